@@ -1,0 +1,131 @@
+// The agent's configuration as values. Loaded from strict YAML by load_config(); nothing here is checked again later.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "hub-protocol/base/clock.h"
+#include "hub-protocol/model/stream.h"
+
+namespace qianzhi::config {
+
+// A secret is only ever named in YAML: {file: PATH} (0600, owner only) or {credential: NAME} ($CREDENTIALS_DIRECTORY,
+// then /etc/qianzhi/credentials). Read when it is needed, never stored.
+struct SecretReference {
+  std::filesystem::path file;
+  std::string credential;
+};
+
+struct ExchangeConfig {
+  std::string url;
+  std::filesystem::path certificate;  // own TLS certificate, PEM
+  SecretReference private_key;        // its key
+  SecretReference signing_key;        // Ed25519 PEM: signs batches
+  std::filesystem::path trust;        // exchange CA, PEM
+  std::filesystem::path directory_key;  // public key that signs the directory, PEM
+};
+
+struct QueueConfig {
+  std::filesystem::path path;  // SQLite file
+  SecretReference key;         // 32 octets, hex: encrypts content at rest
+  std::uint64_t max_octets = 0;
+};
+
+// A database: source and target share it.
+struct DatabaseConfig {
+  std::string id;
+  std::string type;  // "sqlite", "postgresql": names the program qianzhi-adapter-TYPE
+  std::map<std::string, std::string> options;
+  std::map<std::string, SecretReference> secrets;
+};
+
+enum class Capture { log, journal, diff };
+
+struct SourceConfig {
+  DatabaseConfig database;
+  Capture capture = Capture::journal;
+  Micros poll_interval = 200'000;
+  std::uint64_t retained_log_ceiling = 0;
+};
+
+enum class Normalise { trim, width, collapse_spaces, upper, date };
+
+// How one item gets its value.
+struct ItemRule {
+  enum class Kind { column, constant, area };
+  Kind kind = Kind::column;
+  std::string column;    // column; area: a column that holds the code itself, or empty
+  std::string constant;
+  std::vector<Normalise> normalise;
+  std::map<std::string, std::string> code_table;  // applied after normalising
+  bool code_table_strict = false;                 // a value that is not in the table quarantines the row
+  // area_code only, tried in this order after `column`: registration authority code table, then the first six digits
+  // of a 15-digit registration number.
+  std::string authority_column;
+  std::map<std::string, std::string> authority_table;
+  std::string registration_number_column;
+};
+
+struct Schedule {
+  enum class Kind { realtime, interval, calendar };
+  Kind kind = Kind::realtime;
+  Micros interval = 0;
+  std::set<int> weekdays;  // calendar: 1 Monday .. 7 Sunday; empty: every day
+  int hour = 0;            // calendar, in the agent's time zone
+  int minute = 0;
+};
+
+struct BatchConfig {
+  std::size_t rows = 2000;
+  std::size_t octets = 1U << 20U;
+  Micros linger = 0;
+};
+
+struct PublicationConfig {
+  std::string topic;
+  std::string source;
+  std::string table;
+  std::map<std::string, ItemRule> items;  // by item id
+  std::map<std::string, std::set<std::string>> where;  // column -> accepted values; all must hold
+  GroupSet area = GroupSet::every();
+  Schedule schedule;
+  BatchConfig batch;
+};
+
+enum class Apply { upsert, soft_delete, history };
+
+struct SubscriptionConfig {
+  std::string topic;
+  std::string target;  // id in databases
+  std::string table;
+  std::map<std::string, std::string> rename;  // item id -> column
+  Apply apply = Apply::upsert;
+};
+
+struct StatusConfig {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8420;
+};
+
+struct Config {
+  std::filesystem::path file;
+  std::string agent_id;
+  std::string name;       // shown to people
+  std::string language = "zh-CN";
+  std::string timezone = "Asia/Shanghai";
+  std::filesystem::path adapters;  // folder of the adapter programs; empty: beside this program
+  ExchangeConfig exchange;
+  QueueConfig queue;
+  std::map<std::string, SourceConfig> sources;
+  std::map<std::string, DatabaseConfig> targets;
+  std::vector<PublicationConfig> publications;
+  std::vector<SubscriptionConfig> subscriptions;
+  StatusConfig status;
+};
+
+}  // namespace qianzhi::config

@@ -1,0 +1,42 @@
+#include "hub-protocol/base/codes.h"
+
+#include <algorithm>
+#include <array>
+
+namespace qianzhi {
+
+namespace {
+
+#define QZ_CODE(code, title_zh, title_en, cause_zh, cause_en, next_zh, next_en) \
+  Explanation{code, title_zh, title_en, cause_zh, cause_en, next_zh, next_en},
+
+constexpr std::array table = {
+#include "hub-protocol/base/codes/adapter.def"
+#include "hub-protocol/base/codes/agent.def"
+#include "hub-protocol/base/codes/base.def"
+#include "hub-protocol/base/codes/config.def"
+#include "hub-protocol/base/codes/hub.def"
+#include "hub-protocol/base/codes/link.def"
+#include "hub-protocol/base/codes/mapping.def"
+#include "hub-protocol/base/codes/postgresql.def"
+#include "hub-protocol/base/codes/seal.def"
+#include "hub-protocol/base/codes/sqlite.def"
+};
+
+#undef QZ_CODE
+
+}  // namespace
+
+std::optional<Explanation> explain(std::string_view code) {
+  const auto* found = std::find_if(table.begin(), table.end(), [&](const Explanation& e) { return e.code == code; });
+  if (found == table.end()) return std::nullopt;
+  return *found;
+}
+
+std::vector<Explanation> all_explanations() {
+  std::vector<Explanation> all(table.begin(), table.end());
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.code < b.code; });
+  return all;
+}
+
+}  // namespace qianzhi

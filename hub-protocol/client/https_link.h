@@ -1,0 +1,43 @@
+// HubLink over HTTPS: TLS 1.3, mutual authentication, kept-alive connection, bodies written in one piece.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "hub-protocol/client/hub_link.h"
+
+namespace qianzhi {
+
+struct HttpsLinkOptions {
+  std::string url;  // https://host:port
+  std::filesystem::path certificate;  // PEM; own certificate, then intermediates
+  std::filesystem::path private_key;  // PEM
+  std::filesystem::path trust;        // PEM; the exchange's CA, nothing else is trusted
+  int connect_timeout_ms = 5000;
+  int reply_timeout_ms = 20000;  // beyond a long poll's own wait
+  std::size_t reply_limit = 32U << 20U;
+};
+
+// The certificate files are read again at each new connection, so that renewal needs no restart (pitfall 39).
+class HttpsLink final : public HubLink {
+ public:
+  explicit HttpsLink(HttpsLinkOptions options);
+  ~HttpsLink() override;
+
+  wire::SessionReply session(const wire::SessionRequest& request) override;
+  wire::PostReply post(const wire::PostRequest& request) override;
+  wire::FetchReply fetch(const wire::FetchRequest& request) override;
+  wire::DirectoryReply directory(const wire::DirectoryRequest& request) override;
+  wire::AppliedReply applied(const wire::AppliedRequest& request) override;
+
+  // From another thread: ends a call under way with Error(unavailable), for a quick stop.
+  void interrupt();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace qianzhi

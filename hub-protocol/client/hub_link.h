@@ -1,0 +1,23 @@
+// The agent's view of the hub: five calls. HttpsLink speaks them over mutual TLS; the simulation hands them to the
+// shipped hub classes directly.
+#pragma once
+
+#include "hub-protocol/wire/directory.pb.h"
+#include "hub-protocol/wire/exchange.pb.h"
+
+namespace qianzhi {
+
+// Each call is one request and one reply. Throws Error(unavailable) when no whole reply came: the request may or may
+// not have been carried out. Throws Error(rejected) with the hub's own code for a 4xx reply, and Error(misuse,
+// QZ-LINK-010) when the hub refused our certificate. An object belongs to one thread; open one a thread.
+class HubLink {
+ public:
+  virtual ~HubLink() = default;
+  virtual wire::SessionReply session(const wire::SessionRequest& request) = 0;
+  virtual wire::PostReply post(const wire::PostRequest& request) = 0;
+  virtual wire::FetchReply fetch(const wire::FetchRequest& request) = 0;
+  virtual wire::DirectoryReply directory(const wire::DirectoryRequest& request) = 0;
+  virtual wire::AppliedReply applied(const wire::AppliedRequest& request) = 0;
+};
+
+}  // namespace qianzhi

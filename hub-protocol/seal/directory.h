@@ -1,0 +1,38 @@
+// The signed directory: a small root with the digests of its parts (design.md section 7).
+#pragma once
+
+#include <map>
+#include <string_view>
+
+#include "hub-protocol/model/directory.h"
+#include "hub-protocol/seal/key.h"
+
+namespace qianzhi::seal {
+
+struct SealedDirectory {
+  Bytes signed_root;              // serialised wire::SignedRoot
+  Digest digest;                  // of the exact root bytes
+  std::map<Digest, Bytes> parts;  // all three
+};
+
+// Deterministic parts: an unchanged part keeps its digest from version to version.
+SealedDirectory seal_directory(const Directory& directory, const SigningKey& directory_key);
+
+// What a root says, after its signature was checked against the pinned directory key.
+struct RootContent {
+  std::uint64_t version = 0;
+  Digest digest;
+  Micros issued = 0;
+  Micros expires = 0;
+  std::vector<Digest> parts;  // members, catalogue, grants
+};
+
+// Throws Error(corrupt, QZ-SEAL-040) for a bad signature or malformed root. Does not judge version or expiry:
+// the agent's store does.
+RootContent open_root(std::string_view signed_root, const KeyRecord& directory_key);
+
+// parts must hold every digest that the root names, with the right content: else Error(corrupt, QZ-SEAL-041).
+Directory open_directory(std::string_view signed_root, const std::map<Digest, Bytes>& parts,
+                         const KeyRecord& directory_key);
+
+}  // namespace qianzhi::seal

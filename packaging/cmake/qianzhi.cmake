@@ -1,0 +1,75 @@
+# Compiler settings and the small vocabulary that every CMakeLists.txt of this repository uses.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+option(QIANZHI_WERROR "Treat warnings as errors" ON)
+set(QIANZHI_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize= (empty: none)")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(zstd CONFIG REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(Poco REQUIRED COMPONENTS Foundation Net NetSSL Crypto Util JSON)
+find_package(PostgreSQL REQUIRED)
+
+add_library(qz_settings INTERFACE)
+target_include_directories(qz_settings INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(qz_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+  -Woverloaded-virtual -Wnull-dereference -Wdouble-promotion -Wformat=2 $<$<BOOL:${QIANZHI_WERROR}>:-Werror>)
+target_compile_definitions(qz_settings INTERFACE QIANZHI_VERSION="${PROJECT_VERSION}"
+  $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+target_link_libraries(qz_settings INTERFACE Threads::Threads)
+if(QIANZHI_SANITIZE)
+  add_compile_options(-fsanitize=${QIANZHI_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${QIANZHI_SANITIZE})
+endif()
+
+# qz_library(NAME SOURCES ... [LINKS ...] [PRIVATE ...]): one static library a folder. LINKS are what its headers
+# need, PRIVATE what only its .cpp files need (third-party libraries belong there).
+function(qz_library NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE" ${ARGN})
+  add_library(${NAME} STATIC ${ARG_SOURCES})
+  target_link_libraries(${NAME} PUBLIC qz_settings ${ARG_LINKS} PRIVATE ${ARG_PRIVATE})
+endfunction()
+
+# qz_program(NAME SOURCES ... LINKS ...): an executable in build/bin.
+function(qz_program NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${NAME} ${ARG_SOURCES})
+  target_link_libraries(${NAME} PRIVATE qz_settings ${ARG_LINKS})
+endfunction()
+
+# qz_proto(NAME FILES ...): generated messages; included as "folder/name.pb.h" with the path from the root.
+function(qz_proto NAME)
+  cmake_parse_arguments(ARG "" "" "FILES;LINKS" ${ARGN})
+  set(generated)
+  foreach(file ${ARG_FILES})
+    get_filename_component(stem ${file} NAME_WE)
+    file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+    set(base ${CMAKE_BINARY_DIR}/generated/${folder}/${stem})
+    add_custom_command(OUTPUT ${base}.pb.cc ${base}.pb.h
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/generated
+      COMMAND protobuf::protoc -I ${PROJECT_SOURCE_DIR} --cpp_out=${CMAKE_BINARY_DIR}/generated
+              ${CMAKE_CURRENT_SOURCE_DIR}/${file}
+      DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${file} VERBATIM)
+    list(APPEND generated ${base}.pb.cc)
+  endforeach()
+  add_library(${NAME} STATIC ${generated})
+  target_compile_options(${NAME} PRIVATE -w)
+  target_include_directories(${NAME} SYSTEM PUBLIC ${CMAKE_BINARY_DIR}/generated)
+  target_link_libraries(${NAME} PUBLIC protobuf::libprotobuf-lite ${ARG_LINKS})
+endfunction()
