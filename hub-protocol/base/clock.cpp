@@ -44,7 +44,7 @@ std::string to_text(Micros time) {
   const auto value = static_cast<time_t>(seconds);
   tm parts{};
   gmtime_r(&value, &parts);
-  char text[40];
+  char text[96];
   std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", parts.tm_year + 1900, parts.tm_mon + 1,
                 parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>(micros));
   return text;
