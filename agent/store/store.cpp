@@ -1,0 +1,329 @@
+#include "agent/store/store.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+
+#include "hub-protocol/base/error.h"
+
+namespace qianzhi::store {
+
+namespace {
+
+constexpr const char* schema = R"sql(
+CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS source(id TEXT PRIMARY KEY, place BLOB NOT NULL, identity BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stream(topic TEXT PRIMARY KEY, state BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS batch(
+  topic TEXT NOT NULL, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL, digest BLOB NOT NULL, previous BLOB NOT NULL,
+  kind INTEGER NOT NULL, rows INTEGER NOT NULL, sealed INTEGER NOT NULL, size INTEGER NOT NULL,
+  superseded INTEGER NOT NULL DEFAULT 0, octets BLOB NOT NULL, PRIMARY KEY(topic, epoch, sequence));
+CREATE TABLE IF NOT EXISTS quarantine(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, side TEXT NOT NULL, topic TEXT NOT NULL, origin TEXT NOT NULL, key BLOB NOT NULL,
+  epoch INTEGER NOT NULL, sequence INTEGER NOT NULL, ordinal INTEGER NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL,
+  first_seen INTEGER NOT NULL, tries INTEGER NOT NULL, row BLOB NOT NULL, UNIQUE(side, topic, origin, key));
+)sql";
+
+std::string label_of(std::string_view topic, const Position& position) {
+  return std::string(topic) + "/" + to_text(position);
+}
+
+std::string row_label(const QuarantineEntry& entry) {
+  return "quarantine/" + entry.topic + "/" + entry.origin + "/" + entry.key;
+}
+
+struct Job {
+  const std::function<void(StoreTransaction&)>* closure = nullptr;
+  std::exception_ptr error;
+  bool done = false;
+};
+
+}  // namespace
+
+struct Store::State {
+  State(const StoreOptions& store_options, Bytes key, Random& random, Breakpoint point)
+      : options(store_options),
+        vault(std::move(key), random),
+        writer(store_options.file, {sqlite::Access::read_write_create, true, store_options.vfs, 5000}),
+        breakpoint(std::move(point)) {
+    writer.execute(schema);
+    reader.emplace(store_options.file, sqlite::OpenOptions{sqlite::Access::read_only, true, store_options.vfs, 5000});
+    queued = writer.scalar("SELECT coalesce(sum(size), 0) FROM batch WHERE superseded = 0").value_or(0);
+  }
+
+  void reach(std::string_view point) const {
+    if (breakpoint) breakpoint(point);
+  }
+
+  void run_group(std::vector<Job*>& jobs);
+  void run_one(Job& job);
+
+  StoreOptions options;
+  Vault vault;
+  sqlite::Database writer;
+  std::optional<sqlite::Database> reader;
+  Breakpoint breakpoint;
+
+  std::mutex read_mutex;
+  std::mutex write_mutex;
+  std::condition_variable finished;
+  std::vector<Job*> waiting;
+  bool writing = false;
+  std::exception_ptr broken;
+  std::int64_t queued = 0;  // touched by the one that writes
+  std::atomic<std::int64_t> queued_seen{0};
+  std::atomic<std::uint64_t> version{0};
+};
+
+void Store::State::run_one(Job& job) {
+  const std::int64_t before = queued;
+  writer.execute("SAVEPOINT job");
+  try {
+    StoreTransaction transaction(writer, queued);
+    (*job.closure)(transaction);
+  } catch (const Error& error) {
+    if (error.code() == "QZ-SQL-003") throw;
+    job.error = std::current_exception();
+    queued = before;
+    writer.execute("ROLLBACK TO job");
+  }
+  writer.execute("RELEASE job");
+}
+
+void Store::State::run_group(std::vector<Job*>& jobs) {
+  const std::int64_t before = queued;
+  try {
+    sqlite::Transaction transaction(writer);
+    for (Job* job : jobs) run_one(*job);
+    reach("store.before_commit");
+    transaction.commit();
+    reach("store.after_commit");
+  } catch (const Error& error) {
+    queued = before;
+    if (error.kind() == ErrorKind::corrupt) broken = std::current_exception();
+    for (Job* job : jobs) job->error = std::current_exception();
+  }
+  queued_seen = queued;
+  ++version;
+}
+
+Store::Store(const StoreOptions& options, Bytes key, Random& random, Breakpoint breakpoint)
+    : state_(std::make_unique<State>(options, std::move(key), random, std::move(breakpoint))) {
+  State& state = *state_;
+  state.queued_seen = state.queued;
+  // The marker is there while the store is open: finding it means that the last run ended by a crash.
+  const bool crashed = value("open").has_value();
+  if (crashed && integrity() != "ok") throw Error(ErrorKind::corrupt, "QZ-AGT-013", integrity());
+  if (const auto probe = value("key-probe")) {
+    if (state.vault.open(*probe, "key-probe") != "qianzhi") throw Error(ErrorKind::corrupt, "QZ-AGT-011", "key-probe");
+  }
+  const Bytes probe = state.vault.lock("qianzhi", "key-probe");
+  update([&](StoreTransaction& transaction) {
+    transaction.put_value("open", "1");
+    if (!transaction.value("key-probe")) transaction.put_value("key-probe", probe);
+  });
+}
+
+Store::~Store() {
+  if (state_->broken) return;
+  try {
+    update([](StoreTransaction& transaction) { transaction.erase_value("open"); });
+  } catch (const Error&) {
+    // The marker stays, so that the next start checks the file.
+    return;
+  }
+}
+
+void Store::update(const std::function<void(StoreTransaction&)>& closure) {
+  State& state = *state_;
+  Job job{&closure, nullptr, false};
+  std::unique_lock lock(state.write_mutex);
+  state.waiting.push_back(&job);
+  state.finished.wait(lock, [&] { return job.done || !state.writing; });
+  if (!job.done) {
+    std::vector<Job*> group;
+    group.swap(state.waiting);
+    if (state.broken) {
+      for (Job* refused : group) refused->error = state.broken;
+    } else {
+      state.writing = true;
+      lock.unlock();
+      state.run_group(group);
+      lock.lock();
+      state.writing = false;
+    }
+    for (Job* member : group) member->done = true;
+    state.finished.notify_all();
+  }
+  if (job.error) std::rethrow_exception(job.error);
+}
+
+LockedBatch Store::lock(KeptBatch batch) const {
+  batch.octets = state_->vault.lock(batch.octets, label_of(batch.topic, batch.head.position));
+  return {std::move(batch)};
+}
+
+std::int64_t Store::set_aside(StoreTransaction& transaction, const QuarantineEntry& entry) const {
+  return transaction.set_aside(entry, state_->vault.lock(entry.row, row_label(entry)));
+}
+
+std::vector<std::string> Store::topics() const {
+  const std::lock_guard lock(state_->read_mutex);
+  std::vector<std::string> result;
+  auto rows = state_->reader->prepare("SELECT topic FROM stream ORDER BY topic");
+  while (rows.step()) result.push_back(rows.text(0));
+  return result;
+}
+
+std::optional<StreamState> Store::stream(std::string_view topic) const {
+  const std::lock_guard lock(state_->read_mutex);
+  std::int64_t unused = 0;
+  return StoreTransaction(*state_->reader, unused).stream(topic);
+}
+
+SourcePosition Store::checkpoint(std::string_view source) const {
+  const std::lock_guard lock(state_->read_mutex);
+  std::int64_t unused = 0;
+  return StoreTransaction(*state_->reader, unused).checkpoint(source);
+}
+
+std::optional<Bytes> Store::value(std::string_view name) const {
+  const std::lock_guard lock(state_->read_mutex);
+  std::int64_t unused = 0;
+  return StoreTransaction(*state_->reader, unused).value(name);
+}
+
+std::vector<std::pair<std::string, Bytes>> Store::values_with_prefix(std::string_view prefix) const {
+  const std::lock_guard lock(state_->read_mutex);
+  std::vector<std::pair<std::string, Bytes>> result;
+  auto rows = state_->reader->prepare("SELECT name, value FROM meta WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name");
+  rows.bind(1, prefix);
+  while (rows.step()) result.emplace_back(rows.text(0), rows.text(1));
+  return result;
+}
+
+std::uint64_t Store::queued_octets() const {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, state_->queued_seen));
+}
+
+bool Store::is_full() const { return state_->options.max_octets != 0 && queued_octets() >= state_->options.max_octets; }
+
+std::uint64_t Store::version() const { return state_->version; }
+
+std::string Store::integrity() const {
+  const std::lock_guard lock(state_->read_mutex);
+  auto check = state_->reader->prepare("PRAGMA quick_check(1)");
+  return check.step() ? check.text(0) : "no answer";
+}
+
+namespace {
+
+KeptBatch read_batch(sqlite::Statement& row, std::string_view topic) {
+  KeptBatch batch;
+  batch.topic = topic;
+  batch.head = {{row.number(0), row.number(1)}, Digest::from_bytes(row.view(2))};
+  batch.previous = Digest::from_bytes(row.view(3));
+  batch.kind = static_cast<BatchKind>(row.integer(4));
+  batch.rows = row.number(5);
+  batch.sealed = row.integer(6);
+  return batch;
+}
+
+}  // namespace
+
+std::vector<KeptBatch> Store::batches_after(std::string_view topic, const Position& after, std::size_t max_octets,
+                                            Micros before) const {
+  std::vector<KeptBatch> batches;
+  {
+    const std::lock_guard lock(state_->read_mutex);
+    auto rows = state_->reader->prepare(
+        "SELECT epoch, sequence, digest, previous, kind, rows, sealed, octets FROM batch WHERE topic = ?1 AND "
+        "superseded = 0 AND (epoch, sequence) > (?2, ?3) AND (?4 = 0 OR sealed < ?4) ORDER BY epoch, sequence");
+    rows.bind(1, topic).bind(2, after.epoch).bind(3, after.sequence).bind(4, before);
+    std::size_t total = 0;
+    while ((batches.empty() || total < max_octets) && rows.step()) {
+      batches.push_back(read_batch(rows, topic));
+      batches.back().octets = rows.text(7);
+      total += batches.back().octets.size();
+    }
+  }
+  for (KeptBatch& batch : batches)
+    batch.octets = state_->vault.open(batch.octets, label_of(topic, batch.head.position));
+  return batches;
+}
+
+std::optional<KeptBatch> Store::batch_following(std::string_view topic, const Digest& previous) const {
+  const std::lock_guard lock(state_->read_mutex);
+  auto row = state_->reader->prepare(
+      "SELECT epoch, sequence, digest, previous, kind, rows, sealed FROM batch WHERE topic = ? AND superseded = 0 AND "
+      "previous = ?");
+  row.bind(1, topic).bind_blob(2, previous.bytes());
+  if (!row.step()) return std::nullopt;
+  return read_batch(row, topic);
+}
+
+bool Store::keeps(std::string_view topic, const Digest& digest) const {
+  const std::lock_guard lock(state_->read_mutex);
+  auto row = state_->reader->prepare("SELECT 1 FROM batch WHERE topic = ? AND superseded = 0 AND digest = ?");
+  row.bind(1, topic).bind_blob(2, digest.bytes());
+  return row.step();
+}
+
+std::uint64_t Store::rows_through(std::string_view topic, const Position& after, const Position& through) const {
+  const std::lock_guard lock(state_->read_mutex);
+  auto row = state_->reader->prepare(
+      "SELECT coalesce(sum(rows), 0) FROM batch WHERE topic = ? AND superseded = 0 AND (epoch, sequence) > (?, ?) AND "
+      "(epoch, sequence) <= (?, ?)");
+  row.bind(1, topic).bind(2, after.epoch).bind(3, after.sequence).bind(4, through.epoch).bind(5, through.sequence);
+  return row.step() ? row.number(0) : 0;
+}
+
+Store::Waiting Store::waiting_after(std::string_view topic, const Position& after) const {
+  const std::lock_guard lock(state_->read_mutex);
+  auto row = state_->reader->prepare(
+      "SELECT count(*), coalesce(sum(rows), 0), coalesce(min(sealed), 0) FROM batch WHERE topic = ? AND superseded = 0 "
+      "AND (epoch, sequence) > (?, ?)");
+  row.bind(1, topic).bind(2, after.epoch).bind(3, after.sequence);
+  if (!row.step()) return {};
+  return {row.number(0), row.number(1), row.integer(2)};
+}
+
+std::vector<QuarantineEntry> Store::quarantine(bool with_rows) const {
+  std::vector<QuarantineEntry> entries;
+  {
+    const std::lock_guard lock(state_->read_mutex);
+    auto rows = state_->reader->prepare(
+        "SELECT id, side, topic, origin, key, epoch, sequence, ordinal, code, detail, first_seen, tries, row FROM "
+        "quarantine ORDER BY id");
+    while (rows.step()) {
+      QuarantineEntry entry;
+      entry.id = rows.integer(0);
+      entry.side = rows.view(1) == "capture" ? QuarantineSide::capture : QuarantineSide::apply;
+      entry.topic = rows.text(2);
+      entry.origin = rows.text(3);
+      entry.key = rows.text(4);
+      entry.position = {rows.number(5), rows.number(6)};
+      entry.ordinal = static_cast<std::uint32_t>(rows.integer(7));
+      entry.code = rows.text(8);
+      entry.detail = rows.text(9);
+      entry.first_seen = rows.integer(10);
+      entry.tries = rows.number(11);
+      if (with_rows) entry.row = rows.text(12);
+      entries.push_back(std::move(entry));
+    }
+  }
+  if (with_rows)
+    for (QuarantineEntry& entry : entries) entry.row = state_->vault.open(entry.row, row_label(entry));
+  return entries;
+}
+
+std::uint64_t Store::quarantined(std::string_view topic) const {
+  const std::lock_guard lock(state_->read_mutex);
+  auto row = state_->reader->prepare("SELECT count(*) FROM quarantine WHERE topic = ?");
+  row.bind(1, topic);
+  return row.step() ? row.number(0) : 0;
+}
+
+}  // namespace qianzhi::store

@@ -1,0 +1,113 @@
+// The agent's one SQLite file: streams, checkpoints, sealed batches (the outbox), quarantine, directory.
+// One writer connection; stages hand it closures, and closures that wait together are committed together, each in its
+// own savepoint. Safe to call from any thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/store/state.h"
+#include "agent/store/vault.h"
+#include "hub-protocol/sqlite/database.h"
+
+namespace qianzhi::store {
+
+// A batch ready to be written: encryption is done before the writer is asked.
+struct LockedBatch {
+  KeptBatch batch;  // octets are locked
+};
+
+// What a closure may do. Only binds and steps: no I/O, no crypto, no waiting, no nesting.
+class StoreTransaction {
+ public:
+  explicit StoreTransaction(sqlite::Database& database, std::int64_t& queued) : database_(database), queued_(queued) {}
+
+  std::optional<StreamState> stream(std::string_view topic);
+  void put_stream(std::string_view topic, const StreamState& state);
+
+  SourcePosition checkpoint(std::string_view source);
+  void put_checkpoint(std::string_view source, const SourcePosition& position);
+
+  void append(const LockedBatch& batch);
+  // All kept batches of the stream: never sent any more, kept for the operator (R5.4).
+  void supersede(std::string_view topic);
+  // Deletes kept batches up to here (R5.7). Returns their rows.
+  std::uint64_t prune(std::string_view topic, const Position& through);
+
+  std::int64_t set_aside(const QuarantineEntry& entry, std::string_view locked_row);
+  void release(std::int64_t id);
+  // Drops capture or apply entries of this key: a later valid full row supersedes them.
+  void release_key(QuarantineSide side, std::string_view topic, std::string_view origin, std::string_view key);
+
+  std::optional<Bytes> value(std::string_view name);
+  void put_value(std::string_view name, std::string_view octets);
+  void erase_value(std::string_view name);
+
+ private:
+  sqlite::Database& database_;
+  std::int64_t& queued_;
+};
+
+struct StoreOptions {
+  std::filesystem::path file;
+  std::string vfs;
+  std::uint64_t max_octets = 0;  // of kept batches; 0: no limit
+};
+
+using Breakpoint = std::function<void(std::string_view)>;
+
+class Store {
+ public:
+  // Checks the file's integrity when it was not closed cleanly. Throws Error(corrupt, QZ-AGT-013).
+  Store(const StoreOptions& options, Bytes key, Random& random, Breakpoint breakpoint = {});
+  ~Store();
+
+  // Returns after the durable commit. An Error thrown by the closure undoes its savepoint and comes out here. After an
+  // I/O error nothing is accepted any more (pitfall 36): Error(corrupt) now and at each later call.
+  void update(const std::function<void(StoreTransaction&)>& closure);
+
+  LockedBatch lock(KeptBatch batch) const;
+  std::int64_t set_aside(StoreTransaction& transaction, const QuarantineEntry& entry) const;
+
+  std::vector<std::string> topics() const;
+  std::optional<StreamState> stream(std::string_view topic) const;
+  SourcePosition checkpoint(std::string_view source) const;
+  std::optional<Bytes> value(std::string_view name) const;
+  std::vector<std::pair<std::string, Bytes>> values_with_prefix(std::string_view prefix) const;
+
+  // Kept batches of a stream after this place, in order, opened, at most max_octets together but at least one; only
+  // those sealed before `before` (0: all).
+  std::vector<KeptBatch> batches_after(std::string_view topic, const Position& after, std::size_t max_octets,
+                                       Micros before = 0) const;
+  // The kept, not superseded batch that names this digest as previous, without its octets.
+  std::optional<KeptBatch> batch_following(std::string_view topic, const Digest& previous) const;
+  bool keeps(std::string_view topic, const Digest& digest) const;
+  std::uint64_t rows_through(std::string_view topic, const Position& after, const Position& through) const;
+  struct Waiting {
+    std::uint64_t batches = 0;
+    std::uint64_t rows = 0;
+    Micros oldest = 0;
+  };
+  Waiting waiting_after(std::string_view topic, const Position& after) const;
+
+  std::vector<QuarantineEntry> quarantine(bool with_rows) const;
+  std::uint64_t quarantined(std::string_view topic) const;
+
+  std::uint64_t queued_octets() const;
+  bool is_full() const;
+  // Grows with each update.
+  std::uint64_t version() const;
+  std::string integrity() const;  // "ok" or what SQLite found
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace qianzhi::store

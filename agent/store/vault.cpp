@@ -1,0 +1,65 @@
+#include "agent/store/vault.h"
+
+#include <openssl/evp.h>
+
+#include <memory>
+
+#include "hub-protocol/base/error.h"
+
+namespace qianzhi::store {
+
+namespace {
+
+constexpr std::size_t key_octets = 32;
+constexpr std::size_t nonce_octets = 12;
+constexpr std::size_t tag_octets = 16;
+
+struct FreeContext {
+  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+};
+using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
+
+const unsigned char* octets(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+unsigned char* octets(Bytes& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+
+}  // namespace
+
+Vault::Vault(Bytes key, Random& random) : key_(std::move(key)), random_(random) {
+  if (key_.size() != key_octets) throw Error(ErrorKind::misuse, "QZ-AGT-010", std::to_string(key_.size()) + " octets");
+}
+
+Bytes Vault::lock(std::string_view plain, std::string_view label) const {
+  const Bytes nonce = random_.bytes(nonce_octets);
+  Bytes locked = nonce;
+  locked.resize(nonce_octets + plain.size() + tag_octets);
+  const Context context(EVP_CIPHER_CTX_new());
+  int written = 0;
+  unsigned char* out = octets(locked) + nonce_octets;
+  const bool done =
+      context && EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, octets(key_), octets(nonce)) == 1 &&
+      EVP_EncryptUpdate(context.get(), nullptr, &written, octets(label), static_cast<int>(label.size())) == 1 &&
+      EVP_EncryptUpdate(context.get(), out, &written, octets(plain), static_cast<int>(plain.size())) == 1 &&
+      EVP_EncryptFinal_ex(context.get(), out + written, &written) == 1 &&
+      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, tag_octets, out + plain.size()) == 1;
+  QZ_ASSERT(done);
+  return locked;
+}
+
+Bytes Vault::open(std::string_view locked, std::string_view label) const {
+  if (locked.size() < nonce_octets + tag_octets) throw Error(ErrorKind::corrupt, "QZ-AGT-011", label);
+  const std::string_view body = locked.substr(nonce_octets, locked.size() - nonce_octets - tag_octets);
+  Bytes tag(locked.substr(locked.size() - tag_octets));
+  Bytes plain(body.size(), '\0');
+  const Context context(EVP_CIPHER_CTX_new());
+  int written = 0;
+  const bool done =
+      context && EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, octets(key_), octets(locked)) == 1 &&
+      EVP_DecryptUpdate(context.get(), nullptr, &written, octets(label), static_cast<int>(label.size())) == 1 &&
+      EVP_DecryptUpdate(context.get(), octets(plain), &written, octets(body), static_cast<int>(body.size())) == 1 &&
+      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, tag_octets, tag.data()) == 1 &&
+      EVP_DecryptFinal_ex(context.get(), octets(plain) + written, &written) == 1;
+  if (!done) throw Error(ErrorKind::corrupt, "QZ-AGT-011", label);
+  return plain;
+}
+
+}  // namespace qianzhi::store

@@ -1,0 +1,27 @@
+// Encryption at rest: AES-256-GCM (NIST SP 800-38D, by OpenSSL), a fresh random 96-bit nonce for each item.
+// Thread-safe.
+#pragma once
+
+#include <string_view>
+
+#include "hub-protocol/base/bytes.h"
+#include "hub-protocol/base/clock.h"
+
+namespace qianzhi::store {
+
+class Vault {
+ public:
+  // key: 32 octets. Throws Error(misuse, QZ-AGT-010) for another length.
+  Vault(Bytes key, Random& random);
+
+  // nonce(12) || ciphertext || tag(16). label binds the item to its place: it must be the same when opening.
+  Bytes lock(std::string_view plain, std::string_view label) const;
+  // Throws Error(corrupt, QZ-AGT-011) if the item was changed, moved to another label or locked with another key.
+  Bytes open(std::string_view locked, std::string_view label) const;
+
+ private:
+  Bytes key_;
+  Random& random_;
+};
+
+}  // namespace qianzhi::store
