@@ -13,7 +13,9 @@
 
 namespace qianzhi::mapping {
 
-// Why a row cannot be sealed. detail names item and rule and shows no more than the first 3 characters of a value.
+// Why a row cannot be sealed. A faulty item is null in Mapped::items (but a bad check digit keeps its value), so a row
+// with a fault can be sealed as withheld if all its key items have values. detail names item and rule and
+// shows no more than the first 3 characters of a value, and none of a personal item.
 struct Fault {
   std::size_t row = 0;
   std::string item;
@@ -23,14 +25,14 @@ struct Fault {
 
 // Result for the rows of one chunk; every vector has one entry a row.
 struct Mapped {
-  std::vector<Column> items;    // in Topic::items order; a remove has only its key items
-  std::vector<bool> in_filter;  // `where` holds for the new values; meaningless for a remove
+  std::vector<Column> items;       // in Topic::items order; a remove has only its key items
+  std::vector<bool> in_filter;     // `where` holds for the new values; meaningless for a remove
   std::vector<std::string> group;  // partition value of the new values, "" if unknown
   // The same for the values before the change, from the old columns; equal to the new ones where nothing changed.
   std::vector<bool> old_in_filter;
   std::vector<std::string> old_group;
-  std::vector<Fault> faults;    // sorted by row; at most one a row
-  std::size_t findings = 0;     // check digits that do not hold but do not quarantine
+  std::vector<Fault> faults;  // sorted by row; at most one a row
+  std::size_t findings = 0;   // check digits that do not hold but do not quarantine
 };
 
 // Not thread-safe; cheap to make.
@@ -42,11 +44,15 @@ class Mapper {
   // Source columns to read, and those whose old value is needed (partition and filter inputs), each sorted and unique.
   const std::vector<std::string>& columns() const;
   const std::vector<std::string>& old_columns() const;
-  // Source columns of the topic's key items, in key order. Throws QZ-MAP-001 at construction if a key item is constant.
+  // Source columns of the topic's key items, in key order. Throws QZ-MAP-001 at construction if a key item is not a
+  // column.
   const std::vector<std::string>& key_columns() const;
 
   // columns and old as in columns() and old_columns(); old may be empty (snapshot rows): then old = new.
-  // operations: one a row, upsert or remove.
+  // operations: one a row, upsert or remove. The partition item is always given as it is after the change, even where
+  // its column is unchanged. A remove whose old partition or filter value is not known (old not captured) is a fault;
+  // with an empty old it is taken to be in the filter and in the unknown group.
+  // Throws Error(misuse, QZ-MAP-002) if the columns are not as many or not as long as they must be.
   Mapped map(const std::vector<Operation>& operations, const std::vector<Column>& columns,
              const std::vector<Column>& old) const;
 

@@ -1,0 +1,2 @@
+add_executable(qz_mapping_bench mapping_bench.cpp)
+target_link_libraries(qz_mapping_bench PRIVATE qz_settings qz_mapping)

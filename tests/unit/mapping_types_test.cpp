@@ -1,0 +1,119 @@
+#include <catch2/catch.hpp>
+
+#include "tests/unit/mapping_support.h"
+
+using namespace qianzhi;
+using namespace qianzhi::mapping;
+using namespace qianzhi::mapping::test;
+
+TEST_CASE("R mapping: whole numbers lose zeros and signs that mean nothing, and nothing else") {
+  const OneItem integer(item("value", ItemType::integer));
+  CHECK(integer.one("7") == "7");
+  CHECK(integer.one("-7") == "-7");
+  CHECK(integer.one("+007") == "7");
+  CHECK(integer.one("-0") == "0");
+  CHECK(integer.one("5.00") == "5");
+  CHECK(integer.one(" 5 ") == "5");
+  CHECK(integer.one("123456789012345678901234567890") == "123456789012345678901234567890");
+  CHECK(integer.one("") == "(null)");
+  for (const char* wrong : {"5.1", "1e5", "1,000", "五", "-", ".", "0x10", "1 2"}) {
+    INFO(wrong);
+    CHECK(integer.one(wrong) == "QZ-MAP-013");
+  }
+}
+
+TEST_CASE("R mapping: decimals are exact, padded to their scale and never rounded") {
+  Item amount = item("value", ItemType::decimal, 10);
+  amount.scale = 2;
+  const OneItem decimal(amount);
+  CHECK(decimal.one("1.5") == "1.50");
+  CHECK(decimal.one("1") == "1.00");
+  CHECK(decimal.one("-.5") == "-0.50");
+  CHECK(decimal.one("-0.00") == "0.00");
+  CHECK(decimal.one("0012.340000") == "12.34");
+  CHECK(decimal.one("12345678.90") == "12345678.90");
+  CHECK(decimal.one("123456789.00") == "QZ-MAP-014");
+  CHECK(decimal.one("1.005") == "QZ-MAP-014");
+  CHECK(decimal.one("NaN") == "QZ-MAP-013");
+  CHECK(decimal.one("1.2.3") == "QZ-MAP-013");
+}
+
+TEST_CASE("R mapping: booleans, digits and years have one form") {
+  const OneItem boolean(item("value", ItemType::boolean));
+  for (const char* yes : {"true", "T", "1", "Yes", "是"}) CHECK(boolean.one(yes) == "true");
+  for (const char* no : {"false", "F", "0", "n", "否"}) CHECK(boolean.one(no) == "false");
+  CHECK(boolean.one("2") == "QZ-MAP-013");
+  const OneItem postal(item("value", ItemType::digits, 6));
+  CHECK(postal.one("310000") == "310000");
+  CHECK(postal.one("31000a") == "QZ-MAP-013");
+  CHECK(postal.one("3100000") == "QZ-MAP-011");
+  const OneItem year(item("value", ItemType::year));
+  CHECK(year.one("2006") == "2006");
+  CHECK(year.one("06") == "QZ-MAP-015");
+  CHECK(year.one("2006年") == "QZ-MAP-015");
+  CHECK(OneItem(item("value", ItemType::year), from("v", {Normalise::date})).one("2006年") == "2006");
+}
+
+TEST_CASE("R mapping: another form of date needs the date rule, a wrong date is always a fault") {
+  const OneItem strict(item("value", ItemType::date));
+  const OneItem loose(item("value", ItemType::date), from("v", {Normalise::date}));
+  CHECK(strict.one("2024-01-05") == "2024-01-05");
+  CHECK(strict.one("2024/1/5") == "QZ-MAP-015");
+  CHECK(loose.one("2024年1月5日") == "2024-01-05");
+  CHECK(loose.one("2024-01-05T00:00:00") == "2024-01-05");
+  CHECK(strict.one("2023-02-29") == "QZ-MAP-015");
+  CHECK(loose.one("2023-02-29") == "QZ-MAP-015");
+  CHECK(loose.one("　") == "QZ-MAP-015");
+  CHECK(loose.one("") == "(null)");
+  CHECK(OneItem(item("value", ItemType::timestamp)).one("2024-01-05 01:02:03+08") == "2024-01-04T17:02:03Z");
+  CHECK(OneItem(item("value", ItemType::timestamp)).one("5 Jan 2024") == "QZ-MAP-016");
+}
+
+TEST_CASE("P19: 0000-00-00 stays invalid in an optional item and sets a row aside in a required one") {
+  Column zero;
+  zero.append_invalid("0000-00-00");
+  zero.append("0000-00-00");
+  const OneItem optional(item("value", ItemType::date));
+  const Mapped kept = optional.map(zero);
+  CHECK(kept.faults.empty());
+  CHECK(kept.items[1].presence(0) == Presence::invalid);
+  CHECK(kept.items[1].presence(1) == Presence::invalid);
+  CHECK(kept.items[1].text(1) == "0000-00-00");
+  Item required = item("value", ItemType::date);
+  required.required = true;
+  const Mapped aside = OneItem(required).map(zero);
+  REQUIRE(aside.faults.size() == 2);
+  CHECK(aside.faults[0].code == "QZ-MAP-019");
+  CHECK(aside.faults[1].code == "QZ-MAP-019");
+}
+
+TEST_CASE("P32: text that is not UTF-8, or holds NUL, is set aside; empty is not null") {
+  const OneItem text(item("value"));
+  CHECK(text.one("\xB9\xE3\xD6\xDD") == "QZ-MAP-012");  // GBK octets
+  CHECK(text.one("\xED\xA0\x80") == "QZ-MAP-012");      // surrogate
+  CHECK(text.one("\xC0\x80") == "QZ-MAP-012");          // overlong
+  CHECK(text.one(std::string("a\0b", 3)) == "QZ-MAP-012");
+  const Mapped mapped = text.map(column({"", std::nullopt}));
+  CHECK(mapped.items[1].presence(0) == Presence::value);
+  CHECK(mapped.items[1].presence(1) == Presence::null);
+}
+
+TEST_CASE("P32: values that are malformed alone are caught though together they are a character") {
+  const Mapped mapped = OneItem(item("value")).map(column({"\xE4\xB8", "\xAD"}));
+  REQUIRE(mapped.faults.size() == 2);
+  CHECK(mapped.faults[0].code == "QZ-MAP-012");
+}
+
+TEST_CASE("P32: rare four-octet names count as one character each and pass untouched") {
+  const std::string name = "㐀䶮𠮷";
+  const OneItem three(item("value", ItemType::text, 3),
+                      from("v", {Normalise::trim, Normalise::width, Normalise::collapse_spaces, Normalise::upper}));
+  CHECK(three.one(name) == name);
+  CHECK(three.one(name + "王") == "QZ-MAP-011");
+}
+
+TEST_CASE("R mapping: octets are limited in octets and not read as text") {
+  const OneItem octets(item("value", ItemType::bytes, 3));
+  CHECK(octets.one(std::string("\xFF\0\x01", 3)) == std::string("\xFF\0\x01", 3));
+  CHECK(octets.one("1234") == "QZ-MAP-011");
+}
