@@ -23,8 +23,8 @@ namespace qianzhi::seal {
 struct Limits {
   std::size_t batch_octets = 10U << 20U;  // serialised; one row of the largest value still fits
   std::size_t header_octets = 4U << 20U;
-  std::size_t block_octets = 32U << 20U;  // one block after decompression
-  std::size_t opened_octets = 64U << 20U; // all blocks of a batch after decompression
+  std::size_t block_octets = 32U << 20U;   // one block after decompression
+  std::size_t opened_octets = 64U << 20U;  // all blocks of a batch after decompression
   std::size_t groups = 20'000;
   std::size_t items = 1'000;
   std::size_t rows = 1'000'000;

@@ -1,0 +1,106 @@
+#include "hub-protocol/seal/directory.h"
+
+#include "hub-protocol/base/error.h"
+#include "hub-protocol/seal/digest.h"
+#include "hub-protocol/seal/directory_parts.h"
+
+namespace qianzhi::seal {
+
+namespace {
+
+[[noreturn]] void bad_root(std::string_view what) { throw Error(ErrorKind::corrupt, "QZ-SEAL-040", what); }
+
+template <typename Part>
+Digest add_part(const Part& part, SealedDirectory& sealed) {
+  Bytes octets = part.SerializeAsString();
+  const Digest digest = digest_of(octets);
+  sealed.parts.emplace(digest, std::move(octets));
+  return digest;
+}
+
+template <typename Part>
+Part find_part(const std::map<Digest, Bytes>& parts, const std::string& wanted) {
+  const Digest digest = Digest::from_bytes(wanted);
+  const auto found = parts.find(digest);
+  if (found == parts.end()) throw Error(ErrorKind::corrupt, "QZ-SEAL-041", "missing " + digest.hex());
+  Part part;
+  if (digest_of(found->second) != digest || !part.ParseFromString(found->second))
+    throw Error(ErrorKind::corrupt, "QZ-SEAL-041", "not what its digest says: " + digest.hex());
+  return part;
+}
+
+// The root whose signature holds, and the digest of its exact octets.
+struct VerifiedRoot {
+  wire::DirectoryRoot root;
+  Digest digest;
+};
+
+VerifiedRoot verified_root(std::string_view signed_root, const KeyRecord& directory_key) {
+  wire::SignedRoot outer;
+  if (!outer.ParseFromArray(signed_root.data(), static_cast<int>(signed_root.size()))) bad_root("malformed");
+  if (outer.signature().key_id() != directory_key.id) bad_root("signed with a key that is not the directory key");
+  if (!verify(directory_key, Purpose::directory, outer.root(), outer.signature().value()))
+    bad_root("the signature does not hold");
+  VerifiedRoot result;
+  if (!result.root.ParseFromString(outer.root())) bad_root("malformed");
+  for (const std::string* digest : {&result.root.members(), &result.root.catalogue(), &result.root.grants()})
+    if (digest->size() != Digest::size) bad_root("a digest does not have 32 octets");
+  result.digest = digest_of(outer.root());
+  return result;
+}
+
+}  // namespace
+
+SealedDirectory seal_directory(const Directory& directory, const SigningKey& directory_key) {
+  SealedDirectory sealed;
+  wire::MembersPart members;
+  wire::CataloguePart catalogue;
+  wire::GrantsPart grants;
+  write_members(directory, members);
+  write_catalogue(directory, catalogue);
+  write_grants(directory, grants);
+  wire::DirectoryRoot root;
+  root.set_version(directory.version);
+  root.set_issued(directory.issued);
+  root.set_expires(directory.expires);
+  write_key(directory.hub_key, *root.mutable_hub_key());
+  root.set_members(add_part(members, sealed).bytes());
+  root.set_catalogue(add_part(catalogue, sealed).bytes());
+  root.set_grants(add_part(grants, sealed).bytes());
+  wire::SignedRoot outer;
+  outer.set_root(root.SerializeAsString());
+  outer.mutable_signature()->set_key_id(directory_key.record().id);
+  outer.mutable_signature()->set_value(directory_key.sign(Purpose::directory, outer.root()));
+  sealed.signed_root = outer.SerializeAsString();
+  sealed.digest = digest_of(outer.root());
+  return sealed;
+}
+
+RootContent open_root(std::string_view signed_root, const KeyRecord& directory_key) {
+  const VerifiedRoot verified = verified_root(signed_root, directory_key);
+  const wire::DirectoryRoot& root = verified.root;
+  return {
+      root.version(),
+      verified.digest,
+      root.issued(),
+      root.expires(),
+      {Digest::from_bytes(root.members()), Digest::from_bytes(root.catalogue()), Digest::from_bytes(root.grants())}};
+}
+
+Directory open_directory(std::string_view signed_root, const std::map<Digest, Bytes>& parts,
+                         const KeyRecord& directory_key) {
+  const VerifiedRoot verified = verified_root(signed_root, directory_key);
+  const wire::DirectoryRoot& root = verified.root;
+  Directory directory;
+  directory.version = root.version();
+  directory.digest = verified.digest;
+  directory.issued = root.issued();
+  directory.expires = root.expires();
+  directory.hub_key = read_key(root.hub_key());
+  read_members(find_part<wire::MembersPart>(parts, root.members()), directory);
+  read_catalogue(find_part<wire::CataloguePart>(parts, root.catalogue()), directory);
+  read_grants(find_part<wire::GrantsPart>(parts, root.grants()), directory);
+  return directory;
+}
+
+}  // namespace qianzhi::seal

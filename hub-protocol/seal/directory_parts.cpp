@@ -1,0 +1,200 @@
+#include "hub-protocol/seal/directory_parts.h"
+
+#include "hub-protocol/base/error.h"
+#include "hub-protocol/seal/digest.h"
+
+namespace qianzhi::seal {
+
+namespace {
+
+[[noreturn]] void bad(std::string_view what) { throw Error(ErrorKind::corrupt, "QZ-SEAL-041", what); }
+
+void require(bool good, std::string_view what) {
+  if (!good) bad(what);
+}
+
+template <typename Enum>
+Enum read_enum(std::uint32_t number, Enum last, std::string_view what) {
+  require(number <= static_cast<std::uint32_t>(last), what);
+  return static_cast<Enum>(number);
+}
+
+void write_groups(const GroupSet& groups, wire::GroupSetMessage& message) {
+  message.set_every(groups.is_every());
+  for (const Group& group : groups.groups()) message.add_groups(group);
+}
+
+GroupSet read_groups(const wire::GroupSetMessage& message) {
+  require(!message.every() || message.groups().empty(), "a group set is both everything and a list");
+  if (message.every()) return GroupSet::every();
+  return GroupSet::of({message.groups().begin(), message.groups().end()});
+}
+
+void write_item(const Item& item, wire::ItemMessage& message) {
+  message.set_id(item.id);
+  message.set_title(item.title);
+  message.set_title_en(item.title_en);
+  message.set_type(static_cast<std::uint32_t>(item.type));
+  message.set_length(item.length);
+  message.set_scale(item.scale);
+  message.set_required(item.required);
+  message.set_personal(item.personal);
+  message.set_check(static_cast<std::uint32_t>(item.check));
+  message.set_check_quarantines(item.check_quarantines);
+}
+
+Item read_item(const wire::ItemMessage& message) {
+  require(!message.id().empty(), "an item has no id");
+  Item item;
+  item.id = message.id();
+  item.title = message.title();
+  item.title_en = message.title_en();
+  item.type = read_enum(message.type(), ItemType::bytes, "unknown item type");
+  item.length = message.length();
+  item.scale = message.scale();
+  item.required = message.required();
+  item.personal = message.personal();
+  item.check = read_enum(message.check(), CheckRule::citizen_id, "unknown check rule");
+  item.check_quarantines = message.check_quarantines();
+  return item;
+}
+
+Topic read_topic(const wire::TopicMessage& message) {
+  require(!message.id().empty(), "a topic has no id");
+  Topic topic;
+  topic.id = message.id();
+  topic.title = message.title();
+  topic.title_en = message.title_en();
+  topic.mode = read_enum(message.mode(), TopicMode::event, "unknown topic mode");
+  for (const wire::ItemMessage& item : message.items()) {
+    require(topic.find(item.id()) == nullptr, "an item is given twice");
+    topic.items.push_back(read_item(item));
+  }
+  topic.key.assign(message.key().begin(), message.key().end());
+  require(!topic.key.empty(), "a topic has no key");
+  for (const std::string& id : topic.key) require(topic.find(id) != nullptr, "a key item is not in its topic");
+  topic.partition = message.partition();
+  require(topic.partition.empty() || topic.find(topic.partition) != nullptr, "a partition item is not in its topic");
+  return topic;
+}
+
+AgentEntry read_agent(const wire::AgentMessage& message, const Directory& directory) {
+  require(!message.id().empty(), "an agent has no id");
+  require(directory.departments.count(message.department()) != 0, "an agent of an unknown department");
+  AgentEntry agent;
+  agent.id = message.id();
+  agent.department = message.department();
+  agent.enabled = message.enabled();
+  for (const std::string& digest : message.tls_keys()) {
+    require(digest.size() == Digest::size, "a digest does not have 32 octets");
+    agent.tls_keys.insert(Digest::from_bytes(digest));
+  }
+  for (const wire::KeyMessage& key : message.signing_keys()) agent.signing_keys.push_back(read_key(key));
+  return agent;
+}
+
+}  // namespace
+
+void write_key(const KeyRecord& key, wire::KeyMessage& message) {
+  message.set_id(key.id);
+  message.set_algorithm(key.algorithm);
+  message.set_spki(key.spki);
+  message.set_state(static_cast<std::uint32_t>(key.state));
+}
+
+void write_members(const Directory& directory, wire::MembersPart& part) {
+  for (const auto& [id, department] : directory.departments) {
+    wire::DepartmentMessage& message = *part.add_departments();
+    message.set_id(id);
+    message.set_title(department.title);
+    message.set_title_en(department.title_en);
+  }
+  for (const auto& [id, agent] : directory.agents) {
+    wire::AgentMessage& message = *part.add_agents();
+    message.set_id(id);
+    message.set_department(agent.department);
+    message.set_enabled(agent.enabled);
+    for (const Digest& digest : agent.tls_keys) message.add_tls_keys(digest.bytes());
+    for (const KeyRecord& key : agent.signing_keys) write_key(key, *message.add_signing_keys());
+  }
+}
+
+void write_catalogue(const Directory& directory, wire::CataloguePart& part) {
+  part.set_version(directory.catalogue.version);
+  for (const auto& [id, topic] : directory.catalogue.topics) {
+    wire::TopicMessage& message = *part.add_topics();
+    message.set_id(id);
+    message.set_title(topic.title);
+    message.set_title_en(topic.title_en);
+    message.set_mode(static_cast<std::uint32_t>(topic.mode));
+    for (const Item& item : topic.items) write_item(item, *message.add_items());
+    for (const std::string& key : topic.key) message.add_key(key);
+    message.set_partition(topic.partition);
+  }
+}
+
+void write_grants(const Directory& directory, wire::GrantsPart& part) {
+  for (const Provision& provision : directory.provisions) {
+    wire::ProvisionMessage& message = *part.add_provisions();
+    message.set_topic(provision.topic);
+    message.set_agent(provision.agent);
+    write_groups(provision.area, *message.mutable_area());
+  }
+  for (const Grant& grant : directory.grants) {
+    wire::GrantMessage& message = *part.add_grants();
+    message.set_id(grant.id);
+    message.set_topic(grant.topic);
+    message.set_department(grant.department);
+    for (const std::string& item : grant.items) message.add_items(item);
+    write_groups(grant.groups, *message.mutable_groups());
+    message.set_not_after(grant.not_after);
+    message.set_purpose(grant.purpose);
+    message.set_basis(grant.basis);
+  }
+}
+
+KeyRecord read_key(const wire::KeyMessage& message) {
+  require(message.id() == digest_of(message.spki()).hex(), "a key's id is not the digest of the key");
+  return {message.id(), message.algorithm(), message.spki(),
+          read_enum(message.state(), KeyState::revoked, "unknown key state")};
+}
+
+void read_members(const wire::MembersPart& part, Directory& directory) {
+  for (const wire::DepartmentMessage& message : part.departments()) {
+    require(!message.id().empty(), "a department has no id");
+    const Department department{message.id(), message.title(), message.title_en()};
+    require(directory.departments.emplace(message.id(), department).second, "a department is given twice");
+  }
+  for (const wire::AgentMessage& message : part.agents())
+    require(directory.agents.emplace(message.id(), read_agent(message, directory)).second, "an agent is given twice");
+}
+
+void read_catalogue(const wire::CataloguePart& part, Directory& directory) {
+  directory.catalogue.version = part.version();
+  for (const wire::TopicMessage& message : part.topics())
+    require(directory.catalogue.topics.emplace(message.id(), read_topic(message)).second, "a topic is given twice");
+}
+
+void read_grants(const wire::GrantsPart& part, Directory& directory) {
+  for (const wire::ProvisionMessage& message : part.provisions()) {
+    require(directory.catalogue.find(message.topic()) != nullptr, "a provision of an unknown topic");
+    require(directory.agent(message.agent()) != nullptr, "a provision by an unknown agent");
+    directory.provisions.push_back({message.topic(), message.agent(), read_groups(message.area())});
+  }
+  for (const wire::GrantMessage& message : part.grants()) {
+    const Topic* topic = directory.catalogue.find(message.topic());
+    require(topic != nullptr, "a grant of an unknown topic");
+    require(directory.departments.count(message.department()) != 0, "a grant to an unknown department");
+    for (const std::string& item : message.items()) require(topic->find(item) != nullptr, "a grant of an unknown item");
+    directory.grants.push_back({message.id(),
+                                message.topic(),
+                                message.department(),
+                                {message.items().begin(), message.items().end()},
+                                read_groups(message.groups()),
+                                message.not_after(),
+                                message.purpose(),
+                                message.basis()});
+  }
+}
+
+}  // namespace qianzhi::seal

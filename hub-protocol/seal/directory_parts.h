@@ -1,0 +1,21 @@
+// The three parts of a directory as messages, internal to this folder. Readers check every number and reference that
+// comes from outside; they throw Error(corrupt, QZ-SEAL-041).
+#pragma once
+
+#include "hub-protocol/model/directory.h"
+#include "hub-protocol/wire/directory.pb.h"
+
+namespace qianzhi::seal {
+
+void write_key(const KeyRecord& key, wire::KeyMessage& message);
+void write_members(const Directory& directory, wire::MembersPart& part);
+void write_catalogue(const Directory& directory, wire::CataloguePart& part);
+void write_grants(const Directory& directory, wire::GrantsPart& part);
+
+KeyRecord read_key(const wire::KeyMessage& message);
+void read_members(const wire::MembersPart& part, Directory& directory);
+void read_catalogue(const wire::CataloguePart& part, Directory& directory);
+// Call it last: grants name topics and departments.
+void read_grants(const wire::GrantsPart& part, Directory& directory);
+
+}  // namespace qianzhi::seal
