@@ -1,0 +1,108 @@
+#include <algorithm>
+#include <set>
+
+#include "tests/tidy/code.h"
+#include "tests/tidy/rules.h"
+
+namespace qianzhi::tidy {
+
+namespace {
+
+const std::set<std::string, std::less<>> top_level = {
+    ".ci",       ".clang-format", ".clang-tidy", ".gitignore", "CMakeLists.txt", "CMakePresets.json", "LICENSE",
+    "README.md", "adapters",      "agent",       "conf",       "hub-protocol",   "packaging",         "tests"};
+
+const std::vector<std::string> setup_commands = {"packaging/quickstart", "packaging/test"};
+
+bool mentions_any(std::string_view text, const std::vector<std::string_view>& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
+}
+
+// Commands in the shell blocks of a Markdown text.
+std::vector<std::string> shell_commands(std::string_view text) {
+  std::vector<std::string> commands;
+  bool inside = false;
+  for (const std::string& line : lines_of(text)) {
+    if (line.substr(0, 3) == "```")
+      inside = !inside && (line == "```sh" || line == "```bash" || line == "```console");
+    else if (inside && !line.empty() && line[0] != '#')
+      commands.push_back(line);
+  }
+  return commands;
+}
+
+std::string joined(const std::vector<std::string>& lines, std::size_t begin, std::size_t end) {
+  std::string text;
+  for (std::size_t i = begin; i <= end && i <= lines.size(); ++i) text += lines[i - 1] + "\n";
+  return text;
+}
+
+}  // namespace
+
+Findings check_top_level(const std::vector<std::string>& names) {
+  Findings findings;
+  for (const std::string& name : names)
+    if (top_level.count(name) == 0) findings.push_back({name, 0, "does not belong at the root"});
+  for (const std::string& name : top_level)
+    if (std::find(names.begin(), names.end(), name) == names.end()) findings.push_back({name, 0, "is missing"});
+  return findings;
+}
+
+Findings check_readme(const Tree& tree) {
+  for (const SourceFile& file : tree)
+    if (file.path == "README.md")
+      return shell_commands(file.text) == setup_commands
+                 ? Findings{}
+                 : Findings{
+                       {file.path, 0, "must show exactly two set-up commands: packaging/quickstart, packaging/test"}};
+  return {{"README.md", 0, "is missing"}};
+}
+
+Findings check_headers(const Tree& tree) {
+  Findings findings;
+  for (const SourceFile& file : tree) {
+    if (!is_header(file)) continue;
+    if (file.text.substr(0, 2) != "//") findings.push_back({file.path, 1, "a header begins with what it is for"});
+    const Code code = take_apart(file.text);
+    std::string first;
+    for (std::size_t i = 0; i < code.plain.size(); ++i) {
+      if (first.empty()) first = code.plain[i];
+      if (code.plain[i].find("using namespace") != std::string::npos)
+        findings.push_back({file.path, i + 1, "using namespace in a header reaches everyone who includes it"});
+    }
+    if (first != "#pragma once") findings.push_back({file.path, 0, "#pragma once comes before all code"});
+  }
+  return findings;
+}
+
+Findings check_scripts(const Tree& tree) {
+  Findings findings;
+  for (const SourceFile& file : tree) {
+    const bool script = file.text.substr(0, 2) == "#!";
+    if (!script) continue;
+    if (!file.executable) findings.push_back({file.path, 1, "is a script but not executable"});
+    const bool shell = lines_of(file.text).front().find("sh") != std::string::npos;
+    if (shell && !mentions_any(file.text, {"set -euo pipefail", "/common.sh\""}))
+      findings.push_back({file.path, 2, "a script begins with: set -euo pipefail"});
+  }
+  return findings;
+}
+
+Findings check_tests_assert(const Tree& tree) {
+  Findings findings;
+  for (const SourceFile& file : tree) {
+    if (!is_cpp(file) || !starts_with_any(file.path, {"tests/"})) continue;
+    const Code code = take_apart(file.text);
+    for (const Function& function : functions_of(code)) {
+      if (!mentions_any(function.head, {"TEST_CASE", "SCENARIO"}) || function.end == 0) continue;
+      // Helpers that assert say so in their names.
+      if (!mentions_any(joined(code.plain, function.begin, function.end),
+                        {"REQUIRE", "CHECK", "FAIL(", "require_", "check_", "expect_"}))
+        findings.push_back({file.path, function.begin, "a test that asserts nothing cannot fail"});
+    }
+  }
+  return findings;
+}
+
+}  // namespace qianzhi::tidy
