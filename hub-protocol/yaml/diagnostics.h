@@ -64,7 +64,7 @@ class Diagnostics {
   // In the order of files as first seen, then of lines and columns.
   std::vector<Diagnostic> all() const;
   std::size_t errors() const { return errors_; }
-  std::size_t warnings() const { return found_.size() - errors_; }
+  std::size_t warnings() const { return warnings_; }
   bool has_errors() const { return errors_ != 0; }
   // Every finding and one closing line with the counts; empty if there is none.
   std::string render() const;
@@ -77,6 +77,7 @@ class Diagnostics {
 
   std::vector<Diagnostic> found_;
   std::size_t errors_ = 0;
+  std::size_t warnings_ = 0;
 };
 
 // The text as it may be shown: values of secret keys and passwords inside connection strings become stars. Both

@@ -47,7 +47,7 @@ class MapReader {
 
   // The value as it stands; null if absent. Counts as asked for.
   const Node* find(std::string_view key);
-  // As find(), but absent or empty is an error.
+  // As find(), but absent is an error (reported by finish()).
   const Node* require(std::string_view key);
 
   // Scalars. The first form is required, the second yields `fallback` when absent. Never empty.
@@ -81,7 +81,7 @@ class MapReader {
   // Sub-map; the reader is empty if the key is absent.
   MapReader map(std::string_view key, bool required);
 
-  // Reports keys that were not asked for, with the nearest allowed one.
+  // Reports keys that were not asked for, with the nearest allowed one, and required ones that are missing.
   void finish();
 
  private:
@@ -102,7 +102,7 @@ class MapReader {
   std::string path_;
   Place place_;
   Diagnostics* diagnostics_ = nullptr;
-  bool report_missing_ = true;
+  std::vector<std::string> missing_;
   std::vector<std::string> asked_;
 };
 

@@ -1,0 +1,360 @@
+#include "hub-protocol/yaml/reader.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace qianzhi::yaml {
+
+namespace {
+
+constexpr std::size_t max_id = 100;
+
+struct Unit {
+  std::string_view name;
+  std::uint64_t factor;
+};
+
+constexpr std::array<Unit, 5> sizes = {
+    {{"B", 1}, {"KiB", 1ULL << 10U}, {"MiB", 1ULL << 20U}, {"GiB", 1ULL << 30U}, {"TiB", 1ULL << 40U}}};
+constexpr std::array<Unit, 6> durations = {
+    {{"us", 1}, {"ms", 1'000}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000ULL}, {"d", 86'400'000'000ULL}}};
+
+template <typename Units>
+std::optional<std::uint64_t> parse_with_unit(std::string_view text, const Units& units) {
+  const std::size_t split = text.find_first_not_of("0123456789");
+  if (split == std::string_view::npos) return std::nullopt;
+  const auto number = parse_integer(text.substr(0, split));
+  if (!number) return std::nullopt;
+  for (const Unit& unit : units) {
+    if (unit.name != text.substr(split)) continue;
+    if (*number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / unit.factor)
+      return std::nullopt;
+    return *number * unit.factor;
+  }
+  return std::nullopt;
+}
+
+// Damerau-Levenshtein with adjacent swaps; words are short.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
+  for (std::size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + change});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+std::string in_quotes(std::string_view text) { return "\"" + std::string(text.substr(0, 100)) + "\""; }
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_integer(std::string_view text) {
+  if (text.empty() || text.size() > 19) return std::nullopt;
+  if (text.size() > 1 && text.front() == '0') return std::nullopt;
+  std::uint64_t value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return value;
+}
+
+std::optional<std::uint64_t> parse_size(std::string_view text) { return parse_with_unit(text, sizes); }
+
+std::optional<Micros> parse_duration(std::string_view text) {
+  const auto micros = parse_with_unit(text, durations);
+  if (!micros) return std::nullopt;
+  return static_cast<Micros>(*micros);
+}
+
+std::string nearest(std::string_view word, const std::vector<std::string>& words) {
+  constexpr std::size_t longest = 64;
+  std::string best;
+  if (word.empty() || word.size() > longest) return best;
+  std::size_t least = std::max<std::size_t>(word.size() / 3, 1) + 1;
+  for (const std::string& candidate : words) {
+    if (candidate.size() > longest) continue;
+    const std::size_t d = distance(word, candidate);
+    if (d < least) least = d, best = candidate;
+  }
+  return best;
+}
+
+bool is_id(std::string_view text) {
+  if (text.empty() || text.size() > max_id) return false;
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  if (!is_letter(text.front())) return false;
+  return std::all_of(text.begin(), text.end(),
+                     [&](char c) { return is_letter(c) || c == '.' || c == '_' || c == '-'; });
+}
+
+void complain_kind(const Node& node, std::string_view path, std::string_view wanted, Diagnostics& diagnostics) {
+  const bool is_damaged = node.place.source != nullptr && node.place.source->is_damaged();
+  if (node.is_empty() && is_damaged) return;
+  std::string zh = "一段文字";
+  std::string en = "a text";
+  if (wanted == "map") zh = "一组 \"键: 值\"", en = "\"key: value\" entries";
+  if (wanted == "list") zh = "一个列表", en = "a list";
+  const std::string where(path.empty() ? "文件" : path);
+  const std::string_view code = node.is_empty() ? "QZ-CFG-018" : "QZ-CFG-014";
+  diagnostics.error(code, node.place, where + (node.is_empty() ? " 没有值，应为" : " 应为") + zh,
+                    where + (node.is_empty() ? " has no value; it must be " : " must be ") + en,
+                    wanted == "list" ? "例如 (for example): [a, b]" : "");
+}
+
+void complain_form(const Node& node, std::string_view path, std::string_view expected_zh, std::string_view expected_en,
+                   Diagnostics& diagnostics) {
+  const std::string where(path);
+  diagnostics.error("QZ-CFG-019", node.place,
+                    where + " 的值 " + in_quotes(node.text) + " 不对，应为" + std::string(expected_zh),
+                    where + ": " + in_quotes(node.text) + " is not " + std::string(expected_en));
+}
+
+MapReader::MapReader(const Node* node, std::string path, Diagnostics& diagnostics)
+    : path_(std::move(path)), diagnostics_(&diagnostics) {
+  if (node != nullptr) place_ = node->place;
+  if (node == nullptr || !node->is_map()) {
+    if (node != nullptr) complain_kind(*node, path_, "map", diagnostics);
+    return;
+  }
+  node_ = node;
+}
+
+std::string MapReader::path_of(std::string_view key) const {
+  return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
+}
+
+const Node* MapReader::find(std::string_view key) {
+  if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) asked_.emplace_back(key);
+  return node_ == nullptr ? nullptr : node_->find(key);
+}
+
+const Node* MapReader::require(std::string_view key) {
+  const Node* found = find(key);
+  if (found != nullptr) return found;
+  if (node_ != nullptr) missing_.emplace_back(key);
+  return nullptr;
+}
+
+const Node* MapReader::scalar(std::string_view key, bool required) {
+  const Node* node = required ? require(key) : find(key);
+  if (node == nullptr) return nullptr;
+  if (!node->is_scalar() || node->text.empty()) {
+    Node shown = *node;
+    if (node->is_scalar()) shown.kind = Node::Kind::empty;
+    complain_kind(shown, path_of(key), "text", *diagnostics_);
+    return nullptr;
+  }
+  return node;
+}
+
+std::string MapReader::text(std::string_view key) {
+  const Node* node = scalar(key, true);
+  return node == nullptr ? std::string() : node->text;
+}
+
+std::string MapReader::text(std::string_view key, std::string_view fallback) {
+  const Node* node = scalar(key, false);
+  return node == nullptr ? std::string(fallback) : node->text;
+}
+
+std::optional<std::uint64_t> MapReader::integer_in(std::string_view key, bool required, std::uint64_t least,
+                                                   std::uint64_t most) {
+  const Node* node = scalar(key, required);
+  if (node == nullptr) return std::nullopt;
+  const auto value = parse_integer(node->text);
+  if (value && *value >= least && *value <= most) return value;
+  const std::string range = std::to_string(least) + " .. " + std::to_string(most);
+  diagnostics_->error("QZ-CFG-016", node->place, path_of(key) + " 的值 " + in_quotes(node->text) + " 应为整数 " + range,
+                      path_of(key) + ": " + in_quotes(node->text) + " must be an integer, " + range,
+                      "只写十进制数字，不带前导 0 (decimal digits only, no leading 0)");
+  return std::nullopt;
+}
+
+std::uint64_t MapReader::integer(std::string_view key, std::uint64_t least, std::uint64_t most) {
+  return integer_in(key, true, least, most).value_or(least);
+}
+
+std::uint64_t MapReader::integer(std::string_view key, std::uint64_t least, std::uint64_t most,
+                                 std::uint64_t fallback) {
+  return integer_in(key, false, least, most).value_or(fallback);
+}
+
+std::optional<std::uint64_t> MapReader::size_of(std::string_view key, bool required) {
+  const Node* node = scalar(key, required);
+  if (node == nullptr) return std::nullopt;
+  const auto value = parse_size(node->text);
+  if (value) return value;
+  const bool is_number = parse_integer(node->text).has_value();
+  diagnostics_->error("QZ-CFG-015", node->place,
+                      is_number ? in_quotes(node->text) + " 缺少单位，例如 " + node->text + "GiB"
+                                : in_quotes(node->text) + " 不是容量，应为整数加单位",
+                      is_number ? in_quotes(node->text) + " has no unit, for example " + node->text + "GiB"
+                                : in_quotes(node->text) + " is no size: an integer and a unit",
+                      "单位 (units): B KiB MiB GiB TiB");
+  return std::nullopt;
+}
+
+std::uint64_t MapReader::size(std::string_view key) { return size_of(key, true).value_or(0); }
+
+std::uint64_t MapReader::size(std::string_view key, std::uint64_t fallback) {
+  return size_of(key, false).value_or(fallback);
+}
+
+std::optional<Micros> MapReader::duration_of(std::string_view key, bool required) {
+  const Node* node = scalar(key, required);
+  if (node == nullptr) return std::nullopt;
+  const auto value = parse_duration(node->text);
+  if (value) return value;
+  const bool is_number = parse_integer(node->text).has_value();
+  diagnostics_->error("QZ-CFG-015", node->place,
+                      is_number ? in_quotes(node->text) + " 缺少单位，例如 " + node->text + "s"
+                                : in_quotes(node->text) + " 不是时长，应为整数加单位",
+                      is_number ? in_quotes(node->text) + " has no unit, for example " + node->text + "s"
+                                : in_quotes(node->text) + " is no duration: an integer and a unit",
+                      "单位 (units): us ms s m h d");
+  return std::nullopt;
+}
+
+Micros MapReader::duration(std::string_view key) { return duration_of(key, true).value_or(0); }
+
+Micros MapReader::duration(std::string_view key, Micros fallback) { return duration_of(key, false).value_or(fallback); }
+
+bool MapReader::boolean(std::string_view key, bool fallback) {
+  return choice<bool>(key, {{"true", true}, {"false", false}}, fallback);
+}
+
+std::string MapReader::one_of(std::string_view key, const std::vector<std::string>& words) {
+  const Node* node = scalar(key, false);
+  if (node == nullptr) return {};
+  if (std::find(words.begin(), words.end(), node->text) != words.end()) return node->text;
+  const std::string guess = nearest(node->text, words);
+  diagnostics_->error(
+      "QZ-CFG-017", node->place,
+      path_of(key) + " 不能是 " + in_quotes(node->text) + (guess.empty() ? "" : "，是否想写 \"" + guess + "\"？"),
+      path_of(key) + " cannot be " + in_quotes(node->text) + (guess.empty() ? "" : "; did you mean \"" + guess + "\"?"),
+      "可用 (allowed): " + joined(words));
+  return {};
+}
+
+std::string MapReader::id(std::string_view key) {
+  const Node* node = scalar(key, true);
+  if (node == nullptr) return {};
+  if (!is_id(node->text)) {
+    complain_form(*node, path_of(key), "小写字母、数字和 . _ -，以字母或数字开头，最多 100 个字符",
+                  "an id: lower-case letters, digits and . _ -, a letter or digit first, at most 100 characters",
+                  *diagnostics_);
+    return {};
+  }
+  return node->text;
+}
+
+std::filesystem::path MapReader::beside(const std::string& text) const {
+  const std::filesystem::path path(text);
+  if (path.is_absolute() || place_.source == nullptr) return path;
+  return (place_.source->file().parent_path() / path).lexically_normal();
+}
+
+std::filesystem::path MapReader::file(std::string_view key) {
+  const Node* node = scalar(key, true);
+  return node == nullptr ? std::filesystem::path() : beside(node->text);
+}
+
+std::filesystem::path MapReader::file(std::string_view key, const std::filesystem::path& fallback) {
+  const Node* node = scalar(key, false);
+  return node == nullptr ? fallback : beside(node->text);
+}
+
+std::optional<Secret> MapReader::secret(std::string_view key, bool required) {
+  const Node* node = required ? require(key) : find(key);
+  if (node == nullptr) return std::nullopt;
+  const std::string cure = "写成 (write): " + std::string(key) + ": {file: PATH} 或 (or) {credential: NAME}";
+  // What stands there may be the secret itself: it is never repeated.
+  if (!node->is_map()) {
+    if (node->is_empty()) {
+      complain_kind(*node, path_of(key), "map", *diagnostics_);
+    } else {
+      diagnostics_->error("QZ-CFG-021", {node->place.source, node->place.line, node->place.column, 8},
+                          "配置文件中不能直接写密码或密钥（值已隐藏）",
+                          "a secret must not be written in a configuration file (value hidden)", cure);
+    }
+    return std::nullopt;
+  }
+  const Node* file = node->find("file");
+  const Node* credential = node->find("credential");
+  const Node* one = file != nullptr ? file : credential;
+  if (node->entries.size() != 1 || one == nullptr || !one->is_scalar() || one->text.empty()) {
+    diagnostics_->error("QZ-CFG-021", {node->place.source, node->place.line, node->place.column, 8},
+                        path_of(key) + " 只能写 file 或 credential 其中之一（内容已隐藏）",
+                        path_of(key) + " takes exactly one of file and credential (content hidden)", cure);
+    return std::nullopt;
+  }
+  if (file != nullptr) return Secret{beside(file->text), {}};
+  if (!is_id(credential->text)) {
+    complain_form(*credential, path_of(key) + ".credential", "凭据的名字", "the name of a credential", *diagnostics_);
+    return std::nullopt;
+  }
+  return Secret{{}, credential->text};
+}
+
+std::vector<const Node*> MapReader::list(std::string_view key, bool one_too) {
+  const Node* node = find(key);
+  std::vector<const Node*> found;
+  if (node == nullptr) return found;
+  if (one_too && node->is_scalar() && !node->text.empty()) return {node};
+  if (!node->is_sequence()) {
+    complain_kind(*node, path_of(key), "list", *diagnostics_);
+    return found;
+  }
+  for (const Node& item : node->items) {
+    if (item.is_scalar() && !item.text.empty()) {
+      found.push_back(&item);
+    } else {
+      complain_kind(item, path_of(key), "text", *diagnostics_);
+    }
+  }
+  return found;
+}
+
+MapReader MapReader::map(std::string_view key, bool required) {
+  return MapReader(required ? require(key) : find(key), path_of(key), *diagnostics_);
+}
+
+void MapReader::finish() {
+  if (node_ == nullptr) return;
+  std::vector<std::string> misspelt;
+  for (const Entry& entry : node_->entries) {
+    if (std::find(asked_.begin(), asked_.end(), entry.key) != asked_.end()) continue;
+    const std::string guess = nearest(entry.key, asked_);
+    const std::string zh = path_.empty() ? "文件中没有 " : path_ + " 中没有 ";
+    diagnostics_->error("QZ-CFG-012", entry.key_place,
+                        zh + in_quotes(entry.key) + (guess.empty() ? "" : "，是否想写 \"" + guess + "\"？"),
+                        "unknown key " + in_quotes(entry.key) + (path_.empty() ? "" : " in " + path_) +
+                            (guess.empty() ? "" : "; did you mean \"" + guess + "\"?"),
+                        "可用 (allowed): " + joined(asked_));
+    misspelt.push_back(guess);
+  }
+  if (place_.source != nullptr && place_.source->is_damaged()) return;
+  for (const std::string& key : missing_) {
+    // Named already, as what the unknown key should be.
+    if (std::find(misspelt.begin(), misspelt.end(), key) != misspelt.end()) continue;
+    diagnostics_->error("QZ-CFG-013", place_, (path_.empty() ? "文件" : path_) + " 缺少必填的 \"" + key + "\"",
+                        (path_.empty() ? "the file" : path_) + " lacks \"" + key + "\", which is required");
+  }
+}
+
+}  // namespace qianzhi::yaml

@@ -1,0 +1,28 @@
+// UTF-8 one character at a time, for the scanner and the excerpts. Standard: RFC 3629.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace qianzhi::yaml {
+
+inline constexpr char32_t not_a_character = 0xFFFFFFFF;
+
+struct Character {
+  char32_t value = not_a_character;
+  std::size_t octets = 1;  // 1 for an octet that starts no valid character
+};
+
+// at must be inside the text. Overlong forms, surrogates and values above U+10FFFF are not characters.
+Character character_at(std::string_view text, std::size_t at);
+
+// Offset of the first octet that is no part of a valid character; npos if all is valid.
+std::size_t find_invalid(std::string_view text);
+
+// Invalid octets count as one character each.
+std::size_t count_characters(std::string_view text);
+
+// Columns of a terminal: 2 for East Asian wide and full-width characters, 0 for invisible ones, else 1.
+std::size_t display_width(char32_t character);
+
+}  // namespace qianzhi::yaml
