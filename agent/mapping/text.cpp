@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace qianzhi::mapping {
 
@@ -66,13 +67,32 @@ bool is_continuation(char c) { return (static_cast<std::uint8_t>(c) & 0xC0U) == 
 }  // namespace
 
 unsigned traits_of(std::string_view text) {
-  unsigned found = 0;
-  for (const char c : text) found |= traits[static_cast<std::uint8_t>(c)];
-  return found;
+  // Four independent sums, so that the look-ups need not wait for each other.
+  std::array<unsigned, 4> found{};
+  std::size_t at = 0;
+  for (; at + 4 <= text.size(); at += 4)
+    for (std::size_t i = 0; i < 4; ++i) found[i] |= traits[octet(text, at + i)];
+  for (; at < text.size(); ++at) found[0] |= traits[octet(text, at)];
+  return found[0] | found[1] | found[2] | found[3];
 }
 
 bool is_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
+    // Most text is Chinese or ASCII: the two plain cases first.
+    if (text.size() - at >= 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, text.data() + at, sizeof word);
+      if ((word & 0x8080808080808080U) == 0) {
+        at += 8;
+        continue;
+      }
+      const std::uint8_t lead = octet(text, at);
+      if (lead > 0xE0 && lead < 0xED && (octet(text, at + 1) & 0xC0U) == 0x80U &&
+          (octet(text, at + 2) & 0xC0U) == 0x80U) {
+        at += 3;
+        continue;
+      }
+    }
     const std::size_t size = character_at(text, at);
     if (size == 0) return false;
     at += size;

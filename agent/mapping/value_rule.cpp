@@ -198,15 +198,19 @@ bool ValueRule::keeps(const Column& column) const {
 }
 
 bool ValueRule::keeps_text(const Column& column) const {
-  const unsigned traits = traits_of(column.data());
   unsigned unwanted = trait_nul;
   if (wants(Normalise::upper)) unwanted |= trait_lower;
   if (wants(Normalise::width)) unwanted |= trait_full_width;
   if (wants(Normalise::trim) || wants(Normalise::collapse_spaces)) unwanted |= trait_ascii_space | trait_wide_space;
   if (item_.type == ItemType::digits) unwanted |= trait_lower | trait_ascii_space | trait_not_ascii;
-  if ((traits & unwanted) != 0) return false;
-  if ((traits & trait_not_ascii) != 0 && !all_utf8(column)) return false;
-  if (item_.type == ItemType::digits && !is_digits(column.data())) return false;
+  const std::string& data = column.data();
+  if (unwanted == trait_nul) {
+    if (data.find('\0') != std::string::npos || !all_utf8(column)) return false;
+  } else {
+    const unsigned traits = traits_of(data);
+    if ((traits & unwanted) != 0 || ((traits & trait_not_ascii) != 0 && !all_utf8(column))) return false;
+  }
+  if (item_.type == ItemType::digits && !is_digits(data)) return false;
   if (item_.length == 0) return true;
   for (std::size_t row = 0; row < column.size(); ++row) {
     const std::string_view text = column.text(row);
