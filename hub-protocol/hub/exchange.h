@@ -5,15 +5,18 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hub-protocol/base/clock.h"
+#include "hub-protocol/base/error.h"
 #include "hub-protocol/model/directory.h"
 #include "hub-protocol/seal/directory.h"
 #include "hub-protocol/seal/key.h"
-#include "hub-protocol/wire/exchange.pb.h"
 #include "hub-protocol/wire/directory.pb.h"
+#include "hub-protocol/wire/exchange.pb.h"
 
 namespace qianzhi::hub {
 
@@ -21,6 +24,14 @@ struct ExchangeOptions {
   std::filesystem::path store;  // SQLite file
   std::string vfs;              // empty but in the simulation
   int free_epochs_per_day = 1;  // R6.2: further ones wait for an operator
+  // R6.8: what is committed counts as secured at once. For installations without backups or a replica, which then
+  // lose what only the hub still had if its disk is lost. False: nothing is secured until announce_secured().
+  bool secured_by_log = false;
+  bool start_stopped = false;  // for the restore procedure: accepts and delivers nothing until recover()
+  KeyRecord directory_key;     // checks the roots that agents show (R6.5)
+  // Called once when the store failed (I/O error, damage): nothing is acknowledged any more, the process must end
+  // with a non-zero status. From any thread; must not call the Exchange.
+  std::function<void(const Error&)> on_fatal;
 };
 
 // Called with the name of a point just before or after a durable step; the crash tests kill the process there.
@@ -28,7 +39,7 @@ using Breakpoint = std::function<void(std::string_view)>;
 
 // Why the hub accepts and delivers nothing (R6.5).
 struct StopReason {
-  std::string code;    // empty: it runs
+  std::string code;  // empty: it runs
   std::string detail;
 };
 
@@ -38,7 +49,15 @@ struct StreamStatus {
   std::uint64_t batches = 0;
   bool halted = false;
   bool epoch_waits = false;
+  std::size_t evidence = 0;  // pairs of signed batches for one position
 };
+
+// What a store holds of its newest directory. Opens and closes the store.
+struct LastDirectory {
+  std::uint64_t version = 0;  // highest ever installed or proved; 0: none
+  Bytes signed_root;          // of the one installed last; empty: none
+};
+LastDirectory last_directory(const std::filesystem::path& store);
 
 // Safe to call from many threads; calls of one stream are ordered by its lock. caller is the agent id that the TLS
 // identity gave; it was looked up in the directory by the server, and is looked up here again at each call.
@@ -73,6 +92,12 @@ class Exchange {
   void recover();                              // R6.6; the caller then installs a directory above all shown
   void announce_secured();                     // R6.8: everything now in the log is in a finished backup
   void trim(const StreamId& stream);           // R6.7
+  // R6.5: stops accepting and delivering until recover().
+  void stop(const std::string& detail);
+  // Of the newest unknown directory that was proved (R6.5): what recover() must bring back.
+  std::optional<seal::RootContent> newest_shown_directory() const;
+  // Lowest version that a directory with other content may have: above every one ever installed or proved.
+  std::uint64_t next_directory_version() const;
   StopReason stopped() const;
   std::vector<StreamStatus> status() const;
 

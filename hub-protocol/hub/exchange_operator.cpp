@@ -1,0 +1,107 @@
+// Operator's commands on streams, and what they are decided by.
+#include <algorithm>
+
+#include "hub-protocol/hub/exchange_state.h"
+
+namespace qianzhi::hub {
+
+namespace {
+
+constexpr int trimmed_at_once = 1000;
+
+}  // namespace
+
+void Exchange::State::change_stream(const StreamId& stream,
+                                    const std::function<void(LogWrite&, StreamRecord&)>& change) {
+  guarded([&] {
+    LogWrite write = log.write();
+    StreamRecord record = *record_of(stream);
+    if (record.id == 0) throw Error(ErrorKind::misuse, "QZ-HUB-027", to_text(stream));
+    change(write, record);
+    write.save(record);
+    write.commit();
+    const std::lock_guard guard(lock);
+    publish(record, {});
+    tell_waiting();
+  });
+}
+
+void Exchange::approve_epoch(const StreamId& stream) {
+  state_->change_stream(stream, [](LogWrite&, StreamRecord& record) { record.epoch_approved = true; });
+  const std::lock_guard guard(state_->lock);
+  state_->streams[stream].epoch_waits = false;
+}
+
+void Exchange::resume_stream(const StreamId& stream) {
+  state_->change_stream(stream, [](LogWrite&, StreamRecord& record) { record.halted = false; });
+}
+
+void Exchange::trim(const StreamId& stream) {
+  bool more = true;
+  while (more) {
+    state_->change_stream(stream, [&](LogWrite& write, StreamRecord& record) {
+      if (record.complete_place == 0) throw Error(ErrorKind::misuse, "QZ-HUB-026", to_text(stream));
+      more = write.trim(record, record.complete_place, trimmed_at_once);
+    });
+    state_->reach("hub.trim.after_commit");
+  }
+}
+
+void Exchange::announce_secured() {
+  State& state = *state_;
+  state.guarded([&] {
+    LogWrite write = state.log.write();
+    std::vector<StreamRecord> records;
+    {
+      const std::lock_guard guard(state.lock);
+      for (const auto& [stream, entry] : state.streams) records.push_back(*entry.record);
+    }
+    for (StreamRecord& record : records) {
+      record.secured = record.head;
+      write.save(record);
+    }
+    write.commit();
+    const std::lock_guard guard(state.lock);
+    for (const StreamRecord& record : records) state.publish(record, {});
+    state.tell_waiting();
+  });
+}
+
+StopReason Exchange::stopped() const { return state_->stop_reason(); }
+
+std::optional<seal::RootContent> Exchange::newest_shown_directory() const {
+  std::shared_ptr<const HubState> hub;
+  {
+    const std::lock_guard guard(state_->lock);
+    hub = state_->hub;
+  }
+  const auto& shown = hub->shown_directories;
+  const auto newest =
+      std::max_element(shown.begin(), shown.end(), [](const auto& a, const auto& b) { return a.version < b.version; });
+  if (newest == shown.end()) return std::nullopt;
+  return seal::open_root(newest->signed_root, state_->options.directory_key);
+}
+
+std::uint64_t Exchange::next_directory_version() const {
+  const std::lock_guard guard(state_->lock);
+  const HubState& hub = *state_->hub;
+  std::uint64_t newest = hub.directories.empty() ? 0 : hub.directories.rbegin()->first;
+  for (const ShownDirectory& shown : hub.shown_directories) newest = std::max(newest, shown.version);
+  return std::max(newest + 1, hub.required_directory);
+}
+
+std::vector<StreamStatus> Exchange::status() const {
+  std::vector<std::pair<std::shared_ptr<const StreamRecord>, bool>> streams;
+  {
+    const std::lock_guard guard(state_->lock);
+    for (const auto& [stream, entry] : state_->streams) streams.emplace_back(entry.record, entry.epoch_waits);
+  }
+  std::vector<StreamStatus> all;
+  LogView view = state_->log.view();
+  for (const auto& [record, waits] : streams)
+    all.push_back({record->stream, record->head, record->place - record->trimmed_place, record->halted, waits,
+                   view.evidence_count(*record)});
+  return all;
+}
+
+}  // namespace qianzhi::hub

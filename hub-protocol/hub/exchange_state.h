@@ -1,0 +1,115 @@
+// Private to Exchange: what it holds in memory, and the steps that its calls share.
+//
+// Locks, always in this order: the log's writer (LogWrite), then `lock`. Stream records, the hub's state and the
+// directory change only while both are held, so holding either is enough to read them. Signatures are made and checked
+// outside both.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+
+#include "hub-protocol/hub/exchange.h"
+#include "hub-protocol/hub/log.h"
+#include "hub-protocol/hub/rights.h"
+#include "hub-protocol/hub/shown.h"
+#include "hub-protocol/seal/receipt.h"
+
+namespace qianzhi::hub {
+
+struct StreamEntry {
+  std::shared_ptr<const StreamRecord> record;
+  bool epoch_waits = false;
+  Bytes newest;  // bare header of the head; empty: not read yet
+  // The receipt last made, given again while nothing in it changed: a repeat gets the same octets.
+  seal::ReceiptContent receipted;
+  wire::Receipt receipt;
+};
+
+struct Session {
+  Bytes id;
+  Micros used = 0;  // steady time of the newest post; 0: none yet
+};
+
+// What fetch() needs of one stream, taken together.
+struct StreamView {
+  std::shared_ptr<const StreamRecord> record;  // of an unknown stream: nothing but its name
+  Bytes newest;
+};
+
+struct Exchange::State {
+  State(const ExchangeOptions& exchange_options, const Clock& exchange_clock, Random& exchange_random,
+        seal::SigningKey key, Breakpoint exchange_breakpoint);
+
+  ExchangeOptions options;
+  const Clock& clock;
+  Random& random;
+  seal::SigningKey hub_key;
+  Breakpoint breakpoint;
+  Log log;
+
+  mutable std::mutex lock;
+  mutable std::condition_variable changed;
+  std::uint64_t change_count = 0;
+  bool waiting_ends = false;
+  bool failed = false;
+  std::map<StreamId, StreamEntry> streams;
+  std::shared_ptr<const HubState> hub;
+  std::map<std::string, Session> sessions;
+  // By provider, then by asker and topic: a newer wish takes the place of an older one.
+  std::map<std::string, std::map<std::pair<std::string, std::string>, wire::Wish>> wishes;
+  std::shared_ptr<const Rights> rights;
+  std::map<Digest, Bytes> older_parts;  // of the directory before: someone may still be fetching it
+  std::uint64_t fetches = 0;
+
+  void reach(std::string_view point) const {
+    if (breakpoint) breakpoint(point);
+  }
+  // Tells everybody who waits. `lock` is held.
+  void tell_waiting();
+
+  // The directory in force, if it knows and enables the caller. Throws Error(rejected, QZ-HUB-001), and
+  // Error(corrupt, QZ-HUB-030) after the store failed.
+  std::shared_ptr<const Rights> admit(const std::string& caller) const;
+  StopReason stop_reason() const;
+  std::shared_ptr<const StreamRecord> record_of(const StreamId& stream) const;
+  StreamView view_of(const StreamId& stream) const;
+  // The hub's signed word on the stream as it is now.
+  wire::Receipt receipt_of(const StreamId& stream);
+  // Makes a committed record visible. newest: bare header of a new head, or empty. Both locks are held.
+  void publish(const StreamRecord& record, Bytes newest);
+
+  // R6.5. Stops the hub if what is shown proves that it was restored. Throws Error(rejected): QZ-HUB-012 a directory
+  // that is not in the history was shown without its signed root, QZ-HUB-013 an unknown incarnation without a receipt.
+  struct RestoreCheck;
+  struct PostRun;
+  struct PageMaker;
+  void look_for_restore(const std::string& caller, const Shown& shown);
+  void write_state(LogWrite& write, HubState state);
+
+  // Keeps what the caller may ask for, for the provider's next fetch.
+  void keep_wishes(const std::string& caller, const wire::FetchRequest& request, const Rights& in_force, Micros now);
+  // One durable change of a stream that exists. Throws Error(misuse, QZ-HUB-027) for another.
+  void change_stream(const StreamId& stream, const std::function<void(LogWrite&, StreamRecord&)>& change);
+
+  // Runs a call; remembers and reports a failed store.
+  template <typename Call>
+  auto guarded(Call&& call) {
+    try {
+      return call();
+    } catch (const Error& error) {
+      note_failure(error);
+      throw;
+    }
+  }
+  void note_failure(const Error& error);
+};
+
+void write_value(const Rights& rights, wire::DirectoryReference& reference);
+[[noreturn]] void reject_request(std::string_view detail);  // Error(rejected, QZ-HUB-011)
+
+// Most of anything in one request.
+inline constexpr int request_limit = 4096;
+
+}  // namespace qianzhi::hub
