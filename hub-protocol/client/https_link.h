@@ -11,7 +11,7 @@
 namespace qianzhi {
 
 struct HttpsLinkOptions {
-  std::string url;  // https://host:port
+  std::string url;                    // https://host:port
   std::filesystem::path certificate;  // PEM; own certificate, then intermediates
   std::filesystem::path private_key;  // PEM
   std::filesystem::path trust;        // PEM; the exchange's CA, nothing else is trusted
@@ -32,7 +32,8 @@ class HttpsLink final : public HubLink {
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override;
   wire::AppliedReply applied(const wire::AppliedRequest& request) override;
 
-  // From another thread: ends a call under way with Error(unavailable), for a quick stop.
+  // From another thread: ends a call under way, and every later one, with Error(unavailable, QZ-LINK-008), for a quick
+  // stop. A name lookup under way is waited for.
   void interrupt();
 
  private:

@@ -1,0 +1,257 @@
+#include "hub-protocol/hub/connection.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "hub-protocol/base/log.h"
+
+namespace qianzhi::hub {
+
+namespace {
+
+constexpr std::size_t farewell_octets = 1U << 20U;
+
+std::string problem_of(const Error& error) {
+  wire::Problem problem;
+  problem.set_code(error.code());
+  problem.set_detail(error.detail());
+  problem.set_hint(error.hint());
+  return problem.SerializeAsString();
+}
+
+Error request_fault(const char* code, std::string_view detail) { return {ErrorKind::rejected, code, detail}; }
+
+int status_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::rejected: return 400;
+    case ErrorKind::unavailable:
+    case ErrorKind::full: return 503;
+    case ErrorKind::corrupt:
+    case ErrorKind::misuse: return 500;
+  }
+  return 500;
+}
+
+const char* phrase_of(int status) {
+  switch (status) {
+    case 200: return "OK";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 411: return "Length Required";
+    case 413: return "Content Too Large";
+    case 431: return "Request Header Fields Too Large";
+    case 503: return "Service Unavailable";
+    default: return "Internal Server Error";
+  }
+}
+
+bool is_path(std::string_view path) {
+  return path == "/v1/session" || path == "/v1/batches" || path == "/v1/fetch" || path == "/v1/directory" ||
+         path == "/v1/applied";
+}
+
+// Something the subscriber must act on now.
+bool has_news(const wire::FetchRequest& request, const wire::FetchReply& reply) {
+  if (reply.wishes_size() > 0 || reply.directory().version() != request.directory().version() ||
+      reply.directory().digest() != request.directory().digest()) {
+    return true;
+  }
+  return std::any_of(reply.pages().begin(), reply.pages().end(),
+                     [](const wire::Page& page) { return page.batches_size() > 0 || page.state() == wire::RESTART; });
+}
+
+// States that only an operator or another agent ends: told soon, but not over and over as fast as the wire allows.
+bool has_trouble(const wire::FetchReply& reply) {
+  return !reply.stopped().empty() || std::any_of(reply.pages().begin(), reply.pages().end(), [](const auto& page) {
+    return page.state() == wire::BEHIND || page.state() == wire::DENIED;
+  });
+}
+
+}  // namespace
+
+Connection::Connection(ServerCore& core, int fd, std::string address)
+    : core_(core),
+      fd_(fd),
+      address_(std::move(address)),
+      judged_by_(core.context()),
+      stream_(judged_by_, fd, core.clock) {}
+
+void Connection::report(const Error& error) {
+  if (core_.audit) {
+    core_.audit(address_, error);
+  } else {
+    log("hub " + address_, error);
+  }
+}
+
+void Connection::serve() {
+  if (!handshake() || !identify()) return;
+  for (int served = 1; serve_one(served); ++served) {
+  }
+}
+
+bool Connection::handshake() {
+  const TlsResult result = stream_.handshake(core_.after(core_.options.limits.handshake_ms));
+  if (result == TlsResult::ok) return true;
+  if (core_.guard.closed()) return false;
+  report(request_fault(result == TlsResult::certificate ? "QZ-LINK-105" : "QZ-LINK-106", stream_.reason()));
+  // A TLS 1.3 client has often sent its request already; closing over it would reset the alert away.
+  if (result != TlsResult::timed_out && result != TlsResult::closed) {
+    stream_.drain(farewell_octets, core_.after(core_.options.limits.farewell_ms));
+  }
+  return false;
+}
+
+bool Connection::identify() {
+  try {
+    caller_ = identity_of(stream_.peer_certificate());
+    require_known(caller_, *core_.handlers.directory_in_force(), core_.clock.now());
+  } catch (const Error& error) {
+    return refuse(401, error);
+  }
+  return core_.guard.recognise(fd_, caller_.agent);
+}
+
+// The directory, the trusted CA and the revocations may have changed since the last request.
+void Connection::require_welcome() {
+  require_known(caller_, *core_.handlers.directory_in_force(), core_.clock.now());
+  std::shared_ptr<const TlsContext> present = core_.context();
+  if (present == judged_by_) return;
+  const std::string fault = stream_.refused_under(*present);
+  if (!fault.empty()) throw request_fault("QZ-LINK-104", caller_.agent + ": " + fault);
+  judged_by_ = std::move(present);
+}
+
+bool Connection::serve_one(int served) {
+  const ServerLimits& limits = core_.options.limits;
+  if (!input_.wait(core_.after(limits.idle_ms))) return false;
+  core_.guard.touch(fd_);
+  HttpHead head;
+  std::string body;
+  try {
+    require_welcome();
+  } catch (const Error& error) {
+    return refuse(401, error);
+  }
+  if (!read_request(head, body)) return false;
+  const Answer result = answer(head.second, body);
+  const bool close = head.close || served >= limits.requests_a_connection || result.status == 401 ||
+                     result.status >= 500 || core_.guard.closed();
+  if (!reply(result, close)) return false;
+  core_.guard.touch(fd_);
+  if (close) stream_.drain(farewell_octets, core_.after(limits.farewell_ms));
+  return !close;
+}
+
+bool Connection::read_request(HttpHead& head, std::string& body) {
+  const ServerLimits& limits = core_.options.limits;
+  std::string block;
+  const HeadOutcome outcome = input_.read_head(block, core_.after(limits.head_ms));
+  if (outcome == HeadOutcome::too_large) return refuse(431, request_fault("QZ-LINK-107", "head over 32 KiB"));
+  if (outcome == HeadOutcome::broken) {
+    return input_.last == TlsResult::timed_out && refuse(408, request_fault("QZ-LINK-108", "head"));
+  }
+  const std::optional<HttpHead> parsed = parse_head(block);
+  if (!parsed || parsed->third != "HTTP/1.1") return refuse(400, request_fault("QZ-LINK-107", "head"));
+  head = *parsed;
+  if (head.first != "POST") return refuse(405, request_fault("QZ-LINK-107", "method"));
+  if (!is_path(head.second)) return refuse(404, request_fault("QZ-LINK-107", "path"));
+  if (head.transfer_encoding && head.content_length) {
+    return refuse(400, request_fault("QZ-LINK-107", "both Content-Length and Transfer-Encoding"));
+  }
+  if (!head.content_length) return refuse(411, request_fault("QZ-LINK-107", "Content-Length is required"));
+  const std::uint64_t size = *head.content_length;
+  if (size > limits.body_limit) {
+    return refuse(413, request_fault("QZ-LINK-109",
+                                     std::to_string(size) + " octets, at most " + std::to_string(limits.body_limit)));
+  }
+  if (input_.read_body(body, size, core_.after(limits.body_ms, size))) return true;
+  return input_.last == TlsResult::timed_out && refuse(408, request_fault("QZ-LINK-108", "body"));
+}
+
+template <typename Request, typename Reply>
+std::string Connection::call(const std::function<Reply(Handlers::Caller, const Request&)>& handler,
+                             const std::string& body) {
+  Request request;
+  if (!request.ParseFromString(body)) throw request_fault("QZ-LINK-110", "the body is not the expected message");
+  return handler(caller_.agent, request).SerializeAsString();
+}
+
+// This is a request handler: the one place where the hub's errors become answers.
+Connection::Answer Connection::answer(const std::string& path, const std::string& body) {
+  const Handlers& handlers = core_.handlers;
+  try {
+    if (path == "/v1/session") return {200, call(handlers.session, body)};
+    if (path == "/v1/batches") return {200, call(handlers.post, body)};
+    if (path == "/v1/directory") return {200, call(handlers.directory, body)};
+    if (path == "/v1/applied") return {200, call(handlers.applied, body)};
+    const std::function<wire::FetchReply(Handlers::Caller, const wire::FetchRequest&)> waiting =
+        [this](Handlers::Caller, const wire::FetchRequest& request) { return fetch(request); };
+    return {200, call(waiting, body)};
+  } catch (const Error& error) {
+    report(error);
+    if (error.kind() == ErrorKind::corrupt) core_.on_fatal(error);
+    const bool unwelcome =
+        error.code() == "QZ-LINK-102" || error.code() == "QZ-LINK-103" || error.code() == "QZ-LINK-104";
+    return {unwelcome ? 401 : status_of(error.kind()), problem_of(error)};
+  } catch (const std::exception& fault) {
+    const Error error(ErrorKind::misuse, "QZ-LINK-111", fault.what());
+    report(error);
+    return {500, problem_of(error)};
+  }
+}
+
+wire::FetchReply Connection::fetch(wire::FetchRequest request) {
+  const ServerLimits& limits = core_.options.limits;
+  constexpr int trouble_ms = 1'000;
+  const int asked = static_cast<int>(std::min<std::uint32_t>(request.wait_ms(), 1U << 30U));
+  const int wait_ms = std::min(asked, limits.longest_wait_ms);
+  const Micros begun = core_.clock.steady();
+  for (;;) {
+    const std::uint64_t seen = core_.handlers.changes();
+    wire::FetchReply reply = core_.handlers.fetch(caller_.agent, request);
+    const Micros deadline = begun + Micros{has_trouble(reply) ? std::min(wait_ms, trouble_ms) : wait_ms} * 1000;
+    if (has_news(request, reply) || core_.clock.steady() >= deadline) return reply;
+    // Its wishes were taken; taken again at each turn they would wake the providers for nothing.
+    request.clear_wishes();
+    park(seen, deadline);
+    require_welcome();
+    if (core_.handlers.changes() == seen) return reply;
+  }
+}
+
+// Returns at the deadline or when something changed. Throws when nobody is there any more to be answered.
+void Connection::park(std::uint64_t seen, Micros deadline) {
+  while (core_.handlers.changes() == seen) {
+    const Micros left = (deadline - core_.clock.steady()) / 1000;
+    if (left <= 0) return;
+    const int slice = static_cast<int>(std::min<Micros>(left + 1, core_.options.limits.parked_check_ms));
+    core_.handlers.wait_for_change(seen, slice);
+    require_welcome();
+    if (core_.guard.closed() || stream_.hung_up(false)) {
+      throw Error(ErrorKind::unavailable, "QZ-LINK-113", caller_.agent);
+    }
+  }
+}
+
+bool Connection::reply(const Answer& answer, bool close) {
+  // One piece: one TLS write instead of two, and no half answer when it fails.
+  std::string text = "HTTP/1.1 " + std::to_string(answer.status) + " " + phrase_of(answer.status);
+  text.append("\r\nContent-Type: application/x-protobuf\r\nContent-Length: ");
+  text.append(std::to_string(answer.body.size())).append(close ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n");
+  text.append(answer.body);
+  return stream_.write(text, core_.after(core_.options.limits.reply_ms, text.size())) == TlsResult::ok;
+}
+
+bool Connection::refuse(int status, const Error& error) {
+  report(error);
+  if (reply({status, problem_of(error)}, true)) {
+    stream_.drain(farewell_octets, core_.after(core_.options.limits.farewell_ms));
+  }
+  return false;
+}
+
+}  // namespace qianzhi::hub
