@@ -2,7 +2,7 @@
 //   SQLITE_BUSY, LOCKED -> unavailable QZ-SQL-001     SQLITE_FULL -> full QZ-SQL-002
 //   IOERR, CORRUPT, NOTADB -> corrupt QZ-SQL-003      CONSTRAINT -> rejected QZ-SQL-004
 //   anything else -> misuse QZ-SQL-005
-// A Database and its Statements belong to one thread at a time.
+// A Database and its Statements belong to one thread at a time; no Statement outlives its Database.
 #pragma once
 
 #include <cstdint>

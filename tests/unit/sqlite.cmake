@@ -1,0 +1,1 @@
+qz_test(sqlite_test SOURCES sqlite_open_test.cpp sqlite_statement_test.cpp sqlite_transaction_test.cpp LINKS qz_sqlite)
