@@ -18,6 +18,10 @@ namespace {
 
 constexpr std::string_view ed25519 = "ed25519";
 constexpr std::size_t signature_octets = 64;
+constexpr std::size_t raw_key_octets = 32;
+// DER of every Ed25519 SubjectPublicKeyInfo up to the key itself (RFC 8410 section 4). OpenSSL's own decoder takes
+// longer than the verification.
+constexpr std::string_view spki_prefix{"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 12};
 
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
@@ -143,10 +147,11 @@ KeyRecord key_record_from_pem(std::string_view pem) {
 bool verify(const KeyRecord& record, Purpose purpose, std::string_view message, std::string_view signature) {
   if (record.algorithm != ed25519 || signature.size() != signature_octets) return false;
   if (record.id != digest_of(record.spki).hex()) return false;
-  const unsigned char* cursor = octets_of(record.spki);
-  const Key key = own(d2i_PUBKEY(nullptr, &cursor, static_cast<long>(record.spki.size())));
-  if (key == nullptr || cursor != octets_of(record.spki) + record.spki.size()) return false;
-  if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_ED25519) return false;
+  const std::string_view spki = record.spki;
+  if (spki.size() != spki_prefix.size() + raw_key_octets || !spki.starts_with(spki_prefix)) return false;
+  const Key key = own(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, octets_of(spki.substr(spki_prefix.size())),
+                                                  raw_key_octets));
+  if (key == nullptr) return false;
   const Bytes octets = signed_octets(purpose, message);
   const Context context = new_context();
   return context != nullptr && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&

@@ -2,8 +2,8 @@
 
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/wire/batch.pb.h"
+#include "tests/support/seal_samples.h"
 #include "tests/support/throws.h"
-#include "tests/unit/seal_support.h"
 
 using namespace qianzhi;
 using namespace qianzhi::seal;

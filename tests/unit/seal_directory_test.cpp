@@ -1,0 +1,179 @@
+#include <functional>
+
+#include "hub-protocol/seal/digest.h"
+#include "hub-protocol/seal/directory.h"
+#include "hub-protocol/wire/directory.pb.h"
+#include "tests/support/throws.h"
+
+using namespace qianzhi;
+using namespace qianzhi::seal;
+using namespace qianzhi::test;
+
+namespace {
+
+const SigningKey& directory_key() {
+  static const SigningKey key = SigningKey::generate();
+  return key;
+}
+
+Topic some_topic() {
+  Topic topic;
+  topic.id = "commerce.opening_registration";
+  topic.title = "企业开业登记";
+  topic.title_en = "Opening registration";
+  topic.mode = TopicMode::event;
+  Item number;
+  number.id = "reg_no";
+  number.title = "注册号";
+  number.type = ItemType::digits;
+  number.length = 15;
+  number.required = true;
+  number.check = CheckRule::registration_number;
+  number.check_quarantines = true;
+  Item capital;
+  capital.id = "capital";
+  capital.type = ItemType::decimal;
+  capital.length = 18;
+  capital.scale = 2;
+  Item area;
+  area.id = "area_code";
+  area.type = ItemType::code;
+  area.personal = true;
+  topic.items = {number, capital, area};
+  topic.key = {"reg_no"};
+  topic.partition = "area_code";
+  return topic;
+}
+
+Directory some_directory() {
+  Directory directory;
+  directory.version = 12;
+  directory.issued = 1'700'000'000'000'000;
+  directory.expires = directory.issued + 86'400'000'000;
+  directory.hub_key = SigningKey::generate().record();
+  directory.departments["commerce"] = {"commerce", "工商", "Commerce"};
+  directory.departments["local_tax"] = {"local_tax", "地税", "Local tax"};
+  KeyRecord retired = SigningKey::generate().record();
+  retired.state = KeyState::retired;
+  KeyRecord revoked = SigningKey::generate().record();
+  revoked.state = KeyState::revoked;
+  directory.agents["commerce-01"] = {
+      "commerce-01", "commerce", {digest_of("tls-1"), digest_of("tls-2")}, {retired, revoked}, true};
+  directory.agents["tax-01"] = {"tax-01", "local_tax", {}, {}, false};
+  const Topic topic = some_topic();
+  directory.catalogue.version = 4;
+  directory.catalogue.topics[topic.id] = topic;
+  directory.provisions = {{topic.id, "commerce-01", GroupSet::every()},
+                          {topic.id, "tax-01", GroupSet::of({"", "440103"})}};
+  directory.grants = {{"g1", topic.id, "local_tax", {}, GroupSet::every(), 0, "核税", "税收征管法"},
+                      {"g2", topic.id, "commerce", {"capital"}, GroupSet::of({"440103"}), 99, "", ""}};
+  return directory;
+}
+
+// Replaces one part and signs the root anew, as a faulty hub would.
+template <typename Part>
+void refused_with(const std::function<void(Part&)>& change) {
+  SealedDirectory sealed = seal_directory(some_directory(), directory_key());
+  wire::SignedRoot outer;
+  wire::DirectoryRoot root;
+  REQUIRE(outer.ParseFromString(sealed.signed_root));
+  REQUIRE(root.ParseFromString(outer.root()));
+  std::string* slot = nullptr;
+  if constexpr (std::is_same_v<Part, wire::MembersPart>) slot = root.mutable_members();
+  if constexpr (std::is_same_v<Part, wire::CataloguePart>) slot = root.mutable_catalogue();
+  if constexpr (std::is_same_v<Part, wire::GrantsPart>) slot = root.mutable_grants();
+  Part part;
+  REQUIRE(part.ParseFromString(sealed.parts.at(Digest::from_bytes(*slot))));
+  change(part);
+  const Bytes octets = part.SerializeAsString();
+  sealed.parts[digest_of(octets)] = octets;
+  *slot = digest_of(octets).bytes();
+  outer.set_root(root.SerializeAsString());
+  outer.mutable_signature()->set_value(directory_key().sign(Purpose::directory, outer.root()));
+  check_throws("QZ-SEAL-041",
+               [&] { open_directory(outer.SerializeAsString(), sealed.parts, directory_key().record()); });
+}
+
+}  // namespace
+
+TEST_CASE("A directory comes back as it was sealed, with its digest", "[seal]") {
+  const Directory directory = some_directory();
+  const SealedDirectory sealed = seal_directory(directory, directory_key());
+  CHECK(sealed.parts.size() == 3);
+  Directory expected = directory;
+  expected.digest = sealed.digest;
+  CHECK(open_directory(sealed.signed_root, sealed.parts, directory_key().record()) == expected);
+  const RootContent root = open_root(sealed.signed_root, directory_key().record());
+  CHECK(root.version == 12);
+  CHECK(root.digest == sealed.digest);
+  CHECK(root.issued == directory.issued);
+  CHECK(root.expires == directory.expires);
+  REQUIRE(root.parts.size() == 3);
+  for (const Digest& part : root.parts) CHECK(sealed.parts.count(part) == 1);
+}
+
+TEST_CASE("A part that did not change keeps its digest from version to version", "[seal]") {
+  Directory directory = some_directory();
+  const RootContent before =
+      open_root(seal_directory(directory, directory_key()).signed_root, directory_key().record());
+  directory.version = 13;
+  directory.grants.pop_back();
+  const RootContent after = open_root(seal_directory(directory, directory_key()).signed_root, directory_key().record());
+  CHECK(after.digest != before.digest);
+  CHECK(after.parts[0] == before.parts[0]);
+  CHECK(after.parts[1] == before.parts[1]);
+  CHECK(after.parts[2] != before.parts[2]);
+}
+
+TEST_CASE("A13: a root by another key, for another purpose or with a changed octet is refused", "[seal]") {
+  const SealedDirectory sealed = seal_directory(some_directory(), directory_key());
+  const auto refused = [](const Bytes& root) {
+    check_throws("QZ-SEAL-040", [&] { open_root(root, directory_key().record()); });
+  };
+  check_throws("QZ-SEAL-040", [&] { open_root(sealed.signed_root, SigningKey::generate().record()); });
+  for (std::size_t i = 0; i < sealed.signed_root.size(); ++i) {
+    Bytes bad = sealed.signed_root;
+    bad[i] ^= '\1';
+    refused(bad);
+  }
+  wire::SignedRoot outer;
+  REQUIRE(outer.ParseFromString(sealed.signed_root));
+  outer.mutable_signature()->set_value(directory_key().sign(Purpose::receipt, outer.root()));
+  refused(outer.SerializeAsString());
+  refused("");
+}
+
+TEST_CASE("A directory with a missing or changed part is refused", "[seal]") {
+  const SealedDirectory sealed = seal_directory(some_directory(), directory_key());
+  for (const auto& [digest, octets] : sealed.parts) {
+    std::map<Digest, Bytes> parts = sealed.parts;
+    parts.erase(digest);
+    check_throws("QZ-SEAL-041", [&] { open_directory(sealed.signed_root, parts, directory_key().record()); });
+    parts[digest] = octets + "x";
+    check_throws("QZ-SEAL-041", [&] { open_directory(sealed.signed_root, parts, directory_key().record()); });
+  }
+}
+
+TEST_CASE("Numbers and references inside directory parts are checked", "[seal]") {
+  using Members = wire::MembersPart;
+  using Catalogue = wire::CataloguePart;
+  using Grants = wire::GrantsPart;
+  refused_with<Members>([](Members& p) { p.mutable_agents(0)->set_department("nobody"); });
+  refused_with<Members>([](Members& p) { *p.add_agents() = p.agents(0); });
+  refused_with<Members>([](Members& p) { *p.add_departments() = p.departments(0); });
+  refused_with<Members>([](Members& p) { p.mutable_agents(0)->add_tls_keys("short"); });
+  refused_with<Members>([](Members& p) { p.mutable_agents(0)->mutable_signing_keys(0)->set_state(3); });
+  refused_with<Members>([](Members& p) { p.mutable_agents(0)->mutable_signing_keys(0)->set_id("00"); });
+  refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->set_mode(2); });
+  refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->mutable_items(0)->set_type(10); });
+  refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->mutable_items(0)->set_check(5); });
+  refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->mutable_items(1)->set_id("reg_no"); });
+  refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->clear_key(); });
+  refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->set_partition("none"); });
+  refused_with<Catalogue>([](Catalogue& p) { *p.add_topics() = p.topics(0); });
+  refused_with<Grants>([](Grants& p) { p.mutable_grants(0)->set_topic("none"); });
+  refused_with<Grants>([](Grants& p) { p.mutable_grants(0)->set_department("none"); });
+  refused_with<Grants>([](Grants& p) { p.mutable_grants(1)->add_items("none"); });
+  refused_with<Grants>([](Grants& p) { p.mutable_grants(1)->mutable_groups()->set_every(true); });
+  refused_with<Grants>([](Grants& p) { p.mutable_provisions(0)->set_agent("none"); });
+}
