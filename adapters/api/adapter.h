@@ -172,7 +172,7 @@ enum class ApplyMode { upsert, soft_delete, history };
 // history: each applied change is also appended to `history_table` with its operation, epoch, sequence and ordinal.
 struct TargetTable {
   std::string table;
-  std::vector<Item> columns;     // column name = item id unless renamed by configuration (then Item::id is the column)
+  std::vector<Item> columns;  // column name = item id unless renamed by configuration (then Item::id is the column)
   std::vector<std::string> key;
   ApplyMode mode = ApplyMode::upsert;
   std::string history_table;
@@ -220,7 +220,7 @@ struct Step {
 // Everything of it happens in one database transaction, or nothing.
 struct TargetTransaction {
   std::size_t table = 0;  // in TargetSpec::tables
-  Head expected;          // mark row's head now; none: there must be no mark row
+  Head expected;          // mark row's head now; none: no mark row, or one whose head is none
   MarkRow next;           // mark row afterwards
   std::vector<Step> steps;
 };
@@ -229,7 +229,7 @@ struct Rejection {
   std::size_t step = 0;
   std::size_t row = 0;
   std::string code;
-  std::string detail;    // without row values
+  std::string detail;     // without row values
   bool may_heal = false;  // foreign key, unique: may succeed later (R7, quarantine "first wait")
 };
 

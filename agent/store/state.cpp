@@ -53,6 +53,7 @@ void write_progress(const StreamState& state, record::StreamRecord& stored) {
   stored.set_stopped_detail(state.stopped_detail);
   stored.set_uplink_code(state.uplink_code);
   stored.set_uplink_detail(state.uplink_detail);
+  stored.set_shown_above(state.shown_above);
 }
 
 void read_progress(const record::StreamRecord& stored, StreamState& state) {
@@ -68,6 +69,7 @@ void read_progress(const record::StreamRecord& stored, StreamState& state) {
   state.stopped_detail = stored.stopped_detail();
   state.uplink_code = stored.uplink_code();
   state.uplink_detail = stored.uplink_detail();
+  state.shown_above = stored.shown_above();
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ struct StreamState {
   std::optional<Position> begin_every;         // newest begin(*)
   std::map<Group, Position> begins;            // newest begin that names the group, if later
   std::optional<EpochRequest> epoch_request;
+  std::uint64_t shown_above = 0;  // R4.7: a subscriber showed a batch of ours, of this epoch, that we do not know
   std::string stopped_code;  // publication stopped; empty: it runs
   std::string stopped_detail;
   std::string uplink_code;  // what the hub last said if it does not accept; empty: all is well

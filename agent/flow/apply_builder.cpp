@@ -1,0 +1,148 @@
+#include "agent/flow/apply_builder.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "agent/flow/record.pb.h"
+#include "hub-protocol/base/error.h"
+
+namespace qianzhi::flow {
+
+ApplyBuilder::ApplyBuilder(const Topic& topic, const Entitlement& granted, MarkState state, const Head& head)
+    : topic_(topic), granted_(granted), state_(std::move(state)), first_(head), head_(head) {}
+
+void ApplyBuilder::check_follows(const seal::Parsed& batch) const {
+  const seal::Header& header = batch.header();
+  const Position& here = head_.position;
+  const Position& there = header.position;
+  const bool next = there.epoch == here.epoch && there.sequence == here.sequence + 1;
+  const bool new_epoch = there.epoch > here.epoch && there.sequence == 1 && header.kind == BatchKind::begin &&
+                         header.scope.is_every();
+  if (header.previous != head_.digest || !(next || new_epoch))
+    throw Error(ErrorKind::corrupt, "QZ-AGT-051", to_text(there) + " does not follow " + to_text(here));
+}
+
+namespace {
+
+struct Place {
+  std::uint32_t ordinal;
+  std::size_t group;
+  std::size_t row;
+};
+
+// Items of the content that this group carries, as indexes into content.items.
+std::vector<std::size_t> carried_items(const seal::BatchContent& content, const std::set<std::string>& granted) {
+  std::vector<std::size_t> items;
+  for (std::size_t i = 0; i < content.items.size(); ++i)
+    if (granted.count(content.items[i]) != 0) items.push_back(i);
+  return items;
+}
+
+}  // namespace
+
+void ApplyBuilder::add_rows(const seal::Parsed& batch) {
+  const seal::BatchContent content = batch.open();
+  std::vector<Place> places;
+  std::vector<std::vector<std::size_t>> items;
+  for (std::size_t g = 0; g < content.groups.size(); ++g) {
+    items.push_back(carried_items(content, granted_.items_in(content.groups[g].group)));
+    for (std::size_t row = 0; row < content.groups[g].meta.size(); ++row)
+      places.push_back({content.groups[g].meta[row].ordinal, g, row});
+  }
+  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.ordinal < b.ordinal; });
+  adapter::RowsStep* rows = nullptr;
+  std::optional<std::size_t> shape;  // group whose item set the open step has
+  for (const Place& place : places) {
+    if (!shape || items[*shape] != items[place.group]) {
+      adapter::Step step;
+      step.rows.seen = state_.seen();
+      step.rows.batch = batch.header().position;
+      for (const std::size_t item : items[place.group]) step.rows.indexes.push_back(topic_.index_of(content.items[item]));
+      step.rows.columns.resize(step.rows.indexes.size());
+      steps_.push_back(std::move(step));
+      rows = &steps_.back().rows;
+      shape = place.group;
+    }
+    const seal::GroupRows& group = content.groups[place.group];
+    rows->meta.push_back(group.meta[place.row]);
+    if (rows->meta.back().operation == Operation::upsert) ++state_.upserted;
+    if (rows->meta.back().operation == Operation::remove) ++state_.removed;
+    rows->groups.push_back(group.group);
+    for (std::size_t i = 0; i < rows->columns.size(); ++i)
+      rows->columns[i].append_from(group.items[items[place.group][i]], place.row);
+  }
+  rows_ += places.size();
+}
+
+void ApplyBuilder::add(const seal::Parsed& batch) {
+  check_follows(batch);
+  const seal::Header& header = batch.header();
+  switch (header.kind) {
+    case BatchKind::begin: {
+      // Any earlier tracking ends without removing anything.
+      state_.tracked = header.scope.intersect(granted_.groups());
+      state_.tracked_begin = state_.tracked.is_empty() ? Digest{} : batch.digest();
+      break;
+    }
+    case BatchKind::end:
+      if (state_.is_tracking() && header.begin == state_.tracked_begin) {
+        adapter::Step sweep;
+        sweep.kind = adapter::Step::Kind::sweep;
+        sweep.groups = state_.tracked;
+        sweep.seen = state_.seen();
+        steps_.push_back(std::move(sweep));
+        state_.complete = state_.complete.unite(state_.tracked);
+        state_.tracked_begin = {};
+        state_.tracked = GroupSet::none();
+      }
+      break;
+    case BatchKind::change:
+    case BatchKind::rows:
+      if (!batch.is_bare()) add_rows(batch);
+      break;
+  }
+  head_ = batch.head();
+}
+
+std::string key_of(const Topic& topic, const adapter::RowsStep& rows, std::size_t row) {
+  std::string key;
+  for (const std::string& item : topic.key) {
+    const std::size_t index = topic.index_of(item);
+    const auto found = std::find(rows.indexes.begin(), rows.indexes.end(), index);
+    QZ_ASSERT(found != rows.indexes.end());
+    if (!key.empty()) key += '\x1f';
+    key.append(rows.columns[static_cast<std::size_t>(found - rows.indexes.begin())].text(row));
+  }
+  return key;
+}
+
+store::QuarantineEntry rejected_entry(const Topic& topic, const std::string& subscription, const std::string& origin,
+                                      const adapter::TargetTransaction& transaction,
+                                      const adapter::Rejection& rejection, Micros now) {
+  const adapter::RowsStep& rows = transaction.steps[rejection.step].rows;
+  store::QuarantineEntry entry;
+  entry.side = store::QuarantineSide::apply;
+  entry.topic = subscription;
+  entry.origin = origin;
+  entry.key = key_of(topic, rows, rejection.row);
+  entry.position = rows.batch;
+  entry.ordinal = rows.meta[rejection.row].ordinal;
+  entry.code = rejection.code;
+  entry.detail = rejection.detail;
+  entry.first_seen = now;
+  record::Row kept;
+  for (std::size_t i = 0; i < rows.columns.size(); ++i) {
+    record::Cell& cell = *kept.add_cells();
+    cell.set_name(topic.items[rows.indexes[i]].id);
+    cell.set_presence(static_cast<std::uint32_t>(rows.columns[i].presence(rejection.row)));
+    cell.set_text(std::string(rows.columns[i].text(rejection.row)));
+  }
+  kept.set_group(rows.groups[rejection.row]);
+  kept.set_operation(static_cast<std::uint32_t>(rows.meta[rejection.row].operation));
+  kept.set_seen(rows.seen);
+  kept.set_may_heal(rejection.may_heal);
+  entry.row = kept.SerializeAsString();
+  return entry;
+}
+
+}  // namespace qianzhi::flow

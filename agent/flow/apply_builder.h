@@ -1,0 +1,55 @@
+// From received batches to one target transaction (R7.6, R7.7). Pure: no database, no hub.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "adapters/api/adapter.h"
+#include "agent/flow/mark.h"
+#include "agent/store/state.h"
+#include "hub-protocol/model/directory.h"
+#include "hub-protocol/model/topic.h"
+#include "hub-protocol/seal/batch.h"
+
+namespace qianzhi::flow {
+
+class ApplyBuilder {
+ public:
+  // state and head: as in the mark row.
+  ApplyBuilder(const Topic& topic, const Entitlement& granted, MarkState state, const Head& head);
+
+  // The next batch of the stream; its signature and contents have been checked. Throws Error(corrupt, QZ-AGT-051) if it
+  // does not follow (R7.6).
+  void add(const seal::Parsed& batch);
+
+  bool is_empty() const { return head_ == first_; }
+  std::size_t rows() const { return rows_; }
+  const Head& head() const { return head_; }
+  const Head& first() const { return first_; }
+  const MarkState& state() const { return state_; }
+  MarkState& state() { return state_; }
+  const std::vector<adapter::Step>& steps() const { return steps_; }
+  std::vector<adapter::Step> take_steps() { return std::move(steps_); }
+
+ private:
+  void check_follows(const seal::Parsed& batch) const;
+  void add_rows(const seal::Parsed& batch);
+
+  const Topic& topic_;
+  const Entitlement& granted_;
+  MarkState state_;
+  Head first_;
+  Head head_;
+  std::vector<adapter::Step> steps_;
+  std::size_t rows_ = 0;
+};
+
+// What is kept of a row that the target refused: enough to try it again.
+store::QuarantineEntry rejected_entry(const Topic& topic, const std::string& subscription, const std::string& origin,
+                                      const adapter::TargetTransaction& transaction,
+                                      const adapter::Rejection& rejection, Micros now);
+
+// Key items of one row of a step, as one text, unambiguous; for quarantine only.
+std::string key_of(const Topic& topic, const adapter::RowsStep& rows, std::size_t row);
+
+}  // namespace qianzhi::flow

@@ -1,0 +1,328 @@
+#include "agent/flow/capture.h"
+
+#include <algorithm>
+
+#include "agent/flow/capture_rows.h"
+#include "hub-protocol/base/error.h"
+#include "hub-protocol/base/log.h"
+
+namespace qianzhi::flow {
+
+namespace {
+
+std::string regressed_name(const std::string& source) { return "source-regressed/" + source; }
+std::string confirmed_name(const std::string& source) { return "source-confirmed/" + source; }
+
+}  // namespace
+
+Capture::Capture(const config::SourceConfig& source, std::vector<config::PublicationConfig> publications,
+                 CaptureParts parts, adapter::Connection connection)
+    : source_config_(source),
+      publication_configs_(std::move(publications)),
+      parts_(std::move(parts)),
+      connection_(std::move(connection)) {}
+
+void Capture::confirm_source(store::Store& store, const std::string& source) {
+  store.update([&](store::StoreTransaction& transaction) { transaction.put_value(confirmed_name(source), "1"); });
+}
+
+void Capture::compile(const Directory& directory) {
+  publications_.clear();
+  reads_.clear();
+  refused_.clear();
+  for (const config::PublicationConfig& publication : publication_configs_) {
+    const Topic* topic = directory.catalogue.find(publication.topic);
+    const GroupSet provided = directory.provides(parts_.sealer.agent, publication.topic);
+    if (topic == nullptr || provided.is_empty()) {
+      refused_.push_back({NoticeLevel::error, "QZ-AGT-030", publication.topic, "not provided by this agent"});
+      continue;
+    }
+    publications_.emplace_back(publication, *topic, provided.intersect(publication.area));
+  }
+  adapter::SourceSpec spec = spec_of(source_config_, publications_, parts_.sealer.agent, connection_);
+  for (const Publication& publication : publications_)
+    reads_.push_back({table_of(spec, publication), column_indexes(spec, publication),
+                      old_column_indexes(spec, publication)});
+  spec_ = std::move(spec);
+  source_.reset();
+}
+
+void Capture::configure() {
+  const auto directory = parts_.directory.in_force();
+  if (!compiled_for_ || compiled_for_->version != directory->version) {
+    // An unchanged catalogue and area must not cost a reconnect at each re-issue of the directory.
+    const bool same = compiled_for_ && compiled_for_->catalogue == directory->catalogue &&
+                      compiled_for_->provisions == directory->provisions;
+    if (!same) compile(*directory);
+    compiled_for_ = directory;
+  }
+  if (source_ || publications_.empty()) return;
+  source_ = parts_.adapter.open_source(spec_);
+  checkpoint_ = parts_.store.checkpoint(id());
+  regressed_ = parts_.store.value(regressed_name(id())).value_or("");
+  aside_keys_.clear();
+  for (const store::QuarantineEntry& entry : parts_.store.quarantine(false))
+    if (entry.side == store::QuarantineSide::capture) aside_keys_[entry.topic].insert(entry.key);
+}
+
+StreamWriter Capture::writer_for(const Publication& publication) const {
+  return {parts_.sealer, parts_.store, publication.topic().id, compiled_for_->catalogue.version,
+          parts_.store.stream(publication.topic().id).value_or(store::StreamState{})};
+}
+
+void Capture::commit(std::vector<StreamWriter>& writers, const std::vector<store::QuarantineEntry>& aside,
+                     const std::vector<store::QuarantineEntry>& released,
+                     const std::optional<SourcePosition>& checkpoint) {
+  if (parts_.breakpoint) parts_.breakpoint("capture.before_store");
+  parts_.store.update([&](store::StoreTransaction& transaction) {
+    for (const StreamWriter& writer : writers) writer.commit(transaction);
+    for (const store::QuarantineEntry& entry : released)
+      transaction.release_key(entry.side, entry.topic, entry.origin, entry.key);
+    for (const store::QuarantineEntry& entry : aside) parts_.store.set_aside(transaction, entry);
+    if (checkpoint) transaction.put_checkpoint(id(), *checkpoint);
+  });
+  if (parts_.breakpoint) parts_.breakpoint("capture.after_store");
+  if (checkpoint) checkpoint_ = *checkpoint;
+  for (const store::QuarantineEntry& entry : released) aside_keys_[entry.topic].erase(entry.key);
+  for (const store::QuarantineEntry& entry : aside) aside_keys_[entry.topic].insert(entry.key);
+  if (std::any_of(writers.begin(), writers.end(), [](const StreamWriter& w) { return w.is_changed(); }) &&
+      parts_.on_sealed)
+    parts_.on_sealed();
+}
+
+void Capture::rebase_source(const std::string& why) {
+  const SourcePosition present = source_->present();
+  std::vector<StreamWriter> writers;
+  for (const Publication& publication : publications_) {
+    StreamWriter writer = writer_for(publication);
+    if (writer.state().last.is_none())
+      writer.open_epoch({}, 0, present);
+    else
+      writer.rebase(present);
+    writer.set_area(publication.area());
+    writers.push_back(std::move(writer));
+  }
+  commit(writers, {}, {}, present);
+  log(LogLevel::notice, name(), "rebased: " + why);
+}
+
+void Capture::prepare_streams() {
+  std::vector<StreamWriter> writers;
+  for (const Publication& publication : publications_) {
+    StreamWriter writer = writer_for(publication);
+    const store::StreamState& state = writer.state();
+    if (state.epoch_request) {
+      const store::EpochRequest request = *state.epoch_request;
+      log(LogLevel::warning, publication.topic().id, "new epoch: " + request.reason);
+      writer.open_epoch(request.head, request.above, checkpoint_);
+      writer.set_area(publication.area());
+    } else if (state.last.is_none()) {
+      writer.open_epoch({}, 0, checkpoint_);
+      writer.set_area(publication.area());
+    } else if (!(state.area == publication.area())) {
+      // R3.5: added and removed groups are refilled; lists give the difference, `*` gives `*`.
+      const bool lists = !state.area.is_every() && !publication.area().is_every();
+      const GroupSet touched = lists ? state.area.without(publication.area()).unite(publication.area().without(state.area))
+                                     : GroupSet::every();
+      writer.want(touched);
+      writer.set_area(publication.area());
+      writer.begin_refill(writer.state().wanted, checkpoint_);
+    } else if (!state.refill && !state.wanted.is_empty() && state.stopped_code.empty()) {
+      writer.begin_refill(state.wanted, checkpoint_);
+    }
+    if (writer.is_changed()) writers.push_back(std::move(writer));
+  }
+  if (!writers.empty()) commit(writers, {}, {}, std::nullopt);
+}
+
+SourcePosition Capture::high_water() const {
+  SourcePosition highest;
+  for (const Publication& publication : publications_) {
+    const auto state = parts_.store.stream(publication.topic().id);
+    if (state && state->high_water.order > checkpoint_.order && state->high_water.order > highest.order)
+      highest = state->high_water;
+  }
+  return highest;
+}
+
+void Capture::judge_tables(const adapter::Changes& changes) {
+  std::vector<StreamWriter> writers;
+  for (std::size_t i = 0; i < publications_.size(); ++i) {
+    StreamWriter writer = writer_for(publications_[i]);
+    bool lost = false;
+    for (const adapter::TableEvent& event : changes.events) {
+      if (event.table != reads_[i].table) continue;
+      if (event.kind == adapter::TableEventKind::truncated) {
+        writer.want(GroupSet::every());
+        continue;
+      }
+      lost = true;
+      const bool schema = event.kind == adapter::TableEventKind::schema_changed;
+      writer.stop(schema ? "QZ-AGT-032" : "QZ-AGT-031", event.detail);
+    }
+    // Cured at the source: what happened meanwhile was not seen, so everything is refilled.
+    if (!lost && !writer.state().stopped_code.empty()) writer.rebase(checkpoint_);
+    if (writer.is_changed()) writers.push_back(std::move(writer));
+  }
+  if (!writers.empty()) commit(writers, {}, {}, std::nullopt);
+}
+
+void Capture::seal_changes(const adapter::Changes& changes) {
+  std::vector<StreamWriter> writers;
+  std::vector<store::QuarantineEntry> aside;
+  std::vector<store::QuarantineEntry> released;
+  for (std::size_t i = 0; i < publications_.size(); ++i) {
+    StreamWriter writer = writer_for(publications_[i]);
+    if (!writer.state().stopped_code.empty()) continue;
+    for (const adapter::TableChanges& table : changes.tables) {
+      if (table.table != reads_[i].table) continue;
+      const std::vector<Column> columns = pick(table.columns, reads_[i].columns);
+      const Selection selection =
+          publications_[i].select_changes(table.meta, columns, pick(table.old, reads_[i].old_columns));
+      writer.seal_changes(publications_[i], selection, changes.position);
+      collect_quarantine(publications_[i], reads_[i], selection, columns, writer, aside, released);
+    }
+    if (writer.is_changed()) writers.push_back(std::move(writer));
+  }
+  const bool moved = !(changes.position == checkpoint_);
+  if (!writers.empty() || moved) commit(writers, aside, released, changes.position);
+}
+
+void Capture::collect_quarantine(const Publication& publication, const Read& read, const Selection& selection,
+                                 const std::vector<Column>& source, const StreamWriter& writer,
+                                 std::vector<store::QuarantineEntry>& aside,
+                                 std::vector<store::QuarantineEntry>& released) {
+  std::map<std::size_t, mapping::Fault> faults;
+  for (const mapping::Fault& fault : selection.faults) faults[fault.row] = fault;
+  for (const std::size_t row : writer.oversized())
+    faults[row] = {row, "", "QZ-AGT-033", "the row alone exceeds the size of a batch"};
+  const auto held = aside_keys_.find(publication.topic().id);
+  const bool any_held = held != aside_keys_.end() && !held->second.empty();
+  if (faults.empty() && !any_held) return;
+  for (const Line& line : selection.lines) {
+    store::QuarantineEntry entry;
+    entry.side = store::QuarantineSide::capture;
+    entry.topic = publication.topic().id;
+    entry.key = publication.key_of(selection.mapped, line.row);
+    const auto fault = faults.find(line.row);
+    if (fault == faults.end()) {
+      if (any_held && held->second.count(entry.key) != 0) released.push_back(std::move(entry));
+      continue;
+    }
+    if (line.operation == Operation::remove) continue;
+    entry.position = writer.state().last.position;
+    entry.ordinal = static_cast<std::uint32_t>(line.row);
+    entry.code = fault->second.code;
+    entry.detail = fault->second.detail;
+    entry.first_seen = parts_.sealer.clock.now();
+    entry.row = encode_row(spec_.tables[read.table].columns, read.columns, source, line.row);
+    aside.push_back(std::move(entry));
+  }
+}
+
+bool Capture::read_changes(bool& more) {
+  bool refilling = false;
+  for (const Publication& publication : publications_) {
+    const auto state = parts_.store.stream(publication.topic().id);
+    refilling = refilling || (state && state->refill && state->stopped_code.empty());
+  }
+  adapter::ReadLimits limits;
+  for (const Publication& publication : publications_) {
+    limits.rows = std::max(limits.rows, publication.config().batch.rows);
+    limits.octets = std::max(limits.octets, publication.config().batch.octets);
+  }
+  const adapter::Changes changes =
+      source_->read_changes(checkpoint_, high_water(), limits, refilling ? 0 : source_config_.poll_interval);
+  if (changes.continuity == adapter::Continuity::gap) {
+    rebase_source("gap: " + changes.reason);
+    return true;
+  }
+  if (changes.continuity == adapter::Continuity::regressed) {
+    regressed_ = changes.reason;
+    parts_.store.update([&](store::StoreTransaction& transaction) {
+      transaction.put_value(regressed_name(id()), changes.reason);
+      transaction.erase_value(confirmed_name(id()));
+    });
+    return true;
+  }
+  judge_tables(changes);
+  const bool moved = !(changes.position == checkpoint_);
+  seal_changes(changes);
+  if (moved) source_->forget(checkpoint_);
+  more = changes.more;
+  return !changes.tables.empty();
+}
+
+bool Capture::refill_one(const Publication& publication, const Read& read) {
+  StreamWriter writer = writer_for(publication);
+  const store::StreamState& state = writer.state();
+  if (!state.refill || !state.stopped_code.empty()) return false;
+  std::vector<store::QuarantineEntry> aside;
+  std::vector<store::QuarantineEntry> released;
+  if (state.refill->rows_done) {
+    if (checkpoint_.order < state.high_water.order) return false;  // R4.5
+    writer.end_refill(checkpoint_);
+  } else {
+    adapter::ReadLimits limits{publication.config().batch.rows, publication.config().batch.octets};
+    const adapter::SnapshotChunk chunk = source_->read_snapshot(read.table, state.refill->cursor, limits);
+    if (chunk.position.order < checkpoint_.order) return true;  // R4.4: read again
+    const std::vector<Column> columns = pick(chunk.columns, read.columns);
+    const Selection selection = publication.select_snapshot(columns, state.refill->groups);
+    writer.seal_rows(publication, selection, chunk);
+    collect_quarantine(publication, read, selection, columns, writer, aside, released);
+  }
+  std::vector<StreamWriter> writers;
+  writers.push_back(std::move(writer));
+  commit(writers, aside, released, std::nullopt);
+  return true;
+}
+
+void Capture::report() {
+  std::vector<Notice> notices = refused_;
+  if (!regressed_.empty()) notices.push_back({NoticeLevel::error, "QZ-AGT-034", id(), regressed_});
+  for (const Publication& publication : publications_) {
+    const auto state = parts_.store.stream(publication.topic().id);
+    if (!state) continue;
+    if (!state->stopped_code.empty())
+      notices.push_back({NoticeLevel::error, state->stopped_code, publication.topic().id, state->stopped_detail});
+    if (state->refill)
+      notices.push_back({NoticeLevel::info, "QZ-AGT-035", publication.topic().id, to_text(state->refill->groups)});
+  }
+  say(std::move(notices));
+}
+
+Progress Capture::run_once() {
+  configure();
+  if (publications_.empty()) {
+    report();
+    return Progress::idle;
+  }
+  if (parts_.store.is_full()) throw Error(ErrorKind::full, "QZ-AGT-020", "capture is paused");
+  if (!regressed_.empty()) {
+    report();
+    if (!parts_.store.value(confirmed_name(id()))) return Progress::idle;
+    regressed_.clear();
+    parts_.store.update([&](store::StoreTransaction& transaction) {
+      transaction.erase_value(regressed_name(id()));
+      transaction.erase_value(confirmed_name(id()));
+    });
+    rebase_source("confirmed by an operator");
+  }
+  if (checkpoint_.is_none()) rebase_source("first start");
+  prepare_streams();
+  bool more = false;
+  bool moved = read_changes(more);
+  // One refill chunk a turn, so that live changes never wait long behind a refill.
+  for (std::size_t i = 0; i < publications_.size() && regressed_.empty(); ++i) {
+    const std::size_t turn = (next_refill_ + i) % publications_.size();
+    if (!refill_one(publications_[turn], reads_[turn])) continue;
+    next_refill_ = turn + 1;
+    moved = true;
+    break;
+  }
+  report();
+  // read_changes() has waited already when there was nothing.
+  return moved || more || regressed_.empty() ? Progress::moved : Progress::idle;
+}
+
+}  // namespace qianzhi::flow

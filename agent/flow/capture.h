@@ -1,0 +1,89 @@
+// Capture: one source database to the outbox (design.md section 3; protocol-rules sections 2 to 4). The only stage that
+// seals. One object for each source, not for each publication.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "adapters/api/adapter.h"
+#include "agent/config/config.h"
+#include "agent/flow/directory_keeper.h"
+#include "agent/flow/publication.h"
+#include "agent/flow/stage.h"
+#include "agent/flow/stream_writer.h"
+#include "agent/store/store.h"
+
+namespace qianzhi::flow {
+
+struct CaptureParts {
+  adapter::Adapter& adapter;
+  store::Store& store;
+  DirectoryKeeper& directory;
+  const Sealer& sealer;
+  std::function<void()> on_sealed;  // rings the uplink
+  store::Breakpoint breakpoint;
+};
+
+class Capture final : public Stage {
+ public:
+  // publications: those of this source.
+  Capture(const config::SourceConfig& source, std::vector<config::PublicationConfig> publications, CaptureParts parts,
+          adapter::Connection connection);
+
+  std::string name() const override { return "capture " + source_config_.database.id; }
+  Progress run_once() override;
+
+  // An operator has looked at a regressed source and accepts it as it is (R2.3). Thread-safe through the store.
+  static void confirm_source(store::Store& store, const std::string& source);
+  // What the adapter needs to know, for plan and check.
+  static adapter::SourceSpec spec_of(const config::SourceConfig& source, const std::vector<Publication>& publications,
+                                     const std::string& agent, adapter::Connection connection);
+
+ private:
+  struct Read {  // where a publication's columns are in its table's chunk
+    std::size_t table = 0;
+    std::vector<std::size_t> columns;
+    std::vector<std::size_t> old_columns;
+  };
+
+  void configure();
+  void compile(const Directory& directory);
+  StreamWriter writer_for(const Publication& publication) const;
+  void prepare_streams();
+  void rebase_source(const std::string& why);
+  bool read_changes(bool& more);
+  void seal_changes(const adapter::Changes& changes);
+  bool refill_one(const Publication& publication, const Read& read);
+  void judge_tables(const adapter::Changes& changes);
+  void commit(std::vector<StreamWriter>& writers, const std::vector<store::QuarantineEntry>& aside,
+              const std::vector<store::QuarantineEntry>& released, const std::optional<SourcePosition>& checkpoint);
+  void collect_quarantine(const Publication& publication, const Read& read, const Selection& selection,
+                          const std::vector<Column>& source, const StreamWriter& writer,
+                          std::vector<store::QuarantineEntry>& aside, std::vector<store::QuarantineEntry>& released);
+  void report();
+  SourcePosition high_water() const;
+  const std::string& id() const { return source_config_.database.id; }
+
+  config::SourceConfig source_config_;
+  std::vector<config::PublicationConfig> publication_configs_;
+  CaptureParts parts_;
+  adapter::Connection connection_;
+
+  std::shared_ptr<const Directory> compiled_for_;
+  std::vector<Publication> publications_;
+  std::vector<Read> reads_;
+  std::vector<Notice> refused_;  // publications the directory does not allow
+  adapter::SourceSpec spec_;
+  std::unique_ptr<adapter::Source> source_;
+  SourcePosition checkpoint_;
+  std::string regressed_;
+  std::map<std::string, std::set<std::string>> aside_keys_;  // topic -> keys in quarantine
+  std::size_t next_refill_ = 0;
+};
+
+}  // namespace qianzhi::flow

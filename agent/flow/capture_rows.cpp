@@ -1,0 +1,106 @@
+#include "agent/flow/capture_rows.h"
+
+#include <algorithm>
+
+#include "agent/flow/capture.h"
+#include "agent/flow/record.pb.h"
+#include "hub-protocol/base/error.h"
+
+namespace qianzhi::flow {
+
+namespace {
+
+void add_names(std::vector<std::string>& names, const std::vector<std::string>& more) {
+  for (const std::string& name : more)
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+std::vector<std::size_t> indexes_of(const std::vector<std::string>& names, const std::vector<std::string>& wanted) {
+  std::vector<std::size_t> indexes;
+  for (const std::string& name : wanted)
+    indexes.push_back(static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin()));
+  return indexes;
+}
+
+// Identifiers of slots, journals and publications allow letters, digits and underscores only.
+std::string plain_name(const std::string& agent, const std::string& source) {
+  std::string name = agent + "_" + source;
+  for (char& c : name) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c - 'A' + 'a');
+    else if (!letter)
+      c = '_';
+  }
+  return name;
+}
+
+adapter::CaptureMode mode_of(config::Capture capture) {
+  switch (capture) {
+    case config::Capture::log: return adapter::CaptureMode::log;
+    case config::Capture::journal: return adapter::CaptureMode::journal;
+    case config::Capture::diff: return adapter::CaptureMode::snapshot_only;
+  }
+  return adapter::CaptureMode::journal;
+}
+
+}  // namespace
+
+adapter::SourceSpec Capture::spec_of(const config::SourceConfig& source, const std::vector<Publication>& publications,
+                                     const std::string& agent, adapter::Connection connection) {
+  adapter::SourceSpec spec;
+  spec.connection = std::move(connection);
+  spec.name = plain_name(agent, source.database.id);
+  spec.mode = mode_of(source.capture);
+  spec.retained_log_ceiling = static_cast<std::int64_t>(source.retained_log_ceiling);
+  for (const Publication& publication : publications) {
+    const std::string& name = publication.config().table;
+    auto table = std::find_if(spec.tables.begin(), spec.tables.end(), [&](const auto& t) { return t.table == name; });
+    if (table == spec.tables.end()) {
+      spec.tables.push_back({name, {}, publication.mapper().key_columns(), {}});
+      table = spec.tables.end() - 1;
+    }
+    if (table->key != publication.mapper().key_columns())
+      throw Error(ErrorKind::misuse, "QZ-AGT-036", publication.topic().id + " and another topic on table " + name);
+    add_names(table->columns, publication.mapper().columns());
+    add_names(table->old_columns, publication.mapper().old_columns());
+  }
+  return spec;
+}
+
+std::size_t table_of(const adapter::SourceSpec& spec, const Publication& publication) {
+  const auto table = std::find_if(spec.tables.begin(), spec.tables.end(),
+                                  [&](const auto& t) { return t.table == publication.config().table; });
+  QZ_ASSERT(table != spec.tables.end());
+  return static_cast<std::size_t>(table - spec.tables.begin());
+}
+
+std::vector<std::size_t> column_indexes(const adapter::SourceSpec& spec, const Publication& publication) {
+  return indexes_of(spec.tables[table_of(spec, publication)].columns, publication.mapper().columns());
+}
+
+std::vector<std::size_t> old_column_indexes(const adapter::SourceSpec& spec, const Publication& publication) {
+  return indexes_of(spec.tables[table_of(spec, publication)].old_columns, publication.mapper().old_columns());
+}
+
+std::vector<Column> pick(const std::vector<Column>& all, const std::vector<std::size_t>& indexes) {
+  std::vector<Column> picked;
+  if (all.empty()) return picked;
+  picked.reserve(indexes.size());
+  for (const std::size_t index : indexes) picked.push_back(all.at(index));
+  return picked;
+}
+
+Bytes encode_row(const std::vector<std::string>& names, const std::vector<std::size_t>& indexes,
+                 const std::vector<Column>& columns, std::size_t row) {
+  record::Row kept;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    record::Cell& cell = *kept.add_cells();
+    cell.set_name(names[indexes[i]]);
+    cell.set_presence(static_cast<std::uint32_t>(columns[i].presence(row)));
+    cell.set_text(std::string(columns[i].text(row)));
+  }
+  return kept.SerializeAsString();
+}
+
+}  // namespace qianzhi::flow

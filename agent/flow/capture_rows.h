@@ -1,0 +1,25 @@
+// How publications share a source's tables: one read of a table serves all of them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "adapters/api/adapter.h"
+#include "agent/flow/publication.h"
+
+namespace qianzhi::flow {
+
+// Index of the publication's table in the spec.
+std::size_t table_of(const adapter::SourceSpec& spec, const Publication& publication);
+// Where mapper().columns() and old_columns() are in that table's columns.
+std::vector<std::size_t> column_indexes(const adapter::SourceSpec& spec, const Publication& publication);
+std::vector<std::size_t> old_column_indexes(const adapter::SourceSpec& spec, const Publication& publication);
+
+// The columns at these indexes, copied; empty if all is empty.
+std::vector<Column> pick(const std::vector<Column>& all, const std::vector<std::size_t>& indexes);
+
+// One row as it is kept in quarantine: names, presence and text (agent/flow/record.proto Row).
+Bytes encode_row(const std::vector<std::string>& names, const std::vector<std::size_t>& indexes,
+                 const std::vector<Column>& columns, std::size_t row);
+
+}  // namespace qianzhi::flow

@@ -1,0 +1,35 @@
+#include "agent/flow/courier.h"
+
+#include "agent/flow/wishes.h"
+#include "hub-protocol/wire/values.h"
+
+namespace qianzhi::flow {
+
+Progress Courier::run_once() {
+  if (!parts_.directory.current()) {
+    say({{NoticeLevel::warning, "QZ-AGT-021", "hub", "no directory yet"}});
+    parts_.directory.refresh(parts_.link);
+    if (parts_.on_directory) parts_.on_directory();
+  }
+  wire::FetchRequest request;
+  *request.mutable_directory() = parts_.directory.reference();
+  for (const Incarnation& seen : parts_.directory.incarnations()) write_value(seen, *request.add_seen());
+  request.set_wait_ms(parts_.wait_ms);
+  const wire::FetchReply reply = parts_.link.fetch(request);
+  if (!reply.stopped().empty()) {
+    say({{NoticeLevel::error, "QZ-AGT-040", "hub", reply.stopped()}});
+  } else {
+    say({});
+  }
+  parts_.directory.note_incarnation(read_value(reply.incarnation()));
+  bool restored = false;
+  if (take_wishes(parts_.store, agent_, parts_.key.record(), reply.wishes(), restored) && parts_.on_wish)
+    parts_.on_wish(restored);
+  if (parts_.directory.differs(reply.directory())) {
+    parts_.directory.refresh(parts_.link);
+    if (parts_.on_directory) parts_.on_directory();
+  }
+  return reply.stopped().empty() ? Progress::moved : Progress::idle;
+}
+
+}  // namespace qianzhi::flow

@@ -1,0 +1,42 @@
+// Courier: what concerns the agent as a whole and not one target: the directory and the wishes of subscribers. Runs in
+// every agent, also in one that only provides. It fetches the first directory.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "agent/flow/directory_keeper.h"
+#include "agent/flow/stage.h"
+#include "agent/store/store.h"
+#include "hub-protocol/client/hub_link.h"
+#include "hub-protocol/seal/key.h"
+
+namespace qianzhi::flow {
+
+struct CourierParts {
+  store::Store& store;
+  DirectoryKeeper& directory;
+  HubLink& link;
+  const seal::SigningKey& key;
+  std::function<void(bool restored)> on_wish;
+  std::function<void()> on_directory;  // a new one is in force
+  std::function<void()> on_interrupt;
+  std::uint32_t wait_ms = 25'000;
+};
+
+class Courier final : public Stage {
+ public:
+  Courier(std::string agent, CourierParts parts) : agent_(std::move(agent)), parts_(std::move(parts)) {}
+
+  std::string name() const override { return "courier"; }
+  Progress run_once() override;
+  void interrupt() override {
+    if (parts_.on_interrupt) parts_.on_interrupt();
+  }
+
+ private:
+  std::string agent_;
+  CourierParts parts_;
+};
+
+}  // namespace qianzhi::flow

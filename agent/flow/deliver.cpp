@@ -1,0 +1,379 @@
+#include "agent/flow/deliver.h"
+
+#include <algorithm>
+
+#include "agent/flow/wishes.h"
+#include "hub-protocol/base/error.h"
+#include "hub-protocol/base/log.h"
+#include "hub-protocol/seal/receipt.h"
+#include "hub-protocol/wire/values.h"
+
+namespace qianzhi::flow {
+
+namespace {
+
+constexpr std::uint32_t fetch_octets = 4U << 20U;
+constexpr Micros wish_interval = 30'000'000;
+constexpr Micros retry_interval = 5'000'000;
+
+std::string plain_name(const std::string& id) {
+  std::string name = id;
+  for (char& c : name)
+    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))) c = '_';
+  return name;
+}
+
+adapter::ApplyMode mode_of(config::Apply apply) {
+  switch (apply) {
+    case config::Apply::upsert: return adapter::ApplyMode::upsert;
+    case config::Apply::soft_delete: return adapter::ApplyMode::soft_delete;
+    case config::Apply::history: return adapter::ApplyMode::history;
+  }
+  return adapter::ApplyMode::upsert;
+}
+
+}  // namespace
+
+Deliver::Deliver(std::string agent, const config::DatabaseConfig& target,
+                 std::vector<config::SubscriptionConfig> subscriptions, DeliverParts parts,
+                 adapter::Connection connection)
+    : agent_(std::move(agent)),
+      target_config_(target),
+      subscriptions_(std::move(subscriptions)),
+      parts_(std::move(parts)),
+      connection_(std::move(connection)) {}
+
+void Deliver::interrupt() {
+  if (parts_.on_interrupt) parts_.on_interrupt();
+}
+
+adapter::TargetSpec Deliver::spec_of(const config::DatabaseConfig& target,
+                                     const std::vector<config::SubscriptionConfig>& subscriptions,
+                                     const Catalogue& catalogue, adapter::Connection connection) {
+  adapter::TargetSpec spec;
+  spec.connection = std::move(connection);
+  spec.name = plain_name(target.id);
+  for (const config::SubscriptionConfig& subscription : subscriptions) {
+    const Topic* topic = catalogue.find(subscription.topic);
+    if (topic == nullptr) throw Error(ErrorKind::misuse, "QZ-AGT-052", subscription.topic);
+    const auto column_of = [&](const std::string& item) {
+      const auto renamed = subscription.rename.find(item);
+      return renamed == subscription.rename.end() ? item : renamed->second;
+    };
+    adapter::TargetTable table;
+    table.table = subscription.table;
+    table.mode = mode_of(subscription.apply);
+    if (table.mode == adapter::ApplyMode::history) table.history_table = subscription.table + "_history";
+    for (Item item : topic->items) {
+      item.id = column_of(item.id);
+      table.columns.push_back(std::move(item));
+    }
+    for (const std::string& key : topic->key) table.key.push_back(column_of(key));
+    spec.tables.push_back(std::move(table));
+  }
+  return spec;
+}
+
+void Deliver::configure() {
+  const auto directory = parts_.directory.in_force();
+  if (!target_ || !directory_ || !(directory_->catalogue == directory->catalogue)) {
+    target_.reset();
+    target_ = parts_.adapter.open_target(spec_of(target_config_, subscriptions_, directory->catalogue, connection_));
+    directory_ = directory;
+    load_lanes();
+  } else if (directory_->version != directory->version) {
+    directory_ = directory;
+    load_lanes();
+  }
+}
+
+void Deliver::load_lanes() {
+  std::vector<Lane> lanes;
+  const std::vector<adapter::MarkRow> rows = target_->marks();
+  const std::vector<store::QuarantineEntry> quarantine = parts_.store.quarantine(false);
+  for (std::size_t table = 0; table < subscriptions_.size(); ++table) {
+    const std::string& topic = subscriptions_[table].topic;
+    std::set<std::string> origins;
+    for (const std::string& provider : directory_->providers_of(topic)) origins.insert(provider);
+    // A stream whose provider left the directory is still settled under the grants.
+    for (const adapter::MarkRow& row : rows)
+      if (row.subscription == topic) origins.insert(row.origin);
+    origins.erase(agent_);
+    for (const std::string& origin : origins) {
+      Lane lane;
+      lane.topic = topic;
+      lane.origin = origin;
+      lane.table = table;
+      lane.definition = directory_->catalogue.find(topic);
+      lane.granted = directory_->entitlement(agent_, topic, parts_.clock.now());
+      lane.row.subscription = topic;
+      lane.row.origin = origin;
+      for (const adapter::MarkRow& row : rows) {
+        if (row.subscription != topic || row.origin != origin) continue;
+        lane.has_row = true;
+        lane.row = row;
+        lane.state = decode_mark(row.state);
+      }
+      for (const store::QuarantineEntry& entry : quarantine)
+        if (entry.side == store::QuarantineSide::apply && entry.topic == topic && entry.origin == origin)
+          lane.aside.insert(entry.key);
+      lanes.push_back(std::move(lane));
+    }
+  }
+  lanes_ = std::move(lanes);
+}
+
+adapter::ApplyResult Deliver::write(Lane& lane, const Head& next, const MarkState& state,
+                                    std::vector<adapter::Step> steps) {
+  adapter::TargetTransaction transaction;
+  transaction.table = lane.table;
+  transaction.expected = lane.has_row ? lane.row.head : Head{};
+  transaction.next = {lane.topic, lane.origin, next, encode(state)};
+  transaction.steps = std::move(steps);
+  if (parts_.breakpoint) parts_.breakpoint("deliver.before_apply");
+  adapter::ApplyResult result = target_->apply(transaction);
+  if (result.state == adapter::ApplyResult::State::stale) {
+    // Somebody else moved the mark, or the target was restored: the mark row decides.
+    load_lanes();
+    throw Error(ErrorKind::unavailable, "QZ-AGT-053", lane.topic);
+  }
+  if (result.state == adapter::ApplyResult::State::pending) {
+    keep_rejected(lane, transaction, result);
+    if (parts_.breakpoint) parts_.breakpoint("deliver.after_quarantine");
+    target_->commit();
+  }
+  if (parts_.breakpoint) parts_.breakpoint("deliver.after_apply");
+  release_passed(lane, transaction, result);
+  lane.has_row = true;
+  lane.row = transaction.next;
+  lane.state = state;
+  return result;
+}
+
+void Deliver::settle_lanes() {
+  for (Lane& lane : lanes_) {
+    // R7.4: a directory older than the mark row's is never used.
+    if (lane.state.directory_version > directory_->version)
+      throw Error(ErrorKind::unavailable, "QZ-AGT-054", lane.topic);
+    if (!lane.has_row || lane.state.directory_version == directory_->version) continue;
+    MarkState state = lane.state;
+    std::vector<adapter::Step> steps = settle(state, lane.granted, directory_->version, *lane.definition);
+    write(lane, lane.row.head, state, std::move(steps));
+  }
+}
+
+// R7.8: granted, neither complete nor tracked.
+GroupSet Deliver::lacking(const Lane& lane) const {
+  if (!lane.has_row) return GroupSet::none();
+  return lane.granted.groups().without(lane.state.complete.unite(lane.state.tracked));
+}
+
+wire::FetchRequest Deliver::request() {
+  wire::FetchRequest request;
+  for (Lane& lane : lanes_) {
+    if (lane.granted.is_empty() || parts_.clock.steady() < lane.retry_at) continue;
+    wire::MarkMessage& mark = *request.add_marks();
+    write_value(StreamId{lane.origin, lane.topic}, *mark.mutable_stream());
+    write_value(lane.row.head, *mark.mutable_mark());
+    if (!lane.state.receipt.empty()) QZ_ASSERT(mark.mutable_receipt()->ParseFromString(lane.state.receipt));
+    const GroupSet missing = lacking(lane);
+    const bool behind = lane.code == "QZ-AGT-055";
+    if ((missing.is_empty() || !lane.at_head) && !behind) continue;
+    if (lane.asked != 0 && parts_.clock.steady() - lane.asked < wish_interval) continue;
+    lane.asked = parts_.clock.steady();
+    wire::Wish& wish = *request.add_wishes();
+    *wish.mutable_stream() = mark.stream();
+    write_value(missing, *wish.mutable_groups());
+    *wish.mutable_mark() = mark.mark();
+    if (!lane.state.newest.empty()) QZ_ASSERT(wish.mutable_evidence()->ParseFromString(lane.state.newest));
+  }
+  *request.mutable_directory() = parts_.directory.reference();
+  for (const Incarnation& seen : parts_.directory.incarnations()) write_value(seen, *request.add_seen());
+  request.set_wait_ms(parts_.wait_ms);
+  request.set_max_bytes(fetch_octets);
+  return request;
+}
+
+void Deliver::check_page(Lane& lane, const wire::Page& page) {
+  if (page.directory_version() != directory_->version)
+    throw Error(ErrorKind::unavailable, "QZ-AGT-056", std::to_string(page.directory_version()));
+  if (!page.has_newest() || page.newest().header().empty()) return;
+  const seal::Parsed newest = seal::Parsed::from(page.newest().SerializeAsString());
+  const KeyRecord* key = directory_->signing_key(lane.origin, newest.header().key_id);
+  if (key == nullptr || newest.header().stream != StreamId{lane.origin, lane.topic} || !newest.signed_by(*key))
+    throw Error(ErrorKind::corrupt, "QZ-AGT-057", "newest header");
+  lane.hub_head = newest.header().position;
+}
+
+void Deliver::restart(Lane& lane, const wire::Page& page) {
+  if (lane.has_row && lane.hub_head < lane.row.head.position)
+    throw Error(ErrorKind::corrupt, "QZ-AGT-058", "restart before the mark");
+  MarkState state = lane.state;
+  if (!lane.has_row) state.scope = lane.granted;
+  state.directory_version = directory_->version;
+  state.complete = GroupSet::none();
+  state.tracked_begin = {};
+  state.tracked = GroupSet::none();
+  if (page.has_head()) state.receipt = page.head().SerializeAsString();
+  if (page.has_newest()) state.newest = page.newest().SerializeAsString();
+  write(lane, read_value(page.restart()), state, {});
+  log(LogLevel::notice, lane.topic, "starts again after " + to_text(lane.row.head.position) + " of " + lane.origin);
+}
+
+void Deliver::take_batches(Lane& lane, const wire::Page& page) {
+  if (!lane.has_row && page.batches_size() == 0) return;
+  MarkState state = lane.state;
+  if (!lane.has_row) {
+    state.scope = lane.granted;
+    state.directory_version = directory_->version;
+  }
+  if (page.has_head()) state.receipt = page.head().SerializeAsString();
+  if (page.has_newest()) state.newest = page.newest().SerializeAsString();
+  ApplyBuilder builder(*lane.definition, lane.granted, state, lane.row.head);
+  for (int i = 0; i < page.batches_size(); ++i) {
+    const std::string& octets = page.batches(i);
+    try {
+      const seal::Parsed batch = seal::Parsed::from(octets);
+      if (batch.header().stream != StreamId{lane.origin, lane.topic})
+        throw Error(ErrorKind::corrupt, "QZ-AGT-057", to_text(batch.header().stream));
+      batch.check_contents();
+      batch.check_entitled(lane.granted);
+      // The newest header in the page is verified; the chain of digests covers the ones before it.
+      if (i + 1 == page.batches_size()) {
+        const KeyRecord* key = directory_->signing_key(lane.origin, batch.header().key_id);
+        if (key == nullptr || !batch.signed_by(*key)) throw Error(ErrorKind::corrupt, "QZ-AGT-057", "signature");
+      }
+      builder.add(batch);
+    } catch (const Error& error) {
+      halt(lane, error, &octets);
+      return;
+    }
+  }
+  if (!builder.is_empty()) {
+    builder.state().applied = parts_.clock.now();
+    write(lane, builder.head(), MarkState(builder.state()), builder.take_steps());
+  }
+  lane.at_head = lane.row.head.position == lane.hub_head;
+}
+
+void Deliver::keep_rejected(Lane& lane, const adapter::TargetTransaction& transaction,
+                            const adapter::ApplyResult& result) {
+  std::vector<store::QuarantineEntry> entries;
+  for (const adapter::Rejection& rejection : result.rejections)
+    entries.push_back(rejected_entry(*lane.definition, lane.topic, lane.origin, transaction, rejection,
+                                     parts_.clock.now()));
+  parts_.store.update([&](store::StoreTransaction& update) {
+    for (const store::QuarantineEntry& entry : entries) parts_.store.set_aside(update, entry);
+  });
+  for (const store::QuarantineEntry& entry : entries) lane.aside.insert(entry.key);
+}
+
+void Deliver::release_passed(Lane& lane, const adapter::TargetTransaction& transaction,
+                             const adapter::ApplyResult& result) {
+  if (lane.aside.empty()) return;
+  std::set<std::string> refused;
+  for (const adapter::Rejection& rejection : result.rejections)
+    refused.insert(key_of(*lane.definition, transaction.steps[rejection.step].rows, rejection.row));
+  std::set<std::string> passed;
+  for (const adapter::Step& step : transaction.steps)
+    for (std::size_t row = 0; row < step.rows.meta.size(); ++row) {
+      const std::string key = key_of(*lane.definition, step.rows, row);
+      if (lane.aside.count(key) != 0 && refused.count(key) == 0) passed.insert(key);
+    }
+  if (passed.empty()) return;
+  parts_.store.update([&](store::StoreTransaction& update) {
+    for (const std::string& key : passed)
+      update.release_key(store::QuarantineSide::apply, lane.topic, lane.origin, key);
+  });
+  for (const std::string& key : passed) lane.aside.erase(key);
+}
+
+void Deliver::halt(Lane& lane, const Error& error, const std::string* evidence) {
+  lane.retry_at = parts_.clock.steady() + retry_interval;
+  lane.code = error.code();
+  lane.detail = error.detail();
+  log(lane.topic + " from " + lane.origin, error);
+  if (evidence == nullptr) return;
+  const std::string name = "evidence/" + lane.origin + "/" + lane.topic;
+  parts_.store.update([&](store::StoreTransaction& update) { update.put_value(name, *evidence); });
+}
+
+void Deliver::take_page(const wire::Page& page) {
+  const auto lane = std::find_if(lanes_.begin(), lanes_.end(), [&](const Lane& l) {
+    return l.origin == page.stream().agent() && l.topic == page.stream().topic();
+  });
+  if (lane == lanes_.end()) throw Error(ErrorKind::corrupt, "QZ-AGT-057", "a page that was not asked for");
+  lane->code.clear();
+  lane->detail.clear();
+  try {
+    check_page(*lane, page);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::unavailable) throw;
+    halt(*lane, error, nullptr);
+    return;
+  }
+  switch (page.state()) {
+    case wire::PAGE: take_batches(*lane, page); return;
+    case wire::RESTART: restart(*lane, page); return;
+    case wire::BEHIND:
+      lane->code = "QZ-AGT-055";
+      lane->retry_at = parts_.clock.steady() + retry_interval;
+      lane->detail = "the hub is at " + to_text(lane->hub_head) + ", this target at " + to_text(lane->row.head.position);
+      return;
+    default:
+      lane->code = "QZ-AGT-059";
+      lane->detail = "denied by the hub";
+      lane->retry_at = parts_.clock.steady() + retry_interval;
+  }
+}
+
+std::vector<LaneStatus> Deliver::lanes() const {
+  const std::lock_guard lock(status_mutex_);
+  return status_;
+}
+
+void Deliver::report() {
+  std::vector<Notice> notices;
+  std::vector<LaneStatus> status;
+  for (const Lane& lane : lanes_) {
+    const std::string subject = lane.topic + " <- " + lane.origin;
+    if (!lane.code.empty()) notices.push_back({NoticeLevel::error, lane.code, subject, lane.detail});
+    const GroupSet missing = lacking(lane);
+    if (lane.granted.is_empty())
+      notices.push_back({NoticeLevel::warning, "QZ-AGT-060", subject, "no grant"});
+    else if (!missing.is_empty() && lane.has_row)
+      notices.push_back({NoticeLevel::info, "QZ-AGT-061", subject, to_text(missing)});
+    status.push_back({lane.topic, lane.origin, target_config_.id, lane.row.head.position, lane.hub_head,
+                      lane.granted.groups(), lane.state.complete, lane.state.tracked, lane.state.upserted,
+                      lane.state.removed, lane.aside.size(), lane.state.applied, lane.code, lane.detail});
+  }
+  if (!stopped_.empty()) notices.push_back({NoticeLevel::error, "QZ-AGT-040", "hub", stopped_});
+  say(std::move(notices));
+  const std::lock_guard lock(status_mutex_);
+  status_ = std::move(status);
+}
+
+Progress Deliver::run_once() {
+  configure();
+  settle_lanes();
+  report();
+  const wire::FetchReply reply = parts_.link.fetch(request());
+  stopped_ = reply.stopped();
+  if (!stopped_.empty()) {
+    report();
+    throw Error(ErrorKind::unavailable, "QZ-AGT-040", stopped_);
+  }
+  parts_.directory.note_incarnation(read_value(reply.incarnation()));
+  bool restored = false;
+  if (take_wishes(parts_.store, agent_, parts_.key.record(), reply.wishes(), restored) && parts_.on_wish)
+    parts_.on_wish(restored);
+  if (parts_.directory.differs(reply.directory())) {
+    parts_.directory.refresh(parts_.link);
+    return Progress::moved;
+  }
+  for (const wire::Page& page : reply.pages()) take_page(page);
+  report();
+  return Progress::moved;
+}
+
+}  // namespace qianzhi::flow

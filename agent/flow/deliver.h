@@ -1,0 +1,119 @@
+// Deliver: the hub to one target database (protocol-rules section 7). No inbox: hub log to bounded memory to target.
+// The mark row in the target alone says what was applied.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "adapters/api/adapter.h"
+#include "agent/config/config.h"
+#include "agent/flow/apply_builder.h"
+#include "agent/flow/directory_keeper.h"
+#include "agent/flow/mark.h"
+#include "agent/flow/stage.h"
+#include "agent/store/store.h"
+#include "hub-protocol/base/error.h"
+#include "hub-protocol/client/hub_link.h"
+
+namespace qianzhi::flow {
+
+struct DeliverParts {
+  adapter::Adapter& adapter;
+  store::Store& store;
+  DirectoryKeeper& directory;
+  HubLink& link;
+  const Clock& clock;
+  const seal::SigningKey& key;
+  std::function<void(bool restored)> on_wish;  // rings capture; restored: the uplink must exchange heads
+  std::function<void()> on_interrupt;          // ends a fetch under way
+  store::Breakpoint breakpoint;
+  std::uint32_t wait_ms = 25'000;  // of the long poll
+};
+
+// Progress of one subscription in one stream, as the status page shows it.
+struct LaneStatus {
+  std::string topic;
+  std::string origin;
+  std::string target;
+  Position mark;
+  Position head;  // the hub's, when last heard
+  GroupSet granted;
+  GroupSet complete;
+  GroupSet tracked;
+  std::uint64_t upserted = 0;
+  std::uint64_t removed = 0;
+  std::uint64_t quarantined = 0;
+  Micros applied = 0;
+  std::string state_code;  // empty: all is well
+  std::string state_detail;
+};
+
+class Deliver final : public Stage {
+ public:
+  // subscriptions: those of this target.
+  Deliver(std::string agent, const config::DatabaseConfig& target,
+          std::vector<config::SubscriptionConfig> subscriptions, DeliverParts parts, adapter::Connection connection);
+
+  std::string name() const override { return "deliver " + target_config_.id; }
+  Progress run_once() override;
+  void interrupt() override;
+
+  std::vector<LaneStatus> lanes() const;
+
+  // What the adapter needs to know, for plan and check.
+  static adapter::TargetSpec spec_of(const config::DatabaseConfig& target,
+                                     const std::vector<config::SubscriptionConfig>& subscriptions,
+                                     const Catalogue& catalogue, adapter::Connection connection);
+
+ private:
+  struct Lane {
+    std::string topic;
+    std::string origin;
+    std::size_t table = 0;
+    const Topic* definition = nullptr;
+    Entitlement granted;
+    bool has_row = false;
+    adapter::MarkRow row;
+    MarkState state;
+    Position hub_head;
+    bool at_head = false;
+    Micros asked = 0;  // steady time of the last wish
+    std::set<std::string> aside;  // keys in quarantine
+    std::string code;  // why it does not move; empty: it does
+    std::string detail;
+    Micros retry_at = 0;  // steady time before which a lane that does not move is not asked for again
+  };
+
+  void configure();
+  void load_lanes();
+  void settle_lanes();
+  wire::FetchRequest request();
+  GroupSet lacking(const Lane& lane) const;
+  void take_page(const wire::Page& page);
+  void check_page(Lane& lane, const wire::Page& page);
+  void take_batches(Lane& lane, const wire::Page& page);
+  void restart(Lane& lane, const wire::Page& page);
+  adapter::ApplyResult write(Lane& lane, const Head& next, const MarkState& state, std::vector<adapter::Step> steps);
+  void keep_rejected(Lane& lane, const adapter::TargetTransaction& transaction, const adapter::ApplyResult& result);
+  void release_passed(Lane& lane, const adapter::TargetTransaction& transaction, const adapter::ApplyResult& result);
+  void halt(Lane& lane, const Error& error, const std::string* evidence);
+  void report();
+
+  std::string agent_;
+  config::DatabaseConfig target_config_;
+  std::vector<config::SubscriptionConfig> subscriptions_;
+  DeliverParts parts_;
+  adapter::Connection connection_;
+  std::shared_ptr<const Directory> directory_;
+  std::unique_ptr<adapter::Target> target_;
+  std::vector<Lane> lanes_;
+  std::string stopped_;
+  mutable std::mutex status_mutex_;
+  std::vector<LaneStatus> status_;
+};
+
+}  // namespace qianzhi::flow

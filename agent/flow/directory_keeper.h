@@ -1,0 +1,51 @@
+// The directory in force at this agent: kept in the store, replaced only by a newer one that the pinned directory key
+// signed (attack 24). Thread-safe.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "agent/store/store.h"
+#include "hub-protocol/base/clock.h"
+#include "hub-protocol/client/hub_link.h"
+#include "hub-protocol/model/directory.h"
+
+namespace qianzhi::flow {
+
+class DirectoryKeeper {
+ public:
+  // Loads the kept directory, if there is one. Throws Error(corrupt, QZ-SEAL-040/041) if it no longer verifies.
+  DirectoryKeeper(store::Store& store, const Clock& clock, KeyRecord directory_key);
+
+  // Null before the first one was fetched.
+  std::shared_ptr<const Directory> current() const;
+  // current(), or Error(unavailable, QZ-AGT-021) when there is none yet, QZ-AGT-022 when it has expired.
+  std::shared_ptr<const Directory> in_force() const;
+
+  // Version and digest to show to the hub; zero if there is none.
+  wire::DirectoryReference reference() const;
+  // True if the hub's reference is another one than ours.
+  bool differs(const wire::DirectoryReference& theirs) const;
+  // Fetches the hub's directory and puts it in force if it is newer, or the same version re-signed with another
+  // digest is refused: Error(corrupt, QZ-AGT-023) for an older or a forked one, which stays out of force.
+  void refresh(HubLink& link);
+
+  // Every incarnation ever seen (R5.1).
+  void note_incarnation(const Incarnation& incarnation);
+  std::set<Incarnation> incarnations() const;
+
+ private:
+  void install(const Bytes& signed_root, const std::map<Digest, Bytes>& parts);
+
+  store::Store& store_;
+  const Clock& clock_;
+  KeyRecord directory_key_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Directory> current_;
+  std::map<Digest, Bytes> parts_;
+  std::set<Incarnation> incarnations_;
+};
+
+}  // namespace qianzhi::flow

@@ -1,0 +1,41 @@
+// What a target's mark row says beside its head (protocol-rules section 1), and settling (R7.4).
+#pragma once
+
+#include <vector>
+
+#include "adapters/api/adapter.h"
+#include "hub-protocol/base/bytes.h"
+#include "hub-protocol/model/directory.h"
+#include "hub-protocol/model/topic.h"
+
+namespace qianzhi::flow {
+
+struct MarkState {
+  std::uint64_t directory_version = 0;  // the target was settled under
+  Bytes receipt;                        // newest hub receipt, serialised
+  Bytes newest;                         // newest signed header, serialised bare SealedBatch
+  GroupSet complete;
+  Digest tracked_begin;  // zero: no refill is tracked
+  GroupSet tracked;
+  Entitlement scope;  // under which the rows were received
+  std::uint64_t upserted = 0;
+  std::uint64_t removed = 0;
+  std::uint64_t quarantined = 0;
+  std::uint64_t dropped_partial = 0;
+  Micros applied = 0;
+
+  bool is_tracking() const { return !tracked_begin.is_zero(); }
+  // The tag of the tracked refill for qz_seen; empty if none.
+  std::string seen() const { return is_tracking() ? tracked_begin.hex() : std::string(); }
+};
+
+Bytes encode(const MarkState& state);
+// Throws Error(corrupt, QZ-AGT-050).
+MarkState decode_mark(std::string_view octets);
+
+// R7.4: steps that remove what is no longer granted, and the state afterwards. No steps if nothing changed but the
+// version. Items that were narrowed are cleared; groups whose items changed unevenly are removed and asked for again.
+std::vector<adapter::Step> settle(MarkState& state, const Entitlement& granted, std::uint64_t directory_version,
+                                  const Topic& topic);
+
+}  // namespace qianzhi::flow

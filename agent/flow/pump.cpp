@@ -1,0 +1,137 @@
+#include "agent/flow/pump.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "hub-protocol/base/log.h"
+
+namespace qianzhi::flow {
+
+namespace {
+
+constexpr Micros first_back_off = 100'000;
+constexpr Micros longest_back_off = 15'000'000;
+
+// Codes of our own store: nothing may be acknowledged any more.
+bool is_fatal(const Error& error) { return error.code() == "QZ-SQL-003" || error.code() == "QZ-AGT-011"; }
+
+}  // namespace
+
+struct Pump::Worker {
+  Stage* stage = nullptr;
+  Micros idle_wait = 0;
+  Micros back_off = 0;
+  mutable std::mutex mutex;
+  std::condition_variable bell;
+  std::uint64_t rings = 0;
+  std::uint64_t heard = 0;
+  StageStatus status;
+  std::thread thread;
+};
+
+Pump::Pump(const Clock& clock, std::function<void(const Error&)> on_fatal)
+    : clock_(clock), on_fatal_(std::move(on_fatal)) {}
+
+Pump::~Pump() { stop(); }
+
+void Pump::add(Stage& stage, Micros idle_wait) {
+  auto worker = std::make_unique<Worker>();
+  worker->stage = &stage;
+  worker->idle_wait = idle_wait;
+  worker->status.name = stage.name();
+  workers_.push_back(std::move(worker));
+}
+
+void Pump::start() {
+  for (auto& worker : workers_) worker->thread = std::thread([this, &worker] { run(*worker); });
+}
+
+void Pump::stop() {
+  stopping_ = true;
+  for (auto& worker : workers_) {
+    worker->stage->interrupt();
+    const std::lock_guard lock(worker->mutex);
+    ++worker->rings;
+    worker->bell.notify_all();
+  }
+  for (auto& worker : workers_)
+    if (worker->thread.joinable()) worker->thread.join();
+}
+
+void Pump::ring(const Stage& stage) {
+  for (auto& worker : workers_) {
+    if (worker->stage != &stage) continue;
+    const std::lock_guard lock(worker->mutex);
+    ++worker->rings;
+    worker->bell.notify_all();
+  }
+}
+
+void Pump::rest(Worker& worker, Micros time) {
+  std::unique_lock lock(worker.mutex);
+  worker.bell.wait_for(lock, std::chrono::microseconds(time),
+                       [&] { return stopping_ || worker.rings != worker.heard; });
+  worker.heard = worker.rings;
+}
+
+// One run; returns how long to rest before the next, 0 for at once, negative for never.
+Micros Pump::step(Worker& worker) {
+  std::optional<Error> failure;
+  Progress progress = Progress::idle;
+  try {
+    progress = worker.stage->run_once();
+  } catch (const Error& error) {
+    failure = error;
+  }
+  if (failure && !stopping_) {
+    if (is_fatal(*failure)) on_fatal_(*failure);
+    bool fresh = false;
+    {
+      const std::lock_guard lock(worker.mutex);
+      fresh = worker.status.error_code != failure->code() || worker.status.error_detail != failure->detail();
+    }
+    if (fresh) log(worker.status.name, *failure);
+  }
+  const std::lock_guard lock(worker.mutex);
+  StageStatus& status = worker.status;
+  status.last_run = clock_.steady();
+  ++status.runs;
+  if (!failure) {
+    if (!status.error_code.empty()) log(LogLevel::notice, status.name, "works again after " + status.error_code);
+    status.error_code.clear();
+    status.error_detail.clear();
+    status.error_kind.clear();
+    worker.back_off = 0;
+    return progress == Progress::moved ? 0 : worker.idle_wait;
+  }
+  if (status.error_code.empty()) status.error_since = clock_.now();
+  status.error_code = failure->code();
+  status.error_detail = failure->detail();
+  status.error_kind = name_of(failure->kind());
+  // A wrong setting may be cured by the DBA while we run: everything is tried again, only more slowly.
+  worker.back_off = std::clamp(worker.back_off * 2, first_back_off, longest_back_off);
+  return failure->kind() == ErrorKind::misuse || failure->kind() == ErrorKind::corrupt ? longest_back_off
+                                                                                      : worker.back_off;
+}
+
+void Pump::run(Worker& worker) {
+  while (!stopping_) {
+    {
+      const std::lock_guard lock(worker.mutex);
+      worker.heard = worker.rings;
+    }
+    const Micros time = step(worker);
+    if (time > 0 && !stopping_) rest(worker, time);
+  }
+}
+
+std::vector<StageStatus> Pump::status() const {
+  std::vector<StageStatus> all;
+  for (const auto& worker : workers_) {
+    const std::lock_guard lock(worker->mutex);
+    all.push_back(worker->status);
+  }
+  return all;
+}
+
+}  // namespace qianzhi::flow

@@ -1,0 +1,216 @@
+#include "agent/flow/uplink.h"
+
+#include <algorithm>
+
+#include "agent/flow/schedule.h"
+#include "hub-protocol/base/error.h"
+#include "hub-protocol/base/log.h"
+#include "hub-protocol/wire/values.h"
+
+namespace qianzhi::flow {
+
+namespace {
+
+constexpr std::size_t post_octets = 4U << 20U;
+constexpr Micros hold_time = 10'000'000;
+
+}  // namespace
+
+Uplink::Uplink(std::string agent, std::map<std::string, config::Schedule> schedules, UplinkParts parts)
+    : agent_(std::move(agent)), schedules_(std::move(schedules)), parts_(std::move(parts)) {}
+
+void Uplink::interrupt() {}
+
+void Uplink::open_session() {
+  const auto directory = parts_.directory.in_force();
+  wire::SessionRequest request;
+  for (const std::string& topic : parts_.store.topics()) {
+    const auto state = parts_.store.stream(topic);
+    if (!state) continue;
+    request.add_topics(topic);
+    if (!state->receipt.empty()) request.add_receipts()->ParseFromString(state->receipt);
+  }
+  for (const Incarnation& seen : parts_.directory.incarnations()) write_value(seen, *request.add_seen());
+  *request.mutable_directory() = parts_.directory.reference();
+  const wire::SessionReply reply = parts_.link.session(request);
+  stopped_ = reply.stopped();
+  if (!stopped_.empty()) throw Error(ErrorKind::unavailable, "QZ-AGT-040", stopped_ + " " + reply.stopped_detail());
+  parts_.directory.note_incarnation(read_value(reply.incarnation()));
+  if (parts_.directory.differs(reply.directory())) parts_.directory.refresh(parts_.link);
+  const KeyRecord hub_key = parts_.directory.in_force()->hub_key;
+  bool asked = false;
+  for (const wire::Receipt& receipt : reply.heads()) {
+    const seal::ReceiptContent head = seal::open_receipt(receipt, hub_key);
+    if (head.stream.agent != agent_) throw Error(ErrorKind::corrupt, "QZ-AGT-041", to_text(head.stream));
+    asked = compare(head.stream.topic, head, receipt) || asked;
+  }
+  held_.clear();
+  session_ = reply.session();
+  session_lost_ = false;
+  if (asked && parts_.on_epoch_request) parts_.on_epoch_request();
+}
+
+bool Uplink::compare(const std::string& topic, const seal::ReceiptContent& head, const wire::Receipt& receipt) {
+  const auto state = parts_.store.stream(topic);
+  if (!state || state->epoch_request) return false;
+  const bool same = head.head.digest == state->last.digest && !state->last.is_none();
+  const bool follows = !same && parts_.store.batch_following(topic, head.head.digest).has_value();
+  if ((same || follows) && state->shown_above == 0) {
+    parts_.store.update([&](store::StoreTransaction& transaction) {
+      store::StreamState now = transaction.stream(topic).value();
+      now.receipted = head.head.position;
+      now.secured = std::min(now.secured, head.head.position);
+      now.receipt = receipt.SerializeAsString();
+      now.uplink_code.clear();
+      now.uplink_detail.clear();
+      transaction.put_stream(topic, now);
+    });
+    return false;
+  }
+  if (state->last.is_none()) return false;
+  store::EpochRequest request;
+  request.head = head.head;
+  request.above = std::max(head.head.position.epoch, state->shown_above);
+  request.reason = state->shown_above != 0
+                       ? "a subscriber holds a batch of ours that this store does not know"
+                       : "the hub's head " + to_text(head.head.position) + " is not in our chain, which ends at " +
+                   to_text(state->last.position);
+  log(LogLevel::warning, topic, request.reason);
+  parts_.store.update([&](store::StoreTransaction& transaction) {
+    store::StreamState now = transaction.stream(topic).value();
+    if (!now.epoch_request) now.epoch_request = request;
+    transaction.put_stream(topic, now);
+  });
+  return true;
+}
+
+wire::PostRequest Uplink::next_post(std::map<std::string, std::vector<store::KeptBatch>>& sent) {
+  wire::PostRequest request;
+  request.set_session(session_);
+  struct Candidate {
+    std::string topic;
+    Position after;
+    Micros before = 0;
+    Micros oldest = 0;
+  };
+  std::vector<Candidate> candidates;
+  const Micros steady = parts_.clock.steady();
+  for (const std::string& topic : parts_.store.topics()) {
+    const auto state = parts_.store.stream(topic);
+    if (!state || state->epoch_request || state->last.position <= state->receipted) continue;
+    const auto held = held_.find(topic);
+    if (held != held_.end() && steady < held->second.until) continue;
+    const auto schedule = schedules_.find(topic);
+    const Micros before = schedule == schedules_.end() ? 0 : released_before(schedule->second, parts_.clock.now());
+    candidates.push_back({topic, state->receipted, before, parts_.store.waiting_after(topic, state->receipted).oldest});
+  }
+  // Oldest first, an equal share each, so that no topic starves behind another's backlog.
+  std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.oldest < b.oldest; });
+  const std::size_t share = candidates.empty() ? 0 : std::max<std::size_t>(1, post_octets / candidates.size());
+  std::size_t total = 0;
+  for (const Candidate& candidate : candidates) {
+    if (total >= post_octets) break;
+    auto batches = parts_.store.batches_after(candidate.topic, candidate.after, share, candidate.before);
+    if (batches.empty()) continue;
+    for (store::KeptBatch& batch : batches) {
+      total += batch.octets.size();
+      request.add_batches(std::move(batch.octets));
+      batch.octets.clear();
+    }
+    sent[candidate.topic] = std::move(batches);
+  }
+  return request;
+}
+
+void Uplink::take_receipt(const std::string& topic, const wire::Receipt& receipt,
+                          const seal::ReceiptContent& content) {
+  const auto state = parts_.store.stream(topic);
+  if (!state) return;
+  const std::uint64_t rows = parts_.store.rows_through(topic, state->receipted, content.head.position);
+  parts_.store.update([&](store::StoreTransaction& transaction) {
+    store::StreamState now = transaction.stream(topic).value();
+    now.receipted = content.head.position;
+    now.secured = content.secured.position;
+    now.receipt = receipt.SerializeAsString();
+    now.rows_receipted += rows;
+    now.uplink_code.clear();
+    now.uplink_detail.clear();
+    transaction.put_stream(topic, now);
+    transaction.prune(topic, std::min(now.receipted, now.secured));
+  });
+}
+
+void Uplink::hold(const std::string& topic, const wire::Verdict& verdict) {
+  held_[topic] = {verdict.code(), parts_.clock.steady() + hold_time};
+  const std::string code = verdict.code().empty() ? "QZ-AGT-042" : verdict.code();
+  log(LogLevel::error, topic, "the hub refuses this stream: " + code + " " + verdict.detail());
+  parts_.store.update([&](store::StoreTransaction& transaction) {
+    auto now = transaction.stream(topic);
+    if (!now) return;
+    now->uplink_code = code;
+    now->uplink_detail = verdict.detail();
+    transaction.put_stream(topic, *now);
+  });
+}
+
+void Uplink::judge(const wire::Verdict& verdict, const std::vector<store::KeptBatch>& sent) {
+  const std::string& topic = verdict.topic();
+  if (verdict.outcome() == wire::REFUSED) {
+    session_.clear();
+    ++refusals_;
+    return;
+  }
+  if (verdict.has_head()) {
+    const seal::ReceiptContent content = seal::open_receipt(verdict.head(), parts_.directory.in_force()->hub_key);
+    if (content.stream != StreamId{agent_, topic}) throw Error(ErrorKind::corrupt, "QZ-AGT-041", to_text(content.stream));
+    // R5.6
+    const bool ours = std::any_of(sent.begin(), sent.end(),
+                                  [&](const store::KeptBatch& batch) { return batch.head == content.head; }) ||
+                      parts_.store.keeps(topic, content.head.digest);
+    if (ours) refusals_ = 0;
+    if (ours)
+      take_receipt(topic, verdict.head(), content);
+    else if (verdict.outcome() == wire::ACCEPTED)
+      session_.clear();  // R5.6: not the digest of anything we sent: exchange heads
+  }
+  if (verdict.outcome() != wire::ACCEPTED) hold(topic, verdict);
+}
+
+void Uplink::report() {
+  std::vector<Notice> notices;
+  if (!stopped_.empty()) notices.push_back({NoticeLevel::error, "QZ-AGT-040", "hub", stopped_});
+  for (const std::string& topic : parts_.store.topics()) {
+    const auto state = parts_.store.stream(topic);
+    if (state && !state->uplink_code.empty())
+      notices.push_back({NoticeLevel::error, state->uplink_code, topic, state->uplink_detail});
+  }
+  say(std::move(notices));
+}
+
+Progress Uplink::run_once() {
+  if (session_lost_) session_.clear();
+  if (session_.empty()) {
+    open_session();
+    report();
+  }
+  std::map<std::string, std::vector<store::KeptBatch>> sent;
+  const wire::PostRequest request = next_post(sent);
+  if (sent.empty()) return Progress::idle;
+  if (parts_.breakpoint) parts_.breakpoint("uplink.before_post");
+  const wire::PostReply reply = parts_.link.post(request);
+  if (parts_.breakpoint) parts_.breakpoint("uplink.after_post");
+  if (reply.unknown_session() || !reply.stopped().empty()) {
+    session_.clear();
+    ++refusals_;
+  }
+  for (const wire::Verdict& verdict : reply.verdicts()) {
+    const auto batches = sent.find(verdict.topic());
+    if (batches != sent.end()) judge(verdict, batches->second);
+  }
+  report();
+  // R5.2: takeovers and repeated refusals back off instead of chasing each other.
+  if (refusals_ > 1) throw Error(ErrorKind::unavailable, "QZ-AGT-043", std::to_string(refusals_) + " times in a row");
+  return Progress::moved;
+}
+
+}  // namespace qianzhi::flow

@@ -1,0 +1,65 @@
+// Uplink: the outbox to the hub (protocol-rules section 5). One ordered post at a time carries batches of many streams.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "agent/config/config.h"
+#include "agent/flow/directory_keeper.h"
+#include "agent/flow/stage.h"
+#include "agent/store/store.h"
+#include "hub-protocol/client/hub_link.h"
+#include "hub-protocol/seal/receipt.h"
+
+namespace qianzhi::flow {
+
+struct UplinkParts {
+  store::Store& store;
+  DirectoryKeeper& directory;
+  HubLink& link;
+  const Clock& clock;
+  std::function<void()> on_epoch_request;  // rings capture
+  store::Breakpoint breakpoint;
+};
+
+class Uplink final : public Stage {
+ public:
+  // schedules: by topic; a topic that is not in it is sent in real time.
+  Uplink(std::string agent, std::map<std::string, config::Schedule> schedules, UplinkParts parts);
+
+  std::string name() const override { return "uplink"; }
+  Progress run_once() override;
+  void interrupt() override;
+
+  // Thread-safe: the session is no longer good (a directory change, a restart seen elsewhere).
+  void forget_session() { session_lost_ = true; }
+
+ private:
+  struct Held {  // a stream the hub does not accept now
+    std::string code;
+    Micros until = 0;  // steady time of the next try
+  };
+
+  void open_session();
+  // R5.3 for one stream. Returns true if it asked for a new epoch.
+  bool compare(const std::string& topic, const seal::ReceiptContent& head, const wire::Receipt& receipt);
+  wire::PostRequest next_post(std::map<std::string, std::vector<store::KeptBatch>>& sent);
+  void judge(const wire::Verdict& verdict, const std::vector<store::KeptBatch>& sent);
+  void take_receipt(const std::string& topic, const wire::Receipt& receipt, const seal::ReceiptContent& content);
+  void hold(const std::string& topic, const wire::Verdict& verdict);
+  void report();
+
+  std::string agent_;
+  std::map<std::string, config::Schedule> schedules_;
+  UplinkParts parts_;
+  Bytes session_;
+  std::atomic<bool> session_lost_{false};
+  std::map<std::string, Held> held_;
+  std::string stopped_;
+  int refusals_ = 0;
+};
+
+}  // namespace qianzhi::flow
