@@ -1,0 +1,24 @@
+// Writes the vectors and what is expected of them. Run by hand when a vector is added; those that exist are frozen.
+#include <fstream>
+#include <iostream>
+
+#include "hub-protocol/seal/verify.h"
+#include "tests/golden/golden_vectors.h"
+
+using namespace qianzhi;
+using namespace qianzhi::test;
+
+int main() {
+  const GoldenKeys keys = golden_keys();
+  const std::filesystem::path folder = golden_folder() / "vectors";
+  for (const auto& [name, octets] : make_vectors(keys)) {
+    std::filesystem::create_directories((folder / name).parent_path());
+    if (!std::filesystem::exists(folder / name)) std::ofstream(folder / name, std::ios::binary) << octets;
+    if (name.starts_with("good/")) std::cout << name << "\n" << describe(octets) << "\n";
+    if (!name.ends_with(".qzb")) continue;
+    const seal::VerifyReport report = seal::verify_files(folder / name, golden_trust(keys));
+    std::cerr << name << " " << static_cast<int>(report.verdict);
+    for (const seal::Finding& finding : report.findings) std::cerr << " " << finding.code;
+    std::cerr << "\n";
+  }
+}
