@@ -11,6 +11,7 @@
 
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/model/stream.h"
+#include "hub-protocol/yaml/diagnostics.h"
 
 namespace qianzhi::config {
 
@@ -23,10 +24,10 @@ struct SecretReference {
 
 struct ExchangeConfig {
   std::string url;
-  std::filesystem::path certificate;  // own TLS certificate, PEM
-  SecretReference private_key;        // its key
-  SecretReference signing_key;        // Ed25519 PEM: signs batches
-  std::filesystem::path trust;        // exchange CA, PEM
+  std::filesystem::path certificate;    // own TLS certificate, PEM
+  SecretReference private_key;          // its key
+  SecretReference signing_key;          // Ed25519 PEM: signs batches
+  std::filesystem::path trust;          // exchange CA, PEM
   std::filesystem::path directory_key;  // public key that signs the directory, PEM
 };
 
@@ -59,7 +60,7 @@ enum class Normalise { trim, width, collapse_spaces, upper, date };
 struct ItemRule {
   enum class Kind { column, constant, area };
   Kind kind = Kind::column;
-  std::string column;    // column; area: a column that holds the code itself, or empty
+  std::string column;  // column; area: a column that holds the code itself, or empty
   std::string constant;
   std::vector<Normalise> normalise;
   std::map<std::string, std::string> code_table;  // applied after normalising
@@ -69,6 +70,7 @@ struct ItemRule {
   std::string authority_column;
   std::map<std::string, std::string> authority_table;
   std::string registration_number_column;
+  yaml::Place place = {};  // of the item's id
 };
 
 struct Schedule {
@@ -90,11 +92,13 @@ struct PublicationConfig {
   std::string topic;
   std::string source;
   std::string table;
-  std::map<std::string, ItemRule> items;  // by item id
+  std::map<std::string, ItemRule> items;               // by item id
   std::map<std::string, std::set<std::string>> where;  // column -> accepted values; all must hold
   GroupSet area = GroupSet::every();
   Schedule schedule;
   BatchConfig batch;
+  yaml::Place place = {};  // of the topic's id
+  yaml::Place area_place = {};
 };
 
 enum class Apply { upsert, soft_delete, history };
@@ -105,6 +109,7 @@ struct SubscriptionConfig {
   std::string table;
   std::map<std::string, std::string> rename;  // item id -> column
   Apply apply = Apply::upsert;
+  yaml::Place place = {};  // of the topic's id
 };
 
 struct StatusConfig {
@@ -115,7 +120,7 @@ struct StatusConfig {
 struct Config {
   std::filesystem::path file;
   std::string agent_id;
-  std::string name;       // shown to people
+  std::string name;  // shown to people
   std::string language = "zh-CN";
   std::string timezone = "Asia/Shanghai";
   std::filesystem::path adapters;  // folder of the adapter programs; empty: beside this program

@@ -1,0 +1,149 @@
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "agent/config/parts.h"
+
+namespace qianzhi::config {
+
+namespace {
+
+using yaml::Entry;
+using yaml::MapReader;
+using yaml::Node;
+
+constexpr Micros default_poll = 200'000;
+constexpr Micros least_poll = 10'000;
+constexpr std::uint64_t default_log_ceiling = 10ULL << 30U;
+
+// Adapters that come with this program; their settings are known. Others take any setting.
+const std::vector<std::string>& own_types() {
+  static const std::vector<std::string> types = {"sqlite", "postgresql"};
+  return types;
+}
+
+std::string read_type(MapReader& reader) {
+  const std::string type = reader.text("type");
+  if (type.empty() || std::find(own_types().begin(), own_types().end(), type) != own_types().end()) return type;
+  const std::string guess = yaml::nearest(type, own_types());
+  const bool is_postgres = type == "postgres" || type == "pgsql";
+  if (guess.empty() && !is_postgres && yaml::is_id(type)) return type;
+  const std::string better = is_postgres ? "postgresql" : guess;
+  reader.diagnostics().error(
+      "QZ-CFG-017", reader.find("type")->place,
+      reader.path_of("type") + " 不能是 \"" + type + "\"" + (better.empty() ? "" : "，是否想写 \"" + better + "\"？"),
+      reader.path_of("type") + " cannot be \"" + type + "\"" +
+          (better.empty() ? "" : "; did you mean \"" + better + "\"?"),
+      "可用 (allowed): sqlite postgresql, 或另行安装的适配器 (or an adapter installed separately)");
+  return {};
+}
+
+// libpq takes passwords inside connection strings; a configuration file does not.
+bool holds_password(std::string_view text) { return yaml::mask_secrets(text) != text; }
+
+void read_text_option(MapReader& reader, std::string_view key, DatabaseConfig& database) {
+  const std::string text = reader.text(key, {});
+  if (text.empty()) return;
+  if (holds_password(text)) {
+    const yaml::Place& place = reader.find(key)->place;
+    reader.diagnostics().error("QZ-CFG-021", {place.source, place.line, place.column, 8},
+                               reader.path_of(key) + " 中不能直接写密码（值已隐藏）",
+                               reader.path_of(key) + " must not hold a password (value hidden)",
+                               "删去密码，另写 (remove it and add): password: {file: PATH}");
+    return;
+  }
+  database.options[std::string(key)] = text;
+}
+
+void read_sqlite(MapReader& reader, DatabaseConfig& database) {
+  database.options["file"] = reader.file("file").string();
+}
+
+void read_postgresql(MapReader& reader, DatabaseConfig& database) {
+  read_text_option(reader, "dsn", database);
+  read_text_option(reader, "service", database);
+  if (reader.find("dsn") == nullptr && reader.find("service") == nullptr) {
+    reader.diagnostics().error("QZ-CFG-037", reader.place(), reader.path() + " 要写 dsn 或 service",
+                               reader.path() + " needs dsn or service",
+                               "例如 (for example): dsn: host=10.0.0.5 dbname=tax user=qianzhi");
+  }
+  if (const auto password = reader.secret("password", false)) database.secrets["password"] = reference_of(*password);
+}
+
+// Settings of an adapter we know nothing about: texts are options, references are secrets.
+void read_other(MapReader& reader, const Node& node, DatabaseConfig& database) {
+  for (const Entry& entry : node.entries) {
+    if (entry.key == "type" || entry.key == "capture" || entry.key == "poll_interval" ||
+        entry.key == "retained_log_ceiling") {
+      continue;
+    }
+    if (entry.value.is_map() || yaml::names_secret(entry.key)) {
+      if (const auto secret = reader.secret(entry.key, true)) database.secrets[entry.key] = reference_of(*secret);
+    } else {
+      read_text_option(reader, entry.key, database);
+    }
+  }
+}
+
+void read_connection(MapReader& reader, const Node& node, DatabaseConfig& database) {
+  database.type = read_type(reader);
+  if (database.type == "sqlite") return read_sqlite(reader, database);
+  if (database.type == "postgresql") return read_postgresql(reader, database);
+  read_other(reader, node, database);
+}
+
+void read_source(const Entry& entry, Config& config, yaml::Diagnostics& diagnostics) {
+  MapReader reader(&entry.value, "sources." + entry.key, diagnostics);
+  SourceConfig source;
+  source.database.id = entry.key;
+  if (reader.is_map()) read_connection(reader, entry.value, source.database);
+  const Capture usual = source.database.type == "postgresql" ? Capture::log : Capture::journal;
+  source.capture = reader.choice<Capture>(
+      "capture", {{"log", Capture::log}, {"journal", Capture::journal}, {"diff", Capture::diff}}, usual);
+  if (source.capture == Capture::log && source.database.type == "sqlite") {
+    diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "sqlite 不支持 capture: log",
+                      "sqlite cannot capture by log", "可用 (allowed): journal diff");
+  }
+  source.poll_interval = reader.duration("poll_interval", default_poll);
+  if (source.poll_interval < least_poll && reader.find("poll_interval") != nullptr) {
+    complain_form(*reader.find("poll_interval"), reader.path_of("poll_interval"), "至少 10ms", "at least 10ms",
+                  diagnostics);
+  }
+  source.retained_log_ceiling =
+      reader.size("retained_log_ceiling", source.capture == Capture::log ? default_log_ceiling : 0);
+  reader.finish();
+  config.sources.emplace(entry.key, source);
+}
+
+void read_target(const Entry& entry, Config& config, yaml::Diagnostics& diagnostics) {
+  MapReader reader(&entry.value, "targets." + entry.key, diagnostics);
+  DatabaseConfig database;
+  database.id = entry.key;
+  if (reader.is_map()) read_connection(reader, entry.value, database);
+  reader.finish();
+  config.targets.emplace(entry.key, database);
+}
+
+// Calls read for each entry of a map of databases.
+template <typename Read>
+void each(MapReader& root, std::string_view key, const Read& read) {
+  const Node* node = root.find(key);
+  if (node == nullptr) return;
+  if (!node->is_map()) return complain_kind(*node, key, "map", root.diagnostics());
+  for (const Entry& entry : node->entries) {
+    if (!yaml::is_id(entry.key)) {
+      root.diagnostics().error("QZ-CFG-019", entry.key_place, "名字 \"" + entry.key + "\" 只能用小写字母、数字和 . _ -",
+                               "name \"" + entry.key + "\": lower-case letters, digits and . _ - only");
+    }
+    read(entry);
+  }
+}
+
+}  // namespace
+
+void read_databases(MapReader& root, Config& config) {
+  each(root, "sources", [&](const Entry& entry) { read_source(entry, config, root.diagnostics()); });
+  each(root, "targets", [&](const Entry& entry) { read_target(entry, config, root.diagnostics()); });
+}
+
+}  // namespace qianzhi::config

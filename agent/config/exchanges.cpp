@@ -1,0 +1,316 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "agent/config/parts.h"
+#include "hub-protocol/yaml/utf8.h"
+
+namespace qianzhi::config {
+
+namespace {
+
+using yaml::Entry;
+using yaml::MapReader;
+using yaml::Node;
+
+constexpr std::size_t max_name = 128;  // characters of a table or column
+constexpr std::uint64_t most_rows = 100'000;
+constexpr std::uint64_t least_octets = 4ULL << 10U;
+constexpr std::uint64_t most_octets = 1ULL << 20U;
+constexpr Micros most_linger = 3'600'000'000;
+constexpr Micros least_interval = 1'000'000;
+
+constexpr std::array<std::pair<std::string_view, int>, 7> weekdays = {
+    {{"mon", 1}, {"tue", 2}, {"wed", 3}, {"thu", 4}, {"fri", 5}, {"sat", 6}, {"sun", 7}}};
+
+// Names go to the database quoted; only what no database takes is refused here.
+std::string name_of(const Node& node, std::string_view path, yaml::Diagnostics& diagnostics) {
+  if (!node.is_scalar() || node.text.empty()) {
+    complain_kind(node, path, "text", diagnostics);
+    return {};
+  }
+  const bool has_control = std::any_of(node.text.begin(), node.text.end(),
+                                       [](unsigned char c) { return c < 0x20 || c == '"' || c == ';' || c == 0x7F; });
+  if (has_control || yaml::count_characters(node.text) > max_name) {
+    complain_form(node, path, "表名或列名，最多 128 个字符", "a table or column name of at most 128 characters",
+                  diagnostics);
+    return {};
+  }
+  return node.text;
+}
+
+std::string name(MapReader& reader, std::string_view key) {
+  const Node* node = reader.find(key);
+  return node == nullptr ? std::string() : name_of(*node, reader.path_of(key), reader.diagnostics());
+}
+
+std::map<std::string, std::string> table_of(MapReader& reader, std::string_view key) {
+  std::map<std::string, std::string> table;
+  const Node* node = reader.find(key);
+  if (node == nullptr) return table;
+  if (!node->is_map()) {
+    complain_kind(*node, reader.path_of(key), "map", reader.diagnostics());
+    return table;
+  }
+  for (const Entry& entry : node->entries) {
+    if (entry.value.is_scalar()) {
+      table.emplace(entry.key, entry.value.text);
+    } else {
+      complain_kind(entry.value, reader.path_of(key) + "." + entry.key, "text", reader.diagnostics());
+    }
+  }
+  return table;
+}
+
+std::vector<Normalise> normalise_of(MapReader& reader) {
+  static const std::vector<std::pair<std::string, Normalise>> words = {{"trim", Normalise::trim},
+                                                                       {"width", Normalise::width},
+                                                                       {"collapse_spaces", Normalise::collapse_spaces},
+                                                                       {"upper", Normalise::upper},
+                                                                       {"date", Normalise::date}};
+  std::vector<Normalise> steps;
+  for (const Node* node : reader.list("normalise", true)) {
+    const auto found = std::find_if(words.begin(), words.end(), [&](const auto& w) { return w.first == node->text; });
+    if (found != words.end()) {
+      steps.push_back(found->second);
+      continue;
+    }
+    std::vector<std::string> names;
+    for (const auto& [word, step] : words) names.push_back(word);
+    const std::string guess = yaml::nearest(node->text, names);
+    reader.diagnostics().error(
+        "QZ-CFG-017", node->place,
+        "没有规范化方法 \"" + node->text + "\"" + (guess.empty() ? "" : "，是否想写 \"" + guess + "\"？"),
+        "no such step: \"" + node->text + "\"" + (guess.empty() ? "" : "; did you mean \"" + guess + "\"?"),
+        "可用 (allowed): trim width collapse_spaces upper date");
+  }
+  return steps;
+}
+
+void read_area_rule(MapReader& rule, ItemRule& item) {
+  item.kind = ItemRule::Kind::area;
+  MapReader area = rule.map("area", true);
+  item.column = name(area, "column");
+  item.authority_column = name(area, "authority_column");
+  item.authority_table = table_of(area, "authority_table");
+  item.registration_number_column = name(area, "registration_number_column");
+  area.finish();
+  if (!area.is_map()) return;
+  if (item.column.empty() && item.authority_column.empty() && item.registration_number_column.empty()) {
+    area.diagnostics().error(
+        "QZ-CFG-013", area.place(), area.path() + " 至少要写 column、authority_column、registration_number_column 之一",
+        area.path() + " needs at least one of column, authority_column, registration_number_column");
+  }
+  if (item.authority_column.empty() != item.authority_table.empty()) {
+    area.diagnostics().error("QZ-CFG-013", area.place(),
+                             area.path() + " 中 authority_column 和 authority_table 要一起写",
+                             area.path() + ": authority_column and authority_table go together");
+  }
+}
+
+ItemRule read_rule(const Entry& entry, const std::string& path, yaml::Diagnostics& diagnostics) {
+  ItemRule item;
+  item.place = entry.key_place;
+  if (!entry.value.is_map()) {
+    item.column = name_of(entry.value, path, diagnostics);
+    return item;
+  }
+  MapReader rule(&entry.value, path, diagnostics);
+  const int sources = (rule.find("column") != nullptr ? 1 : 0) + (rule.find("constant") != nullptr ? 1 : 0) +
+                      (rule.find("area") != nullptr ? 1 : 0);
+  // Asked for whatever the kind is, so that a misspelt key is answered with all that are allowed.
+  item.normalise = normalise_of(rule);
+  item.code_table = table_of(rule, "code_table");
+  item.code_table_strict = rule.boolean("strict", false);
+  if (rule.find("area") != nullptr) {
+    read_area_rule(rule, item);
+  } else if (rule.find("constant") != nullptr) {
+    item.kind = ItemRule::Kind::constant;
+    item.constant = rule.text("constant");
+  } else {
+    item.column = name(rule, "column");
+  }
+  const std::size_t errors = diagnostics.errors();
+  rule.finish();
+  if (sources != 1 && diagnostics.errors() == errors) {
+    diagnostics.error("QZ-CFG-013", entry.value.place, path + " 要写 column、constant、area 其中之一",
+                      path + " takes exactly one of column, constant and area");
+  }
+  const bool has_steps = !item.normalise.empty() || !item.code_table.empty();
+  if (item.kind == ItemRule::Kind::constant && has_steps) {
+    diagnostics.error("QZ-CFG-036", entry.value.place, path + " 是常量，不能再写 normalise 或 code_table",
+                      path + " is a constant; normalise and code_table do not apply");
+  }
+  if (item.code_table_strict && item.code_table.empty()) {
+    diagnostics.error("QZ-CFG-036", entry.value.place, path + " 写了 strict，但没有 code_table",
+                      path + " is strict but has no code_table");
+  }
+  return item;
+}
+
+Schedule read_schedule(MapReader& publication) {
+  Schedule schedule;
+  const Node* node = publication.find("schedule");
+  if (node == nullptr || (node->is_scalar() && node->text == "realtime")) return schedule;
+  const std::string path = publication.path_of("schedule");
+  yaml::Diagnostics& diagnostics = publication.diagnostics();
+  if (!node->is_map()) {
+    complain_form(*node, path, " realtime、{every: 1h} 或 {at: \"02:00\", on: [mon]}",
+                  "realtime, {every: 1h} or {at: \"02:00\", on: [mon]}", diagnostics);
+    return schedule;
+  }
+  MapReader reader(node, path, diagnostics);
+  schedule.interval = reader.duration("every", Micros{0});
+  const Node* at = reader.find("at");
+  const std::string time = reader.text("at", {});
+  const std::vector<const Node*> days = reader.list("on", true);
+  reader.finish();
+  if ((reader.find("every") != nullptr) == (at != nullptr)) {
+    diagnostics.error("QZ-CFG-013", node->place, path + " 要写 every 或 at 其中之一",
+                      path + " takes exactly one of every and at");
+    return schedule;
+  }
+  if (at == nullptr) {
+    schedule.kind = Schedule::Kind::interval;
+    if (schedule.interval < least_interval) {
+      complain_form(*reader.find("every"), path + ".every", "至少 1s", "at least 1s", diagnostics);
+    }
+    return schedule;
+  }
+  schedule.kind = Schedule::Kind::calendar;
+  const bool has_form = time.size() == 5 && time[2] == ':' && std::all_of(time.begin(), time.end(), [](char c) {
+                          return (c >= '0' && c <= '9') || c == ':';
+                        });
+  if (has_form) {
+    schedule.hour = (time[0] - '0') * 10 + (time[1] - '0');
+    schedule.minute = (time[3] - '0') * 10 + (time[4] - '0');
+  }
+  if (!time.empty() && (!has_form || schedule.hour > 23 || schedule.minute > 59)) {
+    complain_form(*at, path + ".at", "时刻，例如 02:00", "a time of day such as 02:00", diagnostics);
+  }
+  for (const Node* day : days) {
+    const auto* found =
+        std::find_if(weekdays.begin(), weekdays.end(), [&](const auto& w) { return w.first == day->text; });
+    if (found != weekdays.end()) {
+      schedule.weekdays.insert(found->second);
+    } else {
+      complain_form(*day, path + ".on", "星期: mon tue wed thu fri sat sun", "a day: mon tue wed thu fri sat sun",
+                    diagnostics);
+    }
+  }
+  return schedule;
+}
+
+BatchConfig read_batch(MapReader& publication) {
+  BatchConfig batch;
+  const Node* node = publication.find("batch");
+  if (node == nullptr) return batch;
+  MapReader reader(node, publication.path_of("batch"), publication.diagnostics());
+  batch.rows = reader.integer("rows", 1, most_rows, batch.rows);
+  batch.octets = reader.size("size", batch.octets);
+  batch.linger = reader.duration("linger", batch.linger);
+  reader.finish();
+  if (batch.octets < least_octets || batch.octets > most_octets) {
+    complain_form(*reader.find("size"), reader.path_of("size"), "4KiB 到 1MiB", "between 4KiB and 1MiB",
+                  reader.diagnostics());
+  }
+  if (batch.linger > most_linger) {
+    complain_form(*reader.find("linger"), reader.path_of("linger"), "最多 1h", "at most 1h", reader.diagnostics());
+  }
+  return batch;
+}
+
+std::string read_topic(MapReader& reader, yaml::Place& place) {
+  const std::string topic = reader.id("topic");
+  place = reader.find("topic") != nullptr ? reader.find("topic")->place : reader.place();
+  return topic;
+}
+
+void read_publication(const Node& node, const std::string& path, Config& config, yaml::Diagnostics& diagnostics) {
+  MapReader reader(&node, path, diagnostics);
+  PublicationConfig publication;
+  publication.topic = read_topic(reader, publication.place);
+  publication.source = reader.text("source");
+  reader.require("table");
+  publication.table = name(reader, "table");
+  const Node* items = reader.require("items");
+  if (items != nullptr && !items->is_map()) {
+    complain_kind(*items, reader.path_of("items"), "map", diagnostics);
+  } else if (items != nullptr) {
+    for (const Entry& entry : items->entries) {
+      publication.items.emplace(entry.key, read_rule(entry, reader.path_of("items." + entry.key), diagnostics));
+    }
+  }
+  if (const Node* where = reader.find("where")) {
+    if (!where->is_map()) complain_kind(*where, reader.path_of("where"), "map", diagnostics);
+    MapReader conditions(where->is_map() ? where : nullptr, reader.path_of("where"), diagnostics);
+    for (const Entry& entry : where->entries) {
+      std::set<std::string>& accepted = publication.where[entry.key];
+      for (const Node* value : conditions.list(entry.key, true)) accepted.insert(value->text);
+      if (entry.value.is_sequence() && entry.value.items.empty()) {
+        complain_form(entry.value, conditions.path_of(entry.key), "至少一个值", "at least one value", diagnostics);
+      }
+    }
+  }
+  if (const Node* area = reader.find("area")) {
+    publication.area_place = area->place;
+    std::set<Group> groups;
+    for (const Node* group : reader.list("area")) groups.insert(group->text);
+    if (area->is_sequence() && groups.empty() && area->items.empty()) {
+      complain_form(*area, reader.path_of("area"), "至少一个区划；全部区划请删去这一行",
+                    "at least one area; leave the line out for all of them", diagnostics);
+    }
+    publication.area = GroupSet::of(std::move(groups));
+  }
+  publication.schedule = read_schedule(reader);
+  publication.batch = read_batch(reader);
+  reader.finish();
+  config.publications.push_back(std::move(publication));
+}
+
+void read_subscription(const Node& node, const std::string& path, Config& config, yaml::Diagnostics& diagnostics) {
+  MapReader reader(&node, path, diagnostics);
+  SubscriptionConfig subscription;
+  subscription.topic = read_topic(reader, subscription.place);
+  subscription.target = reader.text("target");
+  subscription.table = name(reader, "table");
+  if (reader.find("table") == nullptr) {
+    subscription.table = subscription.topic;
+    std::replace(subscription.table.begin(), subscription.table.end(), '.', '_');
+  }
+  subscription.apply = reader.choice<Apply>(
+      "apply", {{"upsert", Apply::upsert}, {"soft_delete", Apply::soft_delete}, {"history", Apply::history}},
+      Apply::upsert);
+  if (const Node* rename = reader.find("rename")) {
+    if (!rename->is_map()) complain_kind(*rename, reader.path_of("rename"), "map", diagnostics);
+    for (const Entry& entry : rename->entries) {
+      subscription.rename.emplace(entry.key, name_of(entry.value, reader.path_of("rename." + entry.key), diagnostics));
+    }
+  }
+  reader.finish();
+  config.subscriptions.push_back(std::move(subscription));
+}
+
+}  // namespace
+
+void read_exchanges(MapReader& root, Config& config) {
+  yaml::Diagnostics& diagnostics = root.diagnostics();
+  for (const std::string_view key : {"publications", "subscriptions"}) {
+    const Node* node = root.find(key);
+    if (node == nullptr) continue;
+    if (!node->is_sequence()) {
+      complain_kind(*node, key, "list", diagnostics);
+      continue;
+    }
+    for (std::size_t i = 0; i < node->items.size(); ++i) {
+      const std::string path = std::string(key) + "[" + std::to_string(i + 1) + "]";
+      if (key == "publications") {
+        read_publication(node->items[i], path, config, diagnostics);
+      } else {
+        read_subscription(node->items[i], path, config, diagnostics);
+      }
+    }
+  }
+}
+
+}  // namespace qianzhi::config

@@ -1,0 +1,147 @@
+#include "agent/config/loader.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "agent/config/parts.h"
+#include "hub-protocol/yaml/document.h"
+#include "hub-protocol/yaml/reader.h"
+
+namespace qianzhi::config {
+
+namespace {
+
+using yaml::MapReader;
+
+constexpr std::uint64_t version_of_format = 1;
+constexpr std::uint64_t default_queue = 20ULL << 30U;
+constexpr std::uint64_t least_queue = 64ULL << 20U;
+constexpr std::uint64_t last_port = 65535;
+
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+// "host:port" or "[::1]:port".
+std::optional<Address> parse_address(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  const auto port = yaml::parse_integer(text.substr(colon + 1));
+  if (!port || *port > last_port) return std::nullopt;
+  if (host.front() == '[') {
+    if (host.size() < 3 || host.back() != ']') return std::nullopt;
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return std::nullopt;
+  }
+  const bool is_clean = std::all_of(host.begin(), host.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '.' || c == '-' || c == ':';
+  });
+  if (!is_clean) return std::nullopt;
+  return Address{std::string(host), static_cast<std::uint16_t>(*port)};
+}
+
+bool is_timezone(std::string_view text) {
+  if (text.front() == '/' || text.find("..") != std::string_view::npos) return false;
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return c < 0x80 && (std::isalnum(c) != 0 || c == '/' || c == '_' || c == '-' || c == '+');
+  });
+}
+
+SecretReference secret(MapReader& reader, std::string_view key) {
+  const auto found = reader.secret(key, true);
+  return found ? reference_of(*found) : SecretReference{};
+}
+
+void read_agent(MapReader reader, Config& config) {
+  config.agent_id = reader.id("id");
+  config.name = reader.text("name", config.agent_id);
+  config.language = reader.choice<std::string>("language", {{"zh-CN", "zh-CN"}, {"en", "en"}}, config.language);
+  config.timezone = reader.text("timezone", config.timezone);
+  if (!config.timezone.empty() && !is_timezone(config.timezone)) {
+    complain_form(*reader.find("timezone"), reader.path_of("timezone"), "时区，例如 Asia/Shanghai",
+                  "a time zone such as Asia/Shanghai", reader.diagnostics());
+  }
+  reader.finish();
+}
+
+void read_exchange(MapReader reader, ExchangeConfig& exchange) {
+  constexpr std::string_view scheme = "https://";
+  exchange.url = reader.text("url");
+  if (!exchange.url.empty()) {
+    const bool is_https = exchange.url.substr(0, scheme.size()) == scheme;
+    std::string_view rest = exchange.url;
+    if (is_https) rest.remove_prefix(scheme.size());
+    if (!rest.empty() && rest.back() == '/') rest.remove_suffix(1);
+    const auto address = is_https ? parse_address(rest) : std::nullopt;
+    if (!address || address->port == 0) {
+      complain_form(*reader.find("url"), reader.path_of("url"), "https://主机:端口", "https://HOST:PORT",
+                    reader.diagnostics());
+    }
+  }
+  exchange.certificate = reader.file("certificate");
+  exchange.private_key = secret(reader, "private_key");
+  exchange.signing_key = secret(reader, "signing_key");
+  exchange.trust = reader.file("trust");
+  exchange.directory_key = reader.file("directory_key");
+  reader.finish();
+}
+
+void read_queue(MapReader reader, QueueConfig& queue) {
+  queue.path = reader.file("path");
+  queue.key = secret(reader, "key");
+  queue.max_octets = reader.size("max_size", default_queue);
+  if (queue.max_octets < least_queue) {
+    complain_form(*reader.find("max_size"), reader.path_of("max_size"), "至少 64MiB", "at least 64MiB",
+                  reader.diagnostics());
+  }
+  reader.finish();
+}
+
+void read_status(MapReader reader, StatusConfig& status) {
+  const yaml::Node* listen = reader.find("listen");
+  const std::string text = reader.text("listen", {});
+  reader.finish();
+  if (text.empty()) return;
+  const auto address = parse_address(text);
+  const bool is_loopback =
+      address && (address->host == "localhost" || address->host == "::1" || address->host.substr(0, 4) == "127.");
+  if (!is_loopback) {
+    // The page shows the state of a department's data without a sign-in, so it stays on its machine.
+    complain_form(*listen, reader.path_of("listen"), "本机地址和端口，例如 127.0.0.1:8420（远程查看请用 ssh -L）",
+                  "a loopback address and port such as 127.0.0.1:8420 (use ssh -L to look from elsewhere)",
+                  reader.diagnostics());
+    return;
+  }
+  status.host = address->host;
+  status.port = address->port;
+}
+
+}  // namespace
+
+SecretReference reference_of(const yaml::Secret& secret) { return {secret.file, secret.credential}; }
+
+Config load_config(const std::filesystem::path& file, yaml::Diagnostics& diagnostics) {
+  Config config;
+  config.file = file;
+  const auto root = yaml::read_document(file, diagnostics);
+  if (!root) return config;
+  MapReader reader(&*root, {}, diagnostics);
+  reader.integer("version", version_of_format, version_of_format);
+  read_agent(reader.map("agent", true), config);
+  config.adapters = reader.file("adapters", {});
+  read_exchange(reader.map("exchange", true), config.exchange);
+  read_queue(reader.map("queue", true), config.queue);
+  read_databases(reader, config);
+  read_exchanges(reader, config);
+  if (const yaml::Node* status = reader.find("status")) {
+    read_status(MapReader(status, "status", diagnostics), config.status);
+  }
+  reader.finish();
+  check_references(*root, config, diagnostics);
+  return config;
+}
+
+}  // namespace qianzhi::config

@@ -1,0 +1,30 @@
+// The parts of load_config(); not for other folders.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "agent/config/config.h"
+#include "hub-protocol/model/topic.h"
+#include "hub-protocol/yaml/reader.h"
+
+namespace qianzhi::config {
+
+// Fills config.sources and config.targets.
+void read_databases(yaml::MapReader& root, Config& config);
+
+// Fills config.publications and config.subscriptions.
+void read_exchanges(yaml::MapReader& root, Config& config);
+
+// Names that are used are defined, nothing is defined twice, nothing goes round in a circle.
+void check_references(const yaml::Node& root, const Config& config, yaml::Diagnostics& diagnostics);
+
+SecretReference reference_of(const yaml::Secret& secret);
+
+// Whether the canonical text of an item may be this; model/topic.h says what is canonical.
+bool fits(const Item& item, std::string_view text);
+
+// "text(200)", as the catalogue writes it.
+std::string type_text(const Item& item);
+
+}  // namespace qianzhi::config
