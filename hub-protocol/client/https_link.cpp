@@ -1,7 +1,5 @@
 #include "hub-protocol/client/https_link.h"
 
-#include <signal.h>
-
 #include <optional>
 
 #include "hub-protocol/base/clock.h"
@@ -45,14 +43,6 @@ int status_of(const HttpHead& head) {
   const bool plausible = head.first == "HTTP/1.1" && head.second.size() == 3 && head.content_length &&
                          !head.transfer_encoding && head.second.find_first_not_of("0123456789") == std::string::npos;
   return plausible ? std::stoi(head.second) : 0;
-}
-
-// OpenSSL writes with write(2); a hub that went away must be an error of this call, not the end of the process.
-void block_broken_pipe() {
-  sigset_t broken_pipe;
-  sigemptyset(&broken_pipe);
-  sigaddset(&broken_pipe, SIGPIPE);
-  pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
 }
 
 }  // namespace
@@ -167,7 +157,6 @@ struct HttpsLink::State {
   }
 
   Reply call(std::string_view path, const std::string& body, int wait_ms) {
-    block_broken_pipe();
     check_interrupted();
     const std::string request = request_of(path, body);
     if (usable()) {

@@ -35,6 +35,40 @@ bool expect_host(SSL* ssl, const std::string& host) {
          SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1;
 }
 
+// OpenSSL's own socket BIO writes with write(2): whoever hangs up on us would end the process by SIGPIPE.
+int quiet_write(BIO* bio, const char* octets, int size) {
+  int fd = -1;
+  BIO_get_fd(bio, &fd);
+  BIO_clear_retry_flags(bio);
+  const auto written = static_cast<int>(send(fd, octets, static_cast<std::size_t>(size), MSG_NOSIGNAL));
+  if (written <= 0 && BIO_sock_should_retry(written) != 0) BIO_set_retry_write(bio);
+  return written;
+}
+
+using BioMethod = std::unique_ptr<BIO_METHOD, void (*)(BIO_METHOD*)>;
+
+BioMethod make_quiet_socket() {
+  BioMethod method(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK | BIO_TYPE_DESCRIPTOR, "quiet socket"),
+                   BIO_meth_free);
+  const BIO_METHOD* plain = BIO_s_socket();
+  const bool made = method != nullptr && BIO_meth_set_read(method.get(), BIO_meth_get_read(plain)) == 1 &&
+                    BIO_meth_set_write(method.get(), quiet_write) == 1 &&
+                    BIO_meth_set_ctrl(method.get(), BIO_meth_get_ctrl(plain)) == 1 &&
+                    BIO_meth_set_create(method.get(), BIO_meth_get_create(plain)) == 1 &&
+                    BIO_meth_set_destroy(method.get(), BIO_meth_get_destroy(plain)) == 1;
+  if (!made) method.reset();
+  return method;
+}
+
+bool use_socket(SSL* ssl, int fd) {
+  static const BioMethod method = make_quiet_socket();
+  BIO* bio = method == nullptr ? nullptr : BIO_new(method.get());
+  if (bio == nullptr) return false;
+  BIO_set_fd(bio, fd, BIO_NOCLOSE);
+  SSL_set_bio(ssl, bio, bio);
+  return true;
+}
+
 }  // namespace
 
 TlsStream::TlsStream(std::shared_ptr<const TlsContext> context, int fd, const Clock& clock, const std::string& host)
@@ -42,7 +76,7 @@ TlsStream::TlsStream(std::shared_ptr<const TlsContext> context, int fd, const Cl
   const bool client = context_->role() == TlsRole::client;
   const int flags = fcntl(fd, F_GETFL);
   const bool ready = ssl_ != nullptr && flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
-                     SSL_set_fd(ssl_.get(), fd) == 1 && (!client || expect_host(ssl_.get(), host));
+                     use_socket(ssl_.get(), fd) && (!client || expect_host(ssl_.get(), host));
   if (!ready) throw Error(ErrorKind::unavailable, "QZ-LINK-003", "no TLS connection object");
   if (client) {
     SSL_set_connect_state(ssl_.get());

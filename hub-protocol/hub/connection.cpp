@@ -80,6 +80,8 @@ Connection::Connection(ServerCore& core, int fd, std::string address)
       stream_(judged_by_, fd, core.clock) {}
 
 void Connection::report(const Error& error) {
+  // A stopping hub ends every connection itself: nothing to tell an operator about.
+  if (core_.guard.closed()) return;
   if (core_.audit) {
     core_.audit(address_, error);
   } else {
@@ -96,7 +98,6 @@ void Connection::serve() {
 bool Connection::handshake() {
   const TlsResult result = stream_.handshake(core_.after(core_.options.limits.handshake_ms));
   if (result == TlsResult::ok) return true;
-  if (core_.guard.closed()) return false;
   report(request_fault(result == TlsResult::certificate ? "QZ-LINK-105" : "QZ-LINK-106", stream_.reason()));
   // A TLS 1.3 client has often sent its request already; closing over it would reset the alert away.
   if (result != TlsResult::timed_out && result != TlsResult::closed) {
