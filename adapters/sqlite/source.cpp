@@ -1,0 +1,249 @@
+#include "adapters/sqlite/source.h"
+
+#include <algorithm>
+#include <map>
+
+#include "adapters/sql/sql_text.h"
+#include "adapters/sqlite/keyset.h"
+#include "adapters/sqlite/names.h"
+#include "hub-protocol/base/error.h"
+
+namespace qianzhi::adapter::lite {
+
+namespace {
+
+constexpr Micros first_pause = 5'000;
+constexpr Micros longest_pause = 40'000;
+constexpr Micros forget_interval = 1'000'000;
+constexpr std::int64_t forget_slice = 5'000;
+
+// IS, not =: a key that holds NULL is found too, and is then refused by name instead of being lost.
+std::string row_by_key(const SourceTable& table) {
+  std::string where;
+  for (std::size_t i = 0; i < table.key.size(); ++i) {
+    where += i == 0 ? " WHERE " : " AND ";
+    where += sql::identifier(sql::sqlite, table.key[i]) + " IS " + sql::parameter(sql::sqlite, i + 1);
+  }
+  return "SELECT " + sql::identifiers(sql::sqlite, table.columns) + " FROM " +
+         sql::identifier(sql::sqlite, table.table) + where;
+}
+
+// A collation may find a row whose key differs from the one in the journal.
+bool is_same_key(const sqlite::Statement& row, const TableState& state, const std::vector<Value>& key) {
+  for (std::size_t i = 0; i < key.size(); ++i)
+    if (value_of(row, static_cast<int>(state.key[i])) != key[i]) return false;
+  return true;
+}
+
+std::size_t octets_of(const TableChanges& changes) {
+  std::size_t octets = 0;
+  for (const Column& column : changes.columns) octets += column.octets();
+  for (const Column& column : changes.old) octets += column.octets();
+  return octets;
+}
+
+void append_old(const SourceTable& table, const TableState& state, const Entry& entry, TableChanges& changes) {
+  std::vector<Value> values;
+  if (entry.has_old && !table.old_columns.empty()) values = from_literals(entry.old, table.old_columns.size());
+  for (std::size_t i = 0; i < table.old_columns.size(); ++i) {
+    if (values.empty())
+      changes.old[i].append_unchanged();
+    else
+      append(changes.old[i], values[i], state.old_forms[i]);
+  }
+}
+
+}  // namespace
+
+SqliteSource::SqliteSource(SourceSpec spec, const Clock& clock, std::shared_ptr<Waiter> waiter)
+    : spec_(std::move(spec)), clock_(clock), waiter_(std::move(waiter)), file_(spec_.connection), schema_(spec_) {
+  check_name(spec_.name);
+  if (spec_.mode == CaptureMode::log)
+    throw Error(ErrorKind::misuse, "QZ-ADP-021", "sqlite has no log capture", "use mode: journal");
+  for (const SourceTable& table : spec_.tables) row_by_key_.push_back(row_by_key(table));
+}
+
+sqlite::Database& SqliteSource::open() {
+  const std::uint64_t before = file_.generation();
+  sqlite::Database& database = file_.database();
+  if (file_.generation() != before) database.execute("PRAGMA query_only=ON");
+  return database;
+}
+
+SourcePosition SqliteSource::present_in(sqlite::Database& database) {
+  if (spec_.mode == CaptureMode::snapshot_only) return {};
+  const Journal journal(database, spec_.name);
+  if (!journal.is_installed())
+    throw Error(ErrorKind::misuse, "QZ-ADP-012", "there is no table " + journal_table(spec_.name));
+  return journal.present();
+}
+
+SourcePosition SqliteSource::present() {
+  const FreshAfterError scope(file_);
+  sqlite::Database& database = open();
+  const sqlite::Transaction snapshot(database, false);
+  return present_in(database);
+}
+
+void SqliteSource::need_journal() const {
+  if (spec_.mode != CaptureMode::journal)
+    throw Error(ErrorKind::misuse, "QZ-ADP-021", "this source has no journal: it can only be compared");
+}
+
+Changes SqliteSource::read_changes(const SourcePosition& after, const SourcePosition& high_water,
+                                   const ReadLimits& limits, Micros wait) {
+  need_journal();
+  const FreshAfterError scope(file_);
+  forget_due();
+  const Micros deadline = clock_.steady() + wait;
+  Micros pause = first_pause;
+  for (;;) {
+    const std::int64_t version = open().data_version();
+    Changes changes = read_once(after, high_water, limits);
+    if (has_news(changes, after)) return changes;
+    // A file that was replaced gives another generation, and is read at once.
+    const std::uint64_t generation = file_.generation();
+    do {
+      const Micros left = deadline - clock_.steady();
+      if (left <= 0) return changes;
+      waiter_->wait(std::min(pause, left));
+      pause = std::min(pause * 2, longest_pause);
+    } while (open().data_version() == version && file_.generation() == generation);
+  }
+}
+
+// An event that lasts was told before: it does not end the wait again and again.
+bool SqliteSource::has_news(const Changes& changes, const SourcePosition& after) {
+  bool news = changes.continuity != Continuity::good || !(changes.position == after);
+  std::set<std::pair<std::size_t, TableEventKind>> now;
+  for (const TableEvent& event : changes.events) now.emplace(event.table, event.kind);
+  for (const auto& event : now) news = news || reported_.count(event) == 0;
+  reported_ = now;
+  return news;
+}
+
+Changes SqliteSource::read_once(const SourcePosition& after, const SourcePosition& high_water,
+                                const ReadLimits& limits) {
+  sqlite::Database& database = open();
+  const sqlite::Transaction snapshot(database, false);
+  const Journal journal(database, spec_.name);
+  if (!journal.is_installed())
+    throw Error(ErrorKind::misuse, "QZ-ADP-012", "there is no table " + journal_table(spec_.name));
+  Changes result;
+  const Verdict verdict = journal.check(after, high_water);
+  result.continuity = verdict.continuity;
+  result.reason = verdict.reason;
+  if (verdict.continuity != Continuity::good) return result;
+  schema_.refresh(database, file_.generation());
+  result.events = schema_.events();
+  if (database.scalar("SELECT 1 FROM " + sql::identifier(sql::sqlite, guard_table) + " LIMIT 1").has_value())
+    for (std::size_t i = 0; i < spec_.tables.size(); ++i)
+      result.events.push_back({i, TableEventKind::unseen_changes, "a row was left in qianzhi_guard"});
+  read_entries(database, after, limits, result);
+  return result;
+}
+
+void SqliteSource::read_entries(sqlite::Database& database, const SourcePosition& after, const ReadLimits& limits,
+                                Changes& result) {
+  const Journal journal(database, spec_.name);
+  std::vector<TableChanges> tables(spec_.tables.size());
+  std::map<std::string, std::size_t, std::less<>> index;
+  for (std::size_t i = 0; i < spec_.tables.size(); ++i) {
+    tables[i].table = i;
+    tables[i].columns.resize(spec_.tables[i].columns.size());
+    tables[i].old.resize(spec_.tables[i].old_columns.size());
+    index.emplace(spec_.tables[i].table, i);
+  }
+  result.position = after;
+  std::size_t octets = 0;
+  for (const Entry& entry : journal.read(after, limits.rows)) {
+    if (octets >= limits.octets) break;
+    result.position = position_of(entry.sequence, entry.identity);
+    const auto found = index.find(entry.table);
+    if (found == index.end()) continue;
+    const std::size_t table = found->second;
+    if (entry.operation == 'x') {
+      result.events.push_back({table, TableEventKind::unseen_changes, "capture was installed anew"});
+    } else if (schema_.table(table).readable) {
+      const std::size_t before = octets_of(tables[table]);
+      append_entry(database, entry, tables[table]);
+      octets += octets_of(tables[table]) - before;
+    }
+  }
+  for (TableChanges& changes : tables)
+    if (!changes.meta.empty()) result.tables.push_back(std::move(changes));
+  result.more = sequence_of(journal.present()) > sequence_of(result.position);
+}
+
+void SqliteSource::append_entry(sqlite::Database& database, const Entry& entry, TableChanges& changes) {
+  const SourceTable& table = spec_.tables[changes.table];
+  const TableState& state = schema_.table(changes.table);
+  const std::vector<Value> key = from_literals(entry.key, table.key.size());
+  sqlite::Statement row = database.prepare(row_by_key_[changes.table]);
+  for (std::size_t i = 0; i < key.size(); ++i) bind(row, static_cast<int>(i + 1), key[i]);
+  bool there = row.step();
+  while (there && !is_same_key(row, state, key)) there = row.step();
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (there) {
+      append(changes.columns[i], row, static_cast<int>(i), state.forms[i]);
+      continue;
+    }
+    const auto part = std::find(state.key.begin(), state.key.end(), i);
+    if (part == state.key.end())
+      changes.columns[i].append_unchanged();
+    else
+      append(changes.columns[i], key[static_cast<std::size_t>(part - state.key.begin())], state.forms[i]);
+  }
+  append_old(table, state, entry, changes);
+  changes.meta.push_back({there ? Operation::upsert : Operation::remove, 0, entry.time});
+}
+
+void SqliteSource::forget(const SourcePosition& position) {
+  need_journal();
+  const FreshAfterError scope(file_);
+  to_forget_ = position;
+  forget_due();
+}
+
+// At most one write transaction a second in the department's database, however often capture commits.
+void SqliteSource::forget_due() {
+  if (to_forget_.is_none()) return;
+  const Micros now = clock_.steady();
+  if (forgot_at_.has_value() && now - *forgot_at_ < forget_interval) return;
+  forgot_at_ = now;
+  sqlite::Database& database = open();
+  database.execute("PRAGMA query_only=OFF");
+  for (bool more = true; more;) {
+    sqlite::Transaction transaction(database);
+    const Journal journal(database, spec_.name);
+    more = journal.is_installed() && journal.forget(to_forget_, forget_slice);
+    transaction.commit();
+  }
+  database.execute("PRAGMA query_only=ON");
+  to_forget_ = {};
+}
+
+SnapshotChunk SqliteSource::read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) {
+  if (table >= spec_.tables.size()) throw Error(ErrorKind::misuse, "QZ-ADP-011", "no such table in this source");
+  const FreshAfterError scope(file_);
+  sqlite::Database& database = open();
+  const sqlite::Transaction snapshot(database, false);
+  const SourcePosition position = present_in(database);
+  schema_.refresh(database, file_.generation());
+  const SourceTable& wanted = spec_.tables[table];
+  if (!schema_.table(table).readable)
+    throw Error(ErrorKind::misuse, "QZ-ADP-011", "table " + wanted.table + " or a listed column of it is gone");
+  SnapshotChunk chunk =
+      read_page(database, {wanted.table, wanted.columns, schema_.table(table).forms, wanted.key, {}}, cursor, limits);
+  chunk.position = position;
+  return chunk;
+}
+
+std::vector<Finding> SqliteSource::preflight() {
+  const FreshAfterError scope(file_);
+  sqlite::Database& database = open();
+  const sqlite::Transaction snapshot(database, false);
+  return check_source(database, spec_);
+}
+
+}  // namespace qianzhi::adapter::lite
