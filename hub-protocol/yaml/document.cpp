@@ -171,7 +171,14 @@ bool is_readable(const std::shared_ptr<SourceText>& source, std::string_view tex
   const std::string_view line = text.substr(start, std::min(text.find('\n', bad), text.size()) - start);
   const bool is_gbk = looks_like_gbk(line);
   const std::string at = std::to_string(number);
-  const Place place{source, number, count_characters(text.substr(start, bad - start)) + 1, 1};
+  // Some GBK pairs look like UTF-8, so the first octet that is not ASCII is the honest place.
+  const std::size_t first =
+      is_gbk ? start +
+                   static_cast<std::size_t>(std::find_if(line.begin(), line.end(),
+                                                         [](char c) { return static_cast<unsigned char>(c) >= 0x80; }) -
+                                            line.begin())
+             : bad;
+  const Place place{source, number, count_characters(text.substr(start, first - start)) + 1, 1};
   diagnostics.error("QZ-CFG-001", place, "文件不是 UTF-8，第 " + at + " 行" + (is_gbk ? "像 GBK 编码" : "有无效的字节"),
                     "the file is not UTF-8: line " + at + (is_gbk ? " looks like GBK" : " holds invalid octets"),
                     is_gbk ? "修复 (fix): iconv -f GB18030 -t UTF-8 " + name + " > " + name + ".utf8"

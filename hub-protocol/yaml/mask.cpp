@@ -26,13 +26,16 @@ std::string_view trim_left(std::string_view text) {
   return first == std::string_view::npos ? std::string_view() : text.substr(first);
 }
 
-// A reference names the secret and does not hold it.
+// A reference names the secret and does not hold it: file: PATH or credential: NAME and nothing else.
 bool is_reference(std::string_view value) {
-  if (value.substr(0, 1) == "{") value = trim_left(value.substr(1));
+  if (value.substr(0, 1) == "{") {
+    value = value.substr(0, value.find('}'));
+    value = trim_left(value.substr(1));
+  }
   for (const std::string_view name : {"file", "credential"}) {
     if (value.substr(0, name.size()) != name) continue;
     const std::string_view rest = trim_left(value.substr(name.size()));
-    if (rest.substr(0, 1) == ":") return true;
+    if (rest.substr(0, 1) == ":") return rest.find_first_of(",[{") == std::string_view::npos;
   }
   return false;
 }
@@ -65,8 +68,10 @@ std::optional<Value> find_secret(std::string_view line, std::size_t from) {
     std::size_t sign = at;
     while (sign < line.size() && (line[sign] == ' ' || line[sign] == '"' || line[sign] == '\'')) ++sign;
     const std::size_t length = separator_at(line, sign);
+    // `password hunter2`: the colon was forgotten, the secret was not.
+    const bool lacks_sign = length == 0 && sign > at && sign < line.size() && word != "key";
     if (word.empty()) at += std::max<std::size_t>(separator_at(line, at), 1);
-    if (length == 0 || !names_secret(word)) continue;
+    if ((length == 0 && !lacks_sign) || !names_secret(word)) continue;
     std::size_t value = sign + length;
     while (value < line.size() && (line[value] == ' ' || line[value] == '\t')) ++value;
     return Value{value, is_reference(line.substr(value)), word == "key"};

@@ -178,6 +178,8 @@ std::size_t Scanner::quoted(std::size_t at) {
         "the quote is never closed (it must end on the same line)",
         quote == '"' ? "在值的末尾补上 \" (end the value with \")" : "在值的末尾补上 ' (end the value with ')");
   quotes_.emplace_back(at, line_.size());
+  // Deeper lines are most likely its rest.
+  if (!indents_.empty()) block_scalar_ = indents_.back();
   return std::string::npos;
 }
 
