@@ -75,6 +75,7 @@ void check_header(const Header& header, bool scope_given, const Fault& fault) {
   if (!is_key_id(header.key_id)) fault.raise("key id is not 64 lower-case hexadecimal digits");
   if (header.position.epoch == 0 || header.position.sequence == 0) fault.raise("epoch or sequence is missing");
   if (scope_given != has_scope(header.kind)) fault.raise("a group set does not go with this kind");
+  if (scope_given && header.scope.is_empty()) fault.raise("a group set is empty");
   if (header.begin.is_zero() == has_begin(header.kind)) fault.raise("a begin digest does not go with this kind");
   if (!header.groups.empty() && !has_rows(header.kind)) fault.raise("groups do not go with this kind");
 }

@@ -78,6 +78,9 @@ TEST_CASE("R0: begin(*), begin of a list and end carry their group set and begin
   CHECK_FALSE(parsed.source_position().has_value());
   header.scope = GroupSet::of({"", "440103"});
   CHECK(Parsed::from(seal::seal(header, {}, {}, provider_key(), random).octets).header().scope == header.scope);
+  header.scope = {};
+  check_throws("QZ-SEAL-010", [&] { Parsed::from(seal::seal(header, {}, {}, provider_key(), random).octets); });
+  header.scope = GroupSet::of({"", "440103"});
   header.kind = BatchKind::end;
   header.begin = begin;
   parsed = Parsed::from(seal::seal(header, {}, {}, provider_key(), random).octets);
