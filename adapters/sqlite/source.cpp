@@ -183,6 +183,8 @@ void SqliteSource::append_entry(sqlite::Database& database, const Entry& entry, 
   for (std::size_t i = 0; i < key.size(); ++i) bind(row, static_cast<int>(i + 1), key[i]);
   bool there = row.step();
   while (there && !is_same_key(row, state, key)) there = row.step();
+  // Inserted and deleted before we looked: the entry of the delete says it with the old values.
+  if (!there && entry.operation == 'i') return;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (there) {
       append(changes.columns[i], row, static_cast<int>(i), state.forms[i]);
