@@ -82,8 +82,10 @@ void DirectoryKeeper::refresh(HubLink& link) {
         request.add_parts(digest.bytes());
     }
   }
-  if (request.parts_size() != 0)
-    for (const std::string& part : link.directory(request).parts()) parts[seal::digest_of(part)] = part;
+  if (request.parts_size() != 0) {
+    const wire::DirectoryReply fetched = link.directory(request);
+    for (const std::string& part : fetched.parts()) parts[seal::digest_of(part)] = part;
+  }
   install(root_reply.signed_root(), parts);
 }
 

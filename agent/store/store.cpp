@@ -104,6 +104,10 @@ void Store::State::run_group(std::vector<Job*>& jobs) {
     queued = before;
     if (error.kind() == ErrorKind::corrupt) broken = std::current_exception();
     for (Job* job : jobs) job->error = std::current_exception();
+  } catch (...) {
+    // Not one of ours (a crash test's own exception): what is in the file is unknown until it is opened again.
+    broken = std::current_exception();
+    for (Job* job : jobs) job->error = broken;
   }
   queued_seen = queued;
   ++version;

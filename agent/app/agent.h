@@ -1,0 +1,49 @@
+// The agent: wires store, directory, adapters, links and stages together and owns them all. The only place that does.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/api/adapter.h"
+#include "agent/config/config.h"
+#include "agent/status/snapshot.h"
+#include "agent/store/store.h"
+#include "hub-protocol/base/clock.h"
+#include "hub-protocol/base/error.h"
+
+namespace qianzhi::app {
+
+// Makes the adapter for a database type; the real one starts the program qianzhi-adapter-TYPE.
+using AdapterFactory = std::function<std::unique_ptr<adapter::Adapter>(const config::DatabaseConfig&)>;
+
+AdapterFactory process_adapters(const config::Config& config, const Clock& clock);
+
+// Connection with its secrets resolved. Throws what read_secret() throws.
+adapter::Connection connection_of(const config::DatabaseConfig& database);
+
+class Agent {
+ public:
+  // Opens the store and reads keys. Databases and hub may be away: the stages say so and try again. on_fatal: see Pump.
+  Agent(const config::Config& config, const Clock& clock, Random& random, AdapterFactory adapters,
+        store::Breakpoint breakpoint, std::function<void(const Error&)> on_fatal);
+  ~Agent();
+
+  void start();
+  void stop();
+
+  // Thread-safe.
+  status::Snapshot snapshot() const;
+  store::Store& store();
+  // False while a stage neither returned nor reported within the limit: the watchdog must not be fed (pitfall 39).
+  bool is_alive(Micros limit) const;
+  // Wakes every stage.
+  void ring_all();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace qianzhi::app

@@ -1,0 +1,79 @@
+// Everything the status page, `qianzhi status` and the quickstart table show, as one value taken at one moment.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agent/flow/deliver.h"
+#include "agent/flow/pump.h"
+#include "agent/flow/stage.h"
+#include "hub-protocol/base/clock.h"
+
+namespace qianzhi::status {
+
+// Worst first: failed > attention > starting > well.
+enum class Verdict { well, starting, attention, failed };
+
+struct PublicationStatus {
+  std::string topic;
+  std::string title;
+  std::string source;
+  std::string table;
+  std::uint64_t sealed_rows = 0;     // changes, since the stream began
+  std::uint64_t refilled_rows = 0;
+  std::uint64_t withheld_rows = 0;
+  std::uint64_t receipted_rows = 0;
+  std::uint64_t waiting_batches = 0;
+  std::uint64_t waiting_rows = 0;
+  Micros waiting_since = 0;   // when the oldest waiting batch was sealed; 0: nothing waits
+  Micros last_change = 0;
+  std::string last;       // "epoch.sequence" last sealed
+  std::string receipted;  // "epoch.sequence"
+  std::string secured;
+  std::string refill;     // groups of the open refill, or empty
+  std::string wanted;     // groups waiting for a refill, or empty
+  std::uint64_t quarantined = 0;
+  std::string code;       // why it does not flow; empty: it does
+  std::string detail;
+};
+
+struct QuarantineLine {  // no row values
+  std::int64_t id = 0;
+  std::string side;  // "capture" or "apply"
+  std::string topic;
+  std::string origin;
+  std::string code;
+  std::string detail;
+  Micros first_seen = 0;
+  std::uint64_t tries = 0;
+};
+
+struct Snapshot {
+  std::string version;
+  std::string agent;
+  std::string name;
+  std::string department;
+  std::string language;
+  Micros time = 0;
+  Micros started = 0;
+  Verdict verdict = Verdict::starting;
+  std::string hub_url;
+  std::uint64_t directory_version = 0;
+  Micros directory_expires = 0;
+  std::uint64_t queued_octets = 0;
+  std::uint64_t queue_limit = 0;
+  std::vector<flow::StageStatus> stages;
+  std::vector<flow::Notice> notices;
+  std::vector<PublicationStatus> publications;
+  std::vector<flow::LaneStatus> lanes;
+  std::vector<QuarantineLine> quarantine;  // at most 200
+  std::uint64_t quarantined = 0;
+};
+
+std::string_view name_of(Verdict verdict);
+
+// The JSON of GET /api/status; field names are those above, times in microseconds since 1970, 64-bit numbers as text.
+std::string to_json(const Snapshot& snapshot);
+
+}  // namespace qianzhi::status

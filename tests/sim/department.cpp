@@ -1,0 +1,228 @@
+#include <algorithm>
+
+#include "adapters/sqlite/sqlite_adapter.h"
+#include "hub-protocol/base/error.h"
+#include "tests/sim/world.h"
+
+namespace qianzhi::sim {
+
+namespace {
+
+constexpr const char* topic_id = "test.enterprise";
+
+// The hub, called directly; requests and replies get lost on the way.
+class DirectLink final : public HubLink {
+ public:
+  DirectLink(World& world, std::string agent) : world_(world), agent_(std::move(agent)) {}
+
+  wire::SessionReply session(const wire::SessionRequest& request) override {
+    return call([&](hub::Exchange& hub) { return hub.session(agent_, request); });
+  }
+  wire::PostReply post(const wire::PostRequest& request) override {
+    return call([&](hub::Exchange& hub) { return hub.post(agent_, request); });
+  }
+  wire::FetchReply fetch(const wire::FetchRequest& request) override {
+    return call([&](hub::Exchange& hub) { return hub.fetch(agent_, request); });
+  }
+  wire::DirectoryReply directory(const wire::DirectoryRequest& request) override {
+    return call([&](hub::Exchange& hub) { return hub.directory(agent_, request); });
+  }
+  wire::AppliedReply applied(const wire::AppliedRequest& request) override {
+    return call([&](hub::Exchange& hub) { return hub.applied(agent_, request); });
+  }
+
+ private:
+  template <typename Call>
+  auto call(Call&& call) -> decltype(call(std::declval<hub::Exchange&>())) {
+    if (world_.random.chance(world_.lose_request)) throw Error(ErrorKind::unavailable, "QZ-LINK-001", "request lost");
+    try {
+      auto reply = call(world_.hub());
+      if (world_.random.chance(world_.lose_reply)) throw Error(ErrorKind::unavailable, "QZ-LINK-001", "reply lost");
+      return reply;
+    } catch (const Crash& crash) {
+      if (crash.point != "hub") throw;
+      world_.crash_hub();
+      throw Error(ErrorKind::unavailable, "QZ-LINK-001", "the hub crashed");
+    }
+  }
+
+  World& world_;
+  std::string agent_;
+};
+
+std::vector<std::string> rows_of(const std::filesystem::path& file, const std::string& query) {
+  sqlite::Database database(file, {sqlite::Access::read_write, false, {}, 5000});
+  std::vector<std::string> rows;
+  auto statement = database.prepare(query);
+  while (statement.step()) rows.push_back(statement.text(0));
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
+
+config::PublicationConfig publication_config() {
+  config::PublicationConfig publication;
+  publication.topic = topic_id;
+  publication.source = "source";
+  publication.table = "firm";
+  const auto column = [](std::string name) {
+    config::ItemRule rule;
+    rule.column = std::move(name);
+    return rule;
+  };
+  publication.items["registration_number"] = column("reg_no");
+  publication.items["enterprise_name"] = column("ent_name");
+  publication.items["contact_phone"] = column("tel");
+  config::ItemRule area = column("district");
+  area.kind = config::ItemRule::Kind::area;
+  publication.items["area_code"] = area;
+  publication.batch.rows = 7;
+  return publication;
+}
+
+}  // namespace
+
+// Everything that is lost in a crash.
+struct Department::Running {
+  Running(World& world, Department& self, bool provides, bool subscribes)
+      : store({self.store_file, {}, 0}, Bytes(32, 'k'), world.random, breakpoint(world, self)),
+        directory(store, world.clock, world.directory_key()),
+        sealer{self.agent, self.key, world.clock, world.random, {}},
+        link(world, self.agent),
+        adapter(adapter::make_sqlite_adapter(world.clock, world.waiter)),
+        courier(self.agent, {store, directory, link, self.key, on_wish(), {}, {}, 0}),
+        uplink(self.agent, {}, {store, directory, link, world.clock, {}, breakpoint(world, self)}) {
+    if (provides) {
+      config::SourceConfig source;
+      source.database = {"source", "sqlite", {}, {}};
+      source.poll_interval = 1000;
+      capture.emplace(source, std::vector<config::PublicationConfig>{publication_config()},
+                      flow::CaptureParts{*adapter, store, directory, sealer, {}, breakpoint(world, self)},
+                      adapter::Connection{{{"file", self.source_file.string()}}, {}});
+    }
+    if (subscribes) {
+      config::SubscriptionConfig subscription;
+      subscription.topic = topic_id;
+      subscription.target = "target";
+      subscription.table = "received";
+      deliver.emplace(self.agent, config::DatabaseConfig{"target", "sqlite", {}, {}},
+                      std::vector<config::SubscriptionConfig>{subscription},
+                      flow::DeliverParts{*adapter, store, directory, link, world.clock, self.key, on_wish(), {},
+                                         breakpoint(world, self), 0},
+                      adapter::Connection{{{"file", self.target_file.string()}}, {}});
+    }
+  }
+
+  static store::Breakpoint breakpoint(World& world, Department& self) {
+    return [&world, &self](std::string_view point) { world.reach(self.agent, point); };
+  }
+  std::function<void(bool)> on_wish() {
+    return [this](bool restored) {
+      if (restored) uplink.forget_session();
+    };
+  }
+
+  store::Store store;
+  flow::DirectoryKeeper directory;
+  flow::Sealer sealer;
+  DirectLink link;
+  std::unique_ptr<adapter::Adapter> adapter;
+  flow::Courier courier;
+  flow::Uplink uplink;
+  std::optional<flow::Capture> capture;
+  std::optional<flow::Deliver> deliver;
+};
+
+Department::Department(World& world, std::string name, bool provides, bool subscribes)
+    : id(name),
+      agent(name + "-01"),
+      key(seal::SigningKey::generate()),
+      source_file(world.files / (name + "-source.db")),
+      target_file(world.files / (name + "-target.db")),
+      store_file(world.files / (name + "-queue.db")),
+      world_(world),
+      provides_(provides),
+      subscribes_(subscribes) {
+  const auto sqlite = adapter::make_sqlite_adapter(world.clock, world.waiter);
+  sqlite::Database source(source_file, {sqlite::Access::read_write_create, false, {}, 5000});
+  source.execute("PRAGMA journal_mode=WAL; CREATE TABLE firm(reg_no TEXT PRIMARY KEY NOT NULL, ent_name TEXT, tel TEXT, "
+                 "district TEXT)");
+  sqlite::Database target(target_file, {sqlite::Access::read_write_create, false, {}, 5000});
+  target.execute("PRAGMA journal_mode=WAL");
+  adapter::SourceSpec spec;
+  spec.connection.options["file"] = source_file.string();
+  spec.name = name + "_01_source";
+  spec.tables = {{"firm", {"district", "ent_name", "reg_no", "tel"}, {"reg_no"}, {"district"}}};
+  source.execute(sqlite->plan_source(spec).install);
+  config::SubscriptionConfig subscription;
+  subscription.topic = topic_id;
+  subscription.table = "received";
+  Catalogue catalogue;
+  catalogue.topics[topic_id] = world.topic();
+  target.execute(sqlite->plan_target(flow::Deliver::spec_of({"target", "sqlite", {}, {}}, {subscription}, catalogue,
+                                                            {{{"file", target_file.string()}}, {}}))
+                     .install);
+}
+
+Department::~Department() = default;
+
+void Department::start() {
+  try {
+    running_ = std::make_unique<Running>(world_, *this, provides_, subscribes_);
+  } catch (const Crash&) {
+    running_.reset();
+  }
+}
+
+void Department::crash() { running_.reset(); }
+
+store::Store& Department::store() { return running_->store; }
+
+void Department::step(int stage) {
+  flow::Stage* chosen = nullptr;
+  if (stage == 0) chosen = &running_->courier;
+  if (stage == 1 && running_->capture) chosen = &*running_->capture;
+  if (stage == 2) chosen = &running_->uplink;
+  if (stage == 3 && running_->deliver) chosen = &*running_->deliver;
+  if (chosen == nullptr) return;
+  try {
+    chosen->run_once();
+    last_error_.clear();
+  } catch (const Error& error) {
+    last_error_ = chosen->name() + ": " + error.what();
+    if (error.kind() != ErrorKind::unavailable && error.kind() != ErrorKind::full) throw;
+  } catch (const Crash& crash) {
+    if (crash.point == "hub") world_.crash_hub();
+    running_.reset();
+  }
+}
+
+void Department::sql(const std::string& text) {
+  sqlite::Database source(source_file, {sqlite::Access::read_write, false, {}, 5000});
+  source.execute(text);
+}
+
+std::vector<std::string> Department::source_rows() const {
+  if (!provides_) return {};
+  return rows_of(source_file, "SELECT reg_no || '|' || coalesce(ent_name, '') || '|' || coalesce(district, '') FROM firm");
+}
+
+std::vector<std::string> Department::target_rows() const {
+  if (!subscribes_) return {};
+  return rows_of(target_file, "SELECT registration_number || '|' || coalesce(enterprise_name, '') || '|' || "
+                              "coalesce(area_code, '') FROM received");
+}
+
+std::vector<flow::Notice> Department::notices() const {
+  std::vector<flow::Notice> all;
+  if (!running_) return all;
+  const auto take = [&](const flow::Stage& stage) {
+    for (auto& notice : stage.notices()) all.push_back(std::move(notice));
+  };
+  take(running_->courier);
+  take(running_->uplink);
+  if (running_->capture) take(*running_->capture);
+  if (running_->deliver) take(*running_->deliver);
+  return all;
+}
+
+}  // namespace qianzhi::sim

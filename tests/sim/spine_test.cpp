@@ -1,0 +1,95 @@
+#include <catch2/catch.hpp>
+
+#include "tests/sim/world.h"
+
+using namespace qianzhi;
+using sim::World;
+
+namespace {
+
+void require_rest(World& world) {
+  const bool rest = world.settle();
+  const auto difference = world.difference();
+  if (difference) {
+    for (auto& [id, department] : world.departments) {
+      UNSCOPED_INFO(id << " last error: " << department->last_error());
+      for (const auto& notice : department->notices())
+        UNSCOPED_INFO(id << ": " << notice.code << " " << notice.subject << " " << notice.detail);
+    }
+    UNSCOPED_INFO(*difference);
+  }
+  REQUIRE(rest);
+}
+
+}  // namespace
+
+TEST_CASE("S1.1 a row committed in one department's database is in another's, with its history first") {
+  World world(1);
+  auto& commerce = world.add("commerce", true, false);
+  auto& tax = world.add("tax", false, true);
+  commerce.sql("INSERT INTO firm VALUES('1', '甲公司', '020-1', '440103'), ('2', '乙公司', NULL, '440104')");
+  world.grant("tax", GroupSet::every());
+  world.publish();
+  require_rest(world);
+  CHECK(tax.target_rows() == std::vector<std::string>{"1|甲公司|440103", "2|乙公司|440104"});
+
+  commerce.sql("INSERT INTO firm VALUES('3', '丙公司', NULL, '440103')");
+  commerce.sql("UPDATE firm SET ent_name = '甲公司（新）' WHERE reg_no = '1'");
+  commerce.sql("DELETE FROM firm WHERE reg_no = '2'");
+  require_rest(world);
+  CHECK(tax.target_rows() == std::vector<std::string>{"1|甲公司（新）|440103", "3|丙公司|440103"});
+}
+
+TEST_CASE("S2.10 R3.1 a subscriber of one district gets its rows only, also when a firm moves in or out") {
+  World world(2);
+  auto& commerce = world.add("commerce", true, false);
+  auto& district = world.add("district", false, true);
+  commerce.sql("INSERT INTO firm VALUES('1', 'A', NULL, '440103'), ('2', 'B', NULL, '440104')");
+  world.grant("district", GroupSet::of({"440103"}));
+  world.publish();
+  require_rest(world);
+  CHECK(district.target_rows() == std::vector<std::string>{"1|A|440103"});
+  commerce.sql("UPDATE firm SET district = '440104' WHERE reg_no = '1'");
+  commerce.sql("UPDATE firm SET district = '440103' WHERE reg_no = '2'");
+  require_rest(world);
+  CHECK(district.target_rows() == std::vector<std::string>{"2|B|440103"});
+}
+
+TEST_CASE("S1.4 R7.8 a department that joins later receives the full history, then changes") {
+  World world(3);
+  auto& commerce = world.add("commerce", true, false);
+  world.add("tax", false, true);
+  auto& statistics = world.add("statistics", false, true);
+  for (int i = 0; i < 60; ++i)
+    commerce.sql("INSERT INTO firm VALUES('" + std::to_string(i) + "', 'n', NULL, '440103')");
+  world.grant("tax", GroupSet::every());
+  world.publish();
+  require_rest(world);
+  CHECK(statistics.target_rows().empty());
+  world.grant("statistics", GroupSet::every());
+  world.publish();
+  require_rest(world);
+  CHECK(statistics.target_rows().size() == 60);
+}
+
+TEST_CASE("R7.4 rows and items that are no longer granted leave the target") {
+  World world(4);
+  auto& commerce = world.add("commerce", true, false);
+  auto& tax = world.add("tax", false, true);
+  commerce.sql("INSERT INTO firm VALUES('1', 'A', '1', '440103'), ('2', 'B', '2', '440104')");
+  world.grant("tax", GroupSet::every());
+  world.publish();
+  require_rest(world);
+  world.grant("tax", GroupSet::of({"440104"}), {"area_code"});
+  world.publish();
+  require_rest(world);
+  CHECK(tax.target_rows() == std::vector<std::string>{"2||440104"});
+  world.grant("tax", GroupSet::every());
+  world.publish();
+  require_rest(world);
+  CHECK(tax.target_rows().size() == 2);
+  world.revoke("tax");
+  world.publish();
+  require_rest(world);
+  CHECK(tax.target_rows().empty());
+}

@@ -1,0 +1,183 @@
+#include "tests/sim/world.h"
+
+#include <algorithm>
+
+#include "hub-protocol/base/error.h"
+
+namespace qianzhi::sim {
+
+namespace {
+
+constexpr const char* topic_id = "test.enterprise";
+
+class NoWaiter final : public adapter::Waiter {
+ public:
+  explicit NoWaiter(VirtualClock& clock) : clock_(clock) {}
+  void wait(Micros duration) override { clock_.advance(duration); }
+
+ private:
+  VirtualClock& clock_;
+};
+
+}  // namespace
+
+Bytes SeededRandom::bytes(std::size_t size) {
+  Bytes octets(size, '\0');
+  for (char& c : octets) c = static_cast<char>(engine_() & 0xffU);
+  return octets;
+}
+
+World::World(std::uint64_t seed)
+    : random(seed),
+      waiter(std::make_shared<NoWaiter>(clock)),
+      hub_key_(seal::SigningKey::generate()),
+      directory_key_(seal::SigningKey::generate()) {
+  directory_.hub_key = hub_key_.record();
+  directory_.catalogue.version = 1;
+  directory_.catalogue.topics[topic_id] = topic();
+}
+
+World::~World() { departments.clear(); }
+
+Topic World::topic() const {
+  Topic topic;
+  topic.id = topic_id;
+  topic.title = "企业";
+  topic.title_en = "Enterprise";
+  Item key{"registration_number", "企业注册号", "Registration number"};
+  key.required = true;
+  Item area{"area_code", "行政区划代码", "Area code"};
+  area.type = ItemType::digits;
+  area.length = 6;
+  topic.items = {key, {"enterprise_name", "企业名称", "Name"}, {"contact_phone", "联系电话", "Phone"}, area};
+  topic.key = {"registration_number"};
+  topic.partition = "area_code";
+  return topic;
+}
+
+Department& World::add(const std::string& id, bool provides, bool subscribes) {
+  auto department = std::make_unique<Department>(*this, id, provides, subscribes);
+  directory_.departments[id] = {id, id, id};
+  directory_.agents[department->agent] = {department->agent, id, {}, {department->key.record()}, true};
+  if (provides) directory_.provisions.push_back({topic_id, department->agent, GroupSet::every()});
+  return *(departments[id] = std::move(department));
+}
+
+void World::grant(const std::string& department, GroupSet groups, std::set<std::string> items) {
+  revoke(department);
+  Grant grant;
+  grant.id = department;
+  grant.topic = topic_id;
+  grant.department = department;
+  grant.items = std::move(items);
+  grant.groups = std::move(groups);
+  directory_.grants.push_back(std::move(grant));
+}
+
+void World::revoke(const std::string& department) {
+  std::erase_if(directory_.grants, [&](const Grant& grant) { return grant.department == department; });
+}
+
+void World::publish() {
+  ++directory_.version;
+  directory_.issued = clock.now();
+  directory_.expires = clock.now() + 365LL * 86'400 * 1'000'000;
+  sealed_ = seal::seal_directory(directory_, directory_key_);
+  directory_.digest = sealed_.digest;
+  if (exchange_) {
+    exchange_->install_directory(directory_, sealed_);
+    return;
+  }
+  start_hub();
+  for (auto& entry : departments) entry.second->start();
+}
+
+void World::start_hub() {
+  hub::ExchangeOptions options;
+  options.store = files / "hub.db";
+  options.secured_by_log = true;
+  options.directory_key = directory_key_.record();
+  exchange_ = std::make_unique<hub::Exchange>(options, clock, random, hub_key_, directory_, sealed_,
+                                              [this](std::string_view point) { reach("hub", point); });
+}
+
+void World::crash_hub() { exchange_.reset(); }
+
+hub::Exchange& World::hub() {
+  if (!exchange_) throw Error(ErrorKind::unavailable, "QZ-LINK-001", "the hub is down");
+  return *exchange_;
+}
+
+void World::reach(const std::string& who, std::string_view point) {
+  points_seen.insert(std::string(point));
+  const bool named = crash_who == who && crash_at == point;
+  if (!named && (crash_chance == 0 || !random.chance(crash_chance))) return;
+  if (named) crash_at.clear();
+  throw Crash{who};
+}
+
+void World::turn() {
+  if (!exchange_) start_hub();
+  for (auto& entry : departments) {
+    Department& department = *entry.second;
+    if (!department.is_running()) department.start();
+    for (int stage = 0; stage < Department::stages && department.is_running(); ++stage) department.step(stage);
+    clock.advance(50'000);
+  }
+}
+
+bool World::settle(int turns) {
+  const unsigned request = lose_request;
+  const unsigned reply = lose_reply;
+  const unsigned crash = crash_chance;
+  lose_request = lose_reply = crash_chance = 0;
+  bool rest = false;
+  for (int i = 0; i < turns && !rest; ++i) {
+    turn();
+    clock.advance(2'000'000);
+    rest = i > 3 && !difference();
+  }
+  lose_request = request;
+  lose_reply = reply;
+  crash_chance = crash;
+  return rest;
+}
+
+std::vector<std::string> World::expected_rows(const Department& subscriber, const Department& provider) const {
+  const Entitlement granted = directory_.entitlement(subscriber.agent, topic_id, clock.now());
+  std::vector<std::string> rows;
+  for (const std::string& row : provider.source_rows()) {
+    const std::size_t first = row.find('|');
+    const std::size_t last = row.rfind('|');
+    const std::string area = row.substr(last + 1);
+    const auto items = granted.items_in(area);
+    if (items.empty()) continue;
+    const bool named = items.count("enterprise_name") != 0;
+    rows.push_back(named ? row : row.substr(0, first) + "|" + row.substr(last));
+  }
+  return rows;
+}
+
+std::optional<std::string> World::difference() const {
+  for (const auto& [id, subscriber] : departments) {
+    std::vector<std::string> expected;
+    for (const auto& [other, provider] : departments) {
+      if (other == id) continue;
+      const auto rows = expected_rows(*subscriber, *provider);
+      expected.insert(expected.end(), rows.begin(), rows.end());
+    }
+    std::sort(expected.begin(), expected.end());
+    const std::vector<std::string> actual = subscriber->target_rows();
+    if (actual == expected) continue;
+    std::string text = id + ": expected " + std::to_string(expected.size()) + " rows, has " +
+                       std::to_string(actual.size());
+    std::vector<std::string> odd;
+    std::set_symmetric_difference(expected.begin(), expected.end(), actual.begin(), actual.end(),
+                                  std::back_inserter(odd));
+    for (std::size_t i = 0; i < odd.size() && i < 5; ++i) text += "\n  " + odd[i];
+    return text;
+  }
+  return std::nullopt;
+}
+
+}  // namespace qianzhi::sim

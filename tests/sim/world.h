@@ -1,0 +1,145 @@
+// Several agents, one hub and their databases in one process on virtual time: the shipped stage, store, adapter and hub
+// classes; only clock, randomness and network are replaced. A crash is an exception thrown at a named breakpoint that
+// takes the whole agent or hub down; it comes back from its files alone.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "adapters/api/adapter.h"
+#include "adapters/api/waiter.h"
+#include "agent/config/config.h"
+#include "agent/flow/capture.h"
+#include "agent/flow/courier.h"
+#include "agent/flow/deliver.h"
+#include "agent/flow/uplink.h"
+#include "hub-protocol/hub/exchange.h"
+#include "hub-protocol/seal/directory.h"
+#include "hub-protocol/sqlite/database.h"
+#include "tests/support/temp_dir.h"
+
+namespace qianzhi::sim {
+
+class VirtualClock final : public Clock {
+ public:
+  Micros now() const override { return now_; }
+  Micros steady() const override { return now_; }
+  void advance(Micros time) { now_ += time; }
+
+ private:
+  Micros now_ = 1'800'000'000'000'000;
+};
+
+class SeededRandom final : public Random {
+ public:
+  explicit SeededRandom(std::uint64_t seed) : engine_(seed) {}
+  Bytes bytes(std::size_t size) override;
+  std::uint64_t below(std::uint64_t limit) { return engine_() % limit; }
+  bool chance(unsigned percent) { return below(100) < percent; }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+// Thrown at a breakpoint: the process is gone.
+struct Crash {
+  std::string point;
+};
+
+class World;
+
+// One department: a source table, a target, an agent with all its stages.
+class Department {
+ public:
+  Department(World& world, std::string id, bool provides, bool subscribes);
+  ~Department();
+
+  void start();  // after a crash, or the first time
+  void crash();
+  bool is_running() const { return running_ != nullptr; }
+  // Runs one stage once: 0 courier, 1 capture, 2 uplink, 3 deliver. Errors of kind unavailable and full are expected.
+  void step(int stage);
+  static constexpr int stages = 4;
+
+  void sql(const std::string& text);            // as the department's own application
+  std::vector<std::string> source_rows() const;  // "key|name|area", sorted
+  std::vector<std::string> target_rows() const;  // of all origins
+  std::string last_error() const { return last_error_; }
+  std::vector<flow::Notice> notices() const;
+  store::Store& store();
+
+  const std::string id;
+  const std::string agent;
+  const seal::SigningKey key;
+  const std::filesystem::path source_file;
+  const std::filesystem::path target_file;
+  const std::filesystem::path store_file;
+
+ private:
+  struct Running;
+  World& world_;
+  bool provides_;
+  bool subscribes_;
+  std::unique_ptr<Running> running_;
+  std::string last_error_;
+};
+
+class World {
+ public:
+  explicit World(std::uint64_t seed);
+  ~World();
+
+  Department& add(const std::string& id, bool provides, bool subscribes);
+  void grant(const std::string& department, GroupSet groups, std::set<std::string> items = {});
+  void revoke(const std::string& department);
+  // Makes the directory of what was added and granted, and gives it to the hub. Starts everything the first time.
+  void publish();
+
+  void crash_hub();
+  void start_hub();
+  hub::Exchange& hub();
+  bool hub_is_running() const { return exchange_ != nullptr; }
+
+  // One turn of every stage of every department, virtual time moving on. Crashed parts are started again.
+  void turn();
+  // Turns until nothing changes any more. Returns false if it did not come to rest in `turns`.
+  bool settle(int turns = 400);
+  // Every subscriber's target equals the providers' sources under its grants; else what differs.
+  std::optional<std::string> difference() const;
+
+  // Faults, in percent.
+  unsigned lose_request = 0;
+  unsigned lose_reply = 0;
+  unsigned crash_chance = 0;  // at each breakpoint
+  // Kill at exactly this point the next time it is reached by this agent ("hub" for the hub).
+  std::string crash_at;
+  std::string crash_who;
+  std::set<std::string> points_seen;
+  void reach(const std::string& who, std::string_view point);
+
+  VirtualClock clock;
+  SeededRandom random;
+  test::TempDir files;
+  std::map<std::string, std::unique_ptr<Department>> departments;
+  std::shared_ptr<adapter::Waiter> waiter;
+  KeyRecord directory_key() const { return directory_key_.record(); }
+  // Rows ("key|name|area") that this subscriber may see of that provider.
+  std::vector<std::string> expected_rows(const Department& subscriber, const Department& provider) const;
+
+  Topic topic() const;
+
+ private:
+  seal::SigningKey hub_key_;
+  seal::SigningKey directory_key_;
+  Directory directory_;
+  seal::SealedDirectory sealed_;
+  std::unique_ptr<hub::Exchange> exchange_;
+};
+
+}  // namespace qianzhi::sim
