@@ -160,7 +160,7 @@ Schedule read_schedule(MapReader& publication) {
     return schedule;
   }
   MapReader reader(node, path, diagnostics);
-  schedule.interval = reader.duration("every", Micros{0});
+  schedule.interval = reader.duration("every", least_interval);
   const Node* at = reader.find("at");
   const std::string time = reader.text("at", {});
   const std::vector<const Node*> days = reader.list("on", true);

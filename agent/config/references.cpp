@@ -137,7 +137,8 @@ void check_references(const Node& root, const Config& config, yaml::Diagnostics&
     }
     check_circles(subscription, table_place, config, diagnostics);
   }
-  check_unused(root, config, diagnostics);
+  // A misspelt name would only be reported twice.
+  if (!diagnostics.has_errors()) check_unused(root, config, diagnostics);
 }
 
 }  // namespace qianzhi::config

@@ -1,0 +1,123 @@
+// What a good configuration becomes, and that the shipped examples are good.
+#include <catch2/catch.hpp>
+
+#include "hub-protocol/yaml/catalogue.h"
+#include "tests/unit/config_support.h"
+
+using namespace qianzhi;
+using namespace qianzhi::config;
+using Found = std::vector<std::string>;
+
+TEST_CASE("S3.2 a good configuration becomes values, with paths beside its file") {
+  const test::TempDir folder;
+  std::ofstream(folder / "agent.yaml") << test::good_config;
+  yaml::Diagnostics diagnostics;
+  const Config config = load_config(folder / "agent.yaml", diagnostics);
+  check_against(config, test::small_catalogue(), diagnostics);
+  INFO(diagnostics.render());
+  REQUIRE(diagnostics.errors() + diagnostics.warnings() == 0);
+  CHECK(config.agent_id == "commerce-01");
+  CHECK(config.name == "工商局前置机");
+  CHECK(config.exchange.certificate == folder / "pki/commerce-01.crt");
+  CHECK(config.exchange.private_key.file == folder / "pki/commerce-01.key");
+  CHECK(config.queue.path == folder / "queue.db");
+  CHECK(config.queue.max_octets == 20ULL << 30U);
+  const SourceConfig& source = config.sources.at("commerce-db");
+  CHECK(source.database.type == "postgresql");
+  CHECK(source.database.options.at("dsn") == "host=10.0.0.5 dbname=commerce");
+  CHECK(source.database.secrets.at("password").credential == "commerce-db");
+  CHECK(source.capture == Capture::log);
+  CHECK(source.poll_interval == 200'000);
+  CHECK(source.retained_log_ceiling == 10ULL << 30U);
+  CHECK(config.targets.at("received-db").options.at("file") == (folder / "received.db").string());
+  CHECK(config.status.port == 8420);
+}
+
+TEST_CASE("S1.3 publications carry columns, code tables, filters, areas and batches") {
+  const Config config = test::load(test::good_config).config;
+  REQUIRE(config.publications.size() == 1);
+  const PublicationConfig& publication = config.publications.front();
+  CHECK(publication.table == "public.enterprise");
+  CHECK(publication.items.at("name").column == "ent_name");
+  CHECK(publication.items.at("reg_no").normalise == std::vector<Normalise>{Normalise::trim, Normalise::upper});
+  CHECK(publication.items.at("kind").code_table.at("A") == "1100");
+  CHECK(publication.items.at("kind").code_table_strict);
+  CHECK(publication.items.at("office").kind == ItemRule::Kind::constant);
+  CHECK(publication.items.at("office").constant == "广州市工商局");
+  CHECK(publication.items.at("area_code").kind == ItemRule::Kind::area);
+  CHECK(publication.items.at("area_code").registration_number_column == "no");
+  CHECK(publication.where.at("status") == std::set<std::string>{"normal", "changed"});
+  CHECK(publication.area == GroupSet::of({"440103", "440104"}));
+  CHECK(publication.batch.rows == 2000);
+  CHECK(publication.batch.octets == 1U << 20U);
+  CHECK(yaml::to_text(publication.place).find("agent.yaml:28:12") != std::string::npos);
+  REQUIRE(config.subscriptions.size() == 2);
+  CHECK(config.subscriptions[0].rename.at("id") == "tax_id");
+  CHECK(config.subscriptions[1].table == "quality_issue");
+}
+
+TEST_CASE("S1.2 schedules are real time, an interval or a calendar") {
+  const auto schedule = [](const std::string& text) {
+    const test::Loaded loaded = test::load(test::with("schedule: realtime", "schedule: " + text));
+    INFO(loaded.report);
+    REQUIRE(loaded.findings.empty());
+    return loaded.config.publications.front().schedule;
+  };
+  CHECK(schedule("realtime").kind == Schedule::Kind::realtime);
+  CHECK(schedule("{every: 1h}").interval == 3'600'000'000);
+  CHECK(schedule("{every: 1h}").kind == Schedule::Kind::interval);
+  const Schedule weekly = schedule("{at: \"02:30\", on: [mon, sun]}");
+  CHECK(weekly.kind == Schedule::Kind::calendar);
+  CHECK(weekly.hour == 2);
+  CHECK(weekly.minute == 30);
+  CHECK(weekly.weekdays == std::set<int>{1, 7});
+  CHECK(schedule("{at: 02:00}").weekdays.empty());
+}
+
+TEST_CASE("S1.3 without an area every group is published") {
+  const test::Loaded loaded = test::load(test::with("    area: [440103, 440104]\n", ""));
+  CHECK(loaded.findings.empty());
+  CHECK(loaded.config.publications.front().area.is_every());
+}
+
+TEST_CASE("S3.2 an adapter that others wrote takes its own settings and secrets") {
+  const test::Loaded loaded =
+      test::load(test::with("received-db: {type: sqlite, file: received.db}",
+                            "received-db: {type: odbc, dialect: dm, dsn: DM8, password: {file: dm.password}}"));
+  INFO(loaded.report);
+  CHECK(loaded.findings.empty());
+  const DatabaseConfig& target = loaded.config.targets.at("received-db");
+  CHECK(target.type == "odbc");
+  CHECK(target.options.at("dialect") == "dm");
+  CHECK(target.secrets.at("password").file.filename() == "dm.password");
+}
+
+TEST_CASE("S3.2 the shipped example of every department is good and fits the shipped catalogue") {
+  const std::filesystem::path conf = QIANZHI_CONF;
+  yaml::Diagnostics diagnostics;
+  const Catalogue catalogue = yaml::load_catalogue(conf / "catalogue", diagnostics);
+  for (const char* name : {"commerce", "quality", "national_tax", "local_tax", "statistics"}) {
+    const Config config = load_config(conf / "examples" / (std::string(name) + ".yaml"), diagnostics);
+    check_against(config, catalogue, diagnostics);
+    CHECK(config.publications.size() + config.subscriptions.size() > 0);
+  }
+  INFO(diagnostics.render());
+  CHECK(diagnostics.errors() + diagnostics.warnings() == 0);
+}
+
+TEST_CASE("E1 the eight mistakes of one file come out in one run") {
+  std::string text = test::with("capture: log", "captrue: log");
+  text = test::with("    dsn: host", "    dsn：host", text);
+  text = test::with("password: {credential: commerce-db}", "password: Tax2024", text);
+  text = test::with("max_size: 20GiB", "max_size: 20", text);
+  text = test::with("  name: 工商局前置机\n", "  name: 工商局前置机\n  name: 又一个\n", text);
+  text = test::with("source: commerce-db", "source: commerce_db", text);
+  text = test::with("apply: upsert", "apply: upsrt", text);
+  text = test::with("name: ent_name", "nmae: ent_name", text);
+  const test::Loaded loaded = test::load(text);
+  INFO(loaded.report);
+  CHECK(loaded.findings == Found{"5:3 QZ-CFG-008", "18:13 QZ-CFG-015", "22:8 QZ-CFG-003", "23:15 QZ-CFG-021",
+                                 "24:5 QZ-CFG-012", "30:13 QZ-CFG-030", "34:7 QZ-CFG-034", "44:71 QZ-CFG-017"});
+  CHECK(loaded.report.find("Tax2024") == std::string::npos);
+  CHECK(loaded.report.find("共 8 个错误，0 个警告") != std::string::npos);
+}
