@@ -98,6 +98,8 @@ class Exchange {
   std::optional<seal::RootContent> newest_shown_directory() const;
   // Lowest version that a directory with other content may have: above every one ever installed or proved.
   std::uint64_t next_directory_version() const;
+  // Waits for the log's writer and gives it back: throws if the store failed.
+  void check();
   StopReason stopped() const;
   std::vector<StreamStatus> status() const;
 

@@ -67,6 +67,10 @@ void Exchange::announce_secured() {
   });
 }
 
+void Exchange::check() {
+  state_->guarded([&] { state_->log.write(); });
+}
+
 StopReason Exchange::stopped() const { return state_->stop_reason(); }
 
 std::optional<seal::RootContent> Exchange::newest_shown_directory() const {

@@ -1,0 +1,86 @@
+#include "hub-protocol/hub/hub_config.h"
+
+#include <charconv>
+
+#include "hub-protocol/hub/hub_sections.h"
+#include "hub-protocol/yaml/catalogue.h"
+
+namespace qianzhi::hub {
+
+namespace {
+
+constexpr Micros one_hour = 3'600'000'000;
+
+void read_listen(yaml::MapReader& hub, HubConfig& config) {
+  const std::string text = hub.text("listen", "127.0.0.1:8443");
+  const std::size_t colon = text.rfind(':');
+  const auto port = colon == std::string::npos ? std::nullopt : yaml::parse_integer(text.substr(colon + 1));
+  if (!port.has_value() || *port > 65535 || colon == 0) {
+    yaml::complain_form(*hub.find("listen"), hub.path_of("listen"), "IP地址:端口", "ADDRESS:PORT", hub.diagnostics());
+    return;
+  }
+  config.host = text.substr(0, colon);
+  if (config.host.front() == '[' && config.host.back() == ']') config.host = config.host.substr(1, colon - 2);
+  config.port = static_cast<std::uint16_t>(*port);
+}
+
+std::filesystem::path key_file(yaml::MapReader& hub, std::string_view key) {
+  const auto secret = hub.secret(key, true);
+  return secret.has_value() ? path_of(*secret) : std::filesystem::path();
+}
+
+std::filesystem::path read_control(yaml::MapReader& hub, const std::filesystem::path& store) {
+  return hub.file("control", store.string() + ".control");
+}
+
+std::filesystem::path read_hub(yaml::MapReader hub, HubConfig& config) {
+  config.store = hub.file("store");
+  config.control = read_control(hub, config.store);
+  read_listen(hub, config);
+  config.certificate = hub.file("certificate");
+  config.private_key = key_file(hub, "private_key");
+  config.trust = hub.file("trust");
+  config.revocations = hub.file("revocations", {});
+  config.signing_key = key_file(hub, "signing_key");
+  config.directory_key = key_file(hub, "directory_key");
+  config.secured_by_log = hub.choice<bool>("secured", {{"announced", false}, {"log", true}}, false);
+  config.free_epochs_per_day = static_cast<int>(hub.integer("free_epochs_per_day", 0, 1000, 1));
+  config.directory_validity = hub.duration("directory_validity", 24 * one_hour);
+  const std::filesystem::path catalogue = hub.file("catalogue");
+  hub.finish();
+  return catalogue;
+}
+
+}  // namespace
+
+HubConfig load_hub_config(const std::filesystem::path& file, yaml::Diagnostics& diagnostics) {
+  HubConfig config;
+  const auto document = yaml::read_document(file, diagnostics);
+  if (!document.has_value()) return config;
+  yaml::MapReader root(&*document, "", diagnostics);
+  const std::filesystem::path folder = read_hub(root.map("hub", true), config);
+  if (!folder.empty()) {
+    yaml::CatalogueFolder loaded = yaml::load_catalogue_folder(folder, diagnostics);
+    config.content.catalogue = std::move(loaded.catalogue);
+    config.content.departments = std::move(loaded.departments);
+  }
+  read_departments(root, config.content);
+  read_agents(root, config.content);
+  read_provisions(root, config.content);
+  read_grants(root, config.content);
+  root.finish();
+  return config;
+}
+
+std::filesystem::path control_socket_of(const std::filesystem::path& file) {
+  yaml::Diagnostics diagnostics;
+  const auto document = yaml::read_document(file, diagnostics);
+  diagnostics.throw_if_errors();
+  yaml::MapReader root(&*document, "", diagnostics);
+  yaml::MapReader hub = root.map("hub", true);
+  std::filesystem::path control = read_control(hub, hub.file("store"));
+  diagnostics.throw_if_errors();
+  return control;
+}
+
+}  // namespace qianzhi::hub

@@ -1,0 +1,57 @@
+// The hub's configuration: one strict YAML file and the catalogue folder it names. Nothing here is checked again later.
+//
+//   hub:
+//     store: hub.db                      # SQLite file; the control socket lies beside it
+//     listen: 0.0.0.0:8443
+//     certificate: hub.crt
+//     private_key: {file: hub.key}
+//     trust: ca.crt
+//     signing_key: {file: hub-signing.key}      # signs receipts
+//     directory_key: {file: directory.key}      # signs the directory
+//     catalogue: catalogue
+//     secured: announced                 # or log: without backups, what is committed counts as secured (R6.8)
+//   departments:
+//     statistics: {title: 统计部门, title_en: Statistics}    # beside those of the catalogue
+//   agents:
+//     commerce-01: {department: commerce, certificate: commerce-01.crt, signing_key: commerce-01-signing.pub}
+//   provisions:
+//     - {topics: commerce.*, agent: commerce-01}
+//   grants:
+//     - {topics: commerce.*, to: [national_tax], except_items: [contact_phone], purpose: 税源监控, basis: ...}
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "hub-protocol/model/directory.h"
+#include "hub-protocol/yaml/diagnostics.h"
+
+namespace qianzhi::hub {
+
+struct HubConfig {
+  std::filesystem::path store;
+  std::filesystem::path control;  // Unix socket
+  std::string host;               // IP address
+  std::uint16_t port = 0;         // 0: any free one
+  std::filesystem::path certificate;
+  std::filesystem::path private_key;
+  std::filesystem::path trust;
+  std::filesystem::path revocations;  // empty: none
+  std::filesystem::path signing_key;
+  std::filesystem::path directory_key;
+  bool secured_by_log = false;
+  int free_epochs_per_day = 1;
+  Micros directory_validity = 0;
+  // Members, catalogue, provisions and grants; no version, times or hub key yet.
+  Directory content;
+};
+
+// All that is wrong is in diagnostics; the result is then incomplete and must not be used.
+HubConfig load_hub_config(const std::filesystem::path& file, yaml::Diagnostics& diagnostics);
+
+// Only where the control socket is, for operators who may not read the keys.
+// Throws Error(misuse, QZ-CFG-...) if the file cannot be read.
+std::filesystem::path control_socket_of(const std::filesystem::path& file);
+
+}  // namespace qianzhi::hub

@@ -1,0 +1,22 @@
+// Private to the configuration's loader: the sections that make up the directory.
+#pragma once
+
+#include "hub-protocol/hub/hub_config.h"
+#include "hub-protocol/yaml/reader.h"
+
+namespace qianzhi::hub {
+
+void read_departments(yaml::MapReader& root, Directory& directory);
+void read_agents(yaml::MapReader& root, Directory& directory);
+void read_provisions(yaml::MapReader& root, Directory& directory);
+void read_grants(yaml::MapReader& root, Directory& directory);
+
+// {file: PATH} or {credential: NAME} as a path: credentials are looked for in $CREDENTIALS_DIRECTORY, then in
+// /etc/qianzhi/credentials.
+std::filesystem::path path_of(const yaml::Secret& secret);
+// Digest of the SubjectPublicKeyInfo of the first certificate of a PEM file. Throws Error(misuse, QZ-HUB-041).
+Digest tls_key_of(const std::filesystem::path& certificate);
+// Throws Error(misuse, QZ-HUB-041).
+std::string read_file(const std::filesystem::path& file);
+
+}  // namespace qianzhi::hub

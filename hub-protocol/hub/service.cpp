@@ -1,0 +1,159 @@
+#include "hub-protocol/hub/service.h"
+
+#include <mutex>
+
+#include "hub-protocol/base/log.h"
+#include "hub-protocol/hub/control.h"
+#include "hub-protocol/hub/hub_config.h"
+#include "hub-protocol/hub/publisher.h"
+#include "hub-protocol/hub/server.h"
+#include "hub-protocol/hub/status_text.h"
+
+namespace qianzhi::hub {
+
+namespace {
+
+HubConfig load_or_throw(const std::filesystem::path& file) {
+  yaml::Diagnostics diagnostics;
+  HubConfig config = load_hub_config(file, diagnostics);
+  diagnostics.throw_if_errors();
+  return config;
+}
+
+ServerOptions server_options(const HubConfig& config) {
+  ServerOptions options;
+  options.host = config.host;
+  options.port = config.port;
+  options.files = {config.certificate, config.private_key, config.trust, config.revocations};
+  return options;
+}
+
+bool same_parts(const seal::RootContent& shown, const seal::SealedDirectory& sealed) {
+  for (const Digest& part : shown.parts)
+    if (sealed.parts.count(part) == 0) return false;
+  return true;
+}
+
+}  // namespace
+
+struct Service::State {
+  State(ServiceOptions service_options, const Clock& service_clock, Random& random)
+      : options(std::move(service_options)),
+        clock(service_clock),
+        config(load_or_throw(options.config)),
+        hub_key(seal::SigningKey::from_file(config.signing_key)),
+        directory_key(seal::SigningKey::from_file(config.directory_key)) {
+    const LastDirectory last = last_directory(config.store);
+    published = compile(config, last, last.version + 1);
+    ExchangeOptions exchange_options;
+    exchange_options.store = config.store;
+    exchange_options.free_epochs_per_day = config.free_epochs_per_day;
+    exchange_options.secured_by_log = config.secured_by_log;
+    exchange_options.start_stopped = options.start_stopped;
+    exchange_options.directory_key = directory_key.record();
+    exchange_options.on_fatal = options.on_fatal;
+    exchange = std::make_unique<Exchange>(exchange_options, clock, random, hub_key, published.directory,
+                                          published.sealed, options.breakpoint);
+    server = std::make_unique<HubServer>(server_options(config), handlers_of(*exchange), options.on_fatal, clock);
+  }
+  ~State() {
+    control.reset();
+    exchange->stop_waiting();
+    server->stop();
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  Published compile(const HubConfig& from, const LastDirectory& last, std::uint64_t next_version) const {
+    Directory content = from.content;
+    content.hub_key = hub_key.record();
+    return publish_directory(std::move(content), last, next_version, clock.now(), from.directory_validity,
+                             directory_key);
+  }
+  // The directory of a configuration, as the running hub would publish it now.
+  Published compile_next(const HubConfig& from) const {
+    return compile(from, {published.directory.version, published.sealed.signed_root},
+                   exchange->next_directory_version());
+  }
+  void install(Published next) {
+    const bool is_new = next.sealed.digest != published.sealed.digest;
+    exchange->install_directory(next.directory, next.sealed);
+    published = std::move(next);
+    if (is_new) log(LogLevel::notice, "hub", "directory version " + std::to_string(published.directory.version));
+  }
+
+  ServiceOptions options;
+  const Clock& clock;
+  std::mutex lock;  // reload, tend and commands exclude each other
+  HubConfig config;
+  seal::SigningKey hub_key;
+  seal::SigningKey directory_key;
+  Published published;
+  std::unique_ptr<Exchange> exchange;
+  std::unique_ptr<HubServer> server;
+  std::unique_ptr<ControlServer> control;
+};
+
+Service::Service(ServiceOptions options, const Clock& clock, Random& random)
+    : state_(std::make_unique<State>(std::move(options), clock, random)) {
+  state_->control = std::make_unique<ControlServer>(
+      state_->config.control, [this](const std::vector<std::string>& words) { return command(words); });
+}
+
+Service::~Service() = default;
+
+std::uint16_t Service::port() const { return state_->server->port(); }
+
+void Service::reload() {
+  const std::lock_guard guard(state_->lock);
+  HubConfig config = load_or_throw(state_->options.config);
+  Published next = state_->compile_next(config);
+  state_->server->reload();
+  state_->install(std::move(next));
+  state_->config.content = std::move(config.content);
+  state_->config.directory_validity = config.directory_validity;
+  log(LogLevel::notice, "hub", "configuration and certificates were read again");
+}
+
+void Service::tend() {
+  const std::lock_guard guard(state_->lock);
+  if (runs_out(state_->published.directory, state_->clock.now())) state_->install(state_->compile_next(state_->config));
+}
+
+void Service::check() const { state_->exchange->check(); }
+
+std::string Service::command(const std::vector<std::string>& words) {
+  State& state = *state_;
+  const std::lock_guard guard(state.lock);
+  const std::string name = words.empty() ? "" : words[0];
+  const auto stream = [&] {
+    if (words.size() != 3) throw Error(ErrorKind::misuse, "QZ-HUB-051", name + " AGENT TOPIC");
+    return StreamId{words[1], words[2]};
+  };
+  if (name == "status") return status_text(*state.exchange);
+  if (name == "approve-epoch") {
+    state.exchange->approve_epoch(stream());
+  } else if (name == "resume") {
+    state.exchange->resume_stream(stream());
+  } else if (name == "trim") {
+    state.exchange->trim(stream());
+  } else if (name == "secured") {
+    state.exchange->announce_secured();
+  } else if (name == "recover") {
+    if (state.exchange->stopped().code.empty()) throw Error(ErrorKind::misuse, "QZ-HUB-053", "the hub is not stopped");
+    HubConfig config = load_or_throw(state.options.config);
+    const auto shown = state.exchange->newest_shown_directory();
+    const bool accepted = words.size() == 2 && words[1] == "--accept-configuration";
+    if (shown.has_value() && !accepted && !same_parts(*shown, state.compile_next(config).sealed))
+      throw Error(ErrorKind::misuse, "QZ-HUB-052", "version " + std::to_string(shown->version));
+    state.exchange->recover();
+    state.install(state.compile_next(config));
+    state.config.content = std::move(config.content);
+  } else {
+    throw Error(ErrorKind::misuse, "QZ-HUB-051", name);
+  }
+  log(LogLevel::notice, "operator", name);
+  return name + ": 完成 / done\n";
+}
+
+}  // namespace qianzhi::hub
