@@ -72,10 +72,10 @@ inline std::size_t gone_firms(const City& city) { return 1 + city.firms.size() /
 // A department's rows and changes; day(n) writes dates its way.
 void load_commerce(const City& city, const Sink& sink);
 void load_quality(const City& city, const Sink& sink);
-void load_tax(const City& city, Department bureau, const Sink& sink);
+void load_tax(const City& city, Provider bureau, const Sink& sink);
 Change commerce_change(City& city);
 Change faulty_commerce_change(City& city);
 Change quality_change(City& city);
-Change tax_change(City& city, Department bureau);
+Change tax_change(City& city, Provider bureau);
 
 }  // namespace qianzhi::demo

@@ -11,22 +11,22 @@ Generator& Generator::operator=(Generator&&) noexcept = default;
 
 Proportions Generator::proportions() const { return city_->proportions; }
 
-void Generator::load(Department department, const Sink& sink) const {
+void Generator::load(Provider department, const Sink& sink) const {
   switch (department) {
-    case Department::commerce: return load_commerce(*city_, sink);
-    case Department::quality: return load_quality(*city_, sink);
-    case Department::national_tax:
-    case Department::local_tax: return load_tax(*city_, department, sink);
+    case Provider::commerce: return load_commerce(*city_, sink);
+    case Provider::quality: return load_quality(*city_, sink);
+    case Provider::national_tax:
+    case Provider::local_tax: return load_tax(*city_, department, sink);
   }
 }
 
-Change Generator::next_live_change(Department department) {
+Change Generator::next_live_change(Provider department) {
   ++city_->changes;
   switch (department) {
-    case Department::commerce: return commerce_change(*city_);
-    case Department::quality: return quality_change(*city_);
-    case Department::national_tax:
-    case Department::local_tax: break;
+    case Provider::commerce: return commerce_change(*city_);
+    case Provider::quality: return quality_change(*city_);
+    case Provider::national_tax:
+    case Provider::local_tax: break;
   }
   return tax_change(*city_, department);
 }

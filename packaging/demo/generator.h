@@ -48,10 +48,10 @@ class Generator {
   Proportions proportions() const;
 
   // Every row of the department, table by table in catalogue order. Only before the first change.
-  void load(Department department, const Sink& sink) const;
+  void load(Provider department, const Sink& sink) const;
 
   // The next transaction; each changes at least one row.
-  Change next_live_change(Department department);
+  Change next_live_change(Provider department);
 
   // At commerce: a new firm whose postal code holds letters. Its topic sets it aside; nothing else stops.
   Change faulty_change();

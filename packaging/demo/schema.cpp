@@ -11,7 +11,7 @@ namespace {
 using Columns = std::vector<TableColumn>;
 
 std::vector<Table> commerce_tables() {
-  const Department d = Department::commerce;
+  const Provider d = Provider::commerce;
   return {
       {d, "enterprise", "commerce.opening_registration",
        Columns{{"reg_no", "VARCHAR(18)"},
@@ -64,7 +64,7 @@ std::vector<Table> commerce_tables() {
 }
 
 std::vector<Table> quality_tables() {
-  const Department d = Department::quality;
+  const Provider d = Provider::quality;
   return {
       {d, "org_code_cert", "quality.code_certificate_issue",
        Columns{{"org_code", "VARCHAR(10)"},
@@ -94,7 +94,7 @@ std::vector<Table> quality_tables() {
 
 // Abbreviated pinyin names and dates of eight digits.
 std::vector<Table> national_tax_tables() {
-  const Department d = Department::national_tax;
+  const Provider d = Provider::national_tax;
   const TableColumn zzjg{"zzjg_dm", "VARCHAR(10)"};
   const TableColumn gszc{"gszc_hm", "VARCHAR(18)"};
   const TableColumn sbh{"nsrsbh", "VARCHAR(20)"};
@@ -138,7 +138,7 @@ std::vector<Table> national_tax_tables() {
 
 // English names, dates as people write them, names of districts instead of codes.
 std::vector<Table> local_tax_tables() {
-  const Department d = Department::local_tax;
+  const Provider d = Provider::local_tax;
   const TableColumn org{"org_no", "VARCHAR(20)"};
   const TableColumn licence{"licence_no", "VARCHAR(18)"};
   const TableColumn payer{"taxpayer_no", "VARCHAR(20)"};
@@ -216,12 +216,12 @@ void append_assignments(Statement& statement, const std::vector<Assignment>& lis
 
 }  // namespace
 
-std::string_view id_of(Department department) {
+std::string_view id_of(Provider department) {
   switch (department) {
-    case Department::commerce: return "commerce";
-    case Department::quality: return "quality";
-    case Department::national_tax: return "national_tax";
-    case Department::local_tax: return "local_tax";
+    case Provider::commerce: return "commerce";
+    case Provider::quality: return "quality";
+    case Provider::national_tax: return "national_tax";
+    case Provider::local_tax: return "local_tax";
   }
   return {};
 }
@@ -243,7 +243,7 @@ const Table& table_of(std::string_view topic) {
   return *found;
 }
 
-std::string schema_sql(Department department, Dialect dialect) {
+std::string schema_sql(Provider department, Dialect dialect) {
   std::string sql;
   for (const Table& table : tables()) {
     if (table.department != department) continue;

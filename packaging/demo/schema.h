@@ -11,7 +11,8 @@
 
 namespace qianzhi::demo {
 
-enum class Department : std::uint8_t { commerce, quality, national_tax, local_tax };
+// The four departments that provide; statistics only receives and has no sources of its own.
+enum class Provider : std::uint8_t { commerce, quality, national_tax, local_tax };
 enum class Dialect : std::uint8_t { sqlite, postgresql };
 
 // A parameterised statement; parameters are $1, $2, ... in both dialects. nullopt binds NULL, everything else is
@@ -28,7 +29,7 @@ struct TableColumn {
 };
 
 struct Table {
-  Department department;
+  Provider department;
   std::string_view name;
   std::string_view topic;  // that its rows become
   std::vector<TableColumn> columns;
@@ -36,14 +37,14 @@ struct Table {
 };
 
 // "commerce", the id in the catalogue.
-std::string_view id_of(Department department);
+std::string_view id_of(Provider department);
 
 // All 22, each department's tables in catalogue order.
 const std::vector<Table>& tables();
 const Table& table_of(std::string_view topic);
 
 // CREATE TABLE for each table of the department. A complete script.
-std::string schema_sql(Department department, Dialect dialect);
+std::string schema_sql(Provider department, Dialect dialect);
 
 // One row, values in column order.
 Statement insert_into(const Table& table, std::vector<std::optional<std::string>> values);

@@ -13,9 +13,9 @@ constexpr std::array<std::string_view, 4> penalties = {"罚款50000元，追缴�
 
 // One of the two bureaus: the same seven classes, each written down in its own way.
 struct Bureau {
-  Department department;
+  Provider department;
 
-  std::size_t place() const { return department == Department::national_tax ? 0 : 1; }
+  std::size_t place() const { return department == Provider::national_tax ? 0 : 1; }
   bool is_national() const { return place() == 0; }
   const Table& table(const std::string& topic) const { return table_of(std::string(id_of(department)) + "." + topic); }
   TaxState& state(City& city, std::size_t number) const { return city.firms[number].tax[place()]; }
@@ -185,7 +185,7 @@ Change lift_abnormal(const Bureau& bureau, City& city, std::size_t number) {
 
 }  // namespace
 
-void load_tax(const City& city, Department department, const Sink& sink) {
+void load_tax(const City& city, Provider department, const Sink& sink) {
   const Bureau bureau{department};
   const std::size_t count = city.firms.size();
   const auto each = [&](const std::function<void(std::size_t, const TaxState&)>& row) {
@@ -215,7 +215,7 @@ void load_tax(const City& city, Department department, const Sink& sink) {
     sink(unlicensed_row(bureau, city, std::to_string(i + 1), first_gone_firm + 100'000 * (1 + bureau.place()) + i));
 }
 
-Change tax_change(City& city, Department department) {
+Change tax_change(City& city, Provider department) {
   const Bureau bureau{department};
   const std::size_t chance = city.dice.below(100);
   const auto today = static_cast<std::uint16_t>(city.today());
