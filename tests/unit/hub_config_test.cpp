@@ -1,0 +1,210 @@
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "hub-protocol/hub/control.h"
+#include "hub-protocol/hub/hub_config.h"
+#include "hub-protocol/hub/publisher.h"
+#include "hub_support.h"
+
+using namespace qianzhi;
+
+namespace {
+
+constexpr char hub_section[] = R"(hub:
+  store: hub.db
+  listen: "[::1]:9443"
+  certificate: hub.crt
+  private_key: {file: hub.key}
+  trust: ca.crt
+  signing_key: {file: hub-signing.key}
+  directory_key: {file: directory.key}
+  catalogue: catalogue
+  secured: log
+departments:
+  statistics: {title: 统计部门, title_en: Statistics}
+)";
+
+constexpr char agents_section[] = R"(agents:
+  commerce-01:
+    department: commerce
+    tls_keys: [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]
+    signing_keys: [{file: one.pub, state: retired}, {file: one.pub}]
+  commerce-02:
+    department: commerce
+    tls_keys: [bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb]
+    signing_key: one.pub
+)";
+
+constexpr char catalogue_items[] = R"(version: 3
+items:
+  number: {title: 注册号, title_en: number, type: code(18)}
+  name: {title: 名称, title_en: name, type: text(200)}
+  phone: {title: 电话, title_en: phone, type: text(50)}
+  area: {title: 区划, title_en: area, type: digits(6)}
+)";
+
+constexpr char catalogue_commerce[] = R"(department: {id: commerce, title: 工商部门, title_en: Commerce}
+topics:
+  commerce.firms:
+    title: 企业
+    title_en: firms
+    mode: state
+    key: [number]
+    partition: area
+    items: [number, name, phone, area]
+  commerce.closed:
+    title: 注销
+    title_en: closed
+    mode: state
+    key: [number]
+    partition: area
+    items: [number, name, area]
+)";
+
+struct Folder {
+  test::TempDir dir;
+  Folder() {
+    std::filesystem::create_directory(dir / "catalogue");
+    write("catalogue/catalogue.yaml", catalogue_items);
+    write("catalogue/commerce.yaml", catalogue_commerce);
+    write("one.pub", public_key);
+  }
+  void write(const std::string& name, const std::string& text) const { std::ofstream(dir / name) << text; }
+  hub::HubConfig load(const std::string& rights, yaml::Diagnostics& diagnostics) const {
+    write("hub.yaml", std::string(hub_section) + agents_section + rights);
+    return hub::load_hub_config(dir / "hub.yaml", diagnostics);
+  }
+  hub::HubConfig good(const std::string& rights) const {
+    yaml::Diagnostics diagnostics;
+    hub::HubConfig config = load(rights, diagnostics);
+    INFO(diagnostics.render());
+    CHECK_FALSE(diagnostics.has_errors());
+    return config;
+  }
+  std::string findings(const std::string& rights) const {
+    yaml::Diagnostics diagnostics;
+    load(rights, diagnostics);
+    return diagnostics.render();
+  }
+  // RFC 8410, section 10.1.
+  static constexpr char public_key[] =
+      "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC "
+      "KEY-----\n";
+};
+
+const Grant& grant_of(const hub::HubConfig& config, const std::string& topic) {
+  for (const Grant& grant : config.content.grants)
+    if (grant.topic == topic) return grant;
+  throw std::out_of_range(topic);
+}
+
+}  // namespace
+
+TEST_CASE("hub.yaml compiles to the directory: departments, agents with keys, provisions and grants") {
+  const Folder folder;
+  const hub::HubConfig config = folder.good(R"(provisions:
+  - {topics: commerce.*, agent: commerce-01}
+grants:
+  - {topics: [commerce.*], to: [statistics], except_items: [phone], groups: ["440103"], not_after: 2026-12-31,
+     purpose: 税源监控, basis: 规定}
+)");
+  CHECK(config.host == "::1");
+  CHECK(config.port == 9443);
+  CHECK(config.secured_by_log);
+  CHECK(config.store == folder.dir / "hub.db");
+  CHECK(config.control == folder.dir / "hub.db.control");
+  CHECK(config.content.departments.count("commerce") == 1);
+  CHECK(config.content.departments.at("statistics").title == "统计部门");
+  const AgentEntry& agent = config.content.agents.at("commerce-01");
+  CHECK(agent.tls_keys.begin()->hex() == std::string(64, 'a'));
+  REQUIRE(agent.signing_keys.size() == 2);
+  CHECK(agent.signing_keys[0].state == KeyState::retired);
+  CHECK(agent.signing_keys[1].state == KeyState::active);
+  CHECK(config.content.provisions.size() == 2);
+  REQUIRE(config.content.grants.size() == 2);
+  const Grant& grant = grant_of(config, "commerce.firms");
+  CHECK(grant.items == std::set<std::string>{"number", "name", "area"});
+  CHECK(grant.groups == GroupSet::of({"440103"}));
+  CHECK(to_text(grant.not_after) == "2026-12-31T16:00:00.000000Z");  // midnight in China
+  CHECK(grant.purpose == "税源监控");
+}
+
+TEST_CASE("a grant that names items a topic lacks gives that topic's key items, never all") {
+  const Folder folder;
+  const hub::HubConfig config = folder.good(R"(grants:
+  - {topics: [commerce.*], to: [statistics], items: [phone]}
+)");
+  CHECK(grant_of(config, "commerce.closed").items == std::set<std::string>{"number"});
+  CHECK(grant_of(config, "commerce.firms").items == std::set<std::string>{"number", "phone"});
+}
+
+TEST_CASE("hub.yaml with contradictions is refused with every finding at once") {
+  const Folder folder;
+  const std::string text = folder.findings(R"(provisions:
+  - {topics: commerce.*, agent: commerce-01}
+  - {topics: commerce.firms, agent: commerce-02, area: ["440103"]}
+  - {topics: commerce.nothing, agent: commerce-09}
+grants:
+  - {topics: commerce.*, to: [nobody], items: [colour]}
+  - {topics: commerce.*, to: [statistics], except_items: [number], not_after: soon}
+)");
+  CHECK_THAT(text, Catch::Contains("commerce-01 already provides that part of commerce.firms"));
+  CHECK_THAT(text, Catch::Contains("there is no agent commerce-09"));
+  CHECK_THAT(text, Catch::Contains("the catalogue has no topic commerce.nothing"));
+  CHECK_THAT(text, Catch::Contains("there is no department nobody"));
+  CHECK_THAT(text, Catch::Contains("none of the topics has an item colour"));
+  CHECK_THAT(text, Catch::Contains("number is a key item of commerce.closed and cannot be left out"));
+  CHECK_THAT(text, Catch::Contains("YYYY-MM-DD"));
+}
+
+TEST_CASE("P44 an unknown key and a missing key file in hub.yaml are findings, not surprises") {
+  const Folder folder;
+  folder.write("hub.yaml", std::string(hub_section) + "  tilte: x\nagents:\n  a-01: {department: commerce, " +
+                               "certificate: none.crt, signing_key: none.pub}\n");
+  yaml::Diagnostics diagnostics;
+  hub::load_hub_config(folder.dir / "hub.yaml", diagnostics);
+  CHECK_THAT(diagnostics.render(), Catch::Contains("QZ-HUB-041") && Catch::Contains("none.pub"));
+  CHECK(diagnostics.errors() >= 3);
+}
+
+TEST_CASE("the directory's version grows only when its content changes or it is about to run out") {
+  test::HubWorld world;
+  Directory content = world.directory;
+  const auto publish = [&](const hub::LastDirectory& last, Micros now) {
+    return hub::publish_directory(content, last, last.version + 1, now, test::one_day, world.directory_key);
+  };
+  const Micros start = world.clock.now();
+  const hub::Published first = publish({}, start);
+  CHECK(first.directory.version == 1);
+  const hub::LastDirectory last{1, first.sealed.signed_root};
+  const hub::Published same = publish(last, start + test::one_day / 4);
+  CHECK(same.directory.version == 1);
+  CHECK(same.sealed.signed_root == first.sealed.signed_root);
+  CHECK(same.directory == first.directory);
+  const hub::Published later = publish(last, start + test::one_day / 2 + 1);
+  CHECK(later.directory.version == 2);
+  CHECK(hub::runs_out(first.directory, start + test::one_day / 2 + 1));
+  content.grants.clear();
+  CHECK(publish(last, start).directory.version == 2);
+  content = world.directory;
+  content.hub_key = world.other_key.record();
+  CHECK(publish(last, start).directory.version == 2);
+  content = world.directory;
+  CHECK(hub::publish_directory(content, last, 9, start, test::one_day, world.directory_key).directory.version == 9);
+}
+
+TEST_CASE("the control socket carries commands and errors and is for its owner only") {
+  const test::TempDir dir;
+  const auto path = dir / "control";
+  {
+    hub::ControlServer server(path, [](const std::vector<std::string>& words) -> std::string {
+      if (words[0] == "fail") throw Error(ErrorKind::misuse, "QZ-HUB-027", "a/b");
+      return words[0] + "+" + words[1];
+    });
+    CHECK(hub::ask_control(path, {"resume", "主题"}) == "resume+主题");
+    CHECK_THROWS_WITH(hub::ask_control(path, {"fail"}), "QZ-HUB-027: a/b");
+    CHECK((std::filesystem::status(path).permissions() & std::filesystem::perms(0777)) == std::filesystem::perms(0600));
+    CHECK_THROWS_WITH(hub::ControlServer(path, {}), Catch::Contains("another hub"));
+  }
+  CHECK_THROWS_WITH(hub::ask_control(path, {"status"}), Catch::Contains("QZ-HUB-050"));
+}
