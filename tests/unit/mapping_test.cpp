@@ -188,66 +188,72 @@ TEST_CASE("R mapping: every code it uses is explained") {
   }
 }
 
-TEST_CASE("R mapping: rows that are canonical already come out as they went in") {
+namespace {
+
+// Every type, and random rows that are canonical already.
+struct EveryType {
   Topic topic;
-  topic.id = "test.identity";
-  Item amount = item("amount", ItemType::decimal, 12);
-  amount.scale = 2;
-  topic.items = {item("id", ItemType::code, 18),
-                 item("name", ItemType::text, 40),
-                 item("born", ItemType::date),
-                 item("seen", ItemType::timestamp),
-                 amount,
-                 item("count", ItemType::integer),
-                 item("active", ItemType::boolean),
-                 item("zip", ItemType::digits, 6),
-                 item("year", ItemType::year),
-                 item("photo", ItemType::bytes, 1000),
-                 item("area", ItemType::digits, 6)};
-  topic.key = {"id"};
-  topic.partition = "area";
   PublicationConfig publication;
-  for (const Item& i : topic.items) publication.items[i.id] = from(i.id);
-  publication.items["area"].kind = ItemRule::Kind::area;
-  const Mapper mapper(publication, topic);
-  std::mt19937 random(11);
-  const auto digits = [&](std::size_t n) {
-    std::string s;
-    for (std::size_t i = 0; i < n; ++i) s += static_cast<char>('0' + (i == 0 ? 1 + random() % 9 : random() % 10));
-    return s;
-  };
-  const std::vector<std::string> names = {"杭州𠮷祥有限公司", "㐀䶮", "", "ABC Ltd", "（股份）"};
+  std::mt19937 random{11};
+
+  EveryType() {
+    topic.id = "test.identity";
+    Item amount = item("amount", ItemType::decimal, 12);
+    amount.scale = 2;
+    topic.items = {item("id", ItemType::code, 18),
+                   item("name", ItemType::text, 40),
+                   item("born", ItemType::date),
+                   item("seen", ItemType::timestamp),
+                   amount,
+                   item("count", ItemType::integer),
+                   item("active", ItemType::boolean),
+                   item("zip", ItemType::digits, 6),
+                   item("year", ItemType::year),
+                   item("photo", ItemType::bytes, 1000),
+                   item("area", ItemType::digits, 6)};
+    topic.key = {"id"};
+    topic.partition = "area";
+    for (const Item& i : topic.items) publication.items[i.id] = from(i.id);
+    publication.items["area"].kind = ItemRule::Kind::area;
+  }
+  std::string digits(std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i)
+      text += static_cast<char>(i == 0 ? '1' + random() % 9 : '0' + random() % 10);
+    return text;
+  }
+  // In Topic::items order.
+  std::vector<std::string> values() {
+    const std::vector<std::string> names = {"杭州𠮷祥有限公司", "㐀䶮", "", "ABC Ltd", "（股份）"};
+    const std::string day = "20" + digits(2) + "-0" + digits(1) + "-1" + digits(1);
+    const std::string time = day + "T10:11:12" + (random() % 2 != 0 ? ".000120Z" : "");
+    const std::string amount = (random() % 2 != 0 ? "-" : "") + digits(5) + "." + digits(2);
+    return {"K" + digits(8),  names[random() % names.size()], day,      time, amount, digits(12), "true", digits(6),
+            "20" + digits(2), std::string("\xFF\x00\xFE", 3), digits(6)};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("R mapping: rows that are canonical already come out as they went in") {
+  EveryType every;
+  const Mapper mapper(every.publication, every.topic);
   for (int round = 0; round < 40; ++round) {
-    std::vector<Column> rows(topic.items.size());
+    std::vector<Column> rows(every.topic.items.size());
     constexpr std::size_t count = 50;
     for (std::size_t row = 0; row < count; ++row) {
-      const std::string day =
-          "20" + digits(2) + "-0" + std::to_string(1 + random() % 9) + "-1" + std::to_string(random() % 10);
-      const std::vector<std::string> values = {"K" + digits(8),
-                                               names[random() % names.size()],
-                                               day,
-                                               day + "T10:11:12" + (random() % 2 ? ".000120Z" : ""),
-                                               (random() % 2 ? "-" : "") + digits(5) + "." + digits(2),
-                                               digits(12),
-                                               random() % 2 ? "true" : "false",
-                                               digits(6),
-                                               "20" + digits(2),
-                                               std::string("\xFF\x00\xFE", 3),
-                                               digits(6)};
+      const std::vector<std::string> values = every.values();
       for (std::size_t i = 0; i < values.size(); ++i) {
-        if (i != 0 && random() % 5 == 0) {
-          rows[i].append_null();
-        } else {
-          rows[i].append(values[i]);
-        }
+        const bool is_null = i != 0 && every.random() % 5 == 0;
+        rows[i].add(is_null ? Presence::null : Presence::value, is_null ? "" : values[i]);
       }
     }
     std::vector<Column> columns;
-    for (const std::string& name : mapper.columns()) columns.push_back(rows[topic.index_of(name)]);
+    for (const std::string& name : mapper.columns()) columns.push_back(rows[every.topic.index_of(name)]);
     const Mapped mapped = mapper.map(upserts(count), columns, {});
     REQUIRE(mapped.faults.empty());
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      INFO(topic.items[i].id);
+      INFO(every.topic.items[i].id);
       REQUIRE(mapped.items[i] == rows[i]);
     }
   }
