@@ -1,5 +1,8 @@
 #include "tests/contract/sqlite_fixture.h"
 
+#include "adapters/api/process_adapter.h"
+#include "tests/support/children.h"
+
 namespace qianzhi::test::contract {
 
 namespace {
@@ -13,7 +16,10 @@ sqlite::OpenOptions department_options() {
 }  // namespace
 
 SqliteFixture::SqliteFixture(Way way, std::shared_ptr<adapter::Waiter> waiter) : way_(way) {
-  adapter_ = adapter::make_sqlite_adapter(clock_, std::move(waiter));
+  if (way == Way::process)
+    adapter_ = adapter::make_process_adapter(QIANZHI_ADAPTER_SQLITE, clock_);
+  else
+    adapter_ = adapter::make_sqlite_adapter(clock_, std::move(waiter));
   department().execute("PRAGMA journal_mode=WAL");
 }
 
@@ -54,10 +60,13 @@ bool SqliteFixture::disable_capture(const adapter::SourceSpec& spec, const std::
   return true;
 }
 
-bool SqliteFixture::kill_adapter() { return way_ == Way::process; }
+bool SqliteFixture::kill_adapter() {
+  if (way_ == Way::process) kill_children();
+  return way_ == Way::process;
+}
 
 std::unique_ptr<Fixture> make_fixture(Way way) { return std::make_unique<SqliteFixture>(way); }
 
-std::vector<Way> ways() { return {Way::direct}; }
+std::vector<Way> ways() { return {Way::direct, Way::process}; }
 
 }  // namespace qianzhi::test::contract

@@ -101,16 +101,14 @@ TEST_CASE("R2.2.1 a journal made anew is not taken for the old one") {
   CHECK(follower.step().continuity == adapter::Continuity::regressed);
 }
 
-TEST_CASE(
-    "P32 a text with NUL or invalid UTF-8 and blobs become invalid values, also as keys and old values") {
+TEST_CASE("P32 a text with NUL or invalid UTF-8 and blobs become invalid values, also as keys and old values") {
   SqliteFixture fixture(Way::direct);
   install_firm(fixture);
   Follower follower(fixture, firm_spec(fixture));
   fixture.run("INSERT INTO firm VALUES(CAST(X'610062' AS TEXT), CAST(X'FF27' AS TEXT), 'a')");
   fixture.run("INSERT INTO firm VALUES('b', X'00FF', 'blob')");
   follower.drain();
-  CHECK(follower.copies() ==
-        std::vector<std::string>{"<invalid:610062>|<invalid:ff27>|a", "b|<invalid:00ff>|blob"});
+  CHECK(follower.copies() == std::vector<std::string>{"<invalid:610062>|<invalid:ff27>|a", "b|<invalid:00ff>|blob"});
   fixture.run("UPDATE firm SET id = CAST(X'610063' AS TEXT) WHERE id <> 'b'");
   fixture.run("UPDATE firm SET district = 'd'");
   follower.drain();
@@ -125,7 +123,8 @@ TEST_CASE("numbers: integers, reals in the shortest exact form, decimals and boo
   fixture.run(fixture.adapter().plan_source(spec).install);
   const auto source = fixture.adapter().open_source(spec);
   const SourcePosition start = source->present();
-  fixture.run("INSERT INTO n VALUES(9223372036854775807, 0.1, 12345678901.25, 1), (-1, 1e22, 12.50, 0), (0, 9e999, NULL, 7)");
+  fixture.run(
+      "INSERT INTO n VALUES(9223372036854775807, 0.1, 12345678901.25, 1), (-1, 1e22, 12.50, 0), (0, 9e999, NULL, 7)");
   fixture.run("UPDATE n SET r = 0.3");
   const adapter::Changes changes = source->read_changes(start, {}, {}, 0);
   REQUIRE(changes.tables.size() == 1);

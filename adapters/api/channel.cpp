@@ -1,0 +1,83 @@
+#include "adapters/api/channel.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "hub-protocol/base/error.h"
+
+namespace qianzhi::adapter {
+
+namespace {
+
+// Memory grows with what really came, not with what a length promised.
+constexpr std::size_t piece = 1U << 20U;
+
+void send_all(int descriptor, const char* data, std::size_t size) {
+  while (size > 0) {
+    const ssize_t sent = ::send(descriptor, data, size, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent <= 0) throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the other side of the adapter's socket is gone");
+    data += sent;
+    size -= static_cast<std::size_t>(sent);
+  }
+}
+
+void wait_readable(int descriptor, const Clock* clock, Micros deadline) {
+  if (clock == nullptr) return;
+  for (;;) {
+    const Micros left = deadline - clock->steady();
+    if (left <= 0) throw Error(ErrorKind::unavailable, "QZ-ADP-003", "no answer in time");
+    pollfd entry{descriptor, POLLIN, 0};
+    const int ready = poll(&entry, 1, static_cast<int>(std::min<Micros>(left / 1'000 + 1, 60'000)));
+    if (ready > 0) return;
+  }
+}
+
+}  // namespace
+
+void Channel::send(std::string_view frame) {
+  if (frame.size() > longest_frame) throw Error(ErrorKind::rejected, "QZ-ADP-005", "a message is over 64 MiB");
+  std::array<char, 4> length{};
+  for (std::size_t i = 0; i < 4; ++i) length[i] = static_cast<char>((frame.size() >> (8 * (3 - i))) & 0xFFU);
+  send_all(descriptor_, length.data(), length.size());
+  send_all(descriptor_, frame.data(), frame.size());
+}
+
+std::size_t Channel::fill(char* data, std::size_t size, const Clock* clock, Micros deadline) {
+  std::size_t filled = 0;
+  while (filled < size) {
+    wait_readable(descriptor_, clock, deadline);
+    const ssize_t got = recv(descriptor_, data + filled, size - filled, 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return filled;
+    filled += static_cast<std::size_t>(got);
+  }
+  return filled;
+}
+
+std::optional<Bytes> Channel::receive(const Clock* clock, Micros timeout) {
+  const Micros deadline = clock == nullptr ? 0 : clock->steady() + timeout;
+  std::array<char, 4> prefix{};
+  const std::size_t got = fill(prefix.data(), prefix.size(), clock, deadline);
+  if (got == 0) return std::nullopt;
+  std::size_t length = 0;
+  for (const char octet : prefix) length = (length << 8U) | static_cast<unsigned char>(octet);
+  if (got == prefix.size() && length > longest_frame)
+    throw Error(ErrorKind::corrupt, "QZ-ADP-005", "a message of " + std::to_string(length) + " octets was announced");
+  Bytes frame;
+  while (got == prefix.size() && frame.size() < length) {
+    const std::size_t before = frame.size();
+    const std::size_t wanted = std::min(length - before, std::max(piece, before));
+    frame.resize(before + wanted);
+    if (fill(frame.data() + before, wanted, clock, deadline) < wanted) break;
+    if (frame.size() == length) return frame;
+  }
+  if (got == prefix.size() && length == 0) return frame;
+  throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the adapter's socket was closed inside a message");
+}
+
+}  // namespace qianzhi::adapter

@@ -1,0 +1,34 @@
+// Frames over a stream socket: four octets of length, big-endian, then that many octets.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "hub-protocol/base/bytes.h"
+#include "hub-protocol/base/clock.h"
+
+namespace qianzhi::adapter {
+
+// Frozen: a longer frame is refused before memory is taken for it.
+inline constexpr std::size_t longest_frame = 64U << 20U;
+
+// Owns nothing: whoever made the descriptor closes it. One thread at a time.
+class Channel {
+ public:
+  explicit Channel(int descriptor) : descriptor_(descriptor) {}
+
+  // Throws Error(rejected, QZ-ADP-005) if it is too long, Error(unavailable, QZ-ADP-002) if the other side is gone.
+  void send(std::string_view frame);
+  // Nothing: the other side closed between two frames. clock and timeout: throws Error(unavailable, QZ-ADP-003) when
+  // the whole frame has not come in time; no clock: waits for ever. Throws Error(corrupt, QZ-ADP-005) for a frame that
+  // is too long, Error(unavailable, QZ-ADP-002) for half a frame.
+  std::optional<Bytes> receive(const Clock* clock, Micros timeout);
+
+ private:
+  // Returns how many octets came before the other side closed.
+  std::size_t fill(char* data, std::size_t size, const Clock* clock, Micros deadline);
+
+  int descriptor_;
+};
+
+}  // namespace qianzhi::adapter

@@ -1,0 +1,139 @@
+#include "adapters/api/child_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "adapters/api/adapter.pb.h"
+#include "adapters/api/adapter_main.h"
+#include "adapters/api/channel.h"
+#include "adapters/api/codec.h"
+
+namespace qianzhi::adapter {
+
+namespace {
+
+constexpr Micros greeting_timeout = 30'000'000;
+
+std::string variable(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);
+  return std::string(name) + "=" + (value != nullptr ? value : otherwise);
+}
+
+// Between fork and exec: only calls that are safe there.
+[[noreturn]] void become(const char* program, char* const* environment, int socket, pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(127);
+  setpgid(0, 0);
+  const rlimit no_core{0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD}) signal(number, SIG_DFL);
+  // The socket may have any number: out of the way of 0 to 3 first.
+  const int high = fcntl(socket, F_DUPFD, 10);
+  const int null = open("/dev/null", O_RDONLY);
+  if (high < 0 || null < 0 || dup2(null, 0) < 0 || dup2(2, 1) < 0 || dup2(high, adapter_descriptor) < 0) _exit(127);
+  close_range(adapter_descriptor + 1, ~0U, 0);
+  char* const arguments[] = {const_cast<char*>(program), nullptr};
+  execve(program, arguments, environment);
+  _exit(127);
+}
+
+}  // namespace
+
+ChildProcess::ChildProcess(const std::filesystem::path& program, const Clock& clock) : clock_(clock) {
+  start(program);
+  wire::Request request;
+  request.mutable_hello()->set_protocol(protocol_version);
+  greeting_ = std::make_unique<wire::Reply>();
+  try {
+    *greeting_ = call(request, greeting_timeout);
+  } catch (const Error& error) {
+    const std::string how = ending();
+    if (error.code() == "QZ-ADP-002")
+      throw Error(ErrorKind::misuse, "QZ-ADP-001", program.string() + " ended before it said anything" + how);
+    throw;
+  }
+  if (greeting_->greeting().protocol() != protocol_version) {
+    ending();
+    throw Error(ErrorKind::misuse, "QZ-ADP-006", program.string() + " speaks another version of the protocol");
+  }
+}
+
+ChildProcess::~ChildProcess() { ending(); }
+
+void ChildProcess::start(const std::filesystem::path& program) {
+  if (access(program.c_str(), X_OK) != 0)
+    throw Error(ErrorKind::misuse, "QZ-ADP-001", program.string() + ": " + std::strerror(errno));
+  std::array<int, 2> pair{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0)
+    throw Error(ErrorKind::unavailable, "QZ-ADP-001", std::string("socketpair: ") + std::strerror(errno));
+  std::array<std::string, 3> variables{variable("PATH", "/usr/local/bin:/usr/bin:/bin"), variable("LANG", "C.UTF-8"),
+                                       variable("TZ", "")};
+  std::array<char*, 4> environment{variables[0].data(), variables[1].data(), variables[2].data(), nullptr};
+  if (variables[2] == "TZ=") environment[2] = nullptr;
+  const pid_t parent = getpid();
+  pid_ = fork();
+  if (pid_ == 0) become(program.c_str(), environment.data(), pair[1], parent);
+  close(pair[1]);
+  socket_ = pair[0];
+  // An adapter that reads no more must not hold us for ever.
+  const timeval patience{300, 0};
+  setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  if (pid_ > 0) return;
+  close(socket_);
+  socket_ = -1;
+  throw Error(ErrorKind::unavailable, "QZ-ADP-001", std::string("fork: ") + std::strerror(errno));
+}
+
+// Ends it if it still runs, and says how it ended.
+std::string ChildProcess::ending() {
+  usable_ = false;
+  if (socket_ >= 0) close(socket_);
+  socket_ = -1;
+  if (pid_ <= 0) return {};
+  int status = 0;
+  const bool ended = waitpid(pid_, &status, WNOHANG) == pid_;
+  if (!ended) {
+    kill(pid_, SIGKILL);
+    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
+  }
+  pid_ = -1;
+  if (WIFSIGNALED(status)) return ": signal " + std::to_string(WTERMSIG(status));
+  return ": exit status " + std::to_string(WEXITSTATUS(status));
+}
+
+wire::Reply ChildProcess::exchange(const wire::Request& request, Micros timeout) {
+  Channel channel(socket_);
+  channel.send(request.SerializeAsString());
+  const std::optional<Bytes> frame = channel.receive(&clock_, timeout);
+  if (!frame.has_value()) throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the adapter process ended");
+  wire::Reply reply;
+  if (!reply.ParseFromString(*frame) || reply.result_case() == wire::Reply::RESULT_NOT_SET) malformed("a reply");
+  return reply;
+}
+
+wire::Reply ChildProcess::call(const wire::Request& request, Micros timeout) {
+  if (!usable_) throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the adapter process ended");
+  if (request.ByteSizeLong() > longest_frame)
+    throw Error(ErrorKind::rejected, "QZ-ADP-005", "a request is over 64 MiB");
+  usable_ = false;
+  wire::Reply reply = exchange(request, timeout);
+  usable_ = true;
+  if (reply.has_failure()) throw decode(reply.failure());
+  return reply;
+}
+
+}  // namespace qianzhi::adapter

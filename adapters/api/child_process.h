@@ -1,0 +1,52 @@
+// One adapter process and the socket to it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "hub-protocol/base/clock.h"
+
+namespace qianzhi::adapter {
+
+namespace wire {
+class Reply;
+class Request;
+}  // namespace wire
+
+// The child has descriptors 0 (/dev/null), 1 and 2 (our standard error) and 3 (the socket), the environment variables
+// PATH, LANG and TZ only, a process group of its own, no core dumps, and is killed when the thread that started it
+// ends.
+class ChildProcess {
+ public:
+  // Starts it and exchanges greetings. Throws Error(misuse, QZ-ADP-001) if the program cannot be run,
+  // Error(misuse, QZ-ADP-006) if it speaks another version.
+  ChildProcess(const std::filesystem::path& program, const Clock& clock);
+  // Closes the socket; ends the process at once, so that nothing it was doing outlives us.
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  // Sends the request and gives the reply. Throws what the adapter answered as a failure. Every other error means that
+  // this object is of no further use: unavailable QZ-ADP-002 (ended), unavailable QZ-ADP-003 (too slow),
+  // corrupt QZ-ADP-004 or QZ-ADP-005 (broke the protocol).
+  wire::Reply call(const wire::Request& request, Micros timeout);
+
+  bool is_usable() const { return usable_; }
+  const wire::Reply& greeting() const { return *greeting_; }
+
+ private:
+  void start(const std::filesystem::path& program);
+  wire::Reply exchange(const wire::Request& request, Micros timeout);
+  std::string ending();
+
+  const Clock& clock_;
+  pid_t pid_ = -1;
+  int socket_ = -1;
+  bool usable_ = true;
+  std::unique_ptr<wire::Reply> greeting_;
+};
+
+}  // namespace qianzhi::adapter

@@ -1,0 +1,266 @@
+#include "adapters/api/process_adapter.h"
+
+#include "adapters/api/adapter.pb.h"
+#include "adapters/api/child_process.h"
+#include "adapters/api/codec.h"
+
+namespace qianzhi::adapter {
+
+namespace {
+
+constexpr Micros answer_timeout = 300'000'000;
+
+// A process that is started when it is needed, opened alike each time.
+class Worker {
+ public:
+  Worker(std::filesystem::path program, const Clock& clock, wire::Request open)
+      : program_(std::move(program)), clock_(clock), open_(std::move(open)) {}
+
+  // take turns the reply into what is returned; it throws malformed, and then the process is ended as well.
+  template <class Take>
+  auto call(const wire::Request& request, Take take, Micros timeout = answer_timeout) {
+    ensure();
+    try {
+      return take(process_->call(request, timeout));
+    } catch (const Error& error) {
+      if (!process_->is_usable() || error.code() == "QZ-ADP-004") process_.reset();
+      throw;
+    }
+  }
+
+  const wire::Reply& greeting() {
+    ensure();
+    return process_->greeting();
+  }
+
+  bool is_running() const { return process_ != nullptr; }
+
+ private:
+  void ensure() {
+    if (process_ != nullptr) return;
+    auto fresh = std::make_unique<ChildProcess>(program_, clock_);
+    if (open_.call_case() != wire::Request::CALL_NOT_SET) fresh->call(open_, answer_timeout);
+    process_ = std::move(fresh);
+  }
+
+  std::filesystem::path program_;
+  const Clock& clock_;
+  wire::Request open_;
+  std::unique_ptr<ChildProcess> process_;
+};
+
+void need(bool there) {
+  if (!there) malformed("a reply of another kind");
+}
+
+void take_done(const wire::Reply& reply) { need(reply.has_done()); }
+
+std::vector<Finding> take_findings(const wire::Reply& reply) {
+  need(reply.has_findings());
+  return decode(reply.findings());
+}
+
+wire::Request page_request(std::size_t table, const Bytes& cursor, const ReadLimits& limits, bool source) {
+  wire::Request request;
+  wire::ReadPage& read = source ? *request.mutable_read_snapshot() : *request.mutable_read_rows();
+  read.set_table(table);
+  read.set_cursor(cursor);
+  read.mutable_limits()->set_rows(limits.rows);
+  read.mutable_limits()->set_octets(limits.octets);
+  return request;
+}
+
+class ProcessSource final : public Source {
+ public:
+  ProcessSource(const std::filesystem::path& program, const Clock& clock, SourceSpec spec)
+      : spec_(std::move(spec)), worker_(program, clock, open_request()) {}
+
+  SourcePosition present() override {
+    wire::Request request;
+    request.mutable_present();
+    return worker_.call(request, [](const wire::Reply& reply) {
+      need(reply.has_position());
+      return decode(reply.position());
+    });
+  }
+
+  Changes read_changes(const SourcePosition& after, const SourcePosition& high_water, const ReadLimits& limits,
+                       Micros wait) override {
+    wire::Request request;
+    wire::ReadChanges& read = *request.mutable_read_changes();
+    encode(after, *read.mutable_after());
+    encode(high_water, *read.mutable_high_water());
+    read.mutable_limits()->set_rows(limits.rows);
+    read.mutable_limits()->set_octets(limits.octets);
+    read.set_wait(wait);
+    return worker_.call(
+        request,
+        [&](const wire::Reply& reply) {
+          need(reply.has_changes());
+          return decode(reply.changes(), spec_);
+        },
+        answer_timeout + wait);
+  }
+
+  void forget(const SourcePosition& position) override {
+    wire::Request request;
+    encode(position, *request.mutable_forget());
+    worker_.call(request, take_done);
+  }
+
+  SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) override {
+    const std::size_t columns = spec_.tables.at(table).columns.size();
+    return worker_.call(page_request(table, cursor, limits, true), [&](const wire::Reply& reply) {
+      need(reply.has_page());
+      return decode(reply.page(), columns);
+    });
+  }
+
+  std::vector<Finding> preflight() override {
+    wire::Request request;
+    request.mutable_preflight();
+    return worker_.call(request, take_findings);
+  }
+
+ private:
+  wire::Request open_request() const {
+    wire::Request request;
+    encode(spec_, *request.mutable_open_source());
+    return request;
+  }
+
+  SourceSpec spec_;
+  Worker worker_;
+};
+
+class ProcessTarget final : public Target {
+ public:
+  ProcessTarget(const std::filesystem::path& program, const Clock& clock, TargetSpec spec)
+      : spec_(std::move(spec)), worker_(program, clock, open_request()) {}
+
+  std::vector<MarkRow> marks() override {
+    wire::Request request;
+    request.mutable_marks();
+    return worker_.call(request, [](const wire::Reply& reply) {
+      need(reply.has_marks());
+      return decode(reply.marks());
+    });
+  }
+
+  ApplyResult apply(const TargetTransaction& transaction) override {
+    wire::Request request;
+    encode(transaction, *request.mutable_apply());
+    return worker_.call(request, [&](const wire::Reply& reply) {
+      need(reply.has_applied());
+      return decode(reply.applied(), transaction);
+    });
+  }
+
+  void commit() override {
+    // A new process would know of no transaction.
+    if (!worker_.is_running()) throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the pending transaction is gone");
+    wire::Request request;
+    request.mutable_commit();
+    worker_.call(request, take_done);
+  }
+
+  void rollback() override {
+    if (!worker_.is_running()) return;
+    wire::Request request;
+    request.mutable_rollback();
+    try {
+      worker_.call(request, take_done);
+    } catch (const Error& error) {
+      // Its process is gone, and the transaction with it.
+      if (error.kind() != ErrorKind::unavailable) throw;
+    }
+  }
+
+  SnapshotChunk read_rows(std::size_t table, const Bytes& cursor, const ReadLimits& limits) override {
+    const std::size_t columns = spec_.tables.at(table).columns.size() + 2;
+    return worker_.call(page_request(table, cursor, limits, false), [&](const wire::Reply& reply) {
+      need(reply.has_page());
+      return decode(reply.page(), columns);
+    });
+  }
+
+  std::vector<Finding> preflight() override {
+    wire::Request request;
+    request.mutable_preflight();
+    return worker_.call(request, take_findings);
+  }
+
+ private:
+  wire::Request open_request() const {
+    wire::Request request;
+    encode(spec_, *request.mutable_open_target());
+    return request;
+  }
+
+  TargetSpec spec_;
+  Worker worker_;
+};
+
+class ProcessAdapter final : public Adapter {
+ private:
+  static Plan take_plan(const wire::Reply& reply) {
+    need(reply.has_plan());
+    return decode(reply.plan());
+  }
+
+  template <class Take>
+  auto once(const wire::Request& request, Take take) {
+    Worker worker(program_, clock_, {});
+    return worker.call(request, take);
+  }
+
+ public:
+  ProcessAdapter(std::filesystem::path program, const Clock& clock) : program_(std::move(program)), clock_(clock) {}
+
+  Capabilities capabilities() const override {
+    Worker worker(program_, clock_, {});
+    const wire::Greeting greeting = worker.greeting().greeting();
+    return {greeting.log(), greeting.journal(), greeting.snapshot(), greeting.write()};
+  }
+
+  std::vector<TableInfo> describe(const Connection& connection) override {
+    wire::Request request;
+    encode(connection, *request.mutable_describe());
+    return once(request, [](const wire::Reply& reply) {
+      need(reply.has_tables());
+      return decode(reply.tables());
+    });
+  }
+
+  std::unique_ptr<Source> open_source(const SourceSpec& spec) override {
+    return std::make_unique<ProcessSource>(program_, clock_, spec);
+  }
+
+  std::unique_ptr<Target> open_target(const TargetSpec& spec) override {
+    return std::make_unique<ProcessTarget>(program_, clock_, spec);
+  }
+
+  Plan plan_source(const SourceSpec& spec) override {
+    wire::Request request;
+    encode(spec, *request.mutable_plan_source());
+    return once(request, take_plan);
+  }
+
+  Plan plan_target(const TargetSpec& spec) override {
+    wire::Request request;
+    encode(spec, *request.mutable_plan_target());
+    return once(request, take_plan);
+  }
+
+ private:
+  std::filesystem::path program_;
+  const Clock& clock_;
+};
+
+}  // namespace
+
+std::unique_ptr<Adapter> make_process_adapter(const std::filesystem::path& program, const Clock& clock) {
+  return std::make_unique<ProcessAdapter>(program, clock);
+}
+
+}  // namespace qianzhi::adapter

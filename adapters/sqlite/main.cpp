@@ -1,0 +1,8 @@
+// qianzhi-adapter-sqlite: started by the agent.
+#include "adapters/api/adapter_main.h"
+#include "adapters/sqlite/sqlite_adapter.h"
+
+int main(int argc, char** argv) {
+  return qianzhi::adapter::adapter_main(
+      argc, argv, [](const qianzhi::Clock& clock) { return qianzhi::adapter::make_sqlite_adapter(clock); });
+}
