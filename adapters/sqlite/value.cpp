@@ -13,6 +13,9 @@ namespace qianzhi::adapter::lite {
 
 namespace {
 
+// A larger one would not fit a frame together with its row's others; as invalid its row alone is set aside.
+constexpr std::size_t longest_value = 16U << 20U;
+
 std::string upper(std::string_view text) {
   std::string result(text);
   for (char& c : result)
@@ -75,6 +78,7 @@ void append_real(Column& column, double value) {
 }
 
 void append_octets(Column& column, std::string_view octets, bool blob, Form form) {
+  if (octets.size() > longest_value) return column.append_invalid("(" + std::to_string(octets.size()) + " octets)");
   if (blob ? form == Form::bytes : is_clean_text(octets))
     column.append(octets);
   else

@@ -1,0 +1,2 @@
+add_executable(bench_adapter_protocol adapter_protocol_bench.cpp)
+target_link_libraries(bench_adapter_protocol PRIVATE qz_settings qz_adapter_api qz_adapter_proto)

@@ -1,0 +1,151 @@
+// Adapters that crash, hang, lie or are not there. Each is a shell script in the place of the program.
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "adapters/api/channel.h"
+#include "adapters/api/process_adapter.h"
+#include "hub-protocol/base/error.h"
+#include "tests/support/children.h"
+#include "tests/support/temp_dir.h"
+
+namespace qianzhi::adapter {
+
+namespace {
+
+// Each look at the clock makes most of a minute pass.
+class HurryingClock final : public Clock {
+ public:
+  Micros now() const override { return 0; }
+  Micros steady() const override { return time_ += 29'999'000; }
+
+ private:
+  mutable Micros time_ = 0;
+};
+
+class Script {
+ public:
+  explicit Script(const std::string& text) {
+    std::ofstream(path()) << "#!/bin/bash\n" << text << "\n";
+    std::filesystem::permissions(path(), std::filesystem::perms::owner_all);
+  }
+  std::filesystem::path path() const { return directory_ / "adapter"; }
+  std::string file(const std::string& suffix) const {
+    std::ifstream in(path().string() + suffix);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+  }
+
+ private:
+  test::TempDir directory_;
+};
+
+std::string code_of(const std::filesystem::path& program, const Clock& clock) {
+  const auto adapter = make_process_adapter(program, clock);
+  const auto source =
+      adapter->open_source({{{{"file", "f"}}, {{"password", "hunter2"}}}, "s", CaptureMode::journal, {}, 0});
+  try {
+    source->present();
+  } catch (const Error& error) {
+    CHECK(test::children().empty());
+    return error.code();
+  }
+  return {};
+}
+
+// Reads the agent's hello and answers with these octets (a printf format).
+std::string answering(const std::string& octets) { return "head -c 8 <&3 >/dev/null; printf '" + octets + "' >&3; "; }
+
+constexpr const char* greeting = "\\000\\000\\000\\004\\032\\002\\010\\001";
+
+}  // namespace
+
+TEST_CASE("an adapter program that is missing, or ends before it greets, is an installation fault") {
+  const SystemClock clock;
+  CHECK(code_of("/nowhere/qianzhi-adapter-x", clock) == "QZ-ADP-001");
+  CHECK(code_of(Script("exit 3").path(), clock) == "QZ-ADP-001");
+  CHECK(code_of(Script("kill -SEGV $$").path(), clock) == "QZ-ADP-001");
+}
+
+TEST_CASE("P24 an adapter that crashes during a call makes it unavailable, and the next call starts another one") {
+  const SystemClock clock;
+  const Script script(answering(greeting) + "echo x >> \"$0.starts\"; kill -SEGV $$");
+  const auto adapter = make_process_adapter(script.path(), clock);
+  const auto source = adapter->open_source({{}, "s", CaptureMode::journal, {}, 0});
+  for (int i = 0; i < 2; ++i) {
+    try {
+      source->present();
+      FAIL("answered");
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::unavailable);
+      CHECK(error.code() == "QZ-ADP-002");
+    }
+  }
+  CHECK(script.file(".starts") == "x\nx\n");
+}
+
+TEST_CASE("A hostile adapter that announces a huge message, sends garbage or another reply is killed") {
+  const SystemClock clock;
+  const std::string stay = "exec cat <&3";
+  CHECK(code_of(Script(answering("\\377\\377\\377\\377") + stay).path(), clock) == "QZ-ADP-005");
+  CHECK(code_of(Script(answering("\\000\\000\\000\\003\\377\\377\\377") + stay).path(), clock) == "QZ-ADP-004");
+  CHECK(code_of(Script(answering("\\000\\000\\000\\000") + stay).path(), clock) == "QZ-ADP-004");
+  // A plan instead of a greeting, and a greeting of version 2.
+  CHECK(code_of(Script(answering("\\000\\000\\000\\002\\052\\000") + stay).path(), clock) == "QZ-ADP-006");
+  CHECK(code_of(Script(answering("\\000\\000\\000\\004\\032\\002\\010\\002") + stay).path(), clock) == "QZ-ADP-006");
+}
+
+TEST_CASE("an adapter that hangs is killed when its time is over") {
+  const HurryingClock clock;
+  CHECK(code_of(Script("exec sleep 1000").path(), clock) == "QZ-ADP-003");
+}
+
+TEST_CASE("an adapter gets descriptors 0 to 3, three variables of the environment, no argument and no secret") {
+  const SystemClock clock;
+  const Script script(
+      "printf '%s ' \"$#\" \"$@\" > \"$0.arguments\"; tr '\\0' '\\n' < /proc/$$/environ > "
+      "\"$0.environment\"; for f in /proc/$$/fd/*; do printf '%s ' ${f##*/}; done > \"$0.descriptors\"; ulimit -c > "
+      "\"$0.core\"");
+  const int leaked = dup2(0, 77);
+  setenv("QIANZHI_SECRET", "hunter2", 1);
+  CHECK(code_of(script.path(), clock) == "QZ-ADP-001");
+  close(leaked);
+  CHECK(script.file(".arguments") == "0 ");
+  std::istringstream environment(script.file(".environment"));
+  for (std::string line; std::getline(environment, line);) {
+    INFO(line);
+    CHECK((line.rfind("PATH=", 0) == 0 || line.rfind("LANG=", 0) == 0 || line.rfind("TZ=", 0) == 0));
+  }
+  // 4, 10 and 255 are the shell's own; 77 was open in this process, to be inherited by any careless child.
+  std::istringstream descriptors(script.file(".descriptors"));
+  for (int number = 0; descriptors >> number;) {
+    INFO(number);
+    CHECK((number <= 4 || number == 10 || number == 255));
+  }
+  CHECK(script.file(".core") == "0\n");
+}
+
+TEST_CASE("a frame that is cut anywhere is not taken for a whole one") {
+  const Bytes sent("\0\0\0\3abc", 7);
+  for (std::size_t size = 0; size <= sent.size(); ++size) {
+    std::array<int, 2> pair{};
+    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()) == 0);
+    REQUIRE(write(pair[0], sent.data(), size) == static_cast<ssize_t>(size));
+    close(pair[0]);
+    Channel channel(pair[1]);
+    if (size == 0)
+      CHECK_FALSE(channel.receive(nullptr, 0).has_value());
+    else if (size == sent.size())
+      CHECK(channel.receive(nullptr, 0) == "abc");
+    else
+      CHECK_THROWS_AS(channel.receive(nullptr, 0), Error);
+    close(pair[1]);
+  }
+}
+
+}  // namespace qianzhi::adapter
