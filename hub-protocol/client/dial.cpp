@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <climits>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 
@@ -50,6 +52,12 @@ int attempt(int fd, const addrinfo& target, Micros left) {
   return errno == EINPROGRESS ? await_connected(fd, left) : errno;
 }
 
+bool is_port(const std::string& text) {
+  std::uint16_t port = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return fault == std::errc() && end == text.data() + text.size() && port != 0;
+}
+
 [[noreturn]] void bad_url(const std::string& url) { throw Error(ErrorKind::misuse, "QZ-LINK-012", url.substr(0, 200)); }
 
 }  // namespace
@@ -67,10 +75,8 @@ HubAddress parse_hub_url(const std::string& url) {
   const std::size_t colon = text.find(':', bracket);
   address.host = bracketed ? text.substr(1, bracket - 1) : text.substr(0, colon);
   if (colon != std::string::npos) address.port = text.substr(colon + 1);
-  const bool number = !address.port.empty() && address.port.size() <= 5 &&
-                      address.port.find_first_not_of("0123456789") == std::string::npos &&
-                      std::stoi(address.port) >= 1 && std::stoi(address.port) <= 65535;
-  if (address.host.empty() || !number || (bracketed && colon != std::string::npos && colon != bracket + 1)) {
+  if (address.host.empty() || !is_port(address.port) ||
+      (bracketed && colon != std::string::npos && colon != bracket + 1)) {
     bad_url(url);
   }
   return address;

@@ -1,5 +1,6 @@
 #include "hub-protocol/client/https_link.h"
 
+#include <charconv>
 #include <optional>
 
 #include "hub-protocol/base/clock.h"
@@ -40,9 +41,11 @@ bool refuses_identity(int alert) {
 }
 
 int status_of(const HttpHead& head) {
-  const bool plausible = head.first == "HTTP/1.1" && head.second.size() == 3 && head.content_length &&
-                         !head.transfer_encoding && head.second.find_first_not_of("0123456789") == std::string::npos;
-  return plausible ? std::stoi(head.second) : 0;
+  unsigned int status = 0;
+  const char* end = head.second.data() + head.second.size();
+  const bool number = std::from_chars(head.second.data(), end, status).ptr == end && head.second.size() == 3;
+  const bool plausible = number && head.first == "HTTP/1.1" && head.content_length && !head.transfer_encoding;
+  return plausible ? static_cast<int>(status) : 0;
 }
 
 }  // namespace

@@ -18,13 +18,14 @@ const std::map<std::string_view, Folders> layers = {
     {"hub-protocol/base", {}},
     {"hub-protocol/model", {"hub-protocol/base"}},
     {"hub-protocol/sqlite", {"hub-protocol/base"}},
+    {"hub-protocol/service", {"hub-protocol/base"}},
     {"hub-protocol/yaml", {"hub-protocol/base", "hub-protocol/model"}},
     {"hub-protocol/wire", {"hub-protocol/base", "hub-protocol/model"}},
     {"hub-protocol/seal", {"hub-protocol/base", "hub-protocol/model", "hub-protocol/wire"}},
     {"hub-protocol/client", {"hub-protocol/base", "hub-protocol/model", "hub-protocol/wire", "hub-protocol/seal"}},
     {"hub-protocol/hub",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/yaml", "hub-protocol/wire",
-      "hub-protocol/seal"}},
+      "hub-protocol/seal", "hub-protocol/client"}},
     {"adapters/api", {"hub-protocol/base", "hub-protocol/model"}},
     {"adapters/sql", {"hub-protocol/base", "hub-protocol/model", "adapters/api"}},
     {"adapters/sqlite",
@@ -46,9 +47,9 @@ const std::map<std::string_view, Folders> layers = {
     {"agent/status",
      {"hub-protocol/base", "hub-protocol/model", "agent/config", "agent/mapping", "agent/store", "agent/flow"}},
     {"agent/app",
-     {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/yaml", "hub-protocol/wire",
-      "hub-protocol/seal", "hub-protocol/client", "adapters/api", "agent/config", "agent/mapping", "agent/store",
-      "agent/flow", "agent/link", "agent/status"}},
+     {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/service", "hub-protocol/yaml",
+      "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "adapters/api", "agent/config", "agent/mapping",
+      "agent/store", "agent/flow", "agent/link", "agent/status"}},
 };
 
 // Header prefix -> folders whose .cpp files may include it.
@@ -63,12 +64,13 @@ const std::map<std::string_view, Folders> owners = {
     {"google/protobuf/",
      {"hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "hub-protocol/hub", "adapters/api",
       "agent/store"}},
+    {"CLI/", {"agent/app", "agent/desk", "hub-protocol/hub"}},
     {"catch2/", {}},
 };
 
 const std::set<std::string_view> system_headers = {
-    "dirent.h", "errno.h",  "fcntl.h", "grp.h",    "iconv.h", "netdb.h",  "poll.h",   "pthread.h", "pwd.h",
-    "sched.h",  "signal.h", "spawn.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "time.h",    "unistd.h"};
+    "dirent.h", "errno.h",  "fcntl.h", "grp.h",    "iconv.h", "malloc.h", "netdb.h",  "poll.h", "pthread.h", "pwd.h",
+    "sched.h",  "signal.h", "spawn.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "time.h", "unistd.h"};
 
 struct Include {
   std::string header;

@@ -192,8 +192,9 @@ TEST_CASE("an agent's fifth connection ends the one that was quiet for longest, 
 
 namespace {
 
-// Parks so many polls of one agent, sends a request of another meanwhile, and releases them all.
-void park(int count) {
+// Parks so many polls of one agent, sends a request of another meanwhile, and releases them all: whether all of that
+// was answered, far within the time the polls had asked for.
+bool park(int count) {
   World world;
   world.options.limits.guard.per_agent = 2'000;
   world.start();
@@ -211,22 +212,23 @@ void park(int count) {
   }
   world.exchange.await_parked(count);
   const Micros asked = world.clock.steady();
-  CHECK(code_of([&] { world.link("b")->post({}); }).empty());
+  const bool meanwhile = code_of([&] { world.link("b")->post({}); }).empty();
   const Micros begun = world.clock.steady();
   world.exchange.give_batch("batch");
-  for (RawClient& client : parked) CHECK(client.receive("batch").find("200 OK") != std::string::npos);
+  int answered = 0;
+  for (RawClient& client : parked) answered += client.receive("batch").find("200 OK") != std::string::npos ? 1 : 0;
   const Micros ended = world.clock.steady();
-  CHECK(ended - begun < 20'000'000);  // far below what they asked to wait
   WARN(count << " parked: " << (resident_kilobytes() - before) / count << " KB a connection, both ends; a request "
              << (begun - asked) / 1000 << " ms with its handshake; all answered in " << (ended - begun) / 1000
              << " ms");
+  return meanwhile && answered == count && ended - begun < 20'000'000;
 }
 
 }  // namespace
 
-TEST_CASE("200 parked long polls do not stop a request, and all are answered at once on a post") { park(200); }
+TEST_CASE("200 parked long polls do not stop a request, and all are answered at once on a post") { CHECK(park(200)); }
 
-TEST_CASE("1,000 parked long polls do not stop a request", "[.][large]") { park(1000); }
+TEST_CASE("1,000 parked long polls do not stop a request", "[.][large]") { CHECK(park(1000)); }
 
 TEST_CASE("a long poll with nothing to say ends empty when its time is over, and one whose client left ends early") {
   World world;
