@@ -113,6 +113,8 @@ enum class TableEventKind {
   unseen_changes,  // trigger missing or disabled, bulk load: rows may have changed unseen; refill cures it
 };
 
+// Told at every read while its cause lasts, so that an agent that crashed learns of it: act on the first, and on each
+// after a cure. A cause that lasts ends the wait of read_changes() only once.
 struct TableEvent {
   std::size_t table = 0;
   TableEventKind kind = TableEventKind::truncated;

@@ -8,6 +8,7 @@
 #include "adapters/api/adapter.pb.h"
 #include "adapters/api/channel.h"
 #include "adapters/api/codec.h"
+#include "adapters/api/memory.h"
 #include "hub-protocol/base/log.h"
 
 namespace qianzhi::adapter {
@@ -129,9 +130,9 @@ bool is_socket(int descriptor) {
 void serve(int descriptor, Adapter& adapter) {
   Channel channel(descriptor);
   Server server(adapter);
-  while (const std::optional<Bytes> frame = channel.receive(nullptr, 0)) {
+  while (const auto frame = channel.receive(nullptr, 0)) {
     wire::Request request;
-    if (!request.ParseFromString(*frame)) malformed("a request");
+    if (!request.ParseFromArray(frame->data(), static_cast<int>(frame->size()))) malformed("a request");
     wire::Reply reply;
     try {
       server.answer(request, reply);
@@ -162,6 +163,7 @@ int adapter_main(int argc, char** argv, const AdapterFactory& factory) {
                  argv[0], adapter_descriptor, argv[0]);
     return help ? 0 : 64;
   }
+  keep_freed_memory();
   try {
     const SystemClock clock;
     const std::unique_ptr<Adapter> adapter = factory(clock);

@@ -15,6 +15,12 @@ namespace {
 
 // Memory grows with what really came, not with what a length promised.
 constexpr std::size_t piece = 1U << 20U;
+// A larger buffer is given back when it is not needed any more.
+constexpr std::size_t kept_buffer = 4U << 20U;
+
+[[noreturn]] void closed_inside() {
+  throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the adapter's socket was closed inside a message");
+}
 
 void send_all(int descriptor, const char* data, std::size_t size) {
   while (size > 0) {
@@ -59,25 +65,24 @@ std::size_t Channel::fill(char* data, std::size_t size, const Clock* clock, Micr
   return filled;
 }
 
-std::optional<Bytes> Channel::receive(const Clock* clock, Micros timeout) {
+std::optional<std::string_view> Channel::receive(const Clock* clock, Micros timeout) {
   const Micros deadline = clock == nullptr ? 0 : clock->steady() + timeout;
   std::array<char, 4> prefix{};
   const std::size_t got = fill(prefix.data(), prefix.size(), clock, deadline);
   if (got == 0) return std::nullopt;
+  if (got < prefix.size()) closed_inside();
   std::size_t length = 0;
   for (const char octet : prefix) length = (length << 8U) | static_cast<unsigned char>(octet);
-  if (got == prefix.size() && length > longest_frame)
+  if (length > longest_frame)
     throw Error(ErrorKind::corrupt, "QZ-ADP-005", "a message of " + std::to_string(length) + " octets was announced");
-  Bytes frame;
-  while (got == prefix.size() && frame.size() < length) {
-    const std::size_t before = frame.size();
-    const std::size_t wanted = std::min(length - before, std::max(piece, before));
-    frame.resize(before + wanted);
-    if (fill(frame.data() + before, wanted, clock, deadline) < wanted) break;
-    if (frame.size() == length) return frame;
+  if (buffer_.size() > kept_buffer && length <= kept_buffer) Bytes().swap(buffer_);
+  for (std::size_t filled = 0; filled < length;) {
+    const std::size_t wanted = std::min(length - filled, std::max(piece, filled));
+    if (buffer_.size() < filled + wanted) buffer_.resize(filled + wanted);
+    if (fill(buffer_.data() + filled, wanted, clock, deadline) < wanted) closed_inside();
+    filled += wanted;
   }
-  if (got == prefix.size() && length == 0) return frame;
-  throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the adapter's socket was closed inside a message");
+  return std::string_view(buffer_).substr(0, length);
 }
 
 }  // namespace qianzhi::adapter

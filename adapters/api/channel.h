@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 
 #include "hub-protocol/base/bytes.h"
 #include "hub-protocol/base/clock.h"
@@ -19,16 +20,17 @@ class Channel {
 
   // Throws Error(rejected, QZ-ADP-005) if it is too long, Error(unavailable, QZ-ADP-002) if the other side is gone.
   void send(std::string_view frame);
-  // Nothing: the other side closed between two frames. clock and timeout: throws Error(unavailable, QZ-ADP-003) when
-  // the whole frame has not come in time; no clock: waits for ever. Throws Error(corrupt, QZ-ADP-005) for a frame that
-  // is too long, Error(unavailable, QZ-ADP-002) for half a frame.
-  std::optional<Bytes> receive(const Clock* clock, Micros timeout);
+  // The frame, valid until the next call. Nothing: the other side closed between two frames. clock and timeout: throws
+  // Error(unavailable, QZ-ADP-003) when the whole frame has not come in time; no clock: waits for ever. Throws
+  // Error(corrupt, QZ-ADP-005) for a frame that is too long, Error(unavailable, QZ-ADP-002) for half a frame.
+  std::optional<std::string_view> receive(const Clock* clock, Micros timeout);
 
  private:
   // Returns how many octets came before the other side closed.
   std::size_t fill(char* data, std::size_t size, const Clock* clock, Micros deadline);
 
   int descriptor_;
+  Bytes buffer_;
 };
 
 }  // namespace qianzhi::adapter

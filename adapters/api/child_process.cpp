@@ -88,6 +88,7 @@ void ChildProcess::start(const std::filesystem::path& program) {
   if (pid_ == 0) become(program.c_str(), environment.data(), pair[1], parent);
   close(pair[1]);
   socket_ = pair[0];
+  channel_ = std::make_unique<Channel>(socket_);
   // An adapter that reads no more must not hold us for ever.
   const timeval patience{300, 0};
   setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
@@ -116,12 +117,13 @@ std::string ChildProcess::ending() {
 }
 
 wire::Reply ChildProcess::exchange(const wire::Request& request, Micros timeout) {
-  Channel channel(socket_);
-  channel.send(request.SerializeAsString());
-  const std::optional<Bytes> frame = channel.receive(&clock_, timeout);
+  channel_->send(request.SerializeAsString());
+  const auto frame = channel_->receive(&clock_, timeout);
   if (!frame.has_value()) throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the adapter process ended");
   wire::Reply reply;
-  if (!reply.ParseFromString(*frame) || reply.result_case() == wire::Reply::RESULT_NOT_SET) malformed("a reply");
+  if (!reply.ParseFromArray(frame->data(), static_cast<int>(frame->size())) ||
+      reply.result_case() == wire::Reply::RESULT_NOT_SET)
+    malformed("a reply");
   return reply;
 }
 

@@ -11,6 +11,8 @@
 
 namespace qianzhi::adapter {
 
+class Channel;
+
 namespace wire {
 class Reply;
 class Request;
@@ -45,6 +47,7 @@ class ChildProcess {
   const Clock& clock_;
   pid_t pid_ = -1;
   int socket_ = -1;
+  std::unique_ptr<Channel> channel_;
   bool usable_ = true;
   std::unique_ptr<wire::Reply> greeting_;
 };

@@ -12,6 +12,7 @@
 #include "adapters/api/adapter.pb.h"
 #include "adapters/api/channel.h"
 #include "adapters/api/codec.h"
+#include "adapters/api/memory.h"
 
 namespace {
 
@@ -57,7 +58,7 @@ std::size_t consume(int socket, const SourceSpec& spec) {
   std::size_t rows = 0;
   while (const auto frame = channel.receive(nullptr, 0)) {
     wire::Reply reply;
-    if (!reply.ParseFromString(*frame)) return 0;
+    if (!reply.ParseFromArray(frame->data(), static_cast<int>(frame->size()))) return 0;
     rows += decode(reply.changes(), spec).tables.front().meta.size();
   }
   return rows;
@@ -86,5 +87,6 @@ void measure(std::size_t chunk) {
 }  // namespace
 
 int main() {
+  keep_freed_memory();
   for (const std::size_t chunk : {20UL, 500UL, 2000UL}) measure(chunk);
 }
