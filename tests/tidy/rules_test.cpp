@@ -183,4 +183,8 @@ TEST_CASE("shape: a wrong top level, README, header, script or test is found") {
   CHECK(check_scripts(file("packaging/a", "#!/bin/bash\ntrue\n", false)).size() == 2);
   CHECK(check_tests_assert(file("tests/a_test.cpp", "TEST_CASE(\"a\") {\n  f();\n  // CHECK(1)\n}\n")).size() == 1);
   CHECK(check_tests_assert(file("tests/a_test.cpp", "TEST_CASE(\"a\") { CHECK(f()); }\n")).empty());
+  CHECK(check_tests_assert(file("tests/a_test.cpp",
+                                "void b() {\n  CHECK(1);\n}\nvoid a(int) {\n  b();\n}\n"
+                                "TEST_CASE(\"a\") { a(1); }\n"))
+            .empty());
 }
