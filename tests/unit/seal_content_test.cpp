@@ -1,6 +1,7 @@
 #include <zstd.h>
 
 #include <functional>
+#include <memory>
 
 #include "tests/support/seal_forge.h"
 #include "tests/support/seal_samples.h"
@@ -25,6 +26,15 @@ Forge small_forge() {
 Bytes zstd(std::string_view raw) {
   Bytes out(ZSTD_compressBound(raw.size()), '\0');
   out.resize(ZSTD_compress(out.data(), out.size(), raw.data(), raw.size(), 3));
+  return out;
+}
+
+// A frame that does not declare its content size.
+Bytes zstd_undeclared(std::string_view raw) {
+  const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_contentSizeFlag, 0);
+  Bytes out(ZSTD_compressBound(raw.size()), '\0');
+  out.resize(ZSTD_compress2(context.get(), out.data(), out.size(), raw.data(), raw.size()));
   return out;
 }
 
@@ -93,6 +103,19 @@ TEST_CASE("A row block with unknown operations, wrong counts or repeated ordinal
   with_rows([](wire::RowBlock& r) { r.add_source_times(1); });
 }
 
+TEST_CASE("An ordinal that repeats is refused also where reduction may leave gaps", "[seal]") {
+  Forge forge = small_forge();
+  wire::RowBlock rows = forge.rows(1);
+  rows.set_ordinals(0, 1);
+  forge.set_rows(1, rows);
+  const Parsed whole = Parsed::from(forge.signed_with(provider_key()));
+  const auto groups = [&](std::set<Group> names) {
+    return Parsed::from(whole.reduced(entitled(GroupSet::of(std::move(names)), {"reg_no"})));
+  };
+  CHECK_NOTHROW(groups({"440103"}).open());
+  check_throws("QZ-SEAL-015", [&] { groups({"440103", "440104"}).open(); });
+}
+
 TEST_CASE("Blocks that are no message, or hold unknown fields, are refused", "[seal]") {
   for (const std::string raw : {"\xff", "\x08", "\x0a\x05x", "\x3a\x01x", "\x08\x03\x08\x03"}) {
     Forge rows = small_forge();
@@ -105,11 +128,21 @@ TEST_CASE("Blocks that are no message, or hold unknown fields, are refused", "[s
 }
 
 TEST_CASE("A6: a compressed block that lies about its length is refused without allocating for the lie", "[seal]") {
-  const std::string raw = std::string(1000, 'a');
+  // Good content, so that nothing but the length is wrong.
+  wire::ColumnBlock column;
+  column.set_rows(1);
+  column.add_lengths(1000);
+  column.set_data(std::string(1000, 'a'));
+  const std::string raw = column.SerializeAsString();
+  const auto size = static_cast<std::uint32_t>(raw.size());
   const Bytes frame = zstd(raw);
-  for (const Bytes& block : {zstd_block(999, frame), zstd_block(1001, frame), zstd_block(1000, frame + frame),
-                             zstd_block(1000, frame.substr(0, frame.size() - 1)), zstd_block(1000, "no frame"),
-                             zstd_block(0, frame), zstd_block(1000, "")}) {
+  Forge good = small_forge();
+  good.set_block(0, 0, zstd_block(size, frame));
+  CHECK_NOTHROW(Parsed::from(good.signed_with(provider_key())).open());
+  for (const Bytes& block :
+       {zstd_block(size - 1, frame), zstd_block(size + 1, frame), zstd_block(size, frame + frame),
+        zstd_block(size, frame.substr(0, frame.size() - 1)), zstd_block(size, zstd_undeclared(raw)),
+        zstd_block(size, "no frame"), zstd_block(0, frame), zstd_block(size, "")}) {
     Forge forge = small_forge();
     forge.set_block(0, 0, block);
     refused_at_open(forge);
