@@ -1,5 +1,5 @@
-// The sealed batch (design.md section 5; specification: hub-protocol/PROTOCOL.md): made and signed by a provider,
-// reduced by the hub without the provider's key, checked and opened by a subscriber.
+// The sealed batch (specification: hub-protocol/PROTOCOL.md section 3): made and signed by a provider, reduced by the
+// hub without the provider's key, checked and opened by a subscriber.
 #pragma once
 
 #include <cstdint>
@@ -93,7 +93,8 @@ class Parsed {
   // Throws Error(corrupt, QZ-SEAL-013) missing, QZ-SEAL-014 more than entitled.
   void check_entitled(const Entitlement& entitlement) const;
   // Decodes what is carried. Call check_contents() first. Throws Error(corrupt, QZ-SEAL-015) if a block's
-  // content is malformed or the columns of a group differ in length.
+  // content is malformed or the columns of a group differ in length. An item that one group carries and another does
+  // not is `unchanged` in all rows of the other.
   BatchContent open() const;
   // Nothing if it is not carried.
   std::optional<SourcePosition> source_position() const;

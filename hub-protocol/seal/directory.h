@@ -1,4 +1,4 @@
-// The signed directory: a small root with the digests of its parts (design.md section 7).
+// The signed directory: a small root with the digests of its parts; see PROTOCOL.md section 8.
 #pragma once
 
 #include <map>
