@@ -98,16 +98,20 @@ void Diagnostics::add(Severity severity, std::string_view code, const Place& pla
 }
 
 std::vector<Diagnostic> Diagnostics::all() const {
-  std::map<std::string, std::size_t> order;
-  const auto file_of = [](const Diagnostic& d) {
-    return d.place.source == nullptr ? std::string() : d.place.source->file().string();
-  };
-  for (const Diagnostic& diagnostic : found_) order.emplace(file_of(diagnostic), order.size());
-  std::vector<Diagnostic> sorted = found_;
-  std::stable_sort(sorted.begin(), sorted.end(), [&](const Diagnostic& a, const Diagnostic& b) {
-    return std::tuple(order.at(file_of(a)), a.place.line, a.place.column) <
-           std::tuple(order.at(file_of(b)), b.place.line, b.place.column);
+  std::map<std::string, std::size_t> files;
+  std::vector<std::pair<std::size_t, const Diagnostic*>> order;
+  for (const Diagnostic& diagnostic : found_) {
+    const SourceText* source = diagnostic.place.source.get();
+    const auto file = files.emplace(source == nullptr ? std::string() : source->file().string(), files.size()).first;
+    order.emplace_back(file->second, &diagnostic);
+  }
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+    return std::tuple(a.first, a.second->place.line, a.second->place.column) <
+           std::tuple(b.first, b.second->place.line, b.second->place.column);
   });
+  std::vector<Diagnostic> sorted;
+  sorted.reserve(order.size());
+  for (const auto& [file, diagnostic] : order) sorted.push_back(*diagnostic);
   return sorted;
 }
 

@@ -22,7 +22,7 @@ namespace {
 // no text.
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(const Scan& scan, Diagnostics& diagnostics) : scan_(scan), diagnostics_(diagnostics) {}
+  TreeBuilder(Scan& scan, Diagnostics& diagnostics) : scan_(scan), diagnostics_(diagnostics) {}
 
   bool has_root() const { return has_root_; }
   Node take_root() { return std::move(root_); }
@@ -74,7 +74,7 @@ class TreeBuilder final : public YAML::EventHandler {
     std::unordered_map<std::string, std::size_t> lines;  // of the keys so far
   };
 
-  Place place(const YAML::Mark& mark, std::size_t length) const {
+  Place place(const YAML::Mark& mark, std::size_t length) {
     return scan_.place_at(static_cast<std::size_t>(std::max(mark.line, 0)),
                           static_cast<std::size_t>(std::max(mark.column, 0)), length);
   }
@@ -134,7 +134,7 @@ class TreeBuilder final : public YAML::EventHandler {
                        "只保留一处 (keep one of the two)");
   }
 
-  const Scan& scan_;
+  Scan& scan_;
   Diagnostics& diagnostics_;
   Node root_;
   bool has_root_ = false;
@@ -204,7 +204,7 @@ std::optional<Node> parse_document(const std::filesystem::path& name, std::strin
   const auto source = std::make_shared<SourceText>(name, text);
   if (!is_readable(source, text, diagnostics)) return std::nullopt;
   const std::size_t errors_before = diagnostics.errors();
-  const Scan scan = scan_text(source, text, diagnostics);
+  Scan scan = scan_text(source, text, diagnostics);
   if (scan.is_fatal) return std::nullopt;
 
   TreeBuilder builder(scan, diagnostics);

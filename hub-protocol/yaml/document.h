@@ -1,7 +1,8 @@
 // One strict YAML document as a tree of raw texts with their places. Accepted is a small YAML: maps, sequences, plain
 // and quoted scalars on one line, block scalars, comments. Refused with a diagnostic each: other encodings than UTF-8
 // (a BOM is tolerated), tabs, full-width punctuation and spaces, unclosed quotes and brackets, duplicate keys, several
-// documents, anchors, aliases, tags, merge keys, values cut off by a comment sign, more than 4 MiB or 64 levels.
+// documents, anchors, aliases, tags, merge keys, values cut off by a comment sign, more than 4 MiB, 8 KiB in a line or
+// 64 levels.
 #pragma once
 
 #include <filesystem>
@@ -41,6 +42,7 @@ struct Entry {
 };
 
 inline constexpr std::size_t max_document_octets = std::size_t{4} << 20U;
+inline constexpr std::size_t max_line_octets = std::size_t{8} << 10U;
 inline constexpr std::size_t max_document_depth = 64;
 
 // The root map, or nothing if the text is too broken to have one. A tree may be returned although errors were added

@@ -2,6 +2,7 @@
 #include "hub-protocol/yaml/scan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "hub-protocol/yaml/document.h"
@@ -10,11 +11,17 @@
 
 namespace qianzhi::yaml {
 
+namespace {
+
+constexpr std::size_t max_findings_in_line = 20;
+
+}  // namespace
+
 Scan scan_text(const std::shared_ptr<SourceText>& source, std::string_view text, Diagnostics& diagnostics) {
   return Scanner(source, diagnostics).run(text);
 }
 
-Place Scan::place_at(std::size_t line, std::size_t column, std::size_t length) const {
+Place Scan::place_at(std::size_t line, std::size_t column, std::size_t length) {
   if (line >= lines_.size()) return {source_, lines_.size(), 1, 0};
   const Line& found = lines_[line];
   // Each space that was put in before this octet moved it to the right.
@@ -23,7 +30,7 @@ Place Scan::place_at(std::size_t line, std::size_t column, std::size_t length) c
     if (found.insertions[i] + i < column) --original;
   }
   original = std::min(original, found.original.size());
-  return {source_, line + 1, count_characters(found.original.substr(0, original)) + 1, length};
+  return {source_, line + 1, counter_.before(found.original, original) + 1, length};
 }
 
 Scanner::Scanner(std::shared_ptr<SourceText> source, Diagnostics& diagnostics)
@@ -51,6 +58,13 @@ void Scanner::scan_line() {
   quotes_.clear();
   insertions_.clear();
   comment_ = std::string::npos;
+  findings_in_line_ = 0;
+  if (line_.size() > max_line_octets) {
+    // Looking for places in a line takes time with the square of its length.
+    fatal("QZ-CFG-020", 0, 1, "这一行太长（最多 8 KiB）", "the line is too long (8 KiB at most)");
+    line_.clear();
+    return;
+  }
   if (in_block_scalar()) {
     quotes_.emplace_back(0, line_.size());
   } else if (!brackets_.empty() && !is_flow_torn()) {
@@ -130,9 +144,10 @@ void Scanner::check_character(std::size_t at, char32_t value, std::size_t octets
                         value == 0x205F || value == 0x2060 || value == 0xFEFF;
   if (!is_space && value != '\t') return;
   if (at >= comment_) return;
-  for (const auto& [start, end] : quotes_) {
-    if (at >= start && at < end) return;
-  }
+  // Quotes are in order: only the last one that starts before can hold it.
+  const auto after = std::upper_bound(quotes_.begin(), quotes_.end(), at,
+                                      [](std::size_t place, const auto& quote) { return place < quote.first; });
+  if (after != quotes_.begin() && at < std::prev(after)->second) return;
   if (value == '\t') {
     const bool is_indent = at < indent;
     if (is_indent) scan_.is_fatal = true;
@@ -174,14 +189,14 @@ void Scanner::replace(std::size_t at, std::size_t octets, std::string_view with)
   line_.replace(at, octets, padded);
 }
 
-Place Scanner::place(std::size_t at, std::size_t octets) const {
+Place Scanner::place(std::size_t at, std::size_t octets) {
   const std::size_t start = std::min(at, original_.size());
-  return {source_, number_, count_characters(original_.substr(0, start)) + 1,
-          count_characters(original_.substr(start, octets))};
+  return {source_, number_, counter_.before(original_, start) + 1, count_characters(original_.substr(start, octets))};
 }
 
 void Scanner::error(std::string_view code, std::size_t at, std::size_t octets, std::string_view zh, std::string_view en,
                     std::string_view cure) {
+  if (++findings_in_line_ > max_findings_in_line) return;
   diagnostics_->error(code, place(at, octets), zh, en, cure);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hub-protocol/yaml/diagnostics.h"
+#include "hub-protocol/yaml/utf8.h"
 
 namespace qianzhi::yaml {
 
@@ -17,8 +18,9 @@ class Scan {
   std::string text;       // mended; LF line ends, no BOM
   bool is_fatal = false;  // too broken: do not parse
 
-  // Place of an octet of `text`; line and column from 0. The end of the file if it is beyond.
-  Place place_at(std::size_t line, std::size_t column, std::size_t length) const;
+  // Place of an octet of `text`, cheap when asked in order; line and column from 0. The end of the file if it is
+  // beyond.
+  Place place_at(std::size_t line, std::size_t column, std::size_t length);
 
  private:
   friend class Scanner;
@@ -28,6 +30,7 @@ class Scan {
   };
   std::shared_ptr<const SourceText> source_;
   std::vector<Line> lines_;
+  CharacterCounter counter_;
 };
 
 // text must outlive the result.

@@ -211,8 +211,9 @@ bool Scanner::is_colon(std::size_t at) const {
 }
 
 bool Scanner::mend_colon(std::size_t start, std::size_t end, bool any_text) {
-  const std::size_t found = line_.find(full_width_colon, start);
-  if (found == std::string::npos || found >= end) return false;
+  const std::size_t offset = std::string_view(line_).substr(start, end - start).find(full_width_colon);
+  if (offset == std::string::npos) return false;
+  const std::size_t found = start + offset;
   const std::string_view word = trim(std::string_view(line_).substr(start, found - start));
   if (!any_text && !is_word(word)) return false;
   std::string better(original_.substr(0, found));

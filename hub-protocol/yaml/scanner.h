@@ -77,7 +77,7 @@ class Scanner {
   void replace(std::size_t at, std::size_t octets, std::string_view with);
 
   // Complaints at an offset of the present line.
-  Place place(std::size_t at, std::size_t octets) const;
+  Place place(std::size_t at, std::size_t octets);
   void error(std::string_view code, std::size_t at, std::size_t octets, std::string_view zh, std::string_view en,
              std::string_view cure = {});
   void fatal(std::string_view code, std::size_t at, std::size_t octets, std::string_view zh, std::string_view en,
@@ -92,6 +92,8 @@ class Scanner {
   std::string_view original_;
   std::string line_;
   std::size_t number_ = 0;
+  std::size_t findings_in_line_ = 0;
+  CharacterCounter counter_;
   std::vector<std::size_t> insertions_;
   // Characters that were already complained about end here (quotes may hold what plain text may not).
   std::vector<std::pair<std::size_t, std::size_t>> quotes_;

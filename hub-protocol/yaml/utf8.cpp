@@ -78,6 +78,16 @@ std::size_t count_characters(std::string_view text) {
   return count;
 }
 
+std::size_t CharacterCounter::before(std::string_view line, std::size_t at) {
+  if (line.data() != line_ || at < at_) {
+    line_ = line.data();
+    at_ = count_ = 0;
+  }
+  count_ += count_characters(line.substr(at_, at - at_));
+  at_ = at;
+  return count_;
+}
+
 std::size_t display_width(char32_t character) {
   if (is_in(character, invisible)) return 0;
   return is_in(character, wide) ? 2 : 1;

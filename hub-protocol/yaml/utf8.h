@@ -22,6 +22,17 @@ std::size_t find_invalid(std::string_view text);
 // Invalid octets count as one character each.
 std::size_t count_characters(std::string_view text);
 
+// Counts the characters before a place of a line; places that only go forward cost one pass over the line together.
+class CharacterCounter {
+ public:
+  std::size_t before(std::string_view line, std::size_t at);
+
+ private:
+  const char* line_ = nullptr;
+  std::size_t at_ = 0;
+  std::size_t count_ = 0;
+};
+
 // Columns of a terminal: 2 for East Asian wide and full-width characters, 0 for invisible ones, else 1.
 std::size_t display_width(char32_t character);
 

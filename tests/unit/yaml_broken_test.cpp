@@ -125,6 +125,7 @@ const std::vector<Broken> of_syntax = {
     {"a list as root", "- a\n- b\n", "1:1 QZ-CFG-010"},
     {"nested too deep in brackets", nested(200), "1:67 QZ-CFG-020"},
     {"nested too deep by indentation", stairs(70), "65:65 QZ-CFG-020"},
+    {"a line that is too long", "a: 1\nb: " + std::string(8200, 'x') + "\nc：1\n", "2:1 QZ-CFG-020, 3:2 QZ-CFG-003"},
     {"too large", std::string((std::size_t{4} << 20U) + 1, '#'), "0:0 QZ-CFG-020"},
 };
 

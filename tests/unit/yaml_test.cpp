@@ -185,7 +185,7 @@ TEST_CASE("E1 references to secrets stay readable in excerpts") {
 
 TEST_CASE("E1 excerpts of hostile lines stay short and harmless to a terminal") {
   const std::string text =
-      rendered("a: \"\x1b[31m" + std::string(100'000, 'x') + "\"\nb：1\n" + std::string(5000, 'c') + "：1\n");
+      rendered("a: \"\x1b[31m" + std::string(100'000, 'x') + "\"\nb：1\n" + std::string(500, 'c') + "：1\n");
   CHECK(text.find('\x1b') == std::string::npos);
   CHECK(text.size() < 12'000);
 }
@@ -198,6 +198,25 @@ TEST_CASE("E1 a file with a hundred thousand mistakes gives a bounded report") {
   CHECK(diagnostics.errors() == 100'000);
   CHECK(diagnostics.all().size() == 500);
   CHECK(diagnostics.render().find("只列出前 500 个") != std::string::npos);
+}
+
+TEST_CASE("E1 files of the longest lines, full of the same mistake, give a bounded report") {
+  const auto filled = [](const std::string& line) {
+    std::string text = "a: 1\n";
+    while (text.size() + line.size() < max_document_octets / 16) text += line;
+    return text;
+  };
+  const auto repeated = [](const std::string& piece) {
+    std::string line = "k: [";
+    while (line.size() + piece.size() + 2 < max_line_octets) line += piece;
+    return line + "]\n";
+  };
+  for (const char* piece : {"{a: b}, ", "\"\u3000\", ", "x\t, ", "[], ", "a：b，", ": , ", "# ", "password: x, "}) {
+    Diagnostics diagnostics;
+    parse_document("x.yaml", filled(repeated(piece)), diagnostics);
+    CHECK(diagnostics.has_errors());  // at least the key k again and again
+    CHECK(diagnostics.render().size() < max_document_octets);
+  }
 }
 
 TEST_CASE("E1 throw_if_errors carries the first code and the whole report, and nothing without errors") {
