@@ -142,6 +142,15 @@ TEST_CASE("A21 a hub that dies before or inside its reply is unavailable, and th
   CHECK_NOTHROW(link.post({}));
 }
 
+TEST_CASE("A21 a hub that dies while a large request is being sent is an error of that call, never a signal") {
+  World world;
+  ScriptedHub hub(world, [](int, RawServerSide&) {});
+  HttpsLink link(hub.options(world));
+  wire::PostRequest request;
+  request.add_batches(std::string(12U << 20U, 'x'));
+  CHECK(code_of([&] { link.post(request); }) == "QZ-LINK-005");
+}
+
 TEST_CASE("P42 a reply that is too large or no answer of a hub is refused before any of it is stored") {
   World world;
   const std::string reply =
