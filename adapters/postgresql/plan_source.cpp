@@ -1,0 +1,152 @@
+#include <algorithm>
+#include <set>
+
+#include "adapters/postgresql/names.h"
+#include "adapters/postgresql/plan.h"
+#include "adapters/postgresql/session.h"
+
+namespace qianzhi::postgresql {
+
+namespace {
+
+std::vector<std::string> distinct_tables(const adapter::SourceSpec& spec) {
+  std::vector<std::string> tables;
+  for (const auto& table : spec.tables)
+    if (std::find(tables.begin(), tables.end(), table.table) == tables.end()) tables.push_back(table.table);
+  return tables;
+}
+
+void add_new(std::vector<std::string>& all, const std::vector<std::string>& more) {
+  for (const auto& name : more)
+    if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
+}
+
+std::string identity_index(const adapter::SourceTable& table, const std::string& name) {
+  return quote_name(("qianzhi_" + name + "_" + split_table(table.table).second).substr(0, 60));
+}
+
+std::string role_of(const adapter::SourceSpec& spec) {
+  const std::string user = user_of(spec.connection);
+  return quote_name(user.empty() ? own_name(spec.name) : user);
+}
+
+std::string grants_for(const adapter::SourceSpec& spec, const std::string& role) {
+  std::string text;
+  std::set<std::string> schemas;
+  for (const auto& table : distinct_tables(spec)) {
+    const std::string schema = split_table(table).first;
+    if (!schema.empty() && schemas.insert(schema).second)
+      text += "GRANT USAGE ON SCHEMA " + quote_name(schema) + " TO " + role + ";\n";
+    text += "GRANT SELECT (" + quote_list(published_columns(spec, table)) + ") ON " + quote_table(table) + " TO " +
+            role + ";\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string array_text(const std::vector<std::string>& texts) {
+  std::string array = "{";
+  for (const auto& text : texts) {
+    if (array.size() > 1) array += ',';
+    array += '"';
+    for (const char c : text) {
+      if (c == '"' || c == '\\') array += '\\';
+      array += c;
+    }
+    array += '"';
+  }
+  return array += '}';
+}
+
+std::vector<std::string> published_columns(const adapter::SourceSpec& spec, const std::string& table) {
+  std::vector<std::string> columns;
+  for (const auto& entry : spec.tables) {
+    if (entry.table != table) continue;
+    add_new(columns, entry.columns);
+    add_new(columns, entry.key);
+    add_new(columns, entry.old_columns);
+  }
+  return columns;
+}
+
+std::string published_tables_sql(const adapter::SourceSpec& spec) {
+  std::string text;
+  for (const auto& table : distinct_tables(spec))
+    text +=
+        (text.empty() ? "" : ",\n  ") + quote_table(table) + " (" + quote_list(published_columns(spec, table)) + ")";
+  return text;
+}
+
+std::string publication_sql(const adapter::SourceSpec& spec) {
+  return "CREATE PUBLICATION " + quote_name(own_name(spec.name)) + " FOR TABLE\n  " + published_tables_sql(spec) +
+         "\n  WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);\n";
+}
+
+std::string identity_sql(const adapter::SourceTable& table, const std::string& name) {
+  if (table.old_columns.empty())
+    return "-- The primary key must be (" + quote_list(table.key) + "); it then is the replica identity by itself.\n" +
+           "ALTER TABLE " + quote_table(table.table) + " REPLICA IDENTITY DEFAULT;\n";
+  std::vector<std::string> columns = table.key;
+  add_new(columns, table.old_columns);
+  const std::string index = identity_index(table, name);
+  const std::string schema = split_table(table.table).first;
+  return "-- Updates and deletes must also carry the value that (" + quote_list(table.old_columns) +
+         ") had before. All columns of this index must be NOT NULL.\n"
+         "-- CREATE INDEX CONCURRENTLY blocks nobody; it must not run inside a transaction.\n"
+         "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS " +
+         index + " ON " + quote_table(table.table) + " (" + quote_list(columns) + ");\n" +
+         "-- Takes an exclusive lock for a moment.\n"
+         "ALTER TABLE " +
+         quote_table(table.table) + " REPLICA IDENTITY USING INDEX " + index + ";\n" +
+         "-- If one of them may be NULL: ALTER TABLE " + quote_table(table.table) +
+         " REPLICA IDENTITY FULL; then the publication must name this table WITHOUT a column list,\n"
+         "-- or UPDATE and DELETE of the department would fail. FULL logs every old row whole.\n";
+}
+
+adapter::Plan plan_source(const adapter::SourceSpec& spec) {
+  const std::string name = own_name(spec.name);
+  const std::string role = role_of(spec);
+  const std::string database = database_of(spec.connection);
+  adapter::Plan plan;
+  plan.install = "-- Qianzhi source " + spec.name +
+                 ". Run as the owner of the tables, in the database to be read.\n"
+                 "-- Once per server, needs a restart: wal_level = logical; max_replication_slots and max_wal_senders "
+                 "with one to\n"
+                 "-- spare. Recommended: max_slot_wal_keep_size, so that a stopped agent can never fill the disk.\n"
+                 "--   ALTER SYSTEM SET wal_level = 'logical';\n"
+                 "--   ALTER SYSTEM SET max_slot_wal_keep_size = '20GB';\n\n";
+  std::string identities;
+  std::string undo;
+  for (const auto& table : spec.tables) {
+    identities += identity_sql(table, spec.name) + "\n";
+    if (table.old_columns.empty()) continue;
+    const std::string schema = split_table(table.table).first;
+    undo += "ALTER TABLE " + quote_table(table.table) +
+            " REPLICA IDENTITY DEFAULT;\nDROP INDEX CONCURRENTLY IF EXISTS " +
+            (schema.empty() ? "" : quote_name(schema) + ".") + identity_index(table, spec.name) + ";\n";
+  }
+  if (spec.mode == adapter::CaptureMode::log)
+    plan.install += "-- What updates and deletes say about the old row.\n" + identities +
+                    "-- The publication: exactly these columns leave the server. Takes a short lock that does not\n"
+                    "-- block reading or writing. It must exist before the agent makes its slot " +
+                    name + ".\n" + publication_sql(spec);
+  plan.grants =
+      "-- A role that can log in, stream the log and read the listed columns; nothing else.\n"
+      "-- REPLICATION lets a role stream any publication of this server: keep its password like a DBA's.\n"
+      "CREATE ROLE " +
+      role + " LOGIN REPLICATION NOINHERIT CONNECTION LIMIT 6;\n-- Set its password with: \\password " + role + "\n" +
+      (database.empty() ? "" : "GRANT CONNECT ON DATABASE " + quote_name(database) + " TO " + role + ";\n") +
+      grants_for(spec, role) +
+      "-- pg_hba.conf, then SELECT pg_reload_conf(). Logical replication matches the database, not 'replication':\n"
+      "--   hostssl  " +
+      (database.empty() ? "DATABASE" : database) + "  " + role + "  AGENT_ADDRESS/32  scram-sha-256\n";
+  plan.uninstall =
+      "-- First stop the agent. The slot holds log back until it is dropped.\n"
+      "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '" +
+      name + "';\nDROP PUBLICATION IF EXISTS " + quote_name(name) + ";\n" + undo + "DROP OWNED BY " + role +
+      ";\nDROP ROLE " + role + ";\n";
+  return plan;
+}
+
+}  // namespace qianzhi::postgresql
