@@ -38,7 +38,8 @@ CREATE TABLE hub(
 CREATE TABLE incarnation(
   counter INTEGER NOT NULL, random INTEGER NOT NULL, closed INTEGER NOT NULL,
   PRIMARY KEY(counter, random)) STRICT, WITHOUT ROWID;
-CREATE TABLE directory(version INTEGER NOT NULL, digest BLOB NOT NULL, PRIMARY KEY(version, digest)) STRICT, WITHOUT ROWID;
+CREATE TABLE directory(
+  version INTEGER NOT NULL, digest BLOB NOT NULL, PRIMARY KEY(version, digest)) STRICT, WITHOUT ROWID;
 CREATE TABLE shown_directory(
   version INTEGER NOT NULL, digest BLOB NOT NULL, signed_root BLOB NOT NULL,
   PRIMARY KEY(version, digest)) STRICT, WITHOUT ROWID;

@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <charconv>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -68,12 +68,13 @@ Arguments parse(int count, char** values) {
 
 // systemd's readiness protocol: one datagram to $NOTIFY_SOCKET (sd_notify(3)).
 void notify(std::string_view state) {
-  const char* path = std::getenv("NOTIFY_SOCKET");
+  const char* wanted = std::getenv("NOTIFY_SOCKET");
+  const std::string path = wanted == nullptr ? "" : wanted;
   sockaddr_un address{};
-  if (path == nullptr || std::strlen(path) >= sizeof address.sun_path) return;
+  if (path.empty() || path.size() >= sizeof address.sun_path) return;
   address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
+  path.copy(address.sun_path, path.size());
+  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
   if (address.sun_path[0] == '@') address.sun_path[0] = '\0';
   const int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   sendto(descriptor, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), length);
@@ -87,7 +88,9 @@ Breakpoint crash_point() {
   if (wanted == nullptr) return {};
   const std::string text = wanted;
   const std::size_t mark = text.find('#');
-  auto left = std::make_shared<std::atomic<int>>(mark == std::string::npos ? 1 : std::atoi(text.c_str() + mark + 1));
+  int passings = 1;
+  if (mark != std::string::npos) std::from_chars(text.data() + mark + 1, text.data() + text.size(), passings);
+  auto left = std::make_shared<std::atomic<int>>(passings);
   return [point = text.substr(0, mark), left](std::string_view reached) {
     if (reached == point && --*left == 0) kill(getpid(), SIGKILL);
   };

@@ -168,6 +168,9 @@ TEST_CASE("R6.1.6 A10 a gap or another previous digest is refused with the signe
   auto stray = ahead;
   stray.head = {{1, 5}, chain.head.digest};
   CHECK(world.post(stray.change()).outcome() == wire::REFUSED);
+  auto skipping = chain;
+  skipping.head = {{1, 6}, missing.digest};  // linked, but a number is left out
+  CHECK(world.post(skipping.change()).outcome() == wire::REFUSED);
 }
 
 TEST_CASE("R6.1.6 a position that was trimmed away is refused with the signed head") {
