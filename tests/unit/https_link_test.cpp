@@ -223,6 +223,20 @@ TEST_CASE("interrupt ends a long poll under way and every later call") {
   CHECK(code_of([&] { link->post({}); }) == "QZ-LINK-008");
 }
 
+TEST_CASE("interrupt ends a large request that is being sent, by an error and not by a signal") {
+  World world;
+  std::atomic<HttpsLink*> sender{nullptr};
+  ScriptedHub hub(world, [&](int, RawServerSide& side) {
+    sender.load()->interrupt();
+    side.read_request();
+  });
+  HttpsLink link(hub.options(world));
+  sender = &link;
+  wire::PostRequest request;
+  request.add_batches(std::string(12U << 20U, 'x'));
+  CHECK(code_of([&] { link.post(request); }) == "QZ-LINK-008");
+}
+
 TEST_CASE("a hub's problem arrives with its own code: 4xx rejected, 5xx unavailable") {
   World world;
   world.start();
