@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/api/process_adapter.h"
+#include "agent/app/files.h"
 #include "agent/config/loader.h"
 #include "agent/flow/capture.h"
 #include "agent/flow/courier.h"
@@ -10,7 +11,6 @@
 #include "agent/flow/directory_keeper.h"
 #include "agent/flow/pump.h"
 #include "agent/flow/uplink.h"
-#include "hub-protocol/client/https_link.h"
 #include "hub-protocol/seal/key.h"
 
 namespace qianzhi::app {
@@ -21,6 +21,8 @@ constexpr Micros idle_wait = 1'000'000;
 
 std::filesystem::path program_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
 
+}  // namespace
+
 HttpsLinkOptions link_options(const config::Config& config) {
   HttpsLinkOptions options;
   options.url = config.exchange.url;
@@ -29,8 +31,6 @@ HttpsLinkOptions link_options(const config::Config& config) {
   options.trust = config.exchange.trust;
   return options;
 }
-
-}  // namespace
 
 AdapterFactory process_adapters(const config::Config& config, const Clock& clock) {
   const std::filesystem::path folder = config.adapters.empty() ? program_folder() : config.adapters;
@@ -57,7 +57,7 @@ struct Agent::State {
         sealer{config.agent_id, key, clock, the_random, {}},
         store({config.queue.path, {}, config.queue.max_octets}, from_hex(config::read_secret(config.queue.key)),
               the_random, breakpoint),
-        directory(store, clock, seal::key_record_from_pem(config::read_text(config.exchange.directory_key))),
+        directory(store, clock, seal::key_record_from_pem(read_text(config.exchange.directory_key))),
         pump(clock, std::move(on_fatal)),
         started(clock.now()) {}
 
@@ -111,7 +111,7 @@ void Agent::State::add_captures() {
     for (const config::PublicationConfig& publication : config.publications)
       if (publication.source == id) publications.push_back(publication);
     if (publications.empty()) continue;
-    flow::CaptureParts parts{new_adapter(source.database), store, directory, sealer,
+    flow::CaptureParts parts{new_adapter(source.database),   store,     directory, sealer,
                              [this] { pump.ring(*uplink); }, breakpoint};
     captures.push_back(std::make_unique<flow::Capture>(source, std::move(publications), std::move(parts),
                                                        connection_of(source.database)));
@@ -135,9 +135,15 @@ void Agent::State::add_delivers() {
       if (subscription.target == id) subscriptions.push_back(subscription);
     if (subscriptions.empty()) continue;
     HttpsLink& link = new_link();
-    flow::DeliverParts parts{new_adapter(target), store, directory, link, clock, key,
+    flow::DeliverParts parts{new_adapter(target),
+                             store,
+                             directory,
+                             link,
+                             clock,
+                             key,
                              [this](bool restored) { on_wish(restored); },
-                             [&link] { link.interrupt(); }, breakpoint};
+                             [&link] { link.interrupt(); },
+                             breakpoint};
     delivers.push_back(std::make_unique<flow::Deliver>(config.agent_id, target, std::move(subscriptions),
                                                        std::move(parts), connection_of(target)));
     pump.add(*delivers.back(), idle_wait);
@@ -146,7 +152,11 @@ void Agent::State::add_delivers() {
 
 void Agent::State::add_courier() {
   HttpsLink& link = new_link();
-  flow::CourierParts parts{store, directory, link, key, [this](bool restored) { on_wish(restored); },
+  flow::CourierParts parts{store,
+                           directory,
+                           link,
+                           key,
+                           [this](bool restored) { on_wish(restored); },
                            [this] {
                              ring_captures();
                              pump.ring(*uplink);
@@ -226,7 +236,9 @@ status::Verdict judge(const status::Snapshot& snapshot) {
   if (snapshot.directory_version == 0) return Verdict::starting;
   const auto is_error = [](const flow::Notice& n) { return n.level == flow::NoticeLevel::error; };
   if (std::any_of(snapshot.notices.begin(), snapshot.notices.end(), is_error)) return Verdict::failed;
-  const auto failing = [](const flow::StageStatus& s) { return !s.error_code.empty() && s.error_kind != "unavailable"; };
+  const auto failing = [](const flow::StageStatus& s) {
+    return !s.error_code.empty() && s.error_kind != "unavailable";
+  };
   if (std::any_of(snapshot.stages.begin(), snapshot.stages.end(), failing)) return Verdict::failed;
   const auto away = [](const flow::StageStatus& s) { return !s.error_code.empty(); };
   const bool attention = snapshot.quarantined != 0 ||

@@ -12,6 +12,7 @@
 #include "agent/store/store.h"
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/client/https_link.h"
 
 namespace qianzhi::app {
 
@@ -22,6 +23,8 @@ AdapterFactory process_adapters(const config::Config& config, const Clock& clock
 
 // Connection with its secrets resolved. Throws what read_secret() throws.
 adapter::Connection connection_of(const config::DatabaseConfig& database);
+
+HttpsLinkOptions link_options(const config::Config& config);
 
 class Agent {
  public:

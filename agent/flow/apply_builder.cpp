@@ -16,8 +16,8 @@ void ApplyBuilder::check_follows(const seal::Parsed& batch) const {
   const Position& here = head_.position;
   const Position& there = header.position;
   const bool next = there.epoch == here.epoch && there.sequence == here.sequence + 1;
-  const bool new_epoch = there.epoch > here.epoch && there.sequence == 1 && header.kind == BatchKind::begin &&
-                         header.scope.is_every();
+  const bool new_epoch =
+      there.epoch > here.epoch && there.sequence == 1 && header.kind == BatchKind::begin && header.scope.is_every();
   if (header.previous != head_.digest || !(next || new_epoch))
     throw Error(ErrorKind::corrupt, "QZ-AGT-051", to_text(there) + " does not follow " + to_text(here));
 }
@@ -57,7 +57,8 @@ void ApplyBuilder::add_rows(const seal::Parsed& batch) {
       adapter::Step step;
       step.rows.seen = state_.seen();
       step.rows.batch = batch.header().position;
-      for (const std::size_t item : items[place.group]) step.rows.indexes.push_back(topic_.index_of(content.items[item]));
+      for (const std::size_t item : items[place.group])
+        step.rows.indexes.push_back(topic_.index_of(content.items[item]));
       step.rows.columns.resize(step.rows.indexes.size());
       steps_.push_back(std::move(step));
       rows = &steps_.back().rows;

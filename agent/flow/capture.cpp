@@ -41,8 +41,8 @@ void Capture::compile(const Directory& directory) {
   }
   adapter::SourceSpec spec = spec_of(source_config_, publications_, parts_.sealer.agent, connection_);
   for (const Publication& publication : publications_)
-    reads_.push_back({table_of(spec, publication), column_indexes(spec, publication),
-                      old_column_indexes(spec, publication)});
+    reads_.push_back(
+        {table_of(spec, publication), column_indexes(spec, publication), old_column_indexes(spec, publication)});
   spec_ = std::move(spec);
   source_.reset();
 }
@@ -122,8 +122,9 @@ void Capture::prepare_streams() {
     } else if (!(state.area == publication.area())) {
       // R3.5: added and removed groups are refilled; lists give the difference, `*` gives `*`.
       const bool lists = !state.area.is_every() && !publication.area().is_every();
-      const GroupSet touched = lists ? state.area.without(publication.area()).unite(publication.area().without(state.area))
-                                     : GroupSet::every();
+      const GroupSet touched =
+          lists ? state.area.without(publication.area()).unite(publication.area().without(state.area))
+                : GroupSet::every();
       writer.want(touched);
       writer.set_area(publication.area());
       writer.begin_refill(writer.state().wanted, checkpoint_);
@@ -312,6 +313,7 @@ Progress Capture::run_once() {
   prepare_streams();
   bool more = false;
   bool moved = read_changes(more);
+  retry_rows();
   // One refill chunk a turn, so that live changes never wait long behind a refill.
   for (std::size_t i = 0; i < publications_.size() && regressed_.empty(); ++i) {
     const std::size_t turn = (next_refill_ + i) % publications_.size();

@@ -65,6 +65,7 @@ class Capture final : public Stage {
   void collect_quarantine(const Publication& publication, const Read& read, const Selection& selection,
                           const std::vector<Column>& source, const StreamWriter& writer,
                           std::vector<store::QuarantineEntry>& aside, std::vector<store::QuarantineEntry>& released);
+  void retry_rows();
   void report();
   SourcePosition high_water() const;
   const std::string& id() const { return source_config_.database.id; }

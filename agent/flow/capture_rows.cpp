@@ -103,4 +103,21 @@ Bytes encode_row(const std::vector<std::string>& names, const std::vector<std::s
   return kept.SerializeAsString();
 }
 
+std::vector<Column> decode_row(const Bytes& octets, const std::vector<std::string>& names) {
+  record::Row kept;
+  if (!kept.ParseFromString(octets)) throw Error(ErrorKind::corrupt, "QZ-AGT-050", "quarantined row");
+  std::vector<Column> columns;
+  for (const std::string& name : names) {
+    const auto cell =
+        std::find_if(kept.cells().begin(), kept.cells().end(), [&](const record::Cell& c) { return c.name() == name; });
+    Column column;
+    if (cell == kept.cells().end())
+      column.append_null();
+    else
+      column.add(static_cast<Presence>(cell->presence()), cell->text());
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
 }  // namespace qianzhi::flow

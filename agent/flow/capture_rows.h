@@ -22,4 +22,7 @@ std::vector<Column> pick(const std::vector<Column>& all, const std::vector<std::
 Bytes encode_row(const std::vector<std::string>& names, const std::vector<std::size_t>& indexes,
                  const std::vector<Column>& columns, std::size_t row);
 
+// The same row again as columns of one row each, in the order of names; a name that was not kept is null.
+std::vector<Column> decode_row(const Bytes& octets, const std::vector<std::string>& names);
+
 }  // namespace qianzhi::flow

@@ -13,6 +13,7 @@ Progress Courier::run_once() {
   }
   wire::FetchRequest request;
   *request.mutable_directory() = parts_.directory.reference();
+  request.set_signed_root(parts_.directory.signed_root());
   for (const Incarnation& seen : parts_.directory.incarnations()) write_value(seen, *request.add_seen());
   request.set_wait_ms(parts_.wait_ms);
   const wire::FetchReply reply = parts_.link.fetch(request);

@@ -188,6 +188,7 @@ wire::FetchRequest Deliver::request() {
     if (!lane.state.newest.empty()) QZ_ASSERT(wish.mutable_evidence()->ParseFromString(lane.state.newest));
   }
   *request.mutable_directory() = parts_.directory.reference();
+  request.set_signed_root(parts_.directory.signed_root());
   for (const Incarnation& seen : parts_.directory.incarnations()) write_value(seen, *request.add_seen());
   request.set_wait_ms(parts_.wait_ms);
   request.set_max_bytes(fetch_octets);
@@ -260,8 +261,8 @@ void Deliver::keep_rejected(Lane& lane, const adapter::TargetTransaction& transa
                             const adapter::ApplyResult& result) {
   std::vector<store::QuarantineEntry> entries;
   for (const adapter::Rejection& rejection : result.rejections)
-    entries.push_back(rejected_entry(*lane.definition, lane.topic, lane.origin, transaction, rejection,
-                                     parts_.clock.now()));
+    entries.push_back(
+        rejected_entry(*lane.definition, lane.topic, lane.origin, transaction, rejection, parts_.clock.now()));
   parts_.store.update([&](store::StoreTransaction& update) {
     for (const store::QuarantineEntry& entry : entries) parts_.store.set_aside(update, entry);
   });
@@ -318,7 +319,8 @@ void Deliver::take_page(const wire::Page& page) {
     case wire::BEHIND:
       lane->code = "QZ-AGT-055";
       lane->retry_at = parts_.clock.steady() + retry_interval;
-      lane->detail = "the hub is at " + to_text(lane->hub_head) + ", this target at " + to_text(lane->row.head.position);
+      lane->detail =
+          "the hub is at " + to_text(lane->hub_head) + ", this target at " + to_text(lane->row.head.position);
       return;
     default:
       lane->code = "QZ-AGT-059";
@@ -356,6 +358,8 @@ void Deliver::report() {
 Progress Deliver::run_once() {
   configure();
   settle_lanes();
+  ask_again_where_told();
+  retry_rows();
   report();
   const wire::FetchReply reply = parts_.link.fetch(request());
   stopped_ = reply.stopped();

@@ -81,9 +81,9 @@ class Deliver final : public Stage {
     MarkState state;
     Position hub_head;
     bool at_head = false;
-    Micros asked = 0;  // steady time of the last wish
+    Micros asked = 0;             // steady time of the last wish
     std::set<std::string> aside;  // keys in quarantine
-    std::string code;  // why it does not move; empty: it does
+    std::string code;             // why it does not move; empty: it does
     std::string detail;
     Micros retry_at = 0;  // steady time before which a lane that does not move is not asked for again
   };
@@ -101,6 +101,8 @@ class Deliver final : public Stage {
   void keep_rejected(Lane& lane, const adapter::TargetTransaction& transaction, const adapter::ApplyResult& result);
   void release_passed(Lane& lane, const adapter::TargetTransaction& transaction, const adapter::ApplyResult& result);
   void halt(Lane& lane, const Error& error, const std::string* evidence);
+  void retry_rows();
+  void ask_again_where_told();
   void report();
 
   std::string agent_;
@@ -112,6 +114,7 @@ class Deliver final : public Stage {
   std::unique_ptr<adapter::Target> target_;
   std::vector<Lane> lanes_;
   std::string stopped_;
+  Micros heal_at_ = 0;  // steady time of the next try of rows that may have healed
   mutable std::mutex status_mutex_;
   std::vector<LaneStatus> status_;
 };

@@ -57,6 +57,8 @@ wire::DirectoryReference DirectoryKeeper::reference() const {
   return reference;
 }
 
+Bytes DirectoryKeeper::signed_root() const { return store_.value(root_name).value_or(Bytes()); }
+
 bool DirectoryKeeper::differs(const wire::DirectoryReference& theirs) const {
   const auto ours = reference();
   return theirs.version() != ours.version() || theirs.digest() != ours.digest();
@@ -96,8 +98,7 @@ void DirectoryKeeper::install(const Bytes& signed_root, const std::map<Digest, B
   const auto old_parts = store_.values_with_prefix(part_prefix);
   store_.update([&](store::StoreTransaction& transaction) {
     for (const auto& [name, octets] : old_parts) transaction.erase_value(name);
-    for (const auto& [digest, octets] : parts)
-      transaction.put_value(std::string(part_prefix) + digest.hex(), octets);
+    for (const auto& [digest, octets] : parts) transaction.put_value(std::string(part_prefix) + digest.hex(), octets);
     transaction.put_value(root_name, signed_root);
   });
   log(LogLevel::notice, "directory", "version " + std::to_string(directory->version) + " is in force");

@@ -26,6 +26,8 @@ class DirectoryKeeper {
 
   // Version and digest to show to the hub; zero if there is none.
   wire::DirectoryReference reference() const;
+  // The root of that directory as it was signed: proves it to a hub that has never seen it (R6.5). Empty if none.
+  Bytes signed_root() const;
   // True if the hub's reference is another one than ours.
   bool differs(const wire::DirectoryReference& theirs) const;
   // Fetches the hub's directory and puts it in force if it is newer, or the same version re-signed with another

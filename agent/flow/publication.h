@@ -26,8 +26,8 @@ struct Line {
 // What one chunk of source rows became.
 struct Selection {
   mapping::Mapped mapped;
-  std::vector<Line> lines;              // in source order; a move is two lines
-  std::vector<mapping::Fault> faults;   // of rows that are in the publication's area
+  std::vector<Line> lines;             // in source order; a move is two lines
+  std::vector<mapping::Fault> faults;  // of rows that are in the publication's area
 };
 
 class Publication {

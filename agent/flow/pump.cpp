@@ -111,7 +111,7 @@ Micros Pump::step(Worker& worker) {
   // A wrong setting may be cured by the DBA while we run: everything is tried again, only more slowly.
   worker.back_off = std::clamp(worker.back_off * 2, first_back_off, longest_back_off);
   return failure->kind() == ErrorKind::misuse || failure->kind() == ErrorKind::corrupt ? longest_back_off
-                                                                                      : worker.back_off;
+                                                                                       : worker.back_off;
 }
 
 void Pump::run(Worker& worker) {

@@ -29,8 +29,8 @@ void StreamWriter::seal(BatchKind kind, const seal::BatchContent& content, const
   const Position place = header.position;
   const Micros time = header.time;
   seal::Sealed sealed = seal::seal(std::move(header), content, position, sealer_.key, sealer_.random, sealer_.limits);
-  store::KeptBatch batch{topic_, {place, sealed.digest}, draft_.last.digest, kind, content.rows(), time,
-                         std::move(sealed.octets)};
+  store::KeptBatch batch{topic_, {place, sealed.digest},  draft_.last.digest, kind, content.rows(),
+                         time,   std::move(sealed.octets)};
   draft_.last = batch.head;
   ++draft_.batches_sealed;
   batches_.push_back(store_.lock(std::move(batch)));

@@ -32,6 +32,7 @@ void Uplink::open_session() {
   }
   for (const Incarnation& seen : parts_.directory.incarnations()) write_value(seen, *request.add_seen());
   *request.mutable_directory() = parts_.directory.reference();
+  request.set_signed_root(parts_.directory.signed_root());
   const wire::SessionReply reply = parts_.link.session(request);
   stopped_ = reply.stopped();
   if (!stopped_.empty()) throw Error(ErrorKind::unavailable, "QZ-AGT-040", stopped_ + " " + reply.stopped_detail());
@@ -71,10 +72,9 @@ bool Uplink::compare(const std::string& topic, const seal::ReceiptContent& head,
   store::EpochRequest request;
   request.head = head.head;
   request.above = std::max(head.head.position.epoch, state->shown_above);
-  request.reason = state->shown_above != 0
-                       ? "a subscriber holds a batch of ours that this store does not know"
-                       : "the hub's head " + to_text(head.head.position) + " is not in our chain, which ends at " +
-                   to_text(state->last.position);
+  request.reason = state->shown_above != 0 ? "a subscriber holds a batch of ours that this store does not know"
+                                           : "the hub's head " + to_text(head.head.position) +
+                                                 " is not in our chain, which ends at " + to_text(state->last.position);
   log(LogLevel::warning, topic, request.reason);
   parts_.store.update([&](store::StoreTransaction& transaction) {
     store::StreamState now = transaction.stream(topic).value();
@@ -122,8 +122,7 @@ wire::PostRequest Uplink::next_post(std::map<std::string, std::vector<store::Kep
   return request;
 }
 
-void Uplink::take_receipt(const std::string& topic, const wire::Receipt& receipt,
-                          const seal::ReceiptContent& content) {
+void Uplink::take_receipt(const std::string& topic, const wire::Receipt& receipt, const seal::ReceiptContent& content) {
   const auto state = parts_.store.stream(topic);
   if (!state) return;
   const std::uint64_t rows = parts_.store.rows_through(topic, state->receipted, content.head.position);
@@ -162,7 +161,8 @@ void Uplink::judge(const wire::Verdict& verdict, const std::vector<store::KeptBa
   }
   if (verdict.has_head()) {
     const seal::ReceiptContent content = seal::open_receipt(verdict.head(), parts_.directory.in_force()->hub_key);
-    if (content.stream != StreamId{agent_, topic}) throw Error(ErrorKind::corrupt, "QZ-AGT-041", to_text(content.stream));
+    if (content.stream != StreamId{agent_, topic})
+      throw Error(ErrorKind::corrupt, "QZ-AGT-041", to_text(content.stream));
     // R5.6
     const bool ours = std::any_of(sent.begin(), sent.end(),
                                   [&](const store::KeptBatch& batch) { return batch.head == content.head; }) ||

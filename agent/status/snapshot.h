@@ -20,21 +20,21 @@ struct PublicationStatus {
   std::string title;
   std::string source;
   std::string table;
-  std::uint64_t sealed_rows = 0;     // changes, since the stream began
+  std::uint64_t sealed_rows = 0;  // changes, since the stream began
   std::uint64_t refilled_rows = 0;
   std::uint64_t withheld_rows = 0;
   std::uint64_t receipted_rows = 0;
   std::uint64_t waiting_batches = 0;
   std::uint64_t waiting_rows = 0;
-  Micros waiting_since = 0;   // when the oldest waiting batch was sealed; 0: nothing waits
+  Micros waiting_since = 0;  // when the oldest waiting batch was sealed; 0: nothing waits
   Micros last_change = 0;
   std::string last;       // "epoch.sequence" last sealed
   std::string receipted;  // "epoch.sequence"
   std::string secured;
-  std::string refill;     // groups of the open refill, or empty
-  std::string wanted;     // groups waiting for a refill, or empty
+  std::string refill;  // groups of the open refill, or empty
+  std::string wanted;  // groups waiting for a refill, or empty
   std::uint64_t quarantined = 0;
-  std::string code;       // why it does not flow; empty: it does
+  std::string code;  // why it does not flow; empty: it does
   std::string detail;
 };
 

@@ -40,11 +40,11 @@ struct StreamState {
   std::optional<Refill> refill;
   SourcePosition high_water;
   GroupSet area;
-  std::optional<Position> begin_every;         // newest begin(*)
-  std::map<Group, Position> begins;            // newest begin that names the group, if later
+  std::optional<Position> begin_every;  // newest begin(*)
+  std::map<Group, Position> begins;     // newest begin that names the group, if later
   std::optional<EpochRequest> epoch_request;
   std::uint64_t shown_above = 0;  // R4.7: a subscriber showed a batch of ours, of this epoch, that we do not know
-  std::string stopped_code;  // publication stopped; empty: it runs
+  std::string stopped_code;       // publication stopped; empty: it runs
   std::string stopped_detail;
   std::string uplink_code;  // what the hub last said if it does not accept; empty: all is well
   std::string uplink_detail;
@@ -82,9 +82,9 @@ struct QuarantineEntry {
   std::int64_t id = 0;  // given by the store
   QuarantineSide side = QuarantineSide::capture;
   std::string topic;
-  std::string origin;     // apply: the sending agent
-  std::string key;        // shown to people only in the command line, never logged
-  Position position;      // of the batch
+  std::string origin;  // apply: the sending agent
+  std::string key;     // shown to people only in the command line, never logged
+  Position position;   // of the batch
   std::uint32_t ordinal = 0;
   std::string code;
   std::string detail;

@@ -46,9 +46,11 @@ struct Store::State {
   State(const StoreOptions& store_options, Bytes key, Random& random, Breakpoint point)
       : options(store_options),
         vault(std::move(key), random),
-        writer(store_options.file, {sqlite::Access::read_write_create, true, store_options.vfs, 5000}),
+        writer(store_options.file,
+               {store_options.read_only ? sqlite::Access::read_only : sqlite::Access::read_write_create, true,
+                store_options.vfs, 5000}),
         breakpoint(std::move(point)) {
-    writer.execute(schema);
+    if (!store_options.read_only) writer.execute(schema);
     reader.emplace(store_options.file, sqlite::OpenOptions{sqlite::Access::read_only, true, store_options.vfs, 5000});
     queued = writer.scalar("SELECT coalesce(sum(size), 0) FROM batch WHERE superseded = 0").value_or(0);
   }
@@ -118,11 +120,12 @@ Store::Store(const StoreOptions& options, Bytes key, Random& random, Breakpoint 
   State& state = *state_;
   state.queued_seen = state.queued;
   // The marker is there while the store is open: finding it means that the last run ended by a crash.
-  const bool crashed = value("open").has_value();
+  const bool crashed = !options.read_only && value("open").has_value();
   if (crashed && integrity() != "ok") throw Error(ErrorKind::corrupt, "QZ-AGT-013", integrity());
   if (const auto probe = value("key-probe")) {
     if (state.vault.open(*probe, "key-probe") != "qianzhi") throw Error(ErrorKind::corrupt, "QZ-AGT-011", "key-probe");
   }
+  if (options.read_only) return;
   const Bytes probe = state.vault.lock("qianzhi", "key-probe");
   update([&](StoreTransaction& transaction) {
     transaction.put_value("open", "1");
@@ -131,7 +134,8 @@ Store::Store(const StoreOptions& options, Bytes key, Random& random, Breakpoint 
 }
 
 Store::~Store() {
-  if (state_->broken) return;
+  if (state_->broken || state_->options.read_only) return;
+  state_->breakpoint = nullptr;
   try {
     update([](StoreTransaction& transaction) { transaction.erase_value("open"); });
   } catch (const Error&) {
@@ -202,7 +206,8 @@ std::optional<Bytes> Store::value(std::string_view name) const {
 std::vector<std::pair<std::string, Bytes>> Store::values_with_prefix(std::string_view prefix) const {
   const std::lock_guard lock(state_->read_mutex);
   std::vector<std::pair<std::string, Bytes>> result;
-  auto rows = state_->reader->prepare("SELECT name, value FROM meta WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name");
+  auto rows =
+      state_->reader->prepare("SELECT name, value FROM meta WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name");
   rows.bind(1, prefix);
   while (rows.step()) result.emplace_back(rows.text(0), rows.text(1));
   return result;

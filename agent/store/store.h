@@ -58,6 +58,7 @@ struct StoreOptions {
   std::filesystem::path file;
   std::string vfs;
   std::uint64_t max_octets = 0;  // of kept batches; 0: no limit
+  bool read_only = false;        // for export and plan beside a running agent: update() throws Error(misuse)
 };
 
 using Breakpoint = std::function<void(std::string_view)>;

@@ -19,7 +19,8 @@ std::optional<StreamState> StoreTransaction::stream(std::string_view topic) {
 }
 
 void StoreTransaction::put_stream(std::string_view topic, const StreamState& state) {
-  database_.prepare("INSERT INTO stream(topic, state) VALUES(?, ?) ON CONFLICT(topic) DO UPDATE SET state = excluded.state")
+  database_
+      .prepare("INSERT INTO stream(topic, state) VALUES(?, ?) ON CONFLICT(topic) DO UPDATE SET state = excluded.state")
       .bind(1, topic)
       .bind_blob(2, encode(state))
       .run();
@@ -34,8 +35,9 @@ SourcePosition StoreTransaction::checkpoint(std::string_view source) {
 
 void StoreTransaction::put_checkpoint(std::string_view source, const SourcePosition& position) {
   database_
-      .prepare("INSERT INTO source(id, place, identity) VALUES(?, ?, ?) ON CONFLICT(id) DO UPDATE SET "
-               "place = excluded.place, identity = excluded.identity")
+      .prepare(
+          "INSERT INTO source(id, place, identity) VALUES(?, ?, ?) ON CONFLICT(id) DO UPDATE SET "
+          "place = excluded.place, identity = excluded.identity")
       .bind(1, source)
       .bind_blob(2, position.order)
       .bind_blob(3, position.identity)
@@ -45,8 +47,9 @@ void StoreTransaction::put_checkpoint(std::string_view source, const SourcePosit
 void StoreTransaction::append(const LockedBatch& locked) {
   const KeptBatch& batch = locked.batch;
   database_
-      .prepare("INSERT INTO batch(topic, epoch, sequence, digest, previous, kind, rows, sealed, size, octets) "
-               "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .prepare(
+          "INSERT INTO batch(topic, epoch, sequence, digest, previous, kind, rows, sealed, size, octets) "
+          "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(1, batch.topic)
       .bind(2, batch.head.position.epoch)
       .bind(3, batch.head.position.sequence)
@@ -86,7 +89,8 @@ std::uint64_t StoreTransaction::prune(std::string_view topic, const Position& th
 
 std::int64_t StoreTransaction::set_aside(const QuarantineEntry& entry, std::string_view locked_row) {
   auto insert = database_.prepare(
-      "INSERT INTO quarantine(side, topic, origin, key, epoch, sequence, ordinal, code, detail, first_seen, tries, row) "
+      "INSERT INTO quarantine(side, topic, origin, key, epoch, sequence, ordinal, code, detail, first_seen, tries, "
+      "row) "
       "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(side, topic, origin, key) DO UPDATE SET "
       "epoch = excluded.epoch, sequence = excluded.sequence, ordinal = excluded.ordinal, code = excluded.code, "
       "detail = excluded.detail, tries = tries + 1, row = excluded.row RETURNING id");

@@ -104,11 +104,12 @@ struct Department::Running {
       subscription.topic = topic_id;
       subscription.target = "target";
       subscription.table = "received";
-      deliver.emplace(self.agent, config::DatabaseConfig{"target", "sqlite", {}, {}},
-                      std::vector<config::SubscriptionConfig>{subscription},
-                      flow::DeliverParts{*adapter, store, directory, link, world.clock, self.key, on_wish(), {},
-                                         breakpoint(world, self), 0},
-                      adapter::Connection{{{"file", self.target_file.string()}}, {}});
+      deliver.emplace(
+          self.agent, config::DatabaseConfig{"target", "sqlite", {}, {}},
+          std::vector<config::SubscriptionConfig>{subscription},
+          flow::DeliverParts{
+              *adapter, store, directory, link, world.clock, self.key, on_wish(), {}, breakpoint(world, self), 0},
+          adapter::Connection{{{"file", self.target_file.string()}}, {}});
     }
   }
 
@@ -144,8 +145,9 @@ Department::Department(World& world, std::string name, bool provides, bool subsc
       subscribes_(subscribes) {
   const auto sqlite = adapter::make_sqlite_adapter(world.clock, world.waiter);
   sqlite::Database source(source_file, {sqlite::Access::read_write_create, false, {}, 5000});
-  source.execute("PRAGMA journal_mode=WAL; CREATE TABLE firm(reg_no TEXT PRIMARY KEY NOT NULL, ent_name TEXT, tel TEXT, "
-                 "district TEXT)");
+  source.execute(
+      "PRAGMA journal_mode=WAL; CREATE TABLE firm(reg_no TEXT PRIMARY KEY NOT NULL, ent_name TEXT, tel TEXT, "
+      "district TEXT)");
   sqlite::Database target(target_file, {sqlite::Access::read_write_create, false, {}, 5000});
   target.execute("PRAGMA journal_mode=WAL");
   adapter::SourceSpec spec;
@@ -158,8 +160,9 @@ Department::Department(World& world, std::string name, bool provides, bool subsc
   subscription.table = "received";
   Catalogue catalogue;
   catalogue.topics[topic_id] = world.topic();
-  target.execute(sqlite->plan_target(flow::Deliver::spec_of({"target", "sqlite", {}, {}}, {subscription}, catalogue,
-                                                            {{{"file", target_file.string()}}, {}}))
+  target.execute(sqlite
+                     ->plan_target(flow::Deliver::spec_of({"target", "sqlite", {}, {}}, {subscription}, catalogue,
+                                                          {{{"file", target_file.string()}}, {}}))
                      .install);
 }
 
@@ -203,13 +206,15 @@ void Department::sql(const std::string& text) {
 
 std::vector<std::string> Department::source_rows() const {
   if (!provides_) return {};
-  return rows_of(source_file, "SELECT reg_no || '|' || coalesce(ent_name, '') || '|' || coalesce(district, '') FROM firm");
+  return rows_of(source_file,
+                 "SELECT reg_no || '|' || coalesce(ent_name, '') || '|' || coalesce(district, '') FROM firm");
 }
 
 std::vector<std::string> Department::target_rows() const {
   if (!subscribes_) return {};
-  return rows_of(target_file, "SELECT registration_number || '|' || coalesce(enterprise_name, '') || '|' || "
-                              "coalesce(area_code, '') FROM received");
+  return rows_of(target_file,
+                 "SELECT registration_number || '|' || coalesce(enterprise_name, '') || '|' || "
+                 "coalesce(area_code, '') FROM received");
 }
 
 std::vector<flow::Notice> Department::notices() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/base/log.h"
 
 namespace qianzhi::sim {
 
@@ -32,6 +33,7 @@ World::World(std::uint64_t seed)
       waiter(std::make_shared<NoWaiter>(clock)),
       hub_key_(seal::SigningKey::generate()),
       directory_key_(seal::SigningKey::generate()) {
+  set_log_level(LogLevel::error);
   directory_.hub_key = hub_key_.record();
   directory_.catalogue.version = 1;
   directory_.catalogue.topics[topic_id] = topic();
@@ -169,8 +171,8 @@ std::optional<std::string> World::difference() const {
     std::sort(expected.begin(), expected.end());
     const std::vector<std::string> actual = subscriber->target_rows();
     if (actual == expected) continue;
-    std::string text = id + ": expected " + std::to_string(expected.size()) + " rows, has " +
-                       std::to_string(actual.size());
+    std::string text =
+        id + ": expected " + std::to_string(expected.size()) + " rows, has " + std::to_string(actual.size());
     std::vector<std::string> odd;
     std::set_symmetric_difference(expected.begin(), expected.end(), actual.begin(), actual.end(),
                                   std::back_inserter(odd));

@@ -67,7 +67,7 @@ class Department {
   void step(int stage);
   static constexpr int stages = 4;
 
-  void sql(const std::string& text);            // as the department's own application
+  void sql(const std::string& text);             // as the department's own application
   std::vector<std::string> source_rows() const;  // "key|name|area", sorted
   std::vector<std::string> target_rows() const;  // of all origins
   std::string last_error() const { return last_error_; }

@@ -1,0 +1,61 @@
+// The verbs of the program qianzhi, each a function that returns the exit status: 0 good, 1 failed, 2 usage,
+// 69 unreachable, 77 no permission, 78 configuration (sysexits.h). What they throw is told by main.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace qianzhi::app {
+
+struct RunOptions {
+  std::filesystem::path config;
+  std::filesystem::path port_file;  // the status page's port is written here
+};
+int run(const RunOptions& options);
+
+struct CheckOptions {
+  std::filesystem::path config;
+  bool live = false;                // also databases and hub; reads only
+  std::filesystem::path catalogue;  // check topics and items against these files; else against the kept directory
+};
+int check(const CheckOptions& options);
+
+struct PlanOptions {
+  std::filesystem::path config;
+  std::string part = "install";  // install, grants, uninstall
+  std::string database;          // one source or target only; empty: all
+  std::filesystem::path catalogue;
+};
+int plan(const PlanOptions& options);
+
+struct SampleOptions {
+  std::filesystem::path config;
+  std::string topic;
+  std::size_t rows = 3;
+  std::filesystem::path catalogue;
+};
+int sample(const SampleOptions& options);
+
+int explain_code(const std::string& code);
+
+struct VerifyOptions {
+  std::filesystem::path path;
+  std::filesystem::path directory;      // directory.qzd; empty: beside the batches
+  std::filesystem::path directory_key;  // PEM
+  bool json = false;
+};
+int verify(const VerifyOptions& options);
+
+struct ExportOptions {
+  std::filesystem::path config;
+  std::filesystem::path to;
+  std::string topic;  // empty: all
+};
+int export_batches(const ExportOptions& options);
+
+// Sends words to the running agent and prints its answer.
+int ask(const std::filesystem::path& config, const std::vector<std::string>& words, bool json);
+
+}  // namespace qianzhi::app

@@ -1,0 +1,124 @@
+#include "agent/app/control_commands.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "agent/flow/capture.h"
+#include "agent/flow/quarantine.h"
+
+namespace qianzhi::app {
+
+namespace {
+
+std::int64_t id_of(const std::string& text) {
+  std::int64_t id = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (result.ec != std::errc{} || result.ptr != text.data() + text.size())
+    throw Error(ErrorKind::rejected, "QZ-AGT-071", "not a number: " + text);
+  return id;
+}
+
+store::QuarantineEntry entry_of(Agent& agent, const std::string& id, bool with_row) {
+  for (store::QuarantineEntry& entry : agent.store().quarantine(with_row))
+    if (entry.id == id_of(id)) return std::move(entry);
+  throw Error(ErrorKind::rejected, "QZ-AGT-071", "no entry " + id + " in quarantine");
+}
+
+std::string list_quarantine(Agent& agent) {
+  std::string text;
+  for (const store::QuarantineEntry& entry : agent.store().quarantine(false))
+    text += std::to_string(entry.id) + "\t" +
+            (entry.side == store::QuarantineSide::capture ? "采集 capture" : "应用 apply") + "\t" + entry.topic +
+            (entry.origin.empty() ? "" : " <- " + entry.origin) + "\t" + entry.code + "\t" + entry.detail + "\t" +
+            qianzhi::to_text(entry.first_seen) + "\n";
+  return text.empty() ? "隔离区为空 / nothing is in quarantine\n" : text;
+}
+
+std::string show_entry(Agent& agent, const std::string& id) {
+  const store::QuarantineEntry entry = entry_of(agent, id, true);
+  std::string text = entry.topic + " " + entry.code + " " + entry.detail + "\n";
+  for (const flow::ShownCell& cell : flow::cells_of(entry)) text += "  " + cell.name + " = " + cell.text + "\n";
+  return text;
+}
+
+std::string resync(Agent& agent, const std::string& topic) {
+  bool known = false;
+  agent.store().update([&](store::StoreTransaction& transaction) {
+    auto state = transaction.stream(topic);
+    known = state.has_value();
+    if (!state) return;
+    state->wanted = GroupSet::every();
+    transaction.put_stream(topic, *state);
+  });
+  const status::Snapshot snapshot = agent.snapshot();
+  for (const flow::LaneStatus& lane : snapshot.lanes) {
+    if (lane.topic != topic) continue;
+    flow::ask_again(agent.store(), topic);
+    known = true;
+  }
+  if (!known) throw Error(ErrorKind::rejected, "QZ-AGT-071", topic);
+  agent.ring_all();
+  return "已请求补传 / a refill was asked for: " + topic + "\n";
+}
+
+std::string confirm_source(Agent& agent, const std::string& source) {
+  flow::Capture::confirm_source(agent.store(), source);
+  agent.ring_all();
+  return "已确认，将整体补传 / confirmed, everything is refilled: " + source + "\n";
+}
+
+std::string retry(Agent& agent, const std::string& id) {
+  entry_of(agent, id, false);
+  flow::retry_later(agent.store(), id_of(id));
+  agent.ring_all();
+  return "将重试 / it will be tried again; see qianzhi quarantine list\n";
+}
+
+std::string skip(Agent& agent, const std::string& id, const std::string& reason) {
+  const store::QuarantineEntry entry = entry_of(agent, id, false);
+  if (reason.empty()) throw Error(ErrorKind::rejected, "QZ-AGT-070", "a reason is needed");
+  flow::skip(agent.store(), entry, reason, agent.snapshot().time);
+  return "已放弃 / skipped: " + id + "\n";
+}
+
+}  // namespace
+
+std::filesystem::path control_socket_of(const config::Config& config) { return config.queue.path.string() + ".sock"; }
+
+std::string control_command(Agent& agent, const std::vector<std::string>& words) {
+  const std::string verb = words.empty() ? "" : words[0];
+  const auto argument = [&](std::size_t i) { return i < words.size() ? words[i] : std::string(); };
+  if (verb == "status") return to_text(agent.snapshot());
+  if (verb == "status-json") return status::to_json(agent.snapshot()) + "\n";
+  if (verb == "resync") return resync(agent, argument(1));
+  if (verb == "confirm-source") return confirm_source(agent, argument(1));
+  if (verb == "quarantine") return list_quarantine(agent);
+  if (verb == "quarantine-show") return show_entry(agent, argument(1));
+  if (verb == "quarantine-retry") return retry(agent, argument(1));
+  if (verb == "quarantine-skip") return skip(agent, argument(1), argument(2));
+  throw Error(ErrorKind::rejected, "QZ-AGT-070", verb);
+}
+
+std::string to_text(const status::Snapshot& snapshot) {
+  std::string text = snapshot.agent + " " + snapshot.name + "  [" + std::string(status::name_of(snapshot.verdict)) +
+                     "]  " + qianzhi::to_text(snapshot.time) + "\n";
+  text += "目录 directory " + std::to_string(snapshot.directory_version) + "  队列 queue " +
+          std::to_string(snapshot.queued_octets) + " B  隔离 quarantine " + std::to_string(snapshot.quarantined) + "\n";
+  for (const status::PublicationStatus& line : snapshot.publications)
+    text += "  → " + line.topic + "  " + line.last + "  sealed " +
+            std::to_string(line.sealed_rows + line.refilled_rows) + "  receipted " + line.receipted + "  waiting " +
+            std::to_string(line.waiting_rows) + (line.code.empty() ? "" : "  ✕ " + line.code + " " + line.detail) +
+            "\n";
+  for (const flow::LaneStatus& lane : snapshot.lanes)
+    text += "  ← " + lane.topic + " <- " + lane.origin + "  " + qianzhi::to_text(lane.mark) + "/" +
+            qianzhi::to_text(lane.head) + "  applied " + std::to_string(lane.upserted) + "+" +
+            std::to_string(lane.removed) + (lane.state_code.empty() ? "" : "  ✕ " + lane.state_code) + "\n";
+  for (const flow::StageStatus& stage : snapshot.stages)
+    if (!stage.error_code.empty())
+      text += "  ! " + stage.name + ": " + stage.error_code + " " + stage.error_detail + "\n";
+  for (const flow::Notice& notice : snapshot.notices)
+    text += "  * " + notice.code + " " + notice.subject + ": " + notice.detail + "\n";
+  return text;
+}
+
+}  // namespace qianzhi::app

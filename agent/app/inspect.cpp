@@ -1,0 +1,216 @@
+// The verbs that look and never change: check, plan, sample; and ask, which talks to the running agent.
+#include <algorithm>
+#include <cstdio>
+
+#include "agent/app/agent.h"
+#include "agent/app/commands.h"
+#include "agent/app/control_commands.h"
+#include "agent/app/files.h"
+#include "agent/config/loader.h"
+#include "agent/flow/capture.h"
+#include "agent/flow/capture_rows.h"
+#include "agent/flow/deliver.h"
+#include "agent/flow/directory_keeper.h"
+#include "hub-protocol/base/error.h"
+#include "hub-protocol/client/https_link.h"
+#include "hub-protocol/service/control.h"
+#include "hub-protocol/yaml/catalogue.h"
+
+namespace qianzhi::app {
+
+namespace {
+
+constexpr int wrong_configuration = 78;
+constexpr int no_permission = 77;
+
+config::Config load(const std::filesystem::path& file) {
+  yaml::Diagnostics diagnostics;
+  config::Config config = config::load_config(file, diagnostics);
+  diagnostics.throw_if_errors();
+  return config;
+}
+
+// From catalogue files if they are named; else from the directory that the agent keeps.
+Catalogue catalogue_for(const config::Config& config, const std::filesystem::path& folder) {
+  if (!folder.empty()) {
+    yaml::Diagnostics diagnostics;
+    Catalogue catalogue = yaml::load_catalogue(folder, diagnostics);
+    diagnostics.throw_if_errors();
+    return catalogue;
+  }
+  if (!std::filesystem::exists(config.queue.path)) throw Error(ErrorKind::unavailable, "QZ-AGT-081", "no queue file");
+  SystemRandom random;
+  const SystemClock clock;
+  store::Store store({config.queue.path, {}, 0, true}, from_hex(config::read_secret(config.queue.key)), random);
+  const flow::DirectoryKeeper keeper(store, clock, seal::key_record_from_pem(read_text(config.exchange.directory_key)));
+  if (!keeper.current()) throw Error(ErrorKind::unavailable, "QZ-AGT-081", "no directory kept");
+  return keeper.current()->catalogue;
+}
+
+std::vector<flow::Publication> publications_of(const config::Config& config, const std::string& source,
+                                               const Catalogue& catalogue) {
+  std::vector<flow::Publication> publications;
+  for (const config::PublicationConfig& publication : config.publications) {
+    const Topic* topic = catalogue.find(publication.topic);
+    if (topic == nullptr || publication.source != source) continue;
+    publications.emplace_back(publication, *topic, publication.area);
+  }
+  return publications;
+}
+
+std::vector<config::SubscriptionConfig> subscriptions_of(const config::Config& config, const std::string& target) {
+  std::vector<config::SubscriptionConfig> subscriptions;
+  for (const config::SubscriptionConfig& subscription : config.subscriptions)
+    if (subscription.target == target) subscriptions.push_back(subscription);
+  return subscriptions;
+}
+
+adapter::SourceSpec source_spec(const config::Config& config, const config::SourceConfig& source,
+                                const Catalogue& catalogue, bool connects) {
+  return flow::Capture::spec_of(
+      source, publications_of(config, source.database.id, catalogue), config.agent_id,
+      connects ? connection_of(source.database) : adapter::Connection{source.database.options, {}});
+}
+
+void print_part(const adapter::Plan& plan, const std::string& part) {
+  const std::string& text = part == "grants" ? plan.grants : part == "uninstall" ? plan.uninstall : plan.install;
+  std::fputs(text.c_str(), stdout);
+}
+
+struct Tally {
+  int errors = 0;
+  int warnings = 0;
+};
+
+void print_findings(const std::string& where, const std::vector<adapter::Finding>& findings, Tally& tally) {
+  for (const adapter::Finding& finding : findings) {
+    const char* mark = " ✓ ";
+    if (finding.severity == adapter::Severity::notice) mark = " · ";
+    if (finding.severity == adapter::Severity::warning) mark = " ▲ ";
+    if (finding.severity == adapter::Severity::error) mark = " ✕ ";
+    tally.errors += finding.severity == adapter::Severity::error ? 1 : 0;
+    tally.warnings += finding.severity == adapter::Severity::warning ? 1 : 0;
+    std::printf("%s%s  %s %s\n", mark, where.c_str(), finding.code.c_str(), finding.detail.c_str());
+    if (!finding.cure.empty()) std::printf("     -> %s\n", finding.cure.c_str());
+  }
+}
+
+// One part of the live check; a part that is away is a finding and never ends the others.
+template <typename Look>
+void look_at(const std::string& where, Tally& tally, Look look) {
+  try {
+    print_findings(where, look(), tally);
+  } catch (const Error& error) {
+    print_findings(where, {{adapter::Severity::error, error.code(), error.detail(), error.hint()}}, tally);
+  }
+}
+
+Tally check_live(const config::Config& config, const Catalogue& catalogue) {
+  Tally tally;
+  const SystemClock clock;
+  const AdapterFactory adapters = process_adapters(config, clock);
+  for (const auto& [id, source] : config.sources)
+    look_at("数据源 source " + id, tally, [&, &definition = source] {
+      const auto adapter = adapters(definition.database);
+      return adapter->open_source(source_spec(config, definition, catalogue, true))->preflight();
+    });
+  for (const auto& [id, target] : config.targets)
+    look_at("目标 target " + id, tally, [&, &name = id, &definition = target] {
+      const auto adapter = adapters(definition);
+      return adapter
+          ->open_target(
+              flow::Deliver::spec_of(definition, subscriptions_of(config, name), catalogue, connection_of(definition)))
+          ->preflight();
+    });
+  look_at("交换中心 hub", tally, [&]() -> std::vector<adapter::Finding> {
+    HttpsLink link(link_options(config));
+    const wire::DirectoryReply reply = link.directory({});
+    return {
+        {adapter::Severity::ok, "", config.exchange.url + " " + std::to_string(reply.signed_root().size()) + " B", ""}};
+  });
+  return tally;
+}
+
+// The first character stays, so that a DBA recognises the row; the rest does not leave the screen.
+std::string masked(std::string_view text) {
+  std::size_t first = 1;
+  while (first < text.size() && (static_cast<unsigned char>(text[first]) & 0xC0U) == 0x80U) ++first;
+  return text.size() <= first ? std::string(text) : std::string(text.substr(0, first)) + "***";
+}
+
+}  // namespace
+
+int check(const CheckOptions& options) {
+  yaml::Diagnostics diagnostics;
+  const config::Config config = config::load_config(options.config, diagnostics);
+  if (!diagnostics.has_errors()) {
+    config::check_secrets(config, diagnostics);
+    if (!options.catalogue.empty())
+      config::check_against(config, catalogue_for(config, options.catalogue), diagnostics);
+  }
+  std::fputs(diagnostics.render().c_str(), stdout);
+  if (diagnostics.has_errors()) return wrong_configuration;
+  std::printf("配置无误 / the configuration is good: %s\n", options.config.c_str());
+  if (!options.live) return 0;
+  const Tally tally = check_live(config, catalogue_for(config, options.catalogue));
+  std::printf("结果: %d 个错误, %d 个警告 / %d errors, %d warnings\n", tally.errors, tally.warnings, tally.errors,
+              tally.warnings);
+  return tally.errors == 0 ? 0 : no_permission;
+}
+
+int plan(const PlanOptions& options) {
+  const config::Config config = load(options.config);
+  const Catalogue catalogue = catalogue_for(config, options.catalogue);
+  const SystemClock clock;
+  const AdapterFactory adapters = process_adapters(config, clock);
+  for (const auto& [id, source] : config.sources)
+    if (options.database.empty() || options.database == id)
+      print_part(adapters(source.database)->plan_source(source_spec(config, source, catalogue, false)), options.part);
+  for (const auto& [id, target] : config.targets)
+    if (options.database.empty() || options.database == id)
+      print_part(adapters(target)->plan_target(
+                     flow::Deliver::spec_of(target, subscriptions_of(config, id), catalogue, {target.options, {}})),
+                 options.part);
+  return 0;
+}
+
+int sample(const SampleOptions& options) {
+  const config::Config config = load(options.config);
+  const Catalogue catalogue = catalogue_for(config, options.catalogue);
+  const auto found = std::find_if(config.publications.begin(), config.publications.end(),
+                                  [&](const auto& p) { return p.topic == options.topic; });
+  if (found == config.publications.end()) throw Error(ErrorKind::misuse, "QZ-AGT-071", options.topic);
+  const config::SourceConfig& source = config.sources.at(found->source);
+  const adapter::SourceSpec spec = source_spec(config, source, catalogue, true);
+  const flow::Publication publication(*found, *catalogue.find(options.topic), found->area);
+  const SystemClock clock;
+  const auto adapter = process_adapters(config, clock)(source.database);
+  const auto chunk =
+      adapter->open_source(spec)->read_snapshot(flow::table_of(spec, publication), {}, {options.rows, 1U << 20U});
+  const auto selection = publication.select_snapshot(flow::pick(chunk.columns, flow::column_indexes(spec, publication)),
+                                                     GroupSet::every());
+  for (const flow::Line& line : selection.lines) {
+    std::printf("%s  组 group %s\n", line.operation == Operation::withheld ? "隔离 withheld" : "发出 sent",
+                line.group.empty() ? "(unknown)" : line.group.c_str());
+    for (std::size_t i = 0; i < publication.topic().items.size(); ++i) {
+      const Item& item = publication.topic().items[i];
+      const Column& column = selection.mapped.items[i];
+      const bool has = column.presence(line.row) == Presence::value;
+      std::printf("  %s (%s) = %s\n", item.id.c_str(), item.title.c_str(),
+                  has ? masked(column.text(line.row)).c_str() : "(null)");
+    }
+  }
+  for (const mapping::Fault& fault : selection.faults)
+    std::printf("✕ %s %s\n", fault.code.c_str(), fault.detail.c_str());
+  return 0;
+}
+
+int ask(const std::filesystem::path& config_file, const std::vector<std::string>& words, bool json) {
+  const config::Config config = load(config_file);
+  std::vector<std::string> sent = words;
+  if (json) sent[0] += "-json";
+  std::fputs(service::ask_control(control_socket_of(config), sent).c_str(), stdout);
+  return 0;
+}
+
+}  // namespace qianzhi::app

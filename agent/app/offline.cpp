@@ -1,0 +1,125 @@
+// The verbs that need no running agent, no database and no network: explain, verify, export.
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "agent/app/commands.h"
+#include "agent/app/files.h"
+#include "agent/config/loader.h"
+#include "agent/store/store.h"
+#include "hub-protocol/base/codes.h"
+#include "hub-protocol/base/error.h"
+#include "hub-protocol/seal/digest.h"
+#include "hub-protocol/seal/directory.h"
+#include "hub-protocol/seal/key.h"
+#include "hub-protocol/seal/verify.h"
+#include "hub-protocol/service/process.h"
+#include "hub-protocol/wire/exchange.pb.h"
+
+namespace qianzhi::app {
+
+namespace {
+
+constexpr int usage_error = 2;
+constexpr std::size_t read_at_once = 8U << 20U;
+
+Directory read_directory(const VerifyOptions& options) {
+  const std::filesystem::path folder =
+      std::filesystem::is_directory(options.path) ? options.path : options.path.parent_path();
+  const std::filesystem::path file = options.directory.empty() ? folder / "directory.qzd" : options.directory;
+  wire::DirectoryReply kept;
+  if (!kept.ParseFromString(read_text(file))) throw Error(ErrorKind::misuse, "QZ-AGT-080", file.string());
+  std::map<Digest, Bytes> parts;
+  for (const std::string& part : kept.parts()) parts[seal::digest_of(part)] = part;
+  return seal::open_directory(kept.signed_root(), parts, seal::key_record_from_pem(read_text(options.directory_key)));
+}
+
+std::string two_languages(seal::Verdict verdict) {
+  switch (verdict) {
+    case seal::Verdict::good: return "完好 / good";
+    case seal::Verdict::tampered: return "被改动 / tampered";
+    case seal::Verdict::incomplete: return "不完整 / incomplete";
+    case seal::Verdict::untrusted: return "不可信或已过期 / untrusted or expired";
+    case seal::Verdict::malformed: return "格式错误 / malformed";
+    case seal::Verdict::could_not_check: return "无法校验 / could not check";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string read_text(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  if (in) text << in.rdbuf();
+  if (!in) throw Error(ErrorKind::misuse, "QZ-AGT-080", file.string());
+  return text.str();
+}
+
+int explain_code(const std::string& code) {
+  const auto found = explain(code);
+  if (!found) {
+    std::fprintf(stderr, "没有这个代码 / no such code: %s\n", code.c_str());
+    return usage_error;
+  }
+  std::printf("%s\n现象: %s\n原因: %s\n处理: %s\n\nWhat:  %s\nCause: %s\nNext:  %s\n", found->code.data(),
+              found->title_zh.data(), found->cause_zh.data(), found->next_zh.data(), found->title_en.data(),
+              found->cause_en.data(), found->next_en.data());
+  return 0;
+}
+
+int verify(const VerifyOptions& options) {
+  Directory trust;
+  try {
+    trust = read_directory(options);
+  } catch (const Error& error) {
+    service::tell(error);
+    return static_cast<int>(error.kind() == ErrorKind::corrupt ? seal::Verdict::untrusted
+                                                               : seal::Verdict::could_not_check);
+  }
+  const seal::VerifyReport report = seal::verify_files(options.path, trust);
+  if (options.json) {
+    std::printf("%s\n", seal::to_json(report).c_str());
+    return static_cast<int>(report.verdict);
+  }
+  for (const seal::Finding& finding : report.findings)
+    std::printf("%s: %s  %s %s\n", finding.file.c_str(), two_languages(finding.verdict).c_str(), finding.code.c_str(),
+                finding.detail.c_str());
+  std::printf("%s: %zu 批 batches, %zu 行 rows\n", two_languages(report.verdict).c_str(), report.batches, report.rows);
+  return static_cast<int>(report.verdict);
+}
+
+int export_batches(const ExportOptions& options) {
+  yaml::Diagnostics diagnostics;
+  const config::Config config = config::load_config(options.config, diagnostics);
+  diagnostics.throw_if_errors();
+  SystemRandom random;
+  store::StoreOptions store_options{config.queue.path, {}, 0, true};
+  const store::Store store(store_options, from_hex(config::read_secret(config.queue.key)), random);
+  std::filesystem::create_directories(options.to);
+  std::size_t written = 0;
+  for (const std::string& topic : store.topics()) {
+    if (!options.topic.empty() && options.topic != topic) continue;
+    Position after;
+    for (auto batches = store.batches_after(topic, after, read_at_once); !batches.empty();
+         batches = store.batches_after(topic, after, read_at_once)) {
+      for (const store::KeptBatch& batch : batches) {
+        service::write_whole(options.to / (topic + "-" + to_text(batch.head.position) + ".qzb"), batch.octets);
+        ++written;
+      }
+      after = batches.back().head.position;
+    }
+  }
+  const auto root = store.value("directory/root");
+  if (root) {
+    wire::DirectoryReply kept;
+    kept.set_signed_root(*root);
+    for (const auto& [name, octets] : store.values_with_prefix("directory/part/")) kept.add_parts(octets);
+    service::write_whole(options.to / "directory.qzd", kept.SerializeAsString());
+  }
+  std::printf("%zu 批已导出到 batches exported to %s\n校验 verify: qianzhi verify %s --directory-key %s\n", written,
+              options.to.c_str(), options.to.c_str(), config.exchange.directory_key.c_str());
+  return 0;
+}
+
+}  // namespace qianzhi::app

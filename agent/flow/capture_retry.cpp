@@ -1,0 +1,30 @@
+// Rows set aside at the source that an operator wants tried again, with the mapping that is in force now.
+#include <algorithm>
+
+#include "agent/flow/capture.h"
+#include "agent/flow/capture_rows.h"
+#include "agent/flow/quarantine.h"
+
+namespace qianzhi::flow {
+
+void Capture::retry_rows() {
+  for (const store::QuarantineEntry& entry : take_retries(parts_.store, store::QuarantineSide::capture)) {
+    const auto publication = std::find_if(publications_.begin(), publications_.end(),
+                                          [&](const Publication& p) { return p.topic().id == entry.topic; });
+    if (publication == publications_.end()) continue;
+    const Read& read = reads_[static_cast<std::size_t>(publication - publications_.begin())];
+    const std::vector<Column> columns = decode_row(entry.row, publication->mapper().columns());
+    const Selection selection = publication->select_snapshot(columns, GroupSet::every());
+    StreamWriter writer = writer_for(*publication);
+    std::vector<store::QuarantineEntry> aside;
+    std::vector<store::QuarantineEntry> released;
+    // A row that still breaks a rule is only noted again: it is withheld already.
+    if (selection.faults.empty()) writer.seal_changes(*publication, selection, checkpoint_);
+    collect_quarantine(*publication, read, selection, columns, writer, aside, released);
+    std::vector<StreamWriter> writers;
+    writers.push_back(std::move(writer));
+    commit(writers, aside, released, std::nullopt);
+  }
+}
+
+}  // namespace qianzhi::flow

@@ -1,0 +1,140 @@
+#include "agent/status/snapshot.h"
+
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+
+#include <array>
+#include <sstream>
+
+namespace qianzhi::status {
+
+namespace {
+
+using Poco::JSON::Array;
+using Poco::JSON::Object;
+
+// 64-bit numbers travel as text: a browser's numbers end at 2^53.
+std::string number(std::uint64_t value) { return std::to_string(value); }
+std::string number(Micros value) { return std::to_string(value); }
+
+Object stage_json(const flow::StageStatus& stage) {
+  Object object;
+  object.set("name", stage.name);
+  object.set("error_code", stage.error_code);
+  object.set("error_detail", stage.error_detail);
+  object.set("error_kind", stage.error_kind);
+  object.set("error_since", number(stage.error_since));
+  object.set("runs", number(stage.runs));
+  return object;
+}
+
+Object notice_json(const flow::Notice& notice) {
+  static constexpr std::array<const char*, 3> levels = {"info", "warning", "error"};
+  Object object;
+  object.set("level", levels[static_cast<std::size_t>(notice.level)]);
+  object.set("code", notice.code);
+  object.set("subject", notice.subject);
+  object.set("detail", notice.detail);
+  return object;
+}
+
+Object publication_json(const PublicationStatus& line) {
+  Object object;
+  object.set("topic", line.topic);
+  object.set("title", line.title);
+  object.set("source", line.source);
+  object.set("table", line.table);
+  object.set("sealed_rows", number(line.sealed_rows));
+  object.set("refilled_rows", number(line.refilled_rows));
+  object.set("withheld_rows", number(line.withheld_rows));
+  object.set("receipted_rows", number(line.receipted_rows));
+  object.set("waiting_batches", number(line.waiting_batches));
+  object.set("waiting_rows", number(line.waiting_rows));
+  object.set("waiting_since", number(line.waiting_since));
+  object.set("last_change", number(line.last_change));
+  object.set("last", line.last);
+  object.set("receipted", line.receipted);
+  object.set("secured", line.secured);
+  object.set("refill", line.refill);
+  object.set("wanted", line.wanted);
+  object.set("quarantined", number(line.quarantined));
+  object.set("code", line.code);
+  object.set("detail", line.detail);
+  return object;
+}
+
+Object lane_json(const flow::LaneStatus& lane) {
+  Object object;
+  object.set("topic", lane.topic);
+  object.set("origin", lane.origin);
+  object.set("target", lane.target);
+  object.set("mark", to_text(lane.mark));
+  object.set("head", to_text(lane.head));
+  object.set("at_head", lane.mark == lane.head);
+  object.set("granted", to_text(lane.granted));
+  object.set("complete", to_text(lane.complete));
+  object.set("is_complete", lane.complete.covers(lane.granted));
+  object.set("tracked", lane.tracked.is_empty() ? std::string() : to_text(lane.tracked));
+  object.set("upserted", number(lane.upserted));
+  object.set("removed", number(lane.removed));
+  object.set("quarantined", number(lane.quarantined));
+  object.set("applied", number(lane.applied));
+  object.set("code", lane.state_code);
+  object.set("detail", lane.state_detail);
+  return object;
+}
+
+Object quarantine_json(const QuarantineLine& line) {
+  Object object;
+  object.set("id", number(line.id));
+  object.set("side", line.side);
+  object.set("topic", line.topic);
+  object.set("origin", line.origin);
+  object.set("code", line.code);
+  object.set("detail", line.detail);
+  object.set("first_seen", number(line.first_seen));
+  object.set("tries", number(line.tries));
+  return object;
+}
+
+template <typename Items, typename Convert>
+Array list(const Items& items, Convert convert) {
+  Array array;
+  for (const auto& item : items) array.add(convert(item));
+  return array;
+}
+
+}  // namespace
+
+std::string_view name_of(Verdict verdict) {
+  static constexpr std::array<std::string_view, 4> names = {"well", "starting", "attention", "failed"};
+  return names[static_cast<std::size_t>(verdict)];
+}
+
+std::string to_json(const Snapshot& snapshot) {
+  Object object;
+  object.set("version", snapshot.version);
+  object.set("agent", snapshot.agent);
+  object.set("name", snapshot.name);
+  object.set("department", snapshot.department);
+  object.set("language", snapshot.language);
+  object.set("time", number(snapshot.time));
+  object.set("started", number(snapshot.started));
+  object.set("verdict", std::string(name_of(snapshot.verdict)));
+  object.set("hub_url", snapshot.hub_url);
+  object.set("directory_version", number(snapshot.directory_version));
+  object.set("directory_expires", number(snapshot.directory_expires));
+  object.set("queued_octets", number(snapshot.queued_octets));
+  object.set("queue_limit", number(snapshot.queue_limit));
+  object.set("quarantined", number(snapshot.quarantined));
+  object.set("stages", list(snapshot.stages, stage_json));
+  object.set("notices", list(snapshot.notices, notice_json));
+  object.set("publications", list(snapshot.publications, publication_json));
+  object.set("lanes", list(snapshot.lanes, lane_json));
+  object.set("quarantine", list(snapshot.quarantine, quarantine_json));
+  std::ostringstream text;
+  object.stringify(text);
+  return text.str();
+}
+
+}  // namespace qianzhi::status

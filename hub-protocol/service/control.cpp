@@ -1,0 +1,153 @@
+#include "hub-protocol/service/control.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "hub-protocol/base/error.h"
+#include "hub-protocol/base/log.h"
+
+namespace qianzhi::service {
+
+namespace {
+
+constexpr std::size_t line_limit = 4096;
+constexpr std::size_t answer_limit = 64U << 20U;
+
+class Socket {
+ public:
+  explicit Socket(int descriptor) : descriptor_(descriptor) {}
+  ~Socket() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+sockaddr_un address_of(const std::filesystem::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string text = path.string();
+  if (text.size() >= sizeof address.sun_path) throw Error(ErrorKind::misuse, "QZ-BASE-010", "path too long: " + text);
+  std::memcpy(address.sun_path, text.data(), text.size());
+  return address;
+}
+
+bool connects(int descriptor, const std::filesystem::path& path) {
+  const sockaddr_un address = address_of(path);
+  return connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+void limit_waiting(int descriptor, int seconds) {
+  const timeval limit{seconds, 0};
+  setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
+void send_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t sent = send(descriptor, text.data(), text.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+// Up to the end of the line, or of everything if there is no such end.
+std::string receive(int descriptor, std::size_t limit, bool line) {
+  std::string text;
+  char buffer[4096];
+  while (text.size() < limit) {
+    const ssize_t got = recv(descriptor, buffer, sizeof buffer, 0);
+    if (got <= 0) break;
+    text.append(buffer, static_cast<std::size_t>(got));
+    if (line && text.find('\n') != std::string::npos) break;
+  }
+  return text;
+}
+
+std::vector<std::string> words_of(std::string_view line) {
+  std::vector<std::string> words;
+  line = line.substr(0, line.find('\n'));
+  while (!line.empty()) {
+    const std::size_t end = std::min(line.find('\t'), line.size());
+    words.emplace_back(line.substr(0, end));
+    line.remove_prefix(std::min(end + 1, line.size()));
+  }
+  return words;
+}
+
+}  // namespace
+
+ControlServer::ControlServer(std::filesystem::path path, Command command)
+    : path_(std::move(path)), command_(std::move(command)) {
+  const sockaddr_un address = address_of(path_);
+  if (const Socket probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)); connects(probe.get(), path_))
+    throw Error(ErrorKind::misuse, "QZ-BASE-010", "another process listens on " + path_.string());
+  unlink(path_.c_str());
+  listener_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  // The mode is set before anybody can connect: a socket is not reachable until it listens.
+  const bool listens = bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+                       chmod(path_.c_str(), 0600) == 0 && listen(listener_, 8) == 0;
+  if (!listens) {
+    const std::string reason = std::strerror(errno);
+    close(listener_);
+    throw Error(ErrorKind::misuse, "QZ-BASE-010", path_.string() + ": " + reason);
+  }
+  thread_ = std::thread([this] { serve(); });
+}
+
+ControlServer::~ControlServer() {
+  ends_ = true;
+  shutdown(listener_, SHUT_RDWR);
+  thread_.join();
+  close(listener_);
+  unlink(path_.c_str());
+}
+
+void ControlServer::serve() {
+  while (!ends_) {
+    const Socket connection(accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC));
+    if (connection.get() >= 0 && !ends_) answer(connection.get());
+  }
+}
+
+void ControlServer::answer(int connection) const {
+  limit_waiting(connection, 5);
+  const std::string line = receive(connection, line_limit, true);
+  std::string reply;
+  try {
+    reply = "ok\n" + command_(words_of(line));
+  } catch (const Error& error) {
+    log("control", error);
+    reply = "error " + error.code() + "\n" + error.detail();
+  }
+  send_all(connection, reply);
+}
+
+std::string ask_control(const std::filesystem::path& path, const std::vector<std::string>& words) {
+  const Socket connection(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!connects(connection.get(), path))
+    throw Error(ErrorKind::unavailable, "QZ-BASE-010", path.string() + ": " + std::strerror(errno));
+  limit_waiting(connection.get(), 600);
+  std::string line;
+  for (const std::string& word : words) line += (line.empty() ? "" : "\t") + word;
+  send_all(connection.get(), line + "\n");
+  const std::string reply = receive(connection.get(), answer_limit, false);
+  if (reply.compare(0, 3, "ok\n") == 0) return reply.substr(3);
+  const std::size_t end = reply.find('\n');
+  if (reply.compare(0, 6, "error ") != 0 || end == std::string::npos)
+    throw Error(ErrorKind::unavailable, "QZ-BASE-010", path.string() + ": no answer");
+  throw Error(ErrorKind::rejected, reply.substr(6, end - 6), reply.substr(end + 1));
+}
+
+}  // namespace qianzhi::service

@@ -1,0 +1,42 @@
+// The operator's way into a running program: a Unix socket beside the store, mode 0600. One line in (command and
+// arguments, separated by tabs), one answer out, then the connection ends. Answer: "ok\n" and text, or "error CODE\n"
+// and detail.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace qianzhi::service {
+
+// Carries out one command; what it throws becomes the error answer.
+using Command = std::function<std::string(const std::vector<std::string>& words)>;
+
+class ControlServer {
+ public:
+  // Listens and answers on a thread of its own, one caller at a time. A socket file left over by a crash is replaced.
+  // Throws Error(misuse, QZ-BASE-010) if the path cannot be used (at most 107 octets) or another process listens there.
+  ControlServer(std::filesystem::path path, Command command);
+  ~ControlServer();
+  ControlServer(const ControlServer&) = delete;
+  ControlServer& operator=(const ControlServer&) = delete;
+
+ private:
+  void serve();
+  void answer(int connection) const;
+
+  std::filesystem::path path_;
+  Command command_;
+  int listener_ = -1;
+  std::atomic<bool> ends_ = false;
+  std::thread thread_;
+};
+
+// Sends one command and returns its text. Throws Error(unavailable, QZ-BASE-010) if nobody answers, and the process own
+// code as Error(rejected) for an error answer.
+std::string ask_control(const std::filesystem::path& path, const std::vector<std::string>& words);
+
+}  // namespace qianzhi::service
