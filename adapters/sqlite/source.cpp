@@ -112,14 +112,13 @@ Changes SqliteSource::read_changes(const SourcePosition& after, const SourcePosi
   }
 }
 
-// An event that lasts was told before: it does not end the wait again and again.
+// An event that lasts was told before: it does not end the wait again and again. That it is over, does.
 bool SqliteSource::has_news(const Changes& changes, const SourcePosition& after) {
-  bool news = changes.continuity != Continuity::good || !(changes.position == after);
   std::set<std::pair<std::size_t, TableEventKind>> now;
   for (const TableEvent& event : changes.events) now.emplace(event.table, event.kind);
-  for (const auto& event : now) news = news || reported_.count(event) == 0;
-  reported_ = now;
-  return news;
+  const bool told = now == reported_;
+  reported_ = std::move(now);
+  return !told || changes.continuity != Continuity::good || !(changes.position == after);
 }
 
 Changes SqliteSource::read_once(const SourcePosition& after, const SourcePosition& high_water,
