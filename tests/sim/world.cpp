@@ -87,7 +87,11 @@ void World::publish() {
   sealed_ = seal::seal_directory(directory_, directory_key_);
   directory_.digest = sealed_.digest;
   if (exchange_) {
-    exchange_->install_directory(directory_, sealed_);
+    try {
+      exchange_->install_directory(directory_, sealed_);
+    } catch (const Crash&) {
+      exchange_.reset();
+    }
     return;
   }
   start_hub();
@@ -99,8 +103,12 @@ void World::start_hub() {
   options.store = files / "hub.db";
   options.secured_by_log = true;
   options.directory_key = directory_key_.record();
-  exchange_ = std::make_unique<hub::Exchange>(options, clock, random, hub_key_, directory_, sealed_,
-                                              [this](std::string_view point) { reach("hub", point); });
+  try {
+    exchange_ = std::make_unique<hub::Exchange>(options, clock, random, hub_key_, directory_, sealed_,
+                                                [this](std::string_view point) { reach("hub", point); });
+  } catch (const Crash&) {
+    exchange_.reset();
+  }
 }
 
 void World::crash_hub() { exchange_.reset(); }
