@@ -26,7 +26,8 @@ std::vector<Finding> findings_of(const Snapshot& snapshot) {
           stage.error_code, {stage.name, stage.error_detail, stage.error_since});
   for (const flow::Notice& notice : snapshot.notices)
     add(findings, notice.level, notice.code, {notice.subject, notice.detail, 0});
-  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) { return a.level > b.level; });
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.level > b.level; });
   return findings;
 }
 

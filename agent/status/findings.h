@@ -1,4 +1,5 @@
-// What a person must know about this agent, the root cause first: drawn from failing stages, notices and the quarantine.
+// What a person must know about this agent, the root cause first: drawn from failing stages, notices and the
+// quarantine.
 #pragma once
 
 #include <string>

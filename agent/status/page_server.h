@@ -1,5 +1,6 @@
-// The local status page: GET / (plain HTML without JavaScript), /page.css, /api/status (JSON), /livez. Read-only:
-// nothing here changes anything. Listens on loopback only and checks the Host header against rebinding.
+// The local status page: GET / (plain HTML without JavaScript; ?lang=zh or ?lang=en), /page.css, /api/status (JSON),
+// /livez. Read-only: nothing here changes anything. Listens on loopback only and checks the Host header against
+// rebinding. Limits: 24 connections at a time, 32 more wait; one that sends or takes nothing for 3 s is cut.
 #pragma once
 
 #include <cstdint>
@@ -8,17 +9,20 @@
 #include <string>
 #include <string_view>
 
+#include "agent/status/page_text.h"
 #include "agent/status/snapshot.h"
 
 namespace qianzhi::status {
 
 class PageServer {
  public:
-  // host: a loopback address. port 0: any. snapshot is called by several threads. Throws Error(misuse, QZ-PAGE-001) if
-  // the address is not loopback, Error(unavailable, QZ-PAGE-002) if the port is taken.
+  // host: a loopback address or "localhost", which is 127.0.0.1. port 0: any. snapshot is called by several threads; an
+  // Error it throws becomes a reply 503 with its code. Throws Error(misuse, QZ-PAGE-001) if the address is not
+  // loopback, Error(unavailable, QZ-PAGE-002) if the port is taken.
   PageServer(const std::string& host, std::uint16_t port, std::function<Snapshot()> snapshot);
   ~PageServer();
   std::uint16_t port() const;
+  // Cuts connections that are still open. Can be called again.
   void stop();
 
  private:
@@ -26,8 +30,8 @@ class PageServer {
   std::unique_ptr<State> state_;
 };
 
-// The page without JavaScript, complete in itself.
-std::string to_plain_html(const Snapshot& snapshot);
+// The page without JavaScript, complete in itself but for /page.css. Refreshes itself every 5 s.
+std::string to_plain_html(const Snapshot& snapshot, Language language);
 std::string_view plain_style();
 
 }  // namespace qianzhi::status

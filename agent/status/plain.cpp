@@ -1,126 +1,64 @@
 #include "agent/status/page_server.h"
-#include "hub-protocol/base/codes.h"
+#include "agent/status/plain_parts.h"
 
 namespace qianzhi::status {
 
 namespace {
 
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '&': safe += "&amp;"; break;
-      case '"': safe += "&quot;"; break;
-      default: safe += c;
-    }
-  }
-  return safe;
+std::string text_of(Language language, std::string_view zh, std::string_view en) {
+  return std::string(pick(language, zh, en));
 }
 
-std::string cell(std::string_view text) { return "<td>" + escaped(text) + "</td>"; }
-std::string cell(std::uint64_t number) { return "<td class=n>" + std::to_string(number) + "</td>"; }
-
-std::string heading(std::initializer_list<const char*> names) {
-  std::string row = "<tr>";
-  for (const char* name : names) row += std::string("<th>") + name + "</th>";
-  return row + "</tr>";
+std::string language_switch(Language language) {
+  const bool is_zh = language == Language::zh;
+  return std::string("<nav>") +
+         (is_zh ? "<b>中文</b> · <a href=\"/?lang=en\" lang=\"en\">English</a>"
+                : "<a href=\"/?lang=zh\" lang=\"zh-CN\">中文</a> · <b>English</b>") +
+         "</nav>";
 }
 
-std::string sentence(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::well: return "正常 · In order";
-    case Verdict::starting: return "启动中：等待交换中心的目录 · Starting: waiting for the hub's directory";
-    case Verdict::attention: return "注意：见下方说明 · Attention: see below";
-    case Verdict::failed: return "故障：见下方说明 · Failed: see below";
-  }
-  return {};
-}
-
-std::string finding(const std::string& code, const std::string& subject, const std::string& detail) {
-  std::string text = "<li><b>" + escaped(code) + "</b> " + escaped(subject) + ": " + escaped(detail);
-  if (const auto explanation = explain(code))
-    text += "<br>" + escaped(explanation->title_zh) + " → " + escaped(explanation->next_zh) + "<br>" +
-            escaped(explanation->title_en) + " → " + escaped(explanation->next_en);
-  return text + "</li>";
-}
-
-std::string findings(const Snapshot& snapshot) {
-  std::string text;
-  for (const flow::StageStatus& stage : snapshot.stages)
-    if (!stage.error_code.empty()) text += finding(stage.error_code, stage.name, stage.error_detail);
-  for (const flow::Notice& notice : snapshot.notices) text += finding(notice.code, notice.subject, notice.detail);
-  return text.empty() ? text : "<h2>需要知道的 · To know</h2><ul>" + text + "</ul>";
-}
-
-std::string publications(const Snapshot& snapshot) {
-  if (snapshot.publications.empty()) return {};
-  std::string text = "<h2>提供 · Provided</h2><table>" +
-                     heading({"主题 topic", "表 table", "变更 changes", "补传 refilled", "已回执 receipted to",
-                              "最新 last", "等待行 waiting", "隔离 set aside", "状态 state"});
-  for (const PublicationStatus& line : snapshot.publications)
-    text += "<tr>" + cell(line.title + " " + line.topic) + cell(line.table) + cell(line.sealed_rows) +
-            cell(line.refilled_rows) + cell(line.receipted) + cell(line.last) + cell(line.waiting_rows) +
-            cell(line.quarantined) +
-            cell(!line.code.empty()    ? line.code
-                 : line.refill.empty() ? "正常 in sync"
-                                       : "补传中 refill " + line.refill) +
-            "</tr>";
-  return text + "</table>";
-}
-
-std::string lanes(const Snapshot& snapshot) {
-  if (snapshot.lanes.empty()) return {};
-  std::string text = "<h2>接收 · Received</h2><table>" +
-                     heading({"主题 topic", "来自 from", "已应用到 applied to", "交换中心 hub", "写入 upserted",
-                              "删除 removed", "隔离 set aside", "授权 granted", "完整 complete", "状态 state"});
-  for (const flow::LaneStatus& lane : snapshot.lanes)
-    text += "<tr>" + cell(lane.topic) + cell(lane.origin) + cell(qianzhi::to_text(lane.mark)) +
-            cell(qianzhi::to_text(lane.head)) + cell(lane.upserted) + cell(lane.removed) + cell(lane.quarantined) +
-            cell(qianzhi::to_text(lane.granted)) + cell(qianzhi::to_text(lane.complete)) +
-            cell(!lane.state_code.empty()             ? lane.state_code
-                 : lane.complete.covers(lane.granted) ? "正常 in sync"
-                                                      : "等待补传 waiting for refill") +
-            "</tr>";
-  return text + "</table>";
-}
-
-std::string quarantine(const Snapshot& snapshot) {
-  if (snapshot.quarantine.empty()) return {};
+std::string header(const Snapshot& snapshot, Language language) {
   std::string text =
-      "<h2>隔离区 · Quarantine (" + std::to_string(snapshot.quarantined) + ")</h2><table>" +
-      heading({"编号 id", "环节 side", "主题 topic", "来自 from", "代码 code", "原因 reason", "首次 first seen"});
-  for (const QuarantineLine& line : snapshot.quarantine)
-    text += "<tr>" + cell(std::to_string(line.id)) + cell(line.side) + cell(line.topic) + cell(line.origin) +
-            cell(line.code) + cell(line.detail) + cell(qianzhi::to_text(line.first_seen)) + "</tr>";
-  return text + "</table>";
+      "<header><div><h1><bdi>" + escaped(snapshot.name) + "</bdi></h1><p><bdi>" + escaped(snapshot.agent) + "</bdi>";
+  if (!snapshot.department.empty())
+    text += " · " + text_of(language, "部门 ", "department ") + "<bdi>" + escaped(snapshot.department) + "</bdi>";
+  text += " · " + text_of(language, "前置 ", "Qianzhi ") + escaped(snapshot.version) + "</p></div><div>" +
+          language_switch(language) + "<p id=\"time\">" + text_of(language, "截至 ", "as of ") +
+          local_text(snapshot.time) + " (" + zone_text(snapshot.time) + ")</p></div></header>\n";
+  return text;
+}
+
+std::string facts(const Snapshot& snapshot, Language language) {
+  const std::string unknown = text_of(language, "未知", "unknown");
+  std::string text = "<dl id=\"facts\"><div><dt>" + text_of(language, "交换中心", "Hub") + "</dt><dd><bdi>" +
+                     escaped(snapshot.hub_url) + "</bdi></dd></div><div><dt>" +
+                     text_of(language, "目录版本", "Directory") + "</dt><dd>" +
+                     (snapshot.directory_version == 0 ? unknown : grouped(snapshot.directory_version)) +
+                     "</dd></div><div><dt>" + text_of(language, "目录有效期至", "Directory valid until") + "</dt><dd>";
+  text += snapshot.directory_expires == 0
+              ? unknown
+              : local_text(snapshot.directory_expires) + text_of(language, "（", " (") +
+                    age_text(snapshot.directory_expires, snapshot.time, language) + text_of(language, "）", ")");
+  return text + "</dd></div><div><dt>" + text_of(language, "已运行", "Running for") + "</dt><dd>" +
+         (snapshot.started == 0 ? unknown : span_text(snapshot.time - snapshot.started, language)) +
+         "</dd></div></dl>\n";
 }
 
 }  // namespace
 
-std::string to_plain_html(const Snapshot& snapshot) {
-  std::string text =
-      "<!doctype html><html lang=zh-CN><head><meta charset=utf-8><meta http-equiv=refresh content=3>"
-      "<title>" +
-      escaped(snapshot.name) + " · Qianzhi</title><link rel=stylesheet href=/page.css></head><body>";
-  text += "<h1>" + escaped(snapshot.name) + " <small>" + escaped(snapshot.agent) + " · " + escaped(snapshot.version) +
-          " · " + escaped(qianzhi::to_text(snapshot.time)) + "</small></h1>";
-  text += "<p class=" + std::string(name_of(snapshot.verdict)) + ">" + sentence(snapshot.verdict) + "</p>";
-  text += "<p>交换中心 hub " + escaped(snapshot.hub_url) + " · 目录 directory " +
-          std::to_string(snapshot.directory_version) + " · 队列 queue " + std::to_string(snapshot.queued_octets) +
-          " B / " + (snapshot.queue_limit == 0 ? "∞" : std::to_string(snapshot.queue_limit) + " B") + "</p>";
-  text += findings(snapshot) + publications(snapshot) + lanes(snapshot) + quarantine(snapshot);
-  return text + "</body></html>\n";
-}
-
-std::string_view plain_style() {
-  return "body{font:14px/1.5 'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei',sans-serif;margin:1.5em;"
-         "color:#222;background:#fff}table{border-collapse:collapse}th,td{border:1px solid #ccc;padding:.25em .6em;"
-         "text-align:left}td.n{text-align:right}h1 small{font-weight:normal;font-size:60%;color:#666}"
-         "p.well,p.starting,p.attention,p.failed{font-size:120%;padding:.5em 1em;border-left:6px solid #2a7}"
-         "p.attention,p.starting{border-color:#c80}p.failed{border-color:#c22}"
-         "@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}th,td{border-color:#444}}";
+std::string to_plain_html(const Snapshot& snapshot, Language language) {
+  const std::vector<Finding> findings = findings_of(snapshot);
+  return "<!doctype html>\n<html lang=\"" + text_of(language, "zh-CN", "en") +
+         "\"><head><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"5\">"
+         "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
+         escaped(snapshot.name) + text_of(language, " · 前置", " · Qianzhi") +
+         "</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"/page.css\"></head><body>\n" +
+         header(snapshot, language) + "<main>\n" + verdict_html(snapshot, findings, language) +
+         path_html(snapshot, language) + facts(snapshot, language) + findings_html(snapshot, findings, language) +
+         publications_html(snapshot, language) + lanes_html(snapshot, language) + quarantine_html(snapshot, language) +
+         stages_html(snapshot, language) + "</main>\n<footer>" +
+         text_of(language, "每 5 秒刷新 · 只读 · 数据接口 ", "Refreshed every 5 s · read-only · data ") +
+         "<a href=\"/api/status\">/api/status</a></footer></body></html>\n";
 }
 
 }  // namespace qianzhi::status

@@ -6,6 +6,8 @@
 #include <array>
 #include <sstream>
 
+#include "agent/status/page_text.h"
+
 namespace qianzhi::status {
 
 namespace {
@@ -19,10 +21,10 @@ std::string number(Micros value) { return std::to_string(value); }
 
 Object stage_json(const flow::StageStatus& stage) {
   Object object;
-  object.set("name", stage.name);
-  object.set("error_code", stage.error_code);
-  object.set("error_detail", stage.error_detail);
-  object.set("error_kind", stage.error_kind);
+  object.set("name", readable(stage.name));
+  object.set("error_code", readable(stage.error_code));
+  object.set("error_detail", readable(stage.error_detail));
+  object.set("error_kind", readable(stage.error_kind));
   object.set("error_since", number(stage.error_since));
   object.set("runs", number(stage.runs));
   return object;
@@ -32,18 +34,18 @@ Object notice_json(const flow::Notice& notice) {
   static constexpr std::array<const char*, 3> levels = {"info", "warning", "error"};
   Object object;
   object.set("level", levels[static_cast<std::size_t>(notice.level)]);
-  object.set("code", notice.code);
-  object.set("subject", notice.subject);
-  object.set("detail", notice.detail);
+  object.set("code", readable(notice.code));
+  object.set("subject", readable(notice.subject));
+  object.set("detail", readable(notice.detail));
   return object;
 }
 
 Object publication_json(const PublicationStatus& line) {
   Object object;
-  object.set("topic", line.topic);
-  object.set("title", line.title);
-  object.set("source", line.source);
-  object.set("table", line.table);
+  object.set("topic", readable(line.topic));
+  object.set("title", readable(line.title));
+  object.set("source", readable(line.source));
+  object.set("table", readable(line.table));
   object.set("sealed_rows", number(line.sealed_rows));
   object.set("refilled_rows", number(line.refilled_rows));
   object.set("withheld_rows", number(line.withheld_rows));
@@ -52,22 +54,22 @@ Object publication_json(const PublicationStatus& line) {
   object.set("waiting_rows", number(line.waiting_rows));
   object.set("waiting_since", number(line.waiting_since));
   object.set("last_change", number(line.last_change));
-  object.set("last", line.last);
-  object.set("receipted", line.receipted);
-  object.set("secured", line.secured);
-  object.set("refill", line.refill);
-  object.set("wanted", line.wanted);
+  object.set("last", readable(line.last));
+  object.set("receipted", readable(line.receipted));
+  object.set("secured", readable(line.secured));
+  object.set("refill", readable(line.refill));
+  object.set("wanted", readable(line.wanted));
   object.set("quarantined", number(line.quarantined));
-  object.set("code", line.code);
-  object.set("detail", line.detail);
+  object.set("code", readable(line.code));
+  object.set("detail", readable(line.detail));
   return object;
 }
 
 Object lane_json(const flow::LaneStatus& lane) {
   Object object;
-  object.set("topic", lane.topic);
-  object.set("origin", lane.origin);
-  object.set("target", lane.target);
+  object.set("topic", readable(lane.topic));
+  object.set("origin", readable(lane.origin));
+  object.set("target", readable(lane.target));
   object.set("mark", to_text(lane.mark));
   object.set("head", to_text(lane.head));
   object.set("at_head", lane.mark == lane.head);
@@ -79,19 +81,19 @@ Object lane_json(const flow::LaneStatus& lane) {
   object.set("removed", number(lane.removed));
   object.set("quarantined", number(lane.quarantined));
   object.set("applied", number(lane.applied));
-  object.set("code", lane.state_code);
-  object.set("detail", lane.state_detail);
+  object.set("code", readable(lane.state_code));
+  object.set("detail", readable(lane.state_detail));
   return object;
 }
 
 Object quarantine_json(const QuarantineLine& line) {
   Object object;
   object.set("id", number(line.id));
-  object.set("side", line.side);
-  object.set("topic", line.topic);
-  object.set("origin", line.origin);
-  object.set("code", line.code);
-  object.set("detail", line.detail);
+  object.set("side", readable(line.side));
+  object.set("topic", readable(line.topic));
+  object.set("origin", readable(line.origin));
+  object.set("code", readable(line.code));
+  object.set("detail", readable(line.detail));
   object.set("first_seen", number(line.first_seen));
   object.set("tries", number(line.tries));
   return object;
@@ -113,15 +115,15 @@ std::string_view name_of(Verdict verdict) {
 
 std::string to_json(const Snapshot& snapshot) {
   Object object;
-  object.set("version", snapshot.version);
-  object.set("agent", snapshot.agent);
-  object.set("name", snapshot.name);
-  object.set("department", snapshot.department);
-  object.set("language", snapshot.language);
+  object.set("version", readable(snapshot.version));
+  object.set("agent", readable(snapshot.agent));
+  object.set("name", readable(snapshot.name));
+  object.set("department", readable(snapshot.department));
+  object.set("language", readable(snapshot.language));
   object.set("time", number(snapshot.time));
   object.set("started", number(snapshot.started));
   object.set("verdict", std::string(name_of(snapshot.verdict)));
-  object.set("hub_url", snapshot.hub_url);
+  object.set("hub_url", readable(snapshot.hub_url));
   object.set("directory_version", number(snapshot.directory_version));
   object.set("directory_expires", number(snapshot.directory_expires));
   object.set("queued_octets", number(snapshot.queued_octets));
