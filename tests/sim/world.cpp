@@ -100,7 +100,7 @@ void World::publish() {
 
 void World::start_hub() {
   hub::ExchangeOptions options;
-  options.store = files / "hub.db";
+  options.store = hub_file();
   options.secured_by_log = true;
   options.directory_key = directory_key_.record();
   try {
@@ -108,6 +108,30 @@ void World::start_hub() {
                                                 [this](std::string_view point) { reach("hub", point); });
   } catch (const Crash&) {
     exchange_.reset();
+  }
+}
+
+void World::recover_hub() {
+  hub().recover();
+  directory_.version = std::max(directory_.version, hub().next_directory_version());
+  publish();
+}
+
+void World::save(const std::filesystem::path& file, const std::string& name) {
+  for (const char* suffix : {"", "-wal"}) {
+    const std::filesystem::path from = file.string() + suffix;
+    const std::filesystem::path to = files / (name + suffix);
+    std::filesystem::remove(to);
+    if (std::filesystem::exists(from)) std::filesystem::copy_file(from, to);
+  }
+}
+
+void World::restore(const std::filesystem::path& file, const std::string& name) {
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    const std::filesystem::path to = file.string() + suffix;
+    const std::filesystem::path from = files / (name + suffix);
+    std::filesystem::remove(to);
+    if (std::filesystem::exists(from)) std::filesystem::copy_file(from, to);
   }
 }
 

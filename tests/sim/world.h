@@ -101,7 +101,12 @@ class World {
   // Makes the directory of what was added and granted, and gives it to the hub. Starts everything the first time.
   void publish();
 
+  // R6.6: what an operator does after a restore of the hub.
+  void recover_hub();
   void crash_hub();
+  // Copies of a store's files, taken and put back while nothing has them open.
+  void save(const std::filesystem::path& file, const std::string& name);
+  void restore(const std::filesystem::path& file, const std::string& name);
   void start_hub();
   hub::Exchange& hub();
   bool hub_is_running() const { return exchange_ != nullptr; }
@@ -122,6 +127,8 @@ class World {
   std::string crash_who;
   std::set<std::string> points_seen;
   void reach(const std::string& who, std::string_view point);
+
+  const std::filesystem::path hub_file() const { return files / "hub.db"; }
 
   VirtualClock clock;
   SeededRandom random;

@@ -1,0 +1,171 @@
+// One store comes back from an older copy (protocol-rules section 8): nothing is lost silently, nothing is doubled.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+#include "tests/sim/world.h"
+
+namespace flow = qianzhi::flow;
+using qianzhi::GroupSet;
+using qianzhi::sim::Department;
+using qianzhi::sim::World;
+
+namespace {
+
+void insert(Department& department, int from, int to) {
+  for (int i = from; i < to; ++i)
+    department.sql("INSERT INTO firm VALUES('" + std::to_string(i) + "', 'n" + std::to_string(i) + "', NULL, '" +
+                   (i % 2 == 0 ? "440103" : "440104") + "')");
+}
+
+void require_rest(World& world) {
+  const bool rest = world.settle();
+  for (auto& [id, department] : world.departments) {
+    UNSCOPED_INFO(id << " last error: " << department->last_error());
+    for (const auto& notice : department->notices())
+      UNSCOPED_INFO(id << ": " << notice.code << " " << notice.subject << " " << notice.detail);
+  }
+  UNSCOPED_INFO(world.difference().value_or("equal"));
+  REQUIRE(rest);
+}
+
+bool says(const Department& department, const std::string& code) {
+  const auto notices = department.notices();
+  return std::any_of(notices.begin(), notices.end(), [&](const flow::Notice& n) { return n.code == code; });
+}
+
+struct Pair {
+  explicit Pair(std::uint64_t seed)
+      : world(seed), commerce(world.add("commerce", true, false)), tax(world.add("tax", false, true)) {
+    world.grant("tax", GroupSet::every());
+    insert(commerce, 0, 20);
+    world.publish();
+    require_rest(world);
+  }
+  std::uint64_t epoch() { return commerce.store().stream("test.enterprise")->last.position.epoch; }
+
+  World world;
+  Department& commerce;
+  Department& tax;
+};
+
+}  // namespace
+
+TEST_CASE("R5.3.3 R5.4 A7 an agent store from an older copy opens a new epoch and loses nothing") {
+  Pair pair(1);
+  CHECK(pair.epoch() == 1);
+  pair.commerce.crash();
+  pair.world.save(pair.commerce.store_file, "old-queue");
+  insert(pair.commerce, 20, 30);
+  pair.commerce.sql("DELETE FROM firm WHERE reg_no = '3'");
+  require_rest(pair.world);
+  pair.commerce.crash();
+  pair.world.restore(pair.commerce.store_file, "old-queue");
+  insert(pair.commerce, 30, 35);
+  require_rest(pair.world);
+  CHECK(pair.epoch() == 2);
+  CHECK(pair.tax.target_rows().size() == 34);
+}
+
+TEST_CASE("R5.3.3 R6.2 an agent whose disk is lost starts a new epoch, a second one in a day waits for an operator") {
+  Pair pair(2);
+  for (int round = 0; round < 2; ++round) {
+    pair.commerce.crash();
+    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(pair.commerce.store_file.string() + suffix);
+    insert(pair.commerce, 20 + 5 * round, 25 + 5 * round);
+    if (round == 0) {
+      require_rest(pair.world);
+      CHECK(pair.epoch() == 2);
+      continue;
+    }
+    CHECK_FALSE(pair.world.settle(20));
+    CHECK(pair.tax.target_rows().size() == 25);
+    pair.world.hub().approve_epoch({pair.commerce.agent, "test.enterprise"});
+    require_rest(pair.world);
+    CHECK(pair.epoch() == 3);
+  }
+}
+
+TEST_CASE("R6.5 R6.6 a hub from an older copy stops when an agent shows more, and gets the tail again after recover") {
+  Pair pair(3);
+  pair.world.crash_hub();
+  pair.world.save(pair.world.hub_file(), "old-hub");
+  insert(pair.commerce, 20, 30);
+  require_rest(pair.world);
+  pair.world.crash_hub();
+  pair.world.restore(pair.world.hub_file(), "old-hub");
+  insert(pair.commerce, 30, 35);
+  CHECK_FALSE(pair.world.settle(20));
+  CHECK_FALSE(pair.world.hub().stopped().code.empty());
+  CHECK(pair.tax.target_rows().size() == 30);
+  pair.world.recover_hub();
+  require_rest(pair.world);
+  CHECK(pair.tax.target_rows().size() == 35);
+}
+
+TEST_CASE("R7.1 a target from an older copy is brought forward from its mark") {
+  Pair pair(4);
+  pair.tax.crash();
+  pair.world.save(pair.tax.target_file, "old-target");
+  insert(pair.commerce, 20, 30);
+  pair.commerce.sql("DELETE FROM firm WHERE reg_no = '7'");
+  require_rest(pair.world);
+  pair.tax.crash();
+  pair.world.restore(pair.tax.target_file, "old-target");
+  CHECK(pair.tax.target_rows().size() == 20);
+  require_rest(pair.world);
+  CHECK(pair.tax.target_rows().size() == 29);
+  CHECK(pair.epoch() == 1);
+}
+
+TEST_CASE("R7.4 a target from an older copy with rows that are no longer granted is settled first") {
+  Pair pair(5);
+  pair.tax.crash();
+  pair.world.save(pair.tax.target_file, "old-target");
+  pair.world.grant("tax", GroupSet::of({"440103"}));
+  pair.world.publish();
+  require_rest(pair.world);
+  pair.tax.crash();
+  pair.world.restore(pair.tax.target_file, "old-target");
+  require_rest(pair.world);
+  CHECK(pair.tax.target_rows().size() == 10);
+}
+
+TEST_CASE("R2.2.3 R2.3 a source from an older copy stops its capture until an operator confirms, then all is equal") {
+  Pair pair(6);
+  pair.commerce.crash();
+  pair.world.save(pair.commerce.source_file, "old-source");
+  insert(pair.commerce, 20, 30);
+  require_rest(pair.world);
+  pair.commerce.crash();
+  pair.world.restore(pair.commerce.source_file, "old-source");
+  insert(pair.commerce, 50, 53);
+  CHECK_FALSE(pair.world.settle(20));
+  CHECK(says(pair.commerce, "QZ-AGT-034"));
+  CHECK(pair.tax.target_rows().size() == 30);
+  flow::Capture::confirm_source(pair.commerce.store(), "source");
+  require_rest(pair.world);
+  CHECK(pair.tax.target_rows().size() == 23);
+}
+
+TEST_CASE("R4.7 R7.2 hub and agent from copies of the same time are noticed by a subscriber, which never goes back") {
+  Pair pair(7);
+  pair.commerce.crash();
+  pair.world.crash_hub();
+  pair.world.save(pair.commerce.store_file, "old-queue");
+  pair.world.save(pair.world.hub_file(), "old-hub");
+  insert(pair.commerce, 20, 30);
+  require_rest(pair.world);
+  pair.commerce.crash();
+  pair.world.crash_hub();
+  pair.world.restore(pair.commerce.store_file, "old-queue");
+  pair.world.restore(pair.world.hub_file(), "old-hub");
+  pair.commerce.sql("DELETE FROM firm WHERE reg_no = '25'");
+  for (int turn = 0; turn < 40; ++turn) {
+    pair.world.turn();
+    pair.world.clock.advance(2'000'000);
+    if (pair.world.hub_is_running() && !pair.world.hub().stopped().code.empty()) pair.world.recover_hub();
+  }
+  require_rest(pair.world);
+  CHECK(pair.tax.target_rows().size() == 29);
+}
