@@ -94,7 +94,7 @@ std::string City::address(std::size_t number) const {
   return firm_address(seed, number, firms[number].district, firms[number].addresses);
 }
 
-int City::today() const { return load_days + static_cast<int>(changes / changes_a_day); }
+int City::today() const { return first_live_day + static_cast<int>(changes / changes_a_day); }
 
 std::optional<std::size_t> City::pick(const std::function<bool(const FirmState&)>& wanted) {
   if (firms.empty()) return std::nullopt;

@@ -36,6 +36,8 @@ const District& district(std::size_t index);
 
 // Day number from 2004-09-01, the first of three months of new firms; 91 days are one load.
 constexpr int load_days = 91;
+// 2005-01-01. Nothing of the load is dated as late, so both can be told apart afterwards.
+constexpr int first_live_day = 122;
 std::string iso_date(int day);      // 2004-09-01
 std::string compact_date(int day);  // 20040901
 std::string chinese_date(int day);  // 2004年9月1日

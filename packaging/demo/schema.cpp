@@ -10,6 +10,7 @@ namespace {
 
 using Columns = std::vector<TableColumn>;
 
+// What decides a row's district is NOT NULL, as a replica identity index of PostgreSQL wants it.
 std::vector<Table> commerce_tables() {
   const Provider d = Provider::commerce;
   return {
@@ -27,8 +28,8 @@ std::vector<Table> commerce_tables() {
                {"ent_type", "VARCHAR(2)"},
                {"est_date", "DATE"},
                {"reg_org", "VARCHAR(100)"},
-               {"district", "VARCHAR(20)"},
-               {"status", "VARCHAR(1)"},
+               {"district", "VARCHAR(20) NOT NULL"},
+               {"status", "VARCHAR(1) NOT NULL"},
                {"updated_at", "TIMESTAMP"}},
        "reg_no"},
       {d, "ent_change", "commerce.change_registration",
@@ -38,21 +39,21 @@ std::vector<Table> commerce_tables() {
                {"chg_item", "VARCHAR(100)"},
                {"chg_after", "VARCHAR(4000)"},
                {"appr_date", "DATE"},
-               {"district", "VARCHAR(20)"}},
+               {"district", "VARCHAR(20) NOT NULL"}},
        "id"},
       {d, "ent_cancel", "commerce.deregistration",
        Columns{{"reg_no", "VARCHAR(18)"},
                {"ent_name", "VARCHAR(200)"},
                {"cause", "VARCHAR(500)"},
                {"cancel_date", "DATE"},
-               {"cancel_org", "VARCHAR(100)"}},
+               {"cancel_org", "VARCHAR(100) NOT NULL"}},
        "reg_no"},
       {d, "ent_revoke", "commerce.licence_revocation",
        Columns{{"reg_no", "VARCHAR(18)"},
                {"ent_name", "VARCHAR(200)"},
                {"reason", "VARCHAR(500)"},
                {"revoke_date", "DATE"},
-               {"district", "VARCHAR(20)"}},
+               {"district", "VARCHAR(20) NOT NULL"}},
        "reg_no, revoke_date"},
       {d, "ent_inspect", "commerce.annual_inspection",
        Columns{{"reg_no", "VARCHAR(18)"},
@@ -243,7 +244,7 @@ const Table& table_of(std::string_view topic) {
   return *found;
 }
 
-std::string schema_sql(Provider department, Dialect dialect) {
+std::string schema_sql(Provider department) {
   std::string sql;
   for (const Table& table : tables()) {
     if (table.department != department) continue;
@@ -253,9 +254,6 @@ std::string schema_sql(Provider department, Dialect dialect) {
       sql.append(is_key(table, column.name) ? " NOT NULL,\n" : ",\n");
     }
     sql.append("  PRIMARY KEY (").append(table.key).append("));\n");
-    // Deletes and moves must show the district before them in the server's log.
-    if (dialect == Dialect::postgresql)
-      sql.append("ALTER TABLE ").append(table.name).append(" REPLICA IDENTITY FULL;\n");
   }
   return sql;
 }

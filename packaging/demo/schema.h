@@ -43,8 +43,8 @@ std::string_view id_of(Provider department);
 const std::vector<Table>& tables();
 const Table& table_of(std::string_view topic);
 
-// CREATE TABLE for each table of the department. A complete script.
-std::string schema_sql(Provider department, Dialect dialect);
+// CREATE TABLE for each table of the department; the same in both dialects. A complete script.
+std::string schema_sql(Provider department);
 
 // One row, values in column order.
 Statement insert_into(const Table& table, std::vector<std::optional<std::string>> values);

@@ -23,11 +23,9 @@ config::Config configuration(std::string_view department) {
   const qianzhi::test::TempDir directory;
   const auto file = directory / "agent.yaml";
   std::ofstream(file) << fill(text.str(), {{"HUB_URL", "https://127.0.0.1:8443"},
-                                           {"TRUST", "ca.pem"},
-                                           {"DIRECTORY_KEY", "directory.pem"},
+                                           {"PKI", "pki"},
                                            {"SOURCE", "{type: sqlite, file: business.db}"},
-                                           {"TARGET", "{type: sqlite, file: received.db}"},
-                                           {"STATUS_PORT", "8421"}});
+                                           {"TARGET", "{type: sqlite, file: received.db}"}});
   yaml::Diagnostics diagnostics;
   const config::Config config = config::load_config(file, diagnostics);
   const Catalogue catalogue = yaml::load_catalogue(source / "conf/catalogue", diagnostics);

@@ -36,7 +36,7 @@ class Sources {
     for (const Provider department : all_departments) {
       sqlite::Database& database = open(department);
       database.execute("PRAGMA synchronous = OFF");  // these files need not survive anything
-      database.execute(schema_sql(department, Dialect::sqlite));
+      database.execute(schema_sql(department));
       sqlite::Transaction transaction(database);
       generator.load(department, [&](const Statement& statement) { run(database, statement); });
       transaction.commit();

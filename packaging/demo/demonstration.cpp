@@ -1,0 +1,252 @@
+#include "packaging/demo/demonstration.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "hub-protocol/base/error.h"
+#include "hub-protocol/hub/hub_config.h"
+#include "packaging/demo/compare.h"
+#include "packaging/demo/exchange.h"
+#include "packaging/demo/table.h"
+#include "packaging/demo/traffic.h"
+#include "packaging/demo/waiter.h"
+
+namespace qianzhi::demo {
+
+namespace {
+
+constexpr int stalled_seconds = 60;
+constexpr int live_a_second = 4;
+constexpr int hurried_a_second = 60;
+constexpr std::uint64_t pasted_firm = 8'000'000;  // far from every other number of the city
+
+void say(const std::string& text) {
+  std::printf("%s\n", text.c_str());
+  std::fflush(stdout);
+}
+
+class Demonstration {
+ public:
+  explicit Demonstration(const Options& options)
+      : options_(options), site_(options), generator_(options.seed, options.firms), exchange_(site_, waiter_) {}
+
+  int run() {
+    say("运行目录 run directory  " + site_.directory().string());
+    start();
+    return options_.once ? once() : live();
+  }
+
+ private:
+  void start();
+  void join();
+  int once();
+  int live();
+  bool is_settled();
+  void draw();
+  void say_where_to_look();
+  std::string insert_to_paste() const;
+  Report compare_all() const { return compare(site_.members(), directory_, set_aside_); }
+  bool say_quarantine() const;
+  void say_report(const Report& report) const;
+  void say_usage();
+  Shown shown() const { return {site_.members(), receivers_, titles_, exchange_, *traffic_}; }
+
+  Options options_;
+  Waiter waiter_;  // blocks the signals, so first
+  Site site_;
+  Generator generator_;
+  Directory directory_;  // as it is after the join
+  std::map<std::string, std::vector<std::string>> receivers_;
+  std::map<std::string, std::string> titles_;
+  std::set<std::string> set_aside_;
+  Exchange exchange_;
+  std::unique_ptr<Traffic> traffic_;
+  SystemClock clock_;
+  Micros started_ = clock_.steady();
+  Micros said_ = 0;
+  std::string awaited_;
+};
+
+void Demonstration::start() {
+  yaml::Diagnostics diagnostics;
+  directory_ = hub::load_hub_config(site_.write_hub_config(true), diagnostics).content;
+  diagnostics.throw_if_errors();
+  receivers_ = receivers_of(directory_);
+  for (const auto& [id, topic] : directory_.catalogue.topics) titles_[id] = topic.title;
+  say("各部门数据库 departments' databases: " + std::to_string(options_.firms) + " 户 firms" +
+      (options_.postgresql ? ", PostgreSQL: 工商 commerce, 统计 statistics" : ", SQLite"));
+  site_.fill_databases(generator_, waiter_);
+  say("交换中心 hub");
+  site_.write_agent_configs(exchange_.start_hub());
+  for (const Member& member : site_.members()) site_.install(member);
+  for (const Member& member : site_.members()) {
+    if (!member.provider) continue;
+    exchange_.start_agent(member);
+    say("  " + member.title + " " + member.agent + "  " + exchange_.page_of(member.id));
+  }
+  traffic_ =
+      std::make_unique<Traffic>(generator_, site_.members(), options_.seed,
+                                options_.once ? hurried_a_second : live_a_second, options_.once ? options_.changes : 0);
+}
+
+void Demonstration::join() {
+  exchange_.reload_hub();
+  const Member& last = site_.members().back();
+  exchange_.start_agent(last);
+  say("统计部门加入，收取全部历史 statistics joins and receives the full history\n  " + last.title + " " + last.agent +
+      "  " + exchange_.page_of(last.id));
+}
+
+bool Demonstration::is_settled() {
+  exchange_.look();
+  traffic_->check();
+  draw();
+  awaited_ = exchange_.awaited(receivers_);
+  return awaited_.empty();
+}
+
+void Demonstration::draw() {
+  const bool terminal = isatty(STDOUT_FILENO) == 1 && !options_.once;
+  const Micros now = clock_.steady();
+  if (now - said_ < (terminal ? 400'000 : 3'000'000)) return;
+  said_ = now;
+  if (!terminal) return say("  " + live_line(shown()) + (awaited_.empty() ? "" : "  等待 awaits " + awaited_));
+  // Home, each line to its end, and what is below.
+  std::string text = "\033[H" + live_table(shown());
+  text += "最近 latest: " + traffic_->latest() + "\n";
+  for (const std::string& trouble : exchange_.troubles()) text += "  ! " + trouble + "\n";
+  std::string screen;
+  for (const char c : text) screen += c == '\n' ? std::string("\033[K\n") : std::string(1, c);
+  std::printf("%s\033[J", screen.c_str());
+  std::fflush(stdout);
+}
+
+std::string Demonstration::insert_to_paste() const {
+  const Firm firm = make_firm(options_.seed, pasted_firm);
+  return "INSERT INTO enterprise (reg_no, ent_name, legal_rep, ent_type, est_date, reg_org, district, status) VALUES "
+         "('" +
+         firm.registration_number + "', '杭州前置演示有限公司', '" + firm.legal_representative + "', '" +
+         firm.enterprise_type + "', '2005-01-04', '" + std::string(district(firm.district).authority) + "', '" +
+         std::string(district(firm.district).name) + "', '1')";
+}
+
+void Demonstration::say_where_to_look() {
+  const std::vector<Member>& members = site_.members();
+  const std::string number = make_firm(options_.seed, pasted_firm).registration_number;
+  const std::string select =
+      "SELECT enterprise_name, area_code, contact_phone FROM commerce_opening_registration WHERE "
+      "registration_number = '" +
+      number + "'";
+  say("\n在工商数据库中登记一户 register a firm at commerce:\n  " + command_of(members[0].business, insert_to_paste()) +
+      "\n在其他部门查看 look for it at the others:");
+  for (const Member& member : members)
+    if (member.id != "commerce") say("  " + command_of(member.received, select));
+  say("Ctrl-C 结束一切 ends everything\n");
+}
+
+bool Demonstration::say_quarantine() const {
+  std::size_t count = 0;
+  for (const auto& [id, status] : exchange_.statuses())
+    for (const QuarantineLine& line : status.quarantine) {
+      say("  隔离 quarantine  " + id + "  " + line.topic + "  " + line.code + "  " + line.detail);
+      ++count;
+    }
+  // The one faulty row, at the agent of its source, and nothing else.
+  return count == set_aside_.size();
+}
+
+void Demonstration::say_report(const Report& report) const {
+  say("\n" + report.text());
+  const Proportions wanted = generator_.proportions();
+  say("统计收到 received at statistics: " + std::to_string(report.firms) + " 户新企业 new firms, " +
+      std::to_string(report.without_tax) + " 户无税务登记 without tax registration, " +
+      std::to_string(report.without_code) + " 户无组织机构代码 without organisation code  (应为 expected " +
+      std::to_string(wanted.firms) + ", " + std::to_string(wanted.without_tax) + ", " +
+      std::to_string(wanted.without_code) + ")");
+}
+
+void Demonstration::say_usage() {
+  for (const Usage& usage : exchange_.stop()) {
+    char line[128];
+    std::snprintf(line, sizeof line, "  %-18s CPU %6.1f s  峰值 peak %5.0f MiB", usage.name.c_str(),
+                  static_cast<double>(usage.cpu) / 1e6, static_cast<double>(usage.peak_kib) / 1024.0);
+    say(line);
+  }
+  say("用时 took " + std::to_string((clock_.steady() - started_) / 1'000'000) + " s");
+}
+
+int Demonstration::once() {
+  const auto progress = [this] { return exchange_.progress() + traffic_->transactions(); };
+  waiter_.until(
+      "四个部门的初始数据 initial rows at four departments", stalled_seconds, [this] { return is_settled(); },
+      progress);
+  say("四个部门已收齐 four departments have everything; 持续变更 live changes begin");
+  traffic_->start();
+  waiter_.until(
+      "变更 changes", stalled_seconds,
+      [&] {
+        is_settled();
+        return traffic_->transactions() >= options_.changes / 4;
+      },
+      progress);
+  join();
+  waiter_.until(
+      "变更 changes", stalled_seconds,
+      [&] {
+        is_settled();
+        return traffic_->is_done();
+      },
+      progress);
+  set_aside_.insert(traffic_->commit_faulty_row());
+  traffic_->stop();
+  say("变更结束 changes ended: " + std::to_string(traffic_->transactions()) + " 个事务 transactions, " +
+      "其中一行有误 one row of them faulty");
+  // What was committed last may not be captured yet, and only the comparison can tell.
+  Report report;
+  try {
+    waiter_.until(
+        "收敛 convergence", stalled_seconds,
+        [&] {
+          if (!is_settled()) return false;
+          report = compare_all();
+          const auto commerce = exchange_.statuses().find("commerce");
+          return report.is_good() && commerce->second.quarantine.size() == set_aside_.size();
+        },
+        progress);
+  } catch (const Error& error) {
+    if (error.code() != "QZ-DEM-002") throw;
+    say("未收敛 did not converge: " + awaited_);
+    report = compare_all();
+  }
+  say(live_table(shown()));
+  const bool quarantine_good = say_quarantine();
+  for (const std::string& trouble : exchange_.troubles()) say("  ! " + trouble);
+  say_report(report);
+  const bool settled = exchange_.awaited(receivers_).empty();
+  say_usage();
+  const bool good = report.is_good() && quarantine_good && settled;
+  say(good ? "全部一致 every target equals its source" : "不一致 DIFFERENCES");
+  return good ? 0 : 1;
+}
+
+int Demonstration::live() {
+  traffic_->start();
+  say_where_to_look();
+  waiter_.until(
+      "四个部门 four departments", stalled_seconds, [this] { return is_settled(); },
+      [this] { return exchange_.progress() + traffic_->transactions(); });
+  join();
+  if (isatty(STDOUT_FILENO) == 1) std::printf("\033[2J");
+  while (waiter_.pause(200)) is_settled();
+  say("\n结束 stopping");
+  traffic_->stop();
+  exchange_.stop();
+  return 0;
+}
+
+}  // namespace
+
+int demonstrate(const Options& options) { return Demonstration(options).run(); }
+
+}  // namespace qianzhi::demo

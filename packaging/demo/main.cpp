@@ -1,0 +1,27 @@
+// qianzhi-demo: a hub, five departments with their databases, and rows that go from each to the others.
+#include <CLI/CLI.hpp>
+
+#include "hub-protocol/base/error.h"
+#include "hub-protocol/service/process.h"
+#include "packaging/demo/demonstration.h"
+
+int main(int count, char** values) {
+  CLI::App app("一个交换中心，五个部门 / a hub and five departments");
+  qianzhi::demo::Options options;
+  app.add_flag("--once", options.once, "运行到全部到达，逐行比较后结束 / run until everything arrived, compare, end");
+  app.add_flag("--postgresql", options.postgresql,
+               "工商和统计用 PostgreSQL / real PostgreSQL for commerce and statistics");
+  app.add_flag("--keep", options.keep, "保留运行目录 / keep the run directory");
+  app.add_option("--firms", options.firms, "企业户数 / firms")->capture_default_str()->check(CLI::Range(20, 1'000'000));
+  app.add_option("--seed", options.seed, "随机种子 / seed of the invented data")->capture_default_str();
+  app.add_option("--changes", options.changes, "--once 时的事务数 / transactions with --once")->capture_default_str();
+  app.add_option("--directory", options.directory, "运行目录（保留） / run directory, kept; default: a temporary one");
+  app.add_option("--root", options.root, "源代码目录 / the checkout; default: above this program");
+  CLI11_PARSE(app, count, values);
+  try {
+    return qianzhi::demo::demonstrate(options);
+  } catch (const qianzhi::Error& error) {
+    if (error.code() == "QZ-DEM-003") return 130;
+    return qianzhi::service::tell(error);
+  }
+}

@@ -1,0 +1,157 @@
+#include "packaging/demo/site.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+
+#include "hub-protocol/base/error.h"
+#include "hub-protocol/service/process.h"
+#include "packaging/demo/fill.h"
+
+namespace qianzhi::demo {
+
+namespace {
+
+using Values = std::map<std::string, std::string, std::less<>>;
+
+std::filesystem::path program_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
+
+std::filesystem::path root_above(std::filesystem::path folder) {
+  while (!std::filesystem::exists(folder / "conf/catalogue")) {
+    if (folder == folder.root_path())
+      throw Error(ErrorKind::misuse, "QZ-DEM-001", "conf/catalogue is nowhere above this program: use --root");
+    folder = folder.parent_path();
+  }
+  return folder;
+}
+
+std::filesystem::path fresh_directory() {
+  std::string name = (std::filesystem::temp_directory_path() / "qianzhi-demo-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) throw Error(ErrorKind::misuse, "QZ-DEM-001", "mkdtemp " + name);
+  return name;
+}
+
+std::vector<Member> five_members() {
+  return {{"commerce", "commerce-01", "工商", Provider::commerce, {}, {}, {}},
+          {"quality", "quality-01", "质监", Provider::quality, {}, {}, {}},
+          {"national_tax", "national-tax-01", "国税", Provider::national_tax, {}, {}, {}},
+          {"local_tax", "local-tax-01", "地税", Provider::local_tax, {}, {}, {}},
+          {"statistics", "statistics-01", "统计", {}, {}, {}, {}}};
+}
+
+}  // namespace
+
+Site::Site(const Options& options)
+    : options_(options),
+      programs_(program_folder()),
+      root_(options.root.empty() ? root_above(programs_) : std::filesystem::absolute(options.root)),
+      directory_(options.directory.empty() ? fresh_directory() : std::filesystem::absolute(options.directory)),
+      removes_(options.directory.empty() && !options.keep),
+      members_(five_members()) {
+  std::filesystem::create_directories(directory_ / "logs");
+  // The account of PostgreSQL passes through; what is secret lies deeper and is its owner's alone.
+  std::filesystem::permissions(directory_, static_cast<std::filesystem::perms>(0711));
+  for (const char* name : {"hub.db", "postgresql"})
+    if (std::filesystem::exists(directory_ / name))
+      throw Error(ErrorKind::misuse, "QZ-DEM-001", directory_.string() + " was used before; name a fresh one");
+  for (Member& member : members_) {
+    member.directory = directory_ / member.id;
+    std::filesystem::create_directories(member.directory);
+    std::filesystem::permissions(member.directory, std::filesystem::perms::owner_all);
+  }
+  place_databases();
+  make_pki();
+}
+
+Site::~Site() {
+  cluster_.reset();
+  std::error_code ignored;
+  if (removes_) std::filesystem::remove_all(directory_, ignored);
+}
+
+void Site::make_pki() const {
+  std::vector<std::string> command = {(root_ / "packaging/pki/make-pki").string(), (directory_ / "pki").string()};
+  for (const Member& member : members_) command.push_back(member.agent);
+  output_of({command, directory_, log("pki.log")});
+}
+
+void Site::place_databases() {
+  for (Member& member : members_) {
+    member.business.file = member.directory / "business.db";
+    member.received.file = member.directory / "received.db";
+    if (!options_.postgresql || (member.id != "commerce" && member.id != "statistics")) continue;
+    const auto place = [&](const std::string& role) {
+      const std::string host = "host=" + (directory_ / "postgresql").string();
+      return Place{Dialect::postgresql,
+                   {},
+                   host + " user=postgres dbname=" + member.id,
+                   host + " user=" + role + " dbname=" + member.id};
+    };
+    member.business = place(member.id + "_reader");
+    member.received = place(member.id + "_writer");
+  }
+}
+
+void Site::fill_databases(const Generator& generator, Waiter& waiter) {
+  if (options_.postgresql) {
+    cluster_ = std::make_unique<PostgresCluster>(directory_ / "postgresql");
+    waiter.until("PostgreSQL", 60, [&] { return cluster_->answers(); });
+    const Place server{Dialect::postgresql, {}, cluster_->dsn("postgres", "postgres"), {}};
+    for (const Member& member : members_)
+      if (member.received.dialect == Dialect::postgresql)
+        run_script(server, "CREATE DATABASE " + member.id + ";\n", log("dba.log"));
+  }
+  for (const Member& member : members_) {
+    if (!member.provider) continue;
+    run_script(member.business, schema_sql(*member.provider), log("dba.log"));
+    std::vector<Statement> rows;
+    generator.load(*member.provider, [&](const Statement& statement) { rows.push_back(statement); });
+    open(member.business)->run(rows);
+  }
+}
+
+std::string Site::filled(const std::string& name, Values values) const {
+  values["PKI"] = (directory_ / "pki").string();
+  return fill(text_of(root_ / "packaging/demo/config" / (name + ".yaml")), values);
+}
+
+std::filesystem::path Site::write_hub_config(bool has_joined) const {
+  std::string entry;
+  if (has_joined)
+    entry =
+        "  statistics-01: {department: statistics, certificate: " + (directory_ / "pki/statistics-01.crt").string() +
+        ", signing_key: " + (directory_ / "pki/statistics-01-signing.pub").string() + "}\n";
+  const std::filesystem::path file = directory_ / "hub.yaml";
+  service::write_whole(file, filled("hub", {{"CATALOGUE", catalogue().string()},
+                                            {"JOINING_AGENT", entry},
+                                            {"JOINING", has_joined ? ", statistics" : ""}}));
+  return file;
+}
+
+void Site::write_agent_configs(const std::string& hub_url) const {
+  for (const Member& member : members_) {
+    Values values = {{"HUB_URL", hub_url}, {"TARGET", yaml_of(member.received)}};
+    if (member.provider) values["SOURCE"] = yaml_of(member.business);
+    service::write_whole(member.config(), filled(member.id, values));
+  }
+}
+
+std::string Site::plan(const Member& member, const std::string& part, const std::string& database) const {
+  return output_of({{program("qianzhi"), "plan", "-c", member.config().string(), "--catalogue", catalogue().string(),
+                     "--database", database, part},
+                    directory_,
+                    log("plan.log")});
+}
+
+void Site::install(const Member& member) const {
+  for (const bool is_source : {true, false}) {
+    if (is_source && !member.provider) continue;
+    const Place& place = is_source ? member.business : member.received;
+    for (const char* part : {"install", "grants"})
+      run_script(place, plan(member, part, is_source ? "business" : "received"), log("dba.log"));
+  }
+}
+
+}  // namespace qianzhi::demo

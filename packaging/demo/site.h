@@ -1,0 +1,82 @@
+// Where the demonstration runs: the checkout it came from, its run directory, and the five departments in it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "packaging/demo/database.h"
+#include "packaging/demo/generator.h"
+#include "packaging/demo/postgres_cluster.h"
+#include "packaging/demo/waiter.h"
+
+namespace qianzhi::demo {
+
+struct Options {
+  bool once = false;
+  bool postgresql = false;
+  bool keep = false;
+  std::size_t firms = 2757;
+  std::uint64_t seed = 2002;
+  std::size_t changes = 300;        // transactions, with --once
+  std::filesystem::path directory;  // empty: a fresh one, removed at the end
+  std::filesystem::path root;       // of the checkout; empty: above this program
+};
+
+struct Member {
+  std::string id;     // of the department: "commerce"
+  std::string agent;  // "commerce-01"
+  std::string title;  // 工商
+  std::optional<Provider> provider;
+  std::filesystem::path directory;
+  Place business;  // for a provider
+  Place received;
+
+  std::filesystem::path config() const { return directory / "agent.yaml"; }
+};
+
+class Site {
+ public:
+  // Makes the run directory and its PKI. Throws Error(misuse, QZ-DEM-001).
+  explicit Site(const Options& options);
+  // Removes what it made unless it was asked to keep it.
+  ~Site();
+  Site(const Site&) = delete;
+  Site& operator=(const Site&) = delete;
+
+  const std::filesystem::path& directory() const { return directory_; }
+  std::string program(const std::string& name) const { return (programs_ / name).string(); }
+  std::filesystem::path log(const std::string& name) const { return directory_ / "logs" / name; }
+  std::filesystem::path catalogue() const { return root_ / "conf/catalogue"; }
+  const std::vector<Member>& members() const { return members_; }  // statistics, which joins later, is the last
+
+  // Makes the departments' databases with their initial rows.
+  void fill_databases(const Generator& generator, Waiter& waiter);
+  // Writes hub.yaml with or without the one that joins, and returns its path.
+  std::filesystem::path write_hub_config(bool has_joined) const;
+  void write_agent_configs(const std::string& hub_url) const;
+  // Runs as the DBA what `qianzhi plan` prints for every database of the member.
+  void install(const Member& member) const;
+  // Ended last, after everything that uses it.
+  Process* postgres() { return cluster_ ? &cluster_->process() : nullptr; }
+
+ private:
+  void make_pki() const;
+  void place_databases();
+  std::string plan(const Member& member, const std::string& part, const std::string& database) const;
+  std::string filled(const std::string& name, std::map<std::string, std::string, std::less<>> values) const;
+
+  Options options_;
+  std::filesystem::path programs_;
+  std::filesystem::path root_;
+  std::filesystem::path directory_;
+  bool removes_ = false;
+  std::vector<Member> members_;
+  std::unique_ptr<PostgresCluster> cluster_;
+};
+
+}  // namespace qianzhi::demo
