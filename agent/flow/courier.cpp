@@ -9,6 +9,7 @@ Progress Courier::run_once() {
   if (!parts_.directory.current()) {
     say({{NoticeLevel::warning, "QZ-AGT-021", "hub", "no directory yet"}});
     parts_.directory.refresh(parts_.link);
+    say({});  // the fetch below may wait long
     if (parts_.on_directory) parts_.on_directory();
   }
   wire::FetchRequest request;
