@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <functional>
 
+#include "adapters/api/memory.h"
 #include "agent/app/commands.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/service/process.h"
@@ -171,6 +172,7 @@ void suggest(const CLI::App& app, int count, char** values) {
 }  // namespace
 
 int main(int count, char** values) {
+  qianzhi::adapter::keep_freed_memory();
   CLI::App app("qianzhi 前置机数据交换代理 / the agent of the Qianzhi data exchange");
   app.set_version_flag("--version", std::string("qianzhi ") + QIANZHI_VERSION);
   app.require_subcommand(1);

@@ -1,4 +1,4 @@
-// Capture: one source database to the outbox (design.md section 3; protocol-rules sections 2 to 4). The only stage that
+// Capture: one source database to the outbox (agent/ARCHITECTURE.md; protocol-rules sections 2 to 4). The only stage that
 // seals. One object for each source, not for each publication.
 #pragma once
 

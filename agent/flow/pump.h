@@ -1,4 +1,4 @@
-// The pump: one thread a stage. The only place that waits, backs off, logs and stops (design.md section 3).
+// The pump: one thread a stage. The only place that waits, backs off, logs and stops (agent/ARCHITECTURE.md).
 #pragma once
 
 #include <atomic>

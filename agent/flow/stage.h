@@ -1,4 +1,4 @@
-// A stage takes from one durable place, puts into the next, and only then lets go of the first (design.md section 3).
+// A stage takes from one durable place, puts into the next, and only then lets go of the first (agent/ARCHITECTURE.md).
 // Only the pump that runs stages waits, backs off, logs and stops.
 #pragma once
 

@@ -1,27 +1,17 @@
 // qianzhi-hub: the reference central exchange.
-#include <poll.h>
 #include <signal.h>
-#include <sys/eventfd.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <charconv>
-#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "hub-protocol/base/codes.h"
 #include "hub-protocol/base/log.h"
-#include "hub-protocol/hub/control.h"
 #include "hub-protocol/hub/hub_config.h"
 #include "hub-protocol/hub/service.h"
+#include "hub-protocol/service/control.h"
+#include "hub-protocol/service/process.h"
 
 namespace qianzhi::hub {
 
@@ -66,54 +56,6 @@ Arguments parse(int count, char** values) {
   return arguments;
 }
 
-// systemd's readiness protocol: one datagram to $NOTIFY_SOCKET (sd_notify(3)).
-void notify(std::string_view state) {
-  const char* wanted = std::getenv("NOTIFY_SOCKET");
-  const std::string path = wanted == nullptr ? "" : wanted;
-  sockaddr_un address{};
-  if (path.empty() || path.size() >= sizeof address.sun_path) return;
-  address.sun_family = AF_UNIX;
-  path.copy(address.sun_path, path.size());
-  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
-  if (address.sun_path[0] == '@') address.sun_path[0] = '\0';
-  const int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  sendto(descriptor, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), length);
-  close(descriptor);
-}
-
-#ifdef QIANZHI_CRASH_POINTS
-// QIANZHI_CRASH_AT=POINT or POINT#N: the process is killed at the Nth passing of that point.
-Breakpoint crash_point() {
-  const char* wanted = std::getenv("QIANZHI_CRASH_AT");
-  if (wanted == nullptr) return {};
-  const std::string text = wanted;
-  const std::size_t mark = text.find('#');
-  int passings = 1;
-  if (mark != std::string::npos) std::from_chars(text.data() + mark + 1, text.data() + text.size(), passings);
-  auto left = std::make_shared<std::atomic<int>>(passings);
-  return [point = text.substr(0, mark), left](std::string_view reached) {
-    if (reached == point && --*left == 0) kill(getpid(), SIGKILL);
-  };
-}
-#else
-Breakpoint crash_point() { return {}; }
-#endif
-
-sigset_t signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, number);
-  return set;
-}
-
-void write_port(const std::filesystem::path& file, std::uint16_t port) {
-  if (file.empty()) return;
-  // Renamed into place, so that a reader never sees half a number.
-  const std::filesystem::path fresh = file.string() + ".new";
-  std::ofstream(fresh) << port << "\n";
-  std::filesystem::rename(fresh, file);
-}
-
 // A configuration that became wrong keeps the one in force.
 void reload(Service& service) {
   try {
@@ -125,36 +67,29 @@ void reload(Service& service) {
 }
 
 int run(const Arguments& arguments) {
-  const sigset_t set = signals();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  const int signal_events = signalfd(-1, &set, SFD_CLOEXEC);
-  const int fatal_events = eventfd(0, EFD_CLOEXEC);
-  const auto on_fatal = [fatal_events](const Error&) {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = write(fatal_events, &one, sizeof one);
+  service::Signals signals;
+  std::atomic<bool> failed{false};
+  const auto on_fatal = [&](const Error&) {
+    failed = true;
+    signals.wake();
   };
   const SystemClock clock;
   SystemRandom random;
-  Service service({arguments.config, arguments.stopped, crash_point(), on_fatal}, clock, random);
-  write_port(arguments.port_file, service.port());
-  log(LogLevel::notice, "hub", "listening on port " + std::to_string(service.port()));
-  notify("READY=1");
+  Service hub({arguments.config, arguments.stopped, service::crash_point(), on_fatal}, clock, random);
+  if (!arguments.port_file.empty()) service::write_whole(arguments.port_file, std::to_string(hub.port()) + "\n");
+  log(LogLevel::notice, "hub", "listening on port " + std::to_string(hub.port()));
+  service::notify("READY=1");
   while (true) {
-    pollfd events[] = {{signal_events, POLLIN, 0}, {fatal_events, POLLIN, 0}};
-    poll(events, 2, tick_ms);
+    const auto signal = signals.wait(tick_ms);
     // Nothing may be acknowledged after the store failed: no orderly end, the next start verifies it.
-    if (events[1].revents != 0) std::_Exit(EXIT_FAILURE);
-    if (events[0].revents != 0) {
-      signalfd_siginfo signal{};
-      if (read(signal_events, &signal, sizeof signal) != static_cast<ssize_t>(sizeof signal)) continue;
-      if (signal.ssi_signo != SIGHUP) break;
-      reload(service);
-    }
-    service.tend();
-    service.check();
-    notify("WATCHDOG=1");
+    if (failed) std::_Exit(EXIT_FAILURE);
+    if (signal && *signal != SIGHUP) break;
+    if (signal) reload(hub);
+    hub.tend();
+    hub.check();
+    service::notify("WATCHDOG=1");
   }
-  notify("STOPPING=1");
+  service::notify("STOPPING=1");
   log(LogLevel::notice, "hub", "stopping");
   return EXIT_SUCCESS;
 }
@@ -178,16 +113,8 @@ int dispatch(const Arguments& arguments) {
     std::fputs(usage, name.empty() ? stderr : stdout);
     return name.empty() ? 2 : EXIT_SUCCESS;
   }
-  std::fputs(ask_control(control_socket_of(arguments.config), arguments.words).c_str(), stdout);
+  std::fputs(service::ask_control(control_socket_of(arguments.config), arguments.words).c_str(), stdout);
   return EXIT_SUCCESS;
-}
-
-void tell(const Error& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  if (const auto explanation = explain(error.code()))
-    std::fprintf(stderr, "  %s\n  %s\n  -> %s\n  -> %s\n", std::string(explanation->title_zh).c_str(),
-                 std::string(explanation->title_en).c_str(), std::string(explanation->next_zh).c_str(),
-                 std::string(explanation->next_en).c_str());
 }
 
 }  // namespace
@@ -199,7 +126,6 @@ int main(int count, char** values) {
   try {
     return hub::dispatch(hub::parse(count, values));
   } catch (const Error& error) {
-    hub::tell(error);
-    return error.kind() == ErrorKind::misuse ? hub::wrong_configuration : EXIT_FAILURE;
+    return service::tell(error);
   }
 }

@@ -3,11 +3,11 @@
 #include <mutex>
 
 #include "hub-protocol/base/log.h"
-#include "hub-protocol/hub/control.h"
 #include "hub-protocol/hub/hub_config.h"
 #include "hub-protocol/hub/publisher.h"
 #include "hub-protocol/hub/server.h"
 #include "hub-protocol/hub/status_text.h"
+#include "hub-protocol/service/control.h"
 
 namespace qianzhi::hub {
 
@@ -91,12 +91,12 @@ struct Service::State {
   Published published;
   std::unique_ptr<Exchange> exchange;
   std::unique_ptr<HubServer> server;
-  std::unique_ptr<ControlServer> control;
+  std::unique_ptr<service::ControlServer> control;
 };
 
 Service::Service(ServiceOptions options, const Clock& clock, Random& random)
     : state_(std::make_unique<State>(std::move(options), clock, random)) {
-  state_->control = std::make_unique<ControlServer>(
+  state_->control = std::make_unique<service::ControlServer>(
       state_->config.control, [this](const std::vector<std::string>& words) { return command(words); });
 }
 

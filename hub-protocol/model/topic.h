@@ -20,7 +20,7 @@ namespace qianzhi {
 //   bytes                the octets themselves
 enum class ItemType : std::uint8_t { text, code, digits, integer, decimal, date, year, timestamp, boolean, bytes };
 
-// Check-digit rule of an item (trust.md 5.3 / pitfall 45).
+// Check-digit rule of an item: agent/mapping/check_digits.h.
 enum class CheckRule : std::uint8_t { none, registration_number, organisation_code, credit_code, citizen_id };
 
 struct Item {

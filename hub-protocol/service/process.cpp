@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -37,7 +38,9 @@ std::function<void(std::string_view)> crash_point() {
   if (wanted == nullptr) return {};
   const std::string text = wanted;
   const std::size_t mark = text.find('#');
-  auto left = std::make_shared<std::atomic<int>>(mark == std::string::npos ? 1 : std::atoi(text.c_str() + mark + 1));
+  int passings = 1;
+  if (mark != std::string::npos) std::from_chars(text.data() + mark + 1, text.data() + text.size(), passings);
+  auto left = std::make_shared<std::atomic<int>>(passings);
   return [point = text.substr(0, mark), left](std::string_view reached) {
     if (reached == point && --*left == 0) kill(getpid(), SIGKILL);
   };

@@ -3,7 +3,9 @@
 // grants (protocol-rules section 10, check 6). QIANZHI_SEEDS sets how many seeds; a failing one is printed.
 #include <catch2/catch.hpp>
 
+#include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 #include "tests/sim/world.h"
@@ -17,7 +19,9 @@ constexpr const char* areas[] = {"440103", "440104", "440105", ""};
 
 int seeds(int default_count) {
   const char* text = std::getenv("QIANZHI_SEEDS");
-  return text == nullptr ? default_count : std::atoi(text);
+  int count = default_count;
+  if (text != nullptr) std::from_chars(text, text + std::strlen(text), count);
+  return count;
 }
 
 std::string quoted_area(World& world) {

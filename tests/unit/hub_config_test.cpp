@@ -1,9 +1,9 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "hub-protocol/hub/control.h"
 #include "hub-protocol/hub/hub_config.h"
 #include "hub-protocol/hub/publisher.h"
+#include "hub-protocol/service/control.h"
 #include "hub_support.h"
 
 using namespace qianzhi;
@@ -197,14 +197,14 @@ TEST_CASE("the control socket carries commands and errors and is for its owner o
   const test::TempDir dir;
   const auto path = dir / "control";
   {
-    hub::ControlServer server(path, [](const std::vector<std::string>& words) -> std::string {
+    service::ControlServer server(path, [](const std::vector<std::string>& words) -> std::string {
       if (words[0] == "fail") throw Error(ErrorKind::misuse, "QZ-HUB-027", "a/b");
       return words[0] + "+" + words[1];
     });
-    CHECK(hub::ask_control(path, {"resume", "主题"}) == "resume+主题");
-    CHECK_THROWS_WITH(hub::ask_control(path, {"fail"}), "QZ-HUB-027: a/b");
+    CHECK(service::ask_control(path, {"resume", "主题"}) == "resume+主题");
+    CHECK_THROWS_WITH(service::ask_control(path, {"fail"}), "QZ-HUB-027: a/b");
     CHECK((std::filesystem::status(path).permissions() & std::filesystem::perms(0777)) == std::filesystem::perms(0600));
-    CHECK_THROWS_WITH(hub::ControlServer(path, {}), Catch::Contains("another hub"));
+    CHECK_THROWS_WITH(service::ControlServer(path, {}), Catch::Contains("another process"));
   }
-  CHECK_THROWS_WITH(hub::ask_control(path, {"status"}), Catch::Contains("QZ-HUB-050"));
+  CHECK_THROWS_WITH(service::ask_control(path, {"status"}), Catch::Contains("QZ-BASE-010"));
 }
