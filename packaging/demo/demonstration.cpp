@@ -1,7 +1,9 @@
 #include "packaging/demo/demonstration.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "hub-protocol/base/error.h"
@@ -39,6 +41,8 @@ class Demonstration {
 
  private:
   void start();
+  void wait_for(const std::string& what, const std::function<bool(bool settled)>& condition);
+  void meet();
   void join();
   int once();
   int live();
@@ -65,6 +69,7 @@ class Demonstration {
   SystemClock clock_;
   Micros started_ = clock_.steady();
   Micros said_ = 0;
+  int drawn_ = 0;  // lines of the table on the terminal
   std::string awaited_;
 };
 
@@ -96,6 +101,7 @@ void Demonstration::join() {
   exchange_.start_agent(last);
   say("统计部门加入，收取全部历史 statistics joins and receives the full history\n  " + last.title + " " + last.agent +
       "  " + exchange_.page_of(last.id));
+  drawn_ = 0;
 }
 
 bool Demonstration::is_settled() {
@@ -107,19 +113,24 @@ bool Demonstration::is_settled() {
 }
 
 void Demonstration::draw() {
-  const bool terminal = isatty(STDOUT_FILENO) == 1 && !options_.once;
+  std::string text = live_table(shown()) + "最近 latest: " + traffic_->latest() + "\n";
+  for (const std::string& trouble : exchange_.troubles()) text += "! " + trouble + "\n";
+  const auto lines = static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+  winsize size{};
+  const bool fits = !options_.once && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > lines;
   const Micros now = clock_.steady();
-  if (now - said_ < (terminal ? 400'000 : 3'000'000)) return;
+  if (now - said_ < (fits ? 400'000 : 3'000'000)) return;
   said_ = now;
-  if (!terminal) return say("  " + live_line(shown()) + (awaited_.empty() ? "" : "  等待 awaits " + awaited_));
-  // Home, each line to its end, and what is below.
-  std::string text = "\033[H" + live_table(shown());
-  text += "最近 latest: " + traffic_->latest() + "\n";
-  for (const std::string& trouble : exchange_.troubles()) text += "  ! " + trouble + "\n";
-  std::string screen;
+  if (!fits) {
+    drawn_ = 0;
+    return say("  " + live_line(shown()) + (awaited_.empty() ? "" : "  等待 awaits " + awaited_));
+  }
+  // Over the last one, so that what was said before stays on the screen; long lines are cut, not wrapped.
+  std::string screen = drawn_ == 0 ? "" : "\033[" + std::to_string(drawn_) + "A";
   for (const char c : text) screen += c == '\n' ? std::string("\033[K\n") : std::string(1, c);
-  std::printf("%s\033[J", screen.c_str());
+  std::printf("\033[?7l%s\033[J\033[?7h", screen.c_str());
   std::fflush(stdout);
+  drawn_ = lines;
 }
 
 std::string Demonstration::insert_to_paste() const {
@@ -176,68 +187,56 @@ void Demonstration::say_usage() {
   say("用时 took " + std::to_string((clock_.steady() - started_) / 1'000'000) + " s");
 }
 
-int Demonstration::once() {
-  const auto progress = [this] { return exchange_.progress() + traffic_->transactions(); };
+void Demonstration::wait_for(const std::string& what, const std::function<bool(bool settled)>& condition) {
   waiter_.until(
-      "四个部门的初始数据 initial rows at four departments", stalled_seconds, [this] { return is_settled(); },
-      progress);
+      what, stalled_seconds, [&] { return condition(is_settled()); },
+      [this] { return exchange_.progress() + traffic_->transactions(); });
+}
+
+void Demonstration::meet() {
+  wait_for("四个部门的初始数据 initial rows at four departments", [](bool settled) { return settled; });
   say("四个部门已收齐 four departments have everything; 持续变更 live changes begin");
+  drawn_ = 0;
   traffic_->start();
-  waiter_.until(
-      "变更 changes", stalled_seconds,
-      [&] {
-        is_settled();
-        return traffic_->transactions() >= options_.changes / 4;
-      },
-      progress);
+  wait_for("变更 changes",
+           [&](bool) { return traffic_->transactions() >= (options_.once ? options_.changes / 4 : 8); });
   join();
-  waiter_.until(
-      "变更 changes", stalled_seconds,
-      [&] {
-        is_settled();
-        return traffic_->is_done();
-      },
-      progress);
+}
+
+int Demonstration::once() {
+  meet();
+  wait_for("变更 changes", [&](bool) { return traffic_->is_done(); });
   set_aside_.insert(traffic_->commit_faulty_row());
   traffic_->stop();
   say("变更结束 changes ended: " + std::to_string(traffic_->transactions()) + " 个事务 transactions, " +
       "其中一行有误 one row of them faulty");
-  // What was committed last may not be captured yet, and only the comparison can tell.
   Report report;
   try {
-    waiter_.until(
-        "收敛 convergence", stalled_seconds,
-        [&] {
-          if (!is_settled()) return false;
-          report = compare_all();
-          const auto commerce = exchange_.statuses().find("commerce");
-          return report.is_good() && commerce->second.quarantine.size() == set_aside_.size();
-        },
-        progress);
+    // What was committed last may not be captured yet, and only the comparison can tell.
+    wait_for("收敛 convergence", [&](bool settled) {
+      if (!settled) return false;
+      report = compare_all();
+      return report.is_good() && exchange_.statuses().at("commerce").quarantine.size() == set_aside_.size();
+    });
   } catch (const Error& error) {
     if (error.code() != "QZ-DEM-002") throw;
-    say("未收敛 did not converge: " + awaited_);
+    say("未收敛 did not converge: " + (awaited_.empty() ? "the comparison" : awaited_));
     report = compare_all();
   }
   say(live_table(shown()));
   const bool quarantine_good = say_quarantine();
   for (const std::string& trouble : exchange_.troubles()) say("  ! " + trouble);
   say_report(report);
-  const bool settled = exchange_.awaited(receivers_).empty();
   say_usage();
-  const bool good = report.is_good() && quarantine_good && settled;
+  const bool good = report.is_good() && quarantine_good && awaited_.empty();
   say(good ? "全部一致 every target equals its source" : "不一致 DIFFERENCES");
   return good ? 0 : 1;
 }
 
 int Demonstration::live() {
-  traffic_->start();
+  meet();
   say_where_to_look();
-  waiter_.until(
-      "四个部门 four departments", stalled_seconds, [this] { return is_settled(); },
-      [this] { return exchange_.progress() + traffic_->transactions(); });
-  join();
-  if (isatty(STDOUT_FILENO) == 1) std::printf("\033[2J");
+  drawn_ = 0;
   while (waiter_.pause(200)) is_settled();
   say("\n结束 stopping");
   traffic_->stop();

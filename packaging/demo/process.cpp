@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
 #include "hub-protocol/base/error.h"
 
@@ -25,6 +27,13 @@ constexpr int patience_ms = 20'000;
 const passwd* postgres_account() { return geteuid() == 0 ? getpwnam("postgres") : nullptr; }
 
 // Between fork and exec: only calls that are safe there.
+[[noreturn]] void give_up(std::string_view doing) {
+  const std::string_view reason = strerrordesc_np(errno);
+  for (const std::string_view text : {doing, std::string_view(": "), reason, std::string_view("\n")})
+    if (write(STDERR_FILENO, text.data(), text.size()) < 0) break;
+  _exit(127);
+}
+
 [[noreturn]] void become(char* const* arguments, const Launch& launch, const passwd* account, pid_t parent) {
   setpgid(0, 0);
   sigset_t none;
@@ -35,13 +44,14 @@ const passwd* postgres_account() { return geteuid() == 0 ? getpwnam("postgres") 
   if (null < 0 || log < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0) _exit(127);
   if (account != nullptr &&
       (setgroups(0, nullptr) != 0 || setgid(account->pw_gid) != 0 || setuid(account->pw_uid) != 0))
-    _exit(127);
+    give_up("account postgres");
   // After the change of account, which would clear it.
   prctl(PR_SET_PDEATHSIG, launch.polite_signal == SIGTERM ? SIGKILL : SIGQUIT);
-  if (getppid() != parent || chdir(launch.directory.c_str()) != 0) _exit(127);
+  if (getppid() != parent) _exit(127);
+  if (chdir(launch.directory.c_str()) != 0) give_up(launch.directory.native());
   close_range(3, ~0U, 0);
   execvp(arguments[0], arguments);
-  _exit(127);
+  give_up(arguments[0]);
 }
 
 Micros micros(const timeval& time) { return static_cast<Micros>(time.tv_sec) * 1'000'000 + time.tv_usec; }

@@ -16,9 +16,15 @@ std::size_t width_of(const std::string& text) {
   return width;
 }
 
-std::string left(const std::string& text, std::size_t width) {
-  const std::size_t own = width_of(text);
-  return text + std::string(own < width ? width - own : 1, ' ');
+// Exactly so wide: what is too long ends in dots.
+std::string left(std::string text, std::size_t width) {
+  const bool is_long = width_of(text) >= width;
+  while (is_long && width_of(text) + 3 > width) {
+    while ((static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U) text.pop_back();
+    text.pop_back();
+  }
+  if (is_long) text += "..";
+  return text + std::string(width - width_of(text), ' ');
 }
 
 std::string right(const std::string& text, std::size_t width) {
