@@ -1,5 +1,5 @@
-// Capture: one source database to the outbox (agent/ARCHITECTURE.md; protocol-rules sections 2 to 4). The only stage that
-// seals. One object for each source, not for each publication.
+// Capture: one source database to the outbox (agent/ARCHITECTURE.md; protocol-rules sections 2 to 4). The only stage
+// that seals. One object for each source, not for each publication.
 #pragma once
 
 #include <functional>

@@ -377,6 +377,7 @@ Progress Deliver::run_once() {
   }
   for (const wire::Page& page : reply.pages()) take_page(page);
   report();
+  send_receipts();
   return Progress::moved;
 }
 

@@ -80,6 +80,7 @@ class Deliver final : public Stage {
     adapter::MarkRow row;
     MarkState state;
     Position hub_head;
+    Position reported;  // in the last apply receipt
     bool at_head = false;
     Micros asked = 0;             // steady time of the last wish
     std::set<std::string> aside;  // keys in quarantine
@@ -103,6 +104,7 @@ class Deliver final : public Stage {
   void halt(Lane& lane, const Error& error, const std::string* evidence);
   void retry_rows();
   void ask_again_where_told();
+  void send_receipts();
   void report();
 
   std::string agent_;
@@ -114,6 +116,7 @@ class Deliver final : public Stage {
   std::unique_ptr<adapter::Target> target_;
   std::vector<Lane> lanes_;
   std::string stopped_;
+  Micros receipts_at_ = 0;  // steady time of the next apply receipts
   Micros heal_at_ = 0;  // steady time of the next try of rows that may have healed
   mutable std::mutex status_mutex_;
   std::vector<LaneStatus> status_;

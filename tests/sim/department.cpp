@@ -204,6 +204,11 @@ void Department::sql(const std::string& text) {
   source.execute(text);
 }
 
+void Department::target_sql(const std::string& text) {
+  sqlite::Database target(target_file, {sqlite::Access::read_write, false, {}, 5000});
+  target.execute(text);
+}
+
 std::vector<std::string> Department::source_rows() const {
   if (!provides_) return {};
   return rows_of(source_file,

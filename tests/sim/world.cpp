@@ -51,7 +51,9 @@ Topic World::topic() const {
   Item area{"area_code", "行政区划代码", "Area code"};
   area.type = ItemType::digits;
   area.length = 6;
-  topic.items = {key, {"enterprise_name", "企业名称", "Name"}, {"contact_phone", "联系电话", "Phone"}, area};
+  Item phone{"contact_phone", "联系电话", "Phone"};
+  phone.length = 20;
+  topic.items = {key, {"enterprise_name", "企业名称", "Name"}, phone, area};
   topic.key = {"registration_number"};
   topic.partition = "area_code";
   return topic;

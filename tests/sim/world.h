@@ -68,6 +68,7 @@ class Department {
   static constexpr int stages = 4;
 
   void sql(const std::string& text);             // as the department's own application
+  void target_sql(const std::string& text);      // as the receiving department's DBA
   std::vector<std::string> source_rows() const;  // "key|name|area", sorted
   std::vector<std::string> target_rows() const;  // of all origins
   std::string last_error() const { return last_error_; }

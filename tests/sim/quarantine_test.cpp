@@ -1,0 +1,87 @@
+// Rows set aside at the source and at the target: shown, cured, retried, skipped; nothing else stops (P35).
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+#include "agent/flow/quarantine.h"
+#include "tests/sim/world.h"
+
+namespace flow = qianzhi::flow;
+using qianzhi::GroupSet;
+using qianzhi::sim::World;
+
+namespace {
+
+struct Pair {
+  Pair() : world(1), commerce(world.add("commerce", true, false)), tax(world.add("tax", false, true)) {
+    world.grant("tax", GroupSet::every());
+    commerce.sql("INSERT INTO firm VALUES('1', 'A', NULL, '440103')");
+    world.publish();
+    REQUIRE(world.settle());
+  }
+  World world;
+  qianzhi::sim::Department& commerce;
+  qianzhi::sim::Department& tax;
+};
+
+}  // namespace
+
+TEST_CASE("P35 R3.2 a row that breaks its topic's rules is set aside, others flow, and it passes once cured") {
+  Pair pair;
+  pair.commerce.sql("INSERT INTO firm VALUES('2', 'B', '020-12345678901234567890', '440103')");
+  pair.commerce.sql("INSERT INTO firm VALUES('3', 'C', NULL, '440104')");
+  CHECK_FALSE(pair.world.settle(15));
+  CHECK(pair.tax.target_rows() == std::vector<std::string>{"1|A|440103", "3|C|440104"});
+  const auto entries = pair.commerce.store().quarantine(true);
+  REQUIRE(entries.size() == 1);
+  CHECK(entries[0].key == "2");
+  CHECK(entries[0].code.substr(0, 6) == "QZ-MAP");
+  const auto cells = flow::cells_of(entries[0]);
+  CHECK(std::any_of(cells.begin(), cells.end(), [](const auto& c) { return c.text == "020-12345678901234567890"; }));
+
+  flow::retry_later(pair.commerce.store(), entries[0].id);
+  CHECK_FALSE(pair.world.settle(10));
+  CHECK(pair.commerce.store().quarantine(false).size() == 1);
+
+  pair.commerce.sql("UPDATE firm SET tel = '020-1' WHERE reg_no = '2'");
+  REQUIRE(pair.world.settle());
+  CHECK(pair.commerce.store().quarantine(false).empty());
+  CHECK(pair.tax.target_rows().size() == 3);
+}
+
+TEST_CASE("P34 P35 a row that the target refuses waits in quarantine and heals by itself when the reason is gone") {
+  Pair pair;
+  pair.tax.target_sql("CREATE UNIQUE INDEX one_name ON received(enterprise_name)");
+  pair.commerce.sql("INSERT INTO firm VALUES('2', 'A', NULL, '440103'), ('3', 'C', NULL, '440104')");
+  CHECK_FALSE(pair.world.settle(10));
+  CHECK(pair.tax.target_rows() == std::vector<std::string>{"1|A|440103", "3|C|440104"});
+  REQUIRE(pair.tax.store().quarantine(false).size() == 1);
+  pair.tax.target_sql("DROP INDEX one_name");
+  REQUIRE(pair.world.settle());
+  CHECK(pair.tax.store().quarantine(false).empty());
+}
+
+TEST_CASE("P35 a refused row is skipped with a reason that is kept") {
+  Pair pair;
+  pair.tax.target_sql("CREATE UNIQUE INDEX one_name ON received(enterprise_name)");
+  pair.commerce.sql("INSERT INTO firm VALUES('2', 'A', NULL, '440103')");
+  CHECK_FALSE(pair.world.settle(10));
+  const auto entries = pair.tax.store().quarantine(false);
+  REQUIRE(entries.size() == 1);
+  flow::skip(pair.tax.store(), entries[0], "duplicate registration", 5);
+  CHECK(pair.tax.store().quarantine(false).empty());
+  const auto kept = pair.tax.store().values_with_prefix("skipped/");
+  REQUIRE(kept.size() == 1);
+  CHECK(kept[0].second.find("duplicate registration") != std::string::npos);
+}
+
+TEST_CASE("R4.2 a full resync asked for by a subscriber removes rows that only the target has") {
+  Pair pair;
+  pair.tax.target_sql(
+      "INSERT INTO received(registration_number, area_code, qz_origin, qz_group) "
+      "VALUES('ghost', '440103', 'commerce-01', '440103')");
+  CHECK(pair.tax.target_rows().size() == 2);
+  flow::ask_again(pair.tax.store(), "test.enterprise");
+  REQUIRE(pair.world.settle());
+  CHECK(pair.tax.target_rows().size() == 1);
+}
