@@ -50,7 +50,7 @@ Findings check_codes_used(const Tree& tree, const std::vector<Explanation>& list
   for (const Explanation& entry : listed) known.emplace(entry.code);
   std::set<std::string, std::less<>> used;
   for (const SourceFile& file : tree) {
-    if (!is_cpp(file) || !is_product(file)) continue;
+    if (!is_cpp(file) || !(is_product(file) || starts_with_any(file.path, {"packaging/"}))) continue;
     const Code code = take_apart(file.text);
     for (std::size_t i = 0; i < code.literals.size(); ++i) {
       const std::string_view line = code.literals[i];
