@@ -130,7 +130,11 @@ net::ServerSocket listen_on(const std::string& host, std::uint16_t port) {
     throw Error(ErrorKind::misuse, "QZ-PAGE-001", host);
   const net::SocketAddress address(parsed, port);
   try {
-    return net::ServerSocket(address, 64);
+    // Never shared: with SO_REUSEPORT, which Poco sets by itself, two agents would answer in turns on one port.
+    net::ServerSocket socket;
+    socket.bind(address, true, false);
+    socket.listen(64);
+    return socket;
   } catch (const Poco::Exception& failure) {
     throw Error(ErrorKind::unavailable, "QZ-PAGE-002", address.toString() + ": " + failure.displayText());
   }
@@ -139,10 +143,8 @@ net::ServerSocket listen_on(const std::string& host, std::uint16_t port) {
 }  // namespace
 
 struct PageServer::State {
-  State(net::ServerSocket listener, std::function<Snapshot()> snapshot)
-      : pool(2, 24),
-        socket(std::move(listener)),
-        server(new Factory(std::move(snapshot)), pool, socket, parameters()) {}
+  State(const net::ServerSocket& listener, std::function<Snapshot()> snapshot)
+      : pool(2, 24), socket(listener), server(new Factory(std::move(snapshot)), pool, socket, parameters()) {}
 
   static net::HTTPServerParams::Ptr parameters() {
     net::HTTPServerParams::Ptr values = new net::HTTPServerParams;

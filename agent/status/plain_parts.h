@@ -30,6 +30,9 @@ inline constexpr StateWord stopped_in_part{"warn", "▲", "部分停止", "partl
 inline constexpr StateWord broken{"fail", "✕", "故障", "failed"};
 inline constexpr StateWord not_known{"unknown", "?", "未知", "unknown"};
 
+// A name made of words joined by '_', '.' and '-': broken only there.
+std::string name_html(std::string_view name);
+
 std::string state_html(const StateWord& state, Language language);
 
 // What a stage that fails in this way is: away for a while, or broken.

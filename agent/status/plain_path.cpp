@@ -207,6 +207,17 @@ bool has_stage(const Snapshot& snapshot, std::string_view start) {
 
 }  // namespace
 
+std::string name_html(std::string_view name) {
+  std::string text = "<bdi class=\"name\">";
+  for (std::size_t at = 0; at < name.size();) {
+    const std::size_t joint = name.find_first_of("_.-", at);
+    const std::size_t end = joint == std::string_view::npos ? name.size() : joint + 1;
+    text += escaped(name.substr(at, end - at)) + (end < name.size() ? "<wbr>" : "");
+    at = end;
+  }
+  return text + "</bdi>";
+}
+
 std::string state_html(const StateWord& state, Language language) {
   return "<span class=\"state " + std::string(state.kind) + "\">" + std::string(state.icon) + " " +
          std::string(pick(language, state.zh, state.en)) + "</span>";

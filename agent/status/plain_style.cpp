@@ -71,7 +71,8 @@ table { border-collapse: collapse; width: 100%; background: var(--sheet); font-s
 th, td { border: 1px solid var(--line); padding: 5px 9px; text-align: left; vertical-align: top; }
 th { color: var(--soft); font-weight: normal; }
 .n { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
-td.n, .time { white-space: nowrap; }
+td.n, .whole, td code { white-space: nowrap; }
+.name { overflow-wrap: break-word; }
 footer { margin-top: 24px; }
 )css";
 }

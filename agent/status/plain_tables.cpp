@@ -30,16 +30,17 @@ constexpr std::string_view closing = "</table></div></section>\n";
 
 std::string cell(const std::string& html) { return "<td>" + html + "</td>"; }
 std::string number(std::uint64_t value) { return "<td class=\"n\">" + grouped(value) + "</td>"; }
+std::string position_cell(const std::string& text) { return "<td class=\"whole\">" + text + "</td>"; }
 std::string unknown_number() { return "<td class=\"n\">–</td>"; }
 
 std::string two_lines(std::string_view first, std::string_view second) {
-  if (first.empty()) return "<bdi>" + escaped(second) + "</bdi>";
-  return "<bdi>" + escaped(first) + "</bdi><br><small><bdi>" + escaped(second) + "</bdi></small>";
+  if (first.empty()) return name_html(second);
+  return "<bdi>" + escaped(first) + "</bdi><br><small>" + name_html(second) + "</small>";
 }
 
 std::string time_cell(Micros time, Micros now, Language language) {
   if (time == 0) return cell(text_of(language, "尚无", "none yet"));
-  return "<td class=\"time\">" + age_text(time, now, language) + "<br><small>" + local_text(time) + "</small></td>";
+  return "<td class=\"whole\">" + age_text(time, now, language) + "<br><small>" + local_text(time) + "</small></td>";
 }
 
 std::string code_text(const std::string& code, Language language) {
@@ -67,6 +68,8 @@ StateWord state_of(const flow::LaneStatus& lane) {
   if (!lane.state_code.empty()) return {"fail", "✕", "已停止", "stopped"};
   if (lane.granted.is_empty()) return {"warn", "▲", "没有授权", "no grant"};
   if (lane.mark < lane.head) return catching_up;
+  if (lane.mark == Position{}) return {"wait", "○", "尚无数据", "no data yet"};
+  if (lane.head == Position{}) return not_known;
   if (!lane.complete.covers(lane.granted)) return {"wait", "–", "等待补传", "awaits refill"};
   return in_order;
 }
@@ -104,13 +107,14 @@ std::string publications_html(const Snapshot& snapshot, Language language) {
                               {"回执到 / 最新", "Receipted / last"}},
                              language);
   for (const PublicationStatus& line : snapshot.publications) {
-    text += "<tr>" + cell(two_lines(line.title, line.topic)) + cell(two_lines(line.table, line.source)) +
+    text += "<tr>" + cell(two_lines(line.title, line.topic)) +
+            cell(name_html(line.table) + "<br><small>" + name_html(line.source) + "</small>") +
             state_cell(state_of(line), line.code, language) + time_cell(line.last_change, snapshot.time, language);
     const bool is_known = !line.last.empty();
     for (const std::uint64_t rows :
          {line.sealed_rows, line.refilled_rows, line.receipted_rows, line.waiting_rows, line.quarantined})
       text += is_known ? number(rows) : unknown_number();
-    text += cell(is_known ? escaped(line.receipted + " / " + line.last) : "–") + "</tr>\n";
+    text += position_cell(is_known ? escaped(line.receipted + " / " + line.last) : "–") + "</tr>\n";
   }
   return text + std::string(closing);
 }
@@ -131,12 +135,11 @@ std::string lanes_html(const Snapshot& snapshot, Language language) {
                {"完整 / 授权", "Complete / granted"}},
               language);
   for (const flow::LaneStatus& lane : snapshot.lanes)
-    text += "<tr>" + cell(two_lines({}, lane.topic)) + cell(two_lines({}, lane.origin)) +
-            cell(two_lines({}, lane.target)) + state_cell(state_of(lane), lane.state_code, language) +
-            time_cell(lane.applied, snapshot.time, language) + number(lane.upserted) + number(lane.removed) +
-            number(lane.quarantined) +
-            cell(position_text(lane.mark, pick(language, "尚无", "none")) + " / " +
-                 position_text(lane.head, pick(language, "未知", "unknown"))) +
+    text += "<tr>" + cell(name_html(lane.topic)) + cell(name_html(lane.origin)) + cell(name_html(lane.target)) +
+            state_cell(state_of(lane), lane.state_code, language) + time_cell(lane.applied, snapshot.time, language) +
+            number(lane.upserted) + number(lane.removed) + number(lane.quarantined) +
+            position_cell(position_text(lane.mark, pick(language, "尚无", "none")) + " / " +
+                          position_text(lane.head, pick(language, "未知", "unknown"))) +
             cell(groups_text(lane.complete, language) + " / " + groups_text(lane.granted, language)) + "</tr>\n";
   return text + std::string(closing);
 }
@@ -156,7 +159,7 @@ std::string quarantine_html(const Snapshot& snapshot, Language language) {
   for (const QuarantineLine& line : snapshot.quarantine)
     text += "<tr><td class=\"n\">" + std::to_string(line.id) + "</td>" +
             cell(line.side == "capture" ? text_of(language, "采集", "capture") : text_of(language, "写入", "apply")) +
-            cell(two_lines({}, line.topic)) + cell(two_lines({}, line.origin)) +
+            cell(name_html(line.topic)) + cell(name_html(line.origin)) +
             cell(code_text(line.code, language) + "<br><small><bdi>" + escaped(line.detail) + "</bdi></small>") +
             time_cell(line.first_seen, snapshot.time, language) + number(line.tries) + "</tr>\n";
   text += "</table></div>";
@@ -180,7 +183,7 @@ std::string stages_html(const Snapshot& snapshot, Language language) {
       state = word_of(stage);
     else if (stage.runs == 0)
       state = not_started;
-    text += "<tr>" + cell(two_lines({}, stage.name)) + state_cell(state, stage.error_code, language) +
+    text += "<tr>" + cell(name_html(stage.name)) + state_cell(state, stage.error_code, language) +
             (fails ? time_cell(stage.error_since, snapshot.time, language) : cell("–")) + number(stage.runs) +
             "</tr>\n";
   }

@@ -33,6 +33,11 @@ std::string since_of(Micros since, Micros now, Language language) {
          age_text(since, now, language) + text_of(language, "）", ")");
 }
 
+std::string lasting(Micros since, Micros now, Language language) {
+  if (since == 0) return {};
+  return text_of(language, "，已持续 ", ", for ") + span_text(now - since, language);
+}
+
 std::uint64_t waiting_rows(const Snapshot& snapshot) {
   std::uint64_t rows = 0;
   for (const PublicationStatus& line : snapshot.publications) rows += line.waiting_rows;
@@ -42,6 +47,27 @@ std::uint64_t waiting_rows(const Snapshot& snapshot) {
 std::string rows_text(std::uint64_t rows, Language language) {
   if (language == Language::zh) return grouped(rows) + " 行";
   return grouped(rows) + (rows == 1 ? " row" : " rows");
+}
+
+std::string received_sentence(const Snapshot& snapshot, Language language) {
+  const bool is_zh = language == Language::zh;
+  std::uint64_t behind = 0;
+  std::uint64_t unheard = 0;
+  std::uint64_t empty = 0;
+  for (const flow::LaneStatus& lane : snapshot.lanes) {
+    if (lane.mark < lane.head) ++behind;
+    if (lane.head == Position{}) ++(lane.mark == Position{} ? empty : unheard);
+  }
+  if (behind != 0)
+    return is_zh ? "接收的流中有 " + grouped(behind) + " 个正在追赶。"
+                 : "Streams received that are catching up: " + grouped(behind) + ".";
+  if (unheard != 0)
+    return is_zh ? "接收的流中有 " + grouped(unheard) + " 个尚不知道交换中心的进度。"
+                 : "Streams of which the hub's progress is not known yet: " + grouped(unheard) + ".";
+  if (empty != 0)
+    return is_zh ? "接收的流中有 " + grouped(empty) + " 个尚无数据，其余都已写入本机。"
+                 : "Streams received without data yet: " + grouped(empty) + "; the others are written here.";
+  return is_zh ? "交换中心已有的数据都已写入本机。" : "What the hub has is written here.";
 }
 
 std::string flowing_sentence(const Snapshot& snapshot, Language language) {
@@ -55,16 +81,7 @@ std::string flowing_sentence(const Snapshot& snapshot, Language language) {
       text += is_zh ? rows_text(waiting, language) + "在本机队列中等待回执。"
                     : rows_text(waiting, language) + " in the queue here, waiting for receipts. ";
   }
-  if (!snapshot.lanes.empty()) {
-    const auto behind = std::count_if(snapshot.lanes.begin(), snapshot.lanes.end(),
-                                      [](const flow::LaneStatus& lane) { return lane.mark < lane.head; });
-    const std::string count = grouped(static_cast<std::uint64_t>(behind));
-    if (behind == 0)
-      text += is_zh ? "交换中心已有的数据都已写入本机。" : "What the hub has is written here.";
-    else
-      text +=
-          is_zh ? "接收的流中有 " + count + " 个正在追赶。" : "Streams received that are catching up: " + count + ".";
-  }
+  if (!snapshot.lanes.empty()) text += received_sentence(snapshot, language);
   if (text.empty()) text = is_zh ? "没有配置提供或接收的主题。" : "No topic is provided or received.";
   return text;
 }
@@ -83,7 +100,7 @@ std::string reason_of(const Finding& finding, Micros now, Language language) {
     text +=
         text_of(language, " 等 ", " and ") + (language == Language::zh ? grouped(finding.places.size()) + " 处"
                                                                        : grouped(finding.places.size() - 1) + " more");
-  return text + since_of(first.since, now, language) + text_of(language, "）。", "). ");
+  return text + lasting(first.since, now, language) + text_of(language, "）。", "). ");
 }
 
 struct Word {
