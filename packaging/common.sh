@@ -33,10 +33,14 @@ packages_for() {
   awk -v kinds="^($kinds)$" '!/^#/ && $2 ~ kinds { print $1 }' packaging/debian-packages.txt
 }
 
+# Also what another installed package provides is there: some builds of nodejs bring npm along.
 missing_of() {
-  local name
+  local name provided
+  provided=" $(dpkg-query -W -f='${db:Status-Abbrev} ${Provides}\n' | sed -n 's/^ii //p' | tr -s ',\n' '  ') "
   for name in "$@"; do
-    if [[ "$(dpkg-query -W -f='${db:Status-Abbrev}' "$name" 2>/dev/null)" != ii* ]]; then echo "$name"; fi
+    if [[ "$(dpkg-query -W -f='${db:Status-Abbrev}' "$name" 2>/dev/null)" != ii* && "$provided" != *" $name "* ]]; then
+      echo "$name"
+    fi
   done
 }
 
