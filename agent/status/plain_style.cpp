@@ -2,8 +2,9 @@
 
 namespace qianzhi::status {
 
-std::string_view plain_style() {
-  return R"css(:root {
+namespace {
+
+constexpr std::string_view style = R"css(:root {
   color-scheme: light dark;
   --ink: #1c2328; --soft: #55616b; --line: #d7dde2; --ground: #f4f6f7; --sheet: #fff;
   --ok: #176b3a; --busy: #1b5fa8; --wait: #55616b; --warn: #8a5200; --fail: #b3201b;
@@ -18,7 +19,8 @@ std::string_view plain_style() {
 }
 * { box-sizing: border-box; }
 body {
-  font: 15px/1.5 system-ui, "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "WenQuanYi Micro Hei", sans-serif;
+  font: 15px/1.5 system-ui, "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "WenQuanYi Micro Hei",
+    sans-serif;
   margin: 0 auto; padding: 16px 24px 32px; max-width: 1440px; color: var(--ink); background: var(--ground);
   overflow-wrap: anywhere;
 }
@@ -64,17 +66,22 @@ dl div { display: flex; gap: 6px; }
 dt { color: var(--soft); }
 section { margin-top: 20px; }
 section.verdict { margin-top: 0; }
-article { background: var(--sheet); border: 1px solid var(--line); border-radius: 4px; padding: 8px 14px; margin-top: 8px; }
+article {
+  background: var(--sheet); border: 1px solid var(--line); border-radius: 4px; padding: 8px 14px; margin-top: 8px;
+}
 article ul { padding-left: 22px; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; background: var(--sheet); font-size: 14px; }
 th, td { border: 1px solid var(--line); padding: 5px 9px; text-align: left; vertical-align: top; }
-th { color: var(--soft); font-weight: normal; }
+th { color: var(--soft); font-weight: normal; overflow-wrap: normal; word-break: keep-all; }
 .n { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 td.n, .whole, td code { white-space: nowrap; }
 .name { overflow-wrap: break-word; }
 footer { margin-top: 24px; }
 )css";
-}
+
+}  // namespace
+
+std::string_view plain_style() { return style; }
 
 }  // namespace qianzhi::status
