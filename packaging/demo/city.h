@@ -18,6 +18,7 @@ namespace qianzhi::demo {
 struct TaxState {
   bool registered = false;
   bool left = false;      // deregistered: does not come back
+  bool is_new = false;    // registered since the load: stays for as long as the demonstration runs
   bool plain_id = false;  // registered without an organisation code
   bool differs = false;   // under another name than commerce has
   bool abnormal = false;
@@ -36,7 +37,8 @@ struct FirmState {
   bool open = true;
   bool revoked = false;
   bool code = false;
-  bool code_left = false;  // annulled: does not come back
+  bool code_left = false;    // annulled: does not come back
+  bool code_is_new = false;  // given since the load: is not annulled again
   std::uint8_t code_names = 0;
   std::array<TaxState, 2> tax;  // national, local
 };

@@ -69,13 +69,12 @@ void count_firms(const Place& statistics, Report& report) {
   };
   report.firms = count(firms);
   report.without_tax = count(firms + no_tax);
-  // A code that was annulled since has left the certificates. Its annulment has no registration number: the firm is
-  // known by its name, or by the code at national tax.
+  // A code that was annulled since has left the certificates. Its annulment has no registration number, but the name of
+  // a firm that commerce had closed, and such a name stays.
   report.without_code =
       count(firms + none("quality_code_certificate_issue", "issue_date", "<") +
             " AND NOT EXISTS (SELECT 1 FROM quality_code_annulment AS a WHERE a.annulment_date >= '2005-01-01'"
-            " AND (a.organisation_name = f.enterprise_name OR EXISTS (SELECT 1 FROM national_tax_tax_registration AS t"
-            " WHERE t.registration_number = f.registration_number AND t.organisation_code = a.organisation_code)))");
+            " AND a.organisation_name = f.enterprise_name)");
 }
 
 }  // namespace

@@ -32,9 +32,13 @@ Statement change_row(const City& city, std::size_t number, const std::string& re
                                  area_of(city, number)});
 }
 
-Statement annul_row(const City& city, std::uint64_t number, const std::string& area, int day) {
-  const Firm firm = make_firm(city.seed, number);
-  return insert_into(annulled(), {with_hyphen(firm.organisation_code), firm.name, midnight(day), area});
+Statement annul_row(const Firm& firm, const std::string& name, const std::string& area, int day) {
+  return insert_into(annulled(), {with_hyphen(firm.organisation_code), name, midnight(day), area});
+}
+
+Statement annul_row(const City& city, std::uint64_t gone, const std::string& area, int day) {
+  const Firm firm = make_firm(city.seed, gone);
+  return annul_row(firm, firm.name, area, day);
 }
 
 std::vector<Assignment> by_code(const City& city, std::size_t number) {
@@ -75,20 +79,21 @@ Change quality_change(City& city) {
     const auto number = city.pick([](const FirmState& s) { return s.open && !s.code && !s.code_left; });
     if (number) {
       city.firms[*number].code = true;
+      city.firms[*number].code_is_new = true;
       city.firms[*number].code_names = city.firms[*number].names;
       return {"颁发组织机构代码证 " + city.name(*number), {certificate_row(city, *number, city.today())}};
     }
   }
   if (chance >= 90) {
-    // Firms that commerce closed come first; the registers are tidied after them.
-    auto number = city.pick([](const FirmState& s) { return s.code && !s.open; });
-    if (!number) number = city.pick([](const FirmState& s) { return s.code; });
+    // The registers are tidied after firms that commerce closed.
+    const auto number =
+        city.pick([](const FirmState& s) { return s.code && !s.open && !s.code_is_new && s.code_names == s.names; });
     if (number) {
       city.firms[*number].code = false;
       city.firms[*number].code_left = true;
       return {"废置组织机构代码 " + city.name(*number),
               {remove_from(certificates(), by_code(city, *number)),
-               annul_row(city, *number, area_of(city, *number), city.today())}};
+               annul_row(city.firm(*number), city.name(*number), area_of(city, *number), city.today())}};
     }
   }
   auto number = city.pick([](const FirmState& s) { return s.code && s.code_names != s.names; });

@@ -127,6 +127,7 @@ Change register_payer(const Bureau& bureau, City& city, std::size_t number) {
   const FirmState& firm = city.firms[number];
   TaxState& tax = bureau.state(city, number);
   tax.registered = true;
+  tax.is_new = true;
   tax.plain_id = !firm.code;
   tax.names = firm.names;
   tax.district = firm.district;
@@ -234,7 +235,7 @@ Change tax_change(City& city, Provider department) {
     });
     if (n) return register_payer(bureau, city, *n);
   } else if (chance < 42) {
-    n = pick([](const FirmState& firm, const TaxState&) { return !firm.open; });
+    n = pick([](const FirmState& firm, const TaxState& tax) { return !firm.open && !tax.is_new; });
     if (n) return deregister_payer(bureau, city, *n);
   } else if (chance < 60) {
     n = pick([](const FirmState& firm, const TaxState& tax) {
