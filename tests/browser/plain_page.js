@@ -140,7 +140,8 @@ async function checkAttention(page) {
   const published = await cells(page, 'publications');
   check.equal(digits(published[0][4]), '9007199254740993', 'numbers beyond 2^53 are exact');
   check.has(await page.locator('#findings').innerText(), hostile, 'a hostile detail is text');
-  check.has(await page.locator('#quarantine').innerText(), 'qianzhi quarantine show ID', 'the next step for quarantine');
+  const quarantine = await page.locator('#quarantine').innerText();
+  check.has(quarantine, 'qianzhi quarantine show ID', 'the next step for quarantine');
   check.has(await station(page, 'path-out', 3), '▲ 中断', 'sending is interrupted');
   check.has(await station(page, 'path-out', 2), '1 GiB / 20 GiB', 'the queue and its limit');
 }
