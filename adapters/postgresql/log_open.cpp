@@ -47,7 +47,10 @@ void LogReader::open(Session& session, const SourcePosition& after, const Source
   }
   const auto slot = find_slot(session, name_);
   if (!slot) throw Error(ErrorKind::unavailable, "QZ-PG-005", "slot " + name_ + " vanished while it was opened");
-  if (after.is_none()) start.place = {slot->confirmed, 0};
+  if (after.is_none()) {
+    start.place = {slot->confirmed, 0};
+    start.identity.published = published(session);
+  }
   start.identity.system = server.system;
   start.identity.timeline = server.timeline;
   stands_ = start;
@@ -90,20 +93,32 @@ void LogReader::check_continuity(Session& session, const ServerIdentity& server,
       events_.push_back({table, TableEventKind::unseen_changes, "the server was restarted after a snapshot was read"});
 }
 
-void LogReader::check_tables(Session& session) {
-  const bool first = coverage_.empty();
-  coverage_.resize(spec_.tables.size());
-  for (std::size_t table = 0; table < spec_.tables.size(); ++table) {
+// Nothing in the log tells that a table left the publication or came back.
+std::vector<adapter::TableEvent> LogReader::check_tables(Session& session) {
+  const std::vector<Coverage> coverage = find_coverage(session, name_, spec_.tables);
+  std::vector<adapter::TableEvent> events;
+  Oid newest = stands_.identity.published;
+  for (std::size_t table = 0; table < coverage.size(); ++table) {
+    const Coverage& now = coverage[table];
     const std::string& name = spec_.tables[table].table;
-    const Coverage now = find_coverage(session, name_, name);
-    const Coverage before = first ? Coverage{now.oid, true} : coverage_[table];
-    coverage_[table] = now;
-    if (before.covered && !now.covered)
-      events_.push_back({table, TableEventKind::schema_changed, "publication " + name_ + " does not cover " + name});
-    if ((!before.covered && now.covered) || (before.oid != now.oid && now.covered))
-      events_.push_back({table, TableEventKind::unseen_changes,
-                         "changes of " + name + " were not published for a while, or it is another table now"});
+    if (!now.exists || !now.has_columns) {
+      events.push_back({table, TableEventKind::schema_changed, name + " or a listed column of it is gone"});
+    } else if (!now.covered) {
+      events.push_back({table, TableEventKind::unseen_changes, "publication " + name_ + " does not cover " + name});
+    } else if (now.entry > stands_.identity.published) {
+      events.push_back({table, TableEventKind::unseen_changes, name + " was put into publication " + name_ + " anew"});
+    }
+    newest = std::max(newest, now.entry);
   }
+  stands_.identity.published = newest;
+  return events;
+}
+
+Oid LogReader::published(Session& session) const {
+  Oid newest = 0;
+  for (const Coverage& coverage : find_coverage(session, name_, spec_.tables))
+    newest = std::max(newest, coverage.entry);
+  return newest;
 }
 
 void LogReader::check_retained(Session& session) {

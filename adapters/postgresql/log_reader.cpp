@@ -15,6 +15,7 @@ using adapter::TableEventKind;
 
 constexpr Micros check_interval = 10'000'000;
 constexpr Micros slot_patience = 30'000'000;
+constexpr Micros half_grace = 1'000'000;
 constexpr std::size_t unseen_limit = 65'536;
 constexpr std::size_t messages_a_look = 256;  // at the clock
 // What the target side writes first in each of its transactions (pitfall 31).
@@ -78,9 +79,10 @@ Changes LogReader::read(Session& session, const SourcePosition& after, const Sou
   continuity_ = Continuity::good;
   reason_.clear();
   if (!stands_at(after)) open(session, after, high_water);
+  std::vector<adapter::TableEvent> events;
+  if (continuity_ == Continuity::good) events = check_tables(session);
   if (continuity_ == Continuity::good && clock_.steady() >= next_check_) {
     next_check_ = clock_.steady() + check_interval;
-    check_tables(session);
     check_retained(session);
   }
   if (continuity_ == Continuity::good) collect(session, limits, deadline);
@@ -95,16 +97,18 @@ Changes LogReader::read(Session& session, const SourcePosition& after, const Sou
     const Visibility snapshot(now.view(0, 0));
     std::erase_if(unseen_, [&](std::uint32_t xid) { return snapshot.sees(xid); });
   }
-  const bool more = !later_.empty() || builder_->rows() >= limits.rows || builder_->octets() >= limits.octets;
-  Changes changes = finish(more);
+  const bool more = transaction_.has_value() || !later_.empty() || builder_->rows() >= limits.rows ||
+                    builder_->octets() >= limits.octets;
+  Changes changes = finish(more, std::move(events));
   guard.done();
   return changes;
 }
 
-Changes LogReader::finish(bool more) {
+Changes LogReader::finish(bool more, std::vector<adapter::TableEvent> events) {
   Changes changes;
   changes.tables = builder_->take();
-  changes.events = std::move(events_);
+  changes.events = std::move(events);
+  changes.events.insert(changes.events.end(), events_.begin(), events_.end());
   events_.clear();
   if (!changes.tables.empty() || !changes.events.empty()) given_ = stands_.place;
   changes.position = encode(stands_);
@@ -123,9 +127,11 @@ void LogReader::collect(Session& session, const adapter::ReadLimits& limits, Mic
   while (continuity_ == Continuity::good && later_.empty() && builder_->rows() < limits.rows &&
          builder_->octets() < limits.octets) {
     const bool has_something = builder_->rows() > 0 || !events_.empty();
-    // A transaction that is half here will go on: wait for it. A whole one is given out at once.
-    const bool waits = !has_something || transaction_.has_value();
-    const auto received = stream_->receive(waits ? deadline : 0);
+    // A whole transaction is given out at once. One that is half here will go on, so a chunk is filled even if that
+    // takes a little longer than asked.
+    Micros until = deadline;
+    if (has_something) until = transaction_ ? deadline + half_grace : 0;
+    const auto received = stream_->receive(until);
     if (received == ReplicationStream::Received::nothing) return;
     if (received == ReplicationStream::Received::no_publication) return on_missing_publication(session);
     if (received == ReplicationStream::Received::keepalive) {
@@ -133,7 +139,7 @@ void LogReader::collect(Session& session, const adapter::ReadLimits& limits, Mic
     } else {
       on_message(stream_->payload());
     }
-    if (++messages % messages_a_look == 0 && clock_.steady() >= deadline) return;
+    if (++messages % messages_a_look == 0 && clock_.steady() >= std::max(until, deadline)) return;
   }
 }
 

@@ -27,6 +27,8 @@ class LogReader {
   adapter::Changes read(Session& session, const SourcePosition& after, const SourcePosition& high_water,
                         const adapter::ReadLimits& limits, Micros wait);
   void forget(const LogPosition& position);
+  // The newest entry of our tables in the publication, for positions that begin here.
+  Oid published(Session& session) const;
 
   // How far changes have been given out, while a stream is open.
   std::optional<LogPosition> given() const;
@@ -49,7 +51,7 @@ class LogReader {
   void open(Session& session, const SourcePosition& after, const SourcePosition& high_water);
   void check_continuity(Session& session, const ServerIdentity& server, const LogPosition& after,
                         const SourcePosition& high_water);
-  void check_tables(Session& session);
+  std::vector<adapter::TableEvent> check_tables(Session& session);
   void check_retained(Session& session);
   void give_up_slot(const std::string& reason);
   void collect(Session& session, const adapter::ReadLimits& limits, Micros deadline);
@@ -62,7 +64,7 @@ class LogReader {
   void on_keepalive(Lsn end);
   void move_to(LogPlace place);
   void stop(adapter::Continuity continuity, std::string reason);
-  adapter::Changes finish(bool more);
+  adapter::Changes finish(bool more, std::vector<adapter::TableEvent> events);
 
   const adapter::SourceSpec& spec_;
   const Clock& clock_;
@@ -81,7 +83,6 @@ class LogReader {
   LogPlace later_place_;
   adapter::Continuity continuity_ = adapter::Continuity::good;
   std::string reason_;
-  std::vector<Coverage> coverage_;
   Micros next_check_ = 0;
   std::set<std::uint32_t> unseen_;  // xids given out or passed over and not yet seen by a snapshot
 };

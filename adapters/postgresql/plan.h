@@ -14,9 +14,9 @@ adapter::Plan plan_target(const adapter::TargetSpec& spec);
 // Columns that the publication must carry for this table: those read, the key and the old columns of every entry that
 // names it, in order.
 std::vector<std::string> published_columns(const adapter::SourceSpec& spec, const std::string& table);
-// t (a, b), u (c)
+// t (a, b), u: without a list where old values are needed, because full identity wants every column published.
 std::string published_tables_sql(const adapter::SourceSpec& spec);
-// CREATE PUBLICATION ...;
+// Makes the publication, or changes it to carry these tables; a table that stays as it is keeps its entry.
 std::string publication_sql(const adapter::SourceSpec& spec);
 // The statements that give a table the replica identity it needs. name: SourceSpec::name.
 std::string identity_sql(const adapter::SourceTable& table, const std::string& name);

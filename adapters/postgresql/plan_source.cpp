@@ -25,6 +25,12 @@ std::string identity_index(const adapter::SourceTable& table, const std::string&
   return quote_name(("qianzhi_" + name + "_" + split_table(table.table).second).substr(0, 60));
 }
 
+bool needs_old_values(const adapter::SourceSpec& spec, const std::string& table) {
+  return std::any_of(spec.tables.begin(), spec.tables.end(), [&](const adapter::SourceTable& entry) {
+    return entry.table == table && !entry.old_columns.empty();
+  });
+}
+
 std::string role_of(const adapter::SourceSpec& spec) {
   const std::string user = user_of(spec.connection);
   return quote_name(user.empty() ? own_name(spec.name) : user);
@@ -72,15 +78,21 @@ std::vector<std::string> published_columns(const adapter::SourceSpec& spec, cons
 
 std::string published_tables_sql(const adapter::SourceSpec& spec) {
   std::string text;
-  for (const auto& table : distinct_tables(spec))
-    text +=
-        (text.empty() ? "" : ",\n  ") + quote_table(table) + " (" + quote_list(published_columns(spec, table)) + ")";
+  for (const auto& table : distinct_tables(spec)) {
+    text += (text.empty() ? "" : ",\n  ") + quote_table(table);
+    if (!needs_old_values(spec, table)) text += " (" + quote_list(published_columns(spec, table)) + ")";
+  }
   return text;
 }
 
 std::string publication_sql(const adapter::SourceSpec& spec) {
-  return "CREATE PUBLICATION " + quote_name(own_name(spec.name)) + " FOR TABLE\n  " + published_tables_sql(spec) +
-         "\n  WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);\n";
+  const std::string name = quote_name(own_name(spec.name));
+  const std::string tables = published_tables_sql(spec);
+  const std::string kinds = "(publish = 'insert, update, delete, truncate', publish_via_partition_root = true)";
+  return "DO $qianzhi$\nBEGIN\n  IF NOT EXISTS (SELECT FROM pg_publication WHERE pubname = '" + own_name(spec.name) +
+         "') THEN\n  CREATE PUBLICATION " + name + " FOR TABLE\n  " + tables + "\n  WITH " + kinds +
+         ";\n  ELSE\n  ALTER PUBLICATION " + name + " SET TABLE\n  " + tables + ";\n  ALTER PUBLICATION " + name +
+         " SET " + kinds + ";\n  END IF;\nEND\n$qianzhi$;\n";
 }
 
 std::string identity_sql(const adapter::SourceTable& table, const std::string& name) {
@@ -90,18 +102,19 @@ std::string identity_sql(const adapter::SourceTable& table, const std::string& n
   std::vector<std::string> columns = table.key;
   add_new(columns, table.old_columns);
   const std::string index = identity_index(table, name);
-  const std::string schema = split_table(table.table).first;
-  return "-- Updates and deletes must also carry the value that (" + quote_list(table.old_columns) +
-         ") had before. All columns of this index must be NOT NULL.\n"
-         "-- CREATE INDEX CONCURRENTLY blocks nobody; it must not run inside a transaction.\n"
-         "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS " +
-         index + " ON " + quote_table(table.table) + " (" + quote_list(columns) + ");\n" +
-         "-- Takes an exclusive lock for a moment.\n"
+  const std::string quoted = quote_table(table.table);
+  return "-- Updates and deletes must also carry what (" + quote_list(table.old_columns) +
+         ") held before, so the log gets old rows whole.\n"
+         "-- Takes an exclusive lock for a moment. A table with this identity must be published with all its columns;\n"
+         "-- the adapter drops those that are not listed.\n"
          "ALTER TABLE " +
-         quote_table(table.table) + " REPLICA IDENTITY USING INDEX " + index + ";\n" +
-         "-- If one of them may be NULL: ALTER TABLE " + quote_table(table.table) +
-         " REPLICA IDENTITY FULL; then the publication must name this table WITHOUT a column list,\n"
-         "-- or UPDATE and DELETE of the department would fail. FULL logs every old row whole.\n";
+         quoted +
+         " REPLICA IDENTITY FULL;\n"
+         "-- Instead, if all columns below are NOT NULL: less log, and only listed columns leave the server.\n"
+         "--   CREATE UNIQUE INDEX CONCURRENTLY " +
+         index + " ON " + quoted + " (" + quote_list(columns) + ");\n--   ALTER TABLE " + quoted +
+         " REPLICA IDENTITY USING INDEX " + index + ";\n--   and in the publication: " + quoted +
+         " (columns that qianzhi sample shows)\n";
 }
 
 adapter::Plan plan_source(const adapter::SourceSpec& spec) {
@@ -121,16 +134,15 @@ adapter::Plan plan_source(const adapter::SourceSpec& spec) {
   for (const auto& table : spec.tables) {
     identities += identity_sql(table, spec.name) + "\n";
     if (table.old_columns.empty()) continue;
-    const std::string schema = split_table(table.table).first;
-    undo += "ALTER TABLE " + quote_table(table.table) +
-            " REPLICA IDENTITY DEFAULT;\nDROP INDEX CONCURRENTLY IF EXISTS " +
-            (schema.empty() ? "" : quote_name(schema) + ".") + identity_index(table, spec.name) + ";\n";
+    undo += "ALTER TABLE " + quote_table(table.table) + " REPLICA IDENTITY DEFAULT;\n";
   }
   if (spec.mode == adapter::CaptureMode::log)
-    plan.install += "-- What updates and deletes say about the old row.\n" + identities +
-                    "-- The publication: exactly these columns leave the server. Takes a short lock that does not\n"
-                    "-- block reading or writing. It must exist before the agent makes its slot " +
-                    name + ".\n" + publication_sql(spec);
+    plan.install +=
+        "-- What updates and deletes say about the old row.\n" + identities +
+        "-- The publication: these tables and columns leave the server, no others. Takes a short lock that\n"
+        "-- does not block reading or writing. Never drop it while the slot is there. It must exist before the agent "
+        "makes its slot " +
+        name + ".\n" + publication_sql(spec);
   plan.grants =
       "-- A role that can log in, stream the log and read the listed columns; nothing else.\n"
       "-- REPLICATION lets a role stream any publication of this server: keep its password like a DBA's.\n"

@@ -24,7 +24,7 @@ Number take(std::string_view& octets) {
 }
 
 constexpr std::size_t order_size = 16;
-constexpr std::size_t identity_size = 40;
+constexpr std::size_t identity_size = 44;
 
 bool parse_hex(std::string_view text, std::uint32_t& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
@@ -60,6 +60,7 @@ SourcePosition encode(const LogPosition& position) {
   put(encoded.identity, position.identity.commit);
   put(encoded.identity, position.identity.xid);
   put(encoded.identity, position.identity.commit_time);
+  put(encoded.identity, position.identity.published);
   put(encoded.identity, position.identity.server_start);
   return encoded;
 }
@@ -78,6 +79,7 @@ std::optional<LogPosition> decode(const SourcePosition& position) {
   decoded.identity.commit = take<Lsn>(identity);
   decoded.identity.xid = take<std::uint32_t>(identity);
   decoded.identity.commit_time = take<Micros>(identity);
+  decoded.identity.published = take<std::uint32_t>(identity);
   decoded.identity.server_start = take<Micros>(identity);
   return decoded;
 }

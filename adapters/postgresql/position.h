@@ -35,6 +35,7 @@ struct LogIdentity {
   Lsn commit = 0;  // commit record of the last transaction received at or before the place; 0: none
   std::uint32_t xid = 0;
   Micros commit_time = 0;
+  std::uint32_t published = 0;  // newest pg_publication_rel entry of our tables that was known there
   Micros server_start = 0;  // places taken from the log's end rather than a commit: postmaster start (R2.2.5); else 0
   bool operator==(const LogIdentity&) const = default;
 };
@@ -44,7 +45,7 @@ struct LogPosition {
   LogIdentity identity;
 };
 
-// order: 8 octets lsn, 8 octets ordinal, both big-endian. identity: 40 octets, fields in order, big-endian. Frozen:
+// order: 8 octets lsn, 8 octets ordinal, both big-endian. identity: 44 octets, fields in order, big-endian. Frozen:
 // stored in agents.
 SourcePosition encode(const LogPosition& position);
 // Nothing for a none position. Throws Error(misuse, QZ-PG-019) if it was not made by encode().

@@ -15,7 +15,8 @@ namespace qianzhi::postgresql {
 
 namespace {
 
-constexpr Micros status_interval = 10'000'000;  // well under wal_sender_timeout (60 s)
+constexpr Micros status_interval = 5'000'000;  // well under our wal_sender_timeout (15 s)
+constexpr Micros urgent_interval = 1'000'000;
 constexpr Micros postgresql_epoch = 946'684'800'000'000;
 constexpr std::size_t data_header = 25;        // 'w', start, end, time
 constexpr std::size_t keepalive_message = 18;  // 'k', end, time, reply
@@ -141,9 +142,21 @@ bool ReplicationStream::take_message(Received& received) {
   if (message[0] != 'k' || message.size() < keepalive_message)
     throw Error(ErrorKind::corrupt, "QZ-PG-015", "a message of unknown kind in the replication stream");
   log_end_ = big_endian(data + 1);
-  if (message[17] != 0) send_status();
+  if (message[17] != 0) answer_request();
   received = Received::keepalive;
   return true;
+}
+
+// An idle server asks for a sign of life every few seconds. One that is shutting down asks again at once, until all its
+// log is confirmed, and we confirm only what is durable with us: let go, so that the DBA's restart does not wait for
+// us.
+void ReplicationStream::answer_request() {
+  const Micros now = clock_.steady();
+  const bool again = last_request_ != 0 && now - last_request_ < urgent_interval && log_end_ == requested_end_;
+  last_request_ = now;
+  requested_end_ = log_end_;
+  if (again) throw Error(ErrorKind::unavailable, "QZ-PG-001", "the server is shutting down");
+  send_status();
 }
 
 ReplicationStream::Received ReplicationStream::end_of_stream() {

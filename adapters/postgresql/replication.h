@@ -55,6 +55,7 @@ class ReplicationStream {
   static void free_buffer(char* buffer);
   bool take_message(Received& received);
   Received end_of_stream();
+  void answer_request();
   void send_status();
 
   const Clock& clock_;
@@ -64,6 +65,8 @@ class ReplicationStream {
   Lsn log_end_ = 0;
   Lsn confirmed_ = 0;
   Micros last_status_ = 0;
+  Micros last_request_ = 0;
+  Lsn requested_end_ = 0;
   bool streaming_ = false;
 };
 

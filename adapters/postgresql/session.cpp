@@ -22,7 +22,8 @@ std::string_view settings_for(Purpose purpose) {
              " -c idle_in_transaction_session_timeout=60s";
     case Purpose::write:
       return " -c statement_timeout=120s -c lock_timeout=15s -c idle_in_transaction_session_timeout=120s";
-    case Purpose::replicate: return " -c wal_sender_timeout=60s";
+    // A server that shuts down waits this long for us at most.
+    case Purpose::replicate: return " -c wal_sender_timeout=15s";
   }
   return "";
 }

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "adapters/postgresql/names.h"
+#include "adapters/postgresql/plan.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::postgresql {
@@ -47,14 +48,29 @@ bool has_publication(Session& session, const std::string& publication) {
              .rows() > 0;
 }
 
-Coverage find_coverage(Session& session, const std::string& publication, const std::string& table) {
-  const Result found = session.query(
-      "SELECT c.oid, EXISTS (SELECT FROM pg_publication_tables p WHERE p.pubname = $2 AND p.schemaname = n.nspname"
-      " AND p.tablename = c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-      " WHERE c.oid = to_regclass($1)",
-      Parameters().add(quote_table(table)).add(publication), "looking at the publication");
-  if (found.rows() == 0) return {};
-  return {static_cast<Oid>(found.integer(0, 0)), found.truth(0, 1)};
+std::vector<Coverage> find_coverage(Session& session, const std::string& publication,
+                                    const std::vector<adapter::SourceTable>& tables) {
+  std::vector<std::string> names;
+  std::vector<std::string> columns;
+  for (const auto& table : tables) {
+    names.push_back(quote_table(table.table));
+    columns.push_back(array_text(table.columns));
+  }
+  const Result found = session.attempt_prepared(
+      "SELECT c.oid IS NOT NULL, NOT EXISTS (SELECT FROM unnest(t.columns::text[]) w(name) WHERE NOT EXISTS"
+      " (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = w.name AND a.attnum > 0)),"
+      " p.puballtables OR r.oid IS NOT NULL OR EXISTS (SELECT FROM pg_publication_namespace n"
+      " WHERE n.pnpubid = p.oid AND n.pnnspid = c.relnamespace), coalesce(r.oid, 0)"
+      " FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS t(name, columns, place)"
+      " LEFT JOIN pg_publication p ON p.pubname = $3 LEFT JOIN pg_class c ON c.oid = to_regclass(t.name)"
+      " LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = c.oid ORDER BY t.place",
+      {}, Parameters().add(array_text(names)).add(array_text(columns)).add(publication), "looking at the publication");
+  session.check(found, "looking at the publication");
+  std::vector<Coverage> all;
+  for (int row = 0; row < found.rows(); ++row)
+    all.push_back(
+        {found.truth(row, 0), found.truth(row, 1), found.truth(row, 2), static_cast<Oid>(found.integer(row, 3))});
+  return all;
 }
 
 Micros server_start(Session& session) {

@@ -25,13 +25,17 @@ std::optional<SlotState> find_slot(Session& session, const std::string& slot);
 
 bool has_publication(Session& session, const std::string& publication);
 
-// What a table's name means now and whether the publication covers it.
+// What a table's name means now, and how the publication covers it.
 struct Coverage {
-  Oid oid = 0;  // 0: there is no such table
+  bool exists = false;
+  bool has_columns = false;  // all that are listed
   bool covered = false;
-  bool operator==(const Coverage&) const = default;
+  Oid entry =
+      0;  // of pg_publication_rel: a table that is taken out and put back gets a newer one; 0: covered otherwise
 };
-Coverage find_coverage(Session& session, const std::string& publication, const std::string& table);
+// One for each table of the spec, in order.
+std::vector<Coverage> find_coverage(Session& session, const std::string& publication,
+                                    const std::vector<adapter::SourceTable>& tables);
 
 // Since when this server process runs (R2.2.5).
 Micros server_start(Session& session);

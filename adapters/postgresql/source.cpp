@@ -88,6 +88,7 @@ SourcePosition PostgresqlSource::present() {
   if (spec_.mode == adapter::CaptureMode::log) log_.ensure_slot(session());
   LogPosition position;
   position.identity = identity_now();
+  if (spec_.mode == adapter::CaptureMode::log) position.identity.published = log_.published(session());
   // Commits in the log before this place are passed over by a stream that begins here. They may be invisible to other
   // sessions still; the stream notes each one it passes over, and read_snapshot() waits for them (P29).
   const Result now = session().run("SELECT pg_current_wal_flush_lsn()", "asking for the end of the log");

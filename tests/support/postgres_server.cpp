@@ -102,6 +102,7 @@ void PostgresServer::crash() {
 }
 
 void PostgresServer::save_copy(const std::string& name) {
+  run({"rm", "-rf", (directory_ / name).string()});
   run({"cp", "-a", data().string(), (directory_ / name).string()});
 }
 

@@ -321,7 +321,7 @@ TEST_CASE("P13 A slot that holds more log than the ceiling is given up, and that
   source.reset();
   database.sql().run("INSERT INTO firm SELECT i, repeat('x', 500) FROM generate_series(1, 5000) i");
   Reader reader(firm.open(), start);
-  reader.once();
+  eventually([&] { reader.once(); });
   CHECK(reader.continuity() == Continuity::gap);
   CHECK(reader.reason().find("ceiling") != std::string::npos);
   CHECK(confirmed(database).empty());

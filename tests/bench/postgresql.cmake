@@ -1,0 +1,2 @@
+add_executable(bench_postgresql postgresql_bench.cpp ../support/postgres_server.cpp)
+target_link_libraries(bench_postgresql PRIVATE qz_settings qz_adapter_postgresql PostgreSQL::PostgreSQL)
