@@ -22,8 +22,9 @@ CREATE TABLE IF NOT EXISTS batch(
   superseded INTEGER NOT NULL DEFAULT 0, octets BLOB NOT NULL, PRIMARY KEY(topic, epoch, sequence));
 CREATE TABLE IF NOT EXISTS quarantine(
   id INTEGER PRIMARY KEY AUTOINCREMENT, side TEXT NOT NULL, topic TEXT NOT NULL, origin TEXT NOT NULL,
-  key BLOB NOT NULL, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL, ordinal INTEGER NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL,
-  first_seen INTEGER NOT NULL, tries INTEGER NOT NULL, row BLOB NOT NULL, UNIQUE(side, topic, origin, key));
+  key BLOB NOT NULL, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL, ordinal INTEGER NOT NULL, code TEXT NOT NULL,
+  detail TEXT NOT NULL, first_seen INTEGER NOT NULL, tries INTEGER NOT NULL, row BLOB NOT NULL,
+  UNIQUE(side, topic, origin, key));
 )sql";
 
 std::string label_of(std::string_view topic, const Position& position) {

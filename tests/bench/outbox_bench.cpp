@@ -1,0 +1,277 @@
+// From a PostgreSQL commit to the agent's durable outbox: capture stage, adapter process, mapping, sealing, Ed25519,
+// SQLite with synchronous=FULL; against pg_recvlogical and COPY on the same rows in the same run (design numbers, first
+// two rows). Prints rows/s, CPU-seconds of our two processes and peak memory. Argument: number of rows.
+#include <libpq-fe.h>
+#include <sys/resource.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "adapters/api/memory.h"
+#include "adapters/api/process_adapter.h"
+#include "agent/flow/capture.h"
+#include "hub-protocol/base/log.h"
+#include "hub-protocol/seal/directory.h"
+#include "tests/support/postgres_server.h"
+
+namespace {
+
+using namespace qianzhi;
+
+constexpr const char* topic_id = "bench.firm";
+constexpr const char* columns[] = {"id",      "uscc",  "name", "person", "capital", "founded",
+                                   "address", "scope", "area", "staff",  "phone",   "changed"};
+
+// Serves one signed directory and nothing else: capture needs no hub.
+class DirectoryLink final : public HubLink {
+ public:
+  explicit DirectoryLink(const seal::SealedDirectory& sealed) : sealed_(sealed) {}
+  wire::SessionReply session(const wire::SessionRequest&) override { return away<wire::SessionReply>(); }
+  wire::PostReply post(const wire::PostRequest&) override { return away<wire::PostReply>(); }
+  wire::FetchReply fetch(const wire::FetchRequest&) override { return away<wire::FetchReply>(); }
+  wire::AppliedReply applied(const wire::AppliedRequest&) override { return away<wire::AppliedReply>(); }
+  wire::DirectoryReply directory(const wire::DirectoryRequest& request) override {
+    wire::DirectoryReply reply;
+    reply.set_signed_root(sealed_.signed_root);
+    for (const std::string& digest : request.parts()) reply.add_parts(sealed_.parts.at(Digest::from_bytes(digest)));
+    return reply;
+  }
+
+ private:
+  template <typename Reply>
+  Reply away() {
+    throw Error(ErrorKind::unavailable, "QZ-LINK-001", "no hub in this benchmark");
+  }
+  const seal::SealedDirectory& sealed_;
+};
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+double own_cpu() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// User and system time and peak memory of a living child, from /proc.
+struct Child {
+  double cpu = 0;
+  long peak_kib = 0;
+};
+Child child_of_this_process() {
+  Child total;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::FILE* file = std::fopen((entry.path() / "stat").c_str(), "r");
+    if (file == nullptr) continue;
+    int parent = 0;
+    unsigned long user = 0;
+    unsigned long system = 0;
+    const int fields =
+        std::fscanf(file, "%*d (%*[^)]) %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &parent, &user, &system);
+    std::fclose(file);
+    if (fields != 3 || parent != getpid()) continue;
+    total.cpu += static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+    if (std::FILE* status = std::fopen((entry.path() / "status").c_str(), "r"); status != nullptr) {
+      char line[256];
+      long kib = 0;
+      while (std::fgets(line, sizeof line, status) != nullptr)
+        if (std::sscanf(line, "VmHWM: %ld", &kib) == 1) total.peak_kib += kib;
+      std::fclose(status);
+    }
+  }
+  return total;
+}
+
+struct Measure {
+  double wall = 0;
+  double agent = 0;
+  double adapter = 0;
+};
+
+template <typename Work>
+Measure measure(const Work& work) {
+  const SystemClock clock;
+  const double agent = own_cpu();
+  const double adapter = child_of_this_process().cpu;
+  const Micros start = clock.steady();
+  work();
+  return {static_cast<double>(clock.steady() - start) / 1e6, own_cpu() - agent, child_of_this_process().cpu - adapter};
+}
+
+void show(const char* what, const Measure& m, long rows) {
+  std::printf("%-34s %9.0f rows/s  %6.2f s  CPU-s: agent %.2f, adapter %.2f\n", what,
+              static_cast<double>(rows) / m.wall, m.wall, m.agent, m.adapter);
+}
+
+class Sql {
+ public:
+  explicit Sql(const std::string& dsn) : connection_(PQconnectdb(dsn.c_str()), &PQfinish) {}
+  void run(const std::string& text) {
+    PGresult* result = PQexec(connection_.get(), text.c_str());
+    if (PQresultStatus(result) == PGRES_FATAL_ERROR) throw std::runtime_error(PQerrorMessage(connection_.get()));
+    PQclear(result);
+  }
+  std::string ask(const std::string& text) {
+    PGresult* result = PQexec(connection_.get(), text.c_str());
+    const std::string answer = PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "";
+    PQclear(result);
+    return answer;
+  }
+  void copy_out() {
+    PQclear(PQexec(connection_.get(), "COPY firm TO STDOUT"));
+    char* row = nullptr;
+    while (PQgetCopyData(connection_.get(), &row, 0) > 0) PQfreemem(row);
+    while (PGresult* rest = PQgetResult(connection_.get())) PQclear(rest);
+  }
+
+ private:
+  std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
+};
+
+constexpr const char* table_sql =
+    "CREATE TABLE firm(id bigint PRIMARY KEY, uscc char(18), name text, person text, capital numeric(18,2), founded "
+    "date,"
+    " address text, scope text, area text, staff int, phone text, changed timestamp(6));"
+    "CREATE PROCEDURE fill(first bigint, n bigint) LANGUAGE plpgsql AS $$ BEGIN FOR i IN 0 .. n / 1000 - 1 LOOP"
+    " INSERT INTO firm SELECT k, lpad(k::text, 18, '9'), '广州市某某贸易有限公司' || k, '张三丰', k % 100000 + 0.25,"
+    " date '2000-01-01' + (k % 8000)::int, '广东省广州市天河区某某路' || k || '号', repeat('批发零售日用百货', 4),"
+    " '440106', k % 500, CASE k % 7 WHEN 0 THEN NULL ELSE '13800000000' END,"
+    " timestamp '2024-01-01' + k * interval '1.5 seconds'"
+    " FROM generate_series(first + i * 1000 + 1, first + i * 1000 + 1000) k; COMMIT; END LOOP; END $$";
+
+Topic topic() {
+  Topic topic;
+  topic.id = topic_id;
+  for (const char* column : columns) topic.items.push_back({column, column, column});
+  topic.key = {"id"};
+  topic.partition = "area";
+  return topic;
+}
+
+config::PublicationConfig publication() {
+  config::PublicationConfig publication;
+  publication.topic = topic_id;
+  publication.source = "firms";
+  publication.table = "public.firm";
+  for (const char* column : columns) publication.items[column].column = column;
+  return publication;
+}
+
+// Everything between the database and the outbox, wired as the agent does it.
+class Bench {
+ public:
+  explicit Bench(const std::string& dsn)
+      : key_(seal::SigningKey::generate()),
+        directory_key_(seal::SigningKey::generate()),
+        directory_(make_directory()),
+        sealed_(seal::seal_directory(directory_, directory_key_)),
+        link_(sealed_),
+        store_({files_ / "queue.db", {}, 0}, Bytes(32, 'k'), random_),
+        keeper_(store_, clock_, directory_key_.record()),
+        sealer_{"bench-01", key_, clock_, random_, {}},
+        adapter_(adapter::make_process_adapter(
+            std::filesystem::read_symlink("/proc/self/exe").parent_path() / "qianzhi-adapter-postgresql", clock_)),
+        connection_{{{"dsn", dsn}}, {}} {
+    keeper_.refresh(link_);
+    source_.database = {"firms", "postgresql", {}, {}};
+    source_.capture = config::Capture::log;
+    capture_ =
+        std::make_unique<flow::Capture>(source_, std::vector<config::PublicationConfig>{publication()},
+                                        flow::CaptureParts{*adapter_, store_, keeper_, sealer_, {}, {}}, connection_);
+  }
+
+  std::string publication_name() const {
+    const flow::Publication only(publication(), directory_.catalogue.topics.at(topic_id), GroupSet::every());
+    return "qianzhi_" + flow::Capture::spec_of(source_, {only}, "bench-01", connection_).name;
+  }
+  void start() { capture_->run_once(); }
+  void finish_refill() {
+    while (state().refill || !state().wanted.is_empty()) capture_->run_once();
+  }
+  void seal_changes(long rows) {
+    const std::uint64_t until = state().rows_sealed + static_cast<std::uint64_t>(rows);
+    while (state().rows_sealed < until) capture_->run_once();
+  }
+  double queued() const { return static_cast<double>(store_.queued_octets()); }
+
+ private:
+  Directory make_directory() const {
+    Directory directory;
+    directory.version = 1;
+    directory.hub_key = directory_key_.record();
+    directory.expires = clock_.now() + 3'600'000'000;
+    directory.catalogue.version = 1;
+    directory.catalogue.topics[topic_id] = topic();
+    directory.departments["bench"] = {"bench", "bench", "bench"};
+    directory.agents["bench-01"] = {"bench-01", "bench", {}, {key_.record()}, true};
+    directory.provisions.push_back({topic_id, "bench-01", GroupSet::every()});
+    return directory;
+  }
+  store::StreamState state() const { return store_.stream(topic_id).value_or(store::StreamState{}); }
+
+  test::TempDir files_;
+  SystemClock clock_;
+  SystemRandom random_;
+  seal::SigningKey key_;
+  seal::SigningKey directory_key_;
+  Directory directory_;
+  seal::SealedDirectory sealed_;
+  DirectoryLink link_;
+  store::Store store_;
+  flow::DirectoryKeeper keeper_;
+  flow::Sealer sealer_;
+  std::unique_ptr<adapter::Adapter> adapter_;
+  adapter::Connection connection_;
+  config::SourceConfig source_;
+  std::unique_ptr<flow::Capture> capture_;
+};
+
+void receive_with_own_tool(const test::PostgresServer& server, const std::string& end, const std::string& publication) {
+  const std::filesystem::path folder = server.data().parent_path();
+  test::run_unprivileged(
+      {test::postgres_program("pg_recvlogical").string(), "-d", server.dsn(), "--slot", "reference", "--start", "-f",
+       "/dev/null", "-o", "proto_version=1", "-o", "publication_names=" + publication, "--endpos", end},
+      folder, folder / "recvlogical.log");
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  adapter::keep_freed_memory();
+  set_log_level(LogLevel::error);
+  long rows = 200'000;
+  if (count > 1) std::from_chars(values[1], values[1] + std::strlen(values[1]), rows);
+  test::PostgresServer server({"wal_level = logical"});
+  Sql department(server.dsn());
+  department.run(table_sql);
+  Bench bench(server.dsn());
+  department.run("ALTER TABLE firm REPLICA IDENTITY FULL; CREATE PUBLICATION " + bench.publication_name() +
+                 " FOR TABLE firm");
+  department.run("CALL fill(0, " + std::to_string(rows) + ")");
+  department.run("ANALYZE firm");
+  bench.start();
+  const Measure snapshot = measure([&] { bench.finish_refill(); });
+  const Measure copy = measure([&] { department.copy_out(); });
+  show("PostgreSQL snapshot to outbox", snapshot, rows);
+  show("COPY to a client that discards", copy, rows);
+  std::printf("  ratio of rows/s to COPY: %.2f\n", copy.wall / snapshot.wall);
+
+  department.run("SELECT pg_create_logical_replication_slot('reference', 'pgoutput')");
+  department.run("CALL fill(" + std::to_string(rows) + ", " + std::to_string(rows) + ")");
+  const std::string end = department.ask("SELECT pg_current_wal_flush_lsn()");
+  const Measure log = measure([&] { bench.seal_changes(rows); });
+  const Measure reference = measure([&] { receive_with_own_tool(server, end, bench.publication_name()); });
+  show("PostgreSQL log to outbox", log, rows);
+  show("pg_recvlogical to /dev/null", reference, rows);
+  std::printf("  ratio of rows/s to pg_recvlogical: %.2f\n", reference.wall / log.wall);
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  std::printf("peak memory: agent part %ld MiB, adapter %ld MiB; outbox %.0f octets a row\n", usage.ru_maxrss / 1024,
+              child_of_this_process().peak_kib / 1024, bench.queued() / static_cast<double>(2 * rows));
+  return 0;
+}
