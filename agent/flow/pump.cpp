@@ -21,6 +21,7 @@ struct Pump::Worker {
   Stage* stage = nullptr;
   Micros idle_wait = 0;
   Micros back_off = 0;
+  Micros grown = 0;  // steady time at which it last grew
   mutable std::mutex mutex;
   std::condition_variable bell;
   std::uint64_t rings = 0;
@@ -109,7 +110,11 @@ Micros Pump::step(Worker& worker) {
   status.error_detail = failure->detail();
   status.error_kind = name_of(failure->kind());
   // A wrong setting may be cured by the DBA while we run: everything is tried again, only more slowly.
-  worker.back_off = std::clamp(worker.back_off * 2, first_back_off, longest_back_off);
+  // Only time makes it longer: rings try again early, and many of them must not end in a long silence.
+  if (worker.back_off == 0 || status.last_run - worker.grown >= worker.back_off) {
+    worker.back_off = std::clamp(worker.back_off * 2, first_back_off, longest_back_off);
+    worker.grown = status.last_run;
+  }
   return failure->kind() == ErrorKind::misuse || failure->kind() == ErrorKind::corrupt ? longest_back_off
                                                                                        : worker.back_off;
 }
