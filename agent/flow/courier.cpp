@@ -16,8 +16,11 @@ Progress Courier::run_once() {
   *request.mutable_directory() = parts_.directory.reference();
   request.set_signed_root(parts_.directory.signed_root());
   for (const Incarnation& seen : parts_.directory.incarnations()) write_value(seen, *request.add_seen());
-  request.set_wait_ms(parts_.wait_ms);
+  // The first poll after a failure does not wait, so that the failure is not told of any longer than it lasts.
+  request.set_wait_ms(reached_ ? parts_.wait_ms : 0);
+  reached_ = false;
   const wire::FetchReply reply = parts_.link.fetch(request);
+  reached_ = true;
   if (!reply.stopped().empty()) {
     say({{NoticeLevel::error, "QZ-AGT-040", "hub", reply.stopped()}});
   } else {

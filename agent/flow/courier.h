@@ -37,6 +37,7 @@ class Courier final : public Stage {
  private:
   std::string agent_;
   CourierParts parts_;
+  bool reached_ = false;  // the last fetch was answered
 };
 
 }  // namespace qianzhi::flow

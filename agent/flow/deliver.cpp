@@ -190,7 +190,8 @@ wire::FetchRequest Deliver::request() {
   *request.mutable_directory() = parts_.directory.reference();
   request.set_signed_root(parts_.directory.signed_root());
   for (const Incarnation& seen : parts_.directory.incarnations()) write_value(seen, *request.add_seen());
-  request.set_wait_ms(parts_.wait_ms);
+  // The first poll after a failure does not wait, so that the failure is not told of any longer than it lasts.
+  request.set_wait_ms(reached_ ? parts_.wait_ms : 0);
   request.set_max_bytes(fetch_octets);
   return request;
 }
@@ -361,7 +362,10 @@ Progress Deliver::run_once() {
   ask_again_where_told();
   retry_rows();
   report();
-  const wire::FetchReply reply = parts_.link.fetch(request());
+  const wire::FetchRequest asked = request();
+  reached_ = false;
+  const wire::FetchReply reply = parts_.link.fetch(asked);
+  reached_ = true;
   stopped_ = reply.stopped();
   if (!stopped_.empty()) {
     report();

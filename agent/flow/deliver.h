@@ -116,6 +116,7 @@ class Deliver final : public Stage {
   std::unique_ptr<adapter::Target> target_;
   std::vector<Lane> lanes_;
   std::string stopped_;
+  bool reached_ = false;  // the last fetch was answered
   Micros receipts_at_ = 0;  // steady time of the next apply receipts
   Micros heal_at_ = 0;  // steady time of the next try of rows that may have healed
   mutable std::mutex status_mutex_;
