@@ -111,8 +111,9 @@ std::string to_text(const status::Snapshot& snapshot) {
             "\n";
   for (const flow::LaneStatus& lane : snapshot.lanes)
     text += "  ← " + lane.topic + " <- " + lane.origin + "  " + qianzhi::to_text(lane.mark) + "/" +
-            qianzhi::to_text(lane.head) + "  applied " + std::to_string(lane.upserted) + "+" +
-            std::to_string(lane.removed) + (lane.state_code.empty() ? "" : "  ✕ " + lane.state_code) + "\n";
+            (lane.head == Position{} ? std::string("?") : qianzhi::to_text(lane.head)) + "  applied " +
+            std::to_string(lane.upserted) + "+" + std::to_string(lane.removed) +
+            (lane.state_code.empty() ? "" : "  ✕ " + lane.state_code) + "\n";
   for (const flow::StageStatus& stage : snapshot.stages)
     if (!stage.error_code.empty())
       text += "  ! " + stage.name + ": " + stage.error_code + " " + stage.error_detail + "\n";

@@ -15,6 +15,7 @@ namespace {
 constexpr std::uint32_t fetch_octets = 4U << 20U;
 constexpr Micros wish_interval = 30'000'000;
 constexpr Micros retry_interval = 5'000'000;
+constexpr std::uint32_t wait_ms_with_aside = 2'000;  // an operator's retry is seen between polls
 
 std::string plain_name(const std::string& id) {
   std::string name = id;
@@ -155,7 +156,10 @@ void Deliver::settle_lanes() {
     // R7.4: a directory older than the mark row's is never used.
     if (lane.state.directory_version > directory_->version)
       throw Error(ErrorKind::unavailable, "QZ-AGT-054", lane.topic);
-    if (!lane.has_row || lane.state.directory_version == directory_->version) continue;
+    // A grant also ends by itself, between two directories.
+    lane.granted = directory_->entitlement(agent_, lane.topic, parts_.clock.now());
+    const bool settled = lane.state.directory_version == directory_->version && lane.state.scope == lane.granted;
+    if (!lane.has_row || settled) continue;
     MarkState state = lane.state;
     std::vector<adapter::Step> steps = settle(state, lane.granted, directory_->version, *lane.definition);
     write(lane, lane.row.head, state, std::move(steps));
@@ -191,7 +195,10 @@ wire::FetchRequest Deliver::request() {
   request.set_signed_root(parts_.directory.signed_root());
   for (const Incarnation& seen : parts_.directory.incarnations()) write_value(seen, *request.add_seen());
   // The first poll after a failure does not wait, so that the failure is not told of any longer than it lasts.
-  request.set_wait_ms(reached_ ? parts_.wait_ms : 0);
+  const bool any_aside =
+      std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return !lane.aside.empty(); });
+  const std::uint32_t wait_ms = any_aside ? std::min(parts_.wait_ms, wait_ms_with_aside) : parts_.wait_ms;
+  request.set_wait_ms(reached_ ? wait_ms : 0);
   request.set_max_bytes(fetch_octets);
   return request;
 }

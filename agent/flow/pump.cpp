@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 
 #include "hub-protocol/base/log.h"
 
@@ -83,6 +84,9 @@ Micros Pump::step(Worker& worker) {
     progress = worker.stage->run_once();
   } catch (const Error& error) {
     failure = error;
+  } catch (const std::exception& error) {
+    // Not one of ours: memory, the file system, a library. The stage stays, and says so.
+    failure = Error(ErrorKind::misuse, "QZ-AGT-090", error.what());
   }
   if (failure && !stopping_) {
     if (is_fatal(*failure)) on_fatal_(*failure);

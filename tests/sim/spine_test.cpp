@@ -93,3 +93,18 @@ TEST_CASE("R7.4 rows and items that are no longer granted leave the target") {
   require_rest(world);
   CHECK(tax.target_rows().empty());
 }
+
+TEST_CASE("S2.6 A25 a grant that ends by itself ends delivery and takes its rows away, without a new directory") {
+  World world(6);
+  auto& commerce = world.add("commerce", true, false);
+  auto& tax = world.add("tax", false, true);
+  commerce.sql("INSERT INTO firm VALUES('1', 'A', NULL, '440103')");
+  const qianzhi::Micros hour = 3'600'000'000;
+  world.grant("tax", GroupSet::every(), {}, world.clock.now() + hour);
+  world.publish();
+  require_rest(world);
+  CHECK(tax.target_rows().size() == 1);
+  world.clock.advance(hour);
+  require_rest(world);
+  CHECK(tax.target_rows().empty());
+}

@@ -67,7 +67,7 @@ Department& World::add(const std::string& id, bool provides, bool subscribes) {
   return *(departments[id] = std::move(department));
 }
 
-void World::grant(const std::string& department, GroupSet groups, std::set<std::string> items) {
+void World::grant(const std::string& department, GroupSet groups, std::set<std::string> items, Micros not_after) {
   revoke(department);
   Grant grant;
   grant.id = department;
@@ -75,6 +75,7 @@ void World::grant(const std::string& department, GroupSet groups, std::set<std::
   grant.department = department;
   grant.items = std::move(items);
   grant.groups = std::move(groups);
+  grant.not_after = not_after;
   directory_.grants.push_back(std::move(grant));
 }
 

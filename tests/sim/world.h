@@ -97,7 +97,7 @@ class World {
   ~World();
 
   Department& add(const std::string& id, bool provides, bool subscribes);
-  void grant(const std::string& department, GroupSet groups, std::set<std::string> items = {});
+  void grant(const std::string& department, GroupSet groups, std::set<std::string> items = {}, Micros not_after = 0);
   void revoke(const std::string& department);
   // Makes the directory of what was added and granted, and gives it to the hub. Starts everything the first time.
   void publish();

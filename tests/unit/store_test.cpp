@@ -1,0 +1,185 @@
+#include "agent/store/store.h"
+
+#include <catch2/catch.hpp>
+#include <thread>
+
+#include "hub-protocol/base/error.h"
+#include "hub-protocol/sqlite/database.h"
+#include "tests/support/temp_dir.h"
+
+using namespace qianzhi;
+using namespace qianzhi::store;
+
+namespace {
+
+const Bytes key(32, 'k');
+
+Digest digest(char c) { return Digest::from_bytes(Bytes(32, c)); }
+
+KeptBatch batch(std::uint64_t sequence, Bytes octets, Micros sealed = 100) {
+  return {"t",
+          {{1, sequence}, digest(static_cast<char>('a' + sequence))},
+          digest(static_cast<char>('`' + sequence)),
+          BatchKind::change,
+          2,
+          sealed,
+          std::move(octets)};
+}
+
+}  // namespace
+
+TEST_CASE("Vault: what was locked opens under its own label and key only, and no octet can be changed") {
+  SystemRandom random;
+  const Vault vault(key, random);
+  const Bytes locked = vault.lock("内容", "t/1.1");
+  CHECK(vault.open(locked, "t/1.1") == "内容");
+  CHECK_THROWS_WITH(vault.open(locked, "t/1.2"), Catch::StartsWith("QZ-AGT-011"));
+  CHECK_THROWS_WITH(Vault(Bytes(32, 'x'), random).open(locked, "t/1.1"), Catch::StartsWith("QZ-AGT-011"));
+  for (std::size_t i = 0; i < locked.size(); ++i) {
+    Bytes changed = locked;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    CHECK_THROWS_AS(vault.open(changed, "t/1.1"), Error);
+  }
+  CHECK_THROWS_WITH(vault.open("short", "t/1.1"), Catch::StartsWith("QZ-AGT-011"));
+  CHECK_THROWS_WITH(Vault("short", random), Catch::StartsWith("QZ-AGT-010"));
+  CHECK(vault.lock("内容", "t/1.1") != locked);
+}
+
+TEST_CASE("StreamState comes back from its record with every field") {
+  StreamState state;
+  state.source = "s";
+  state.last = {{3, 7}, digest('a')};
+  state.max_epoch = 4;
+  state.receipted = {3, 5};
+  state.secured = {3, 4};
+  state.wanted = GroupSet::of({"", "440103"});
+  state.refill = Refill{digest('b'), GroupSet::every(), "cursor", true};
+  state.high_water = {"order", "identity"};
+  state.area = GroupSet::of({"440103"});
+  state.note_begin(GroupSet::every(), {3, 1});
+  state.note_begin(GroupSet::of({"440103"}), {3, 6});
+  state.epoch_request = EpochRequest{{{3, 9}, digest('c')}, 8, "why"};
+  state.stopped_code = "QZ-AGT-031";
+  state.uplink_detail = "detail";
+  state.rows_sealed = 1;
+  state.rows_refilled = 2;
+  state.rows_withheld = 3;
+  state.rows_receipted = 4;
+  state.batches_sealed = 5;
+  state.shown_above = 6;
+  const StreamState again = decode_stream(encode(state));
+  CHECK(encode(again) == encode(state));
+  CHECK(again.refill == state.refill);
+  CHECK(again.epoch_request == state.epoch_request);
+  CHECK(again.newest_begin("440103") == Position{3, 6});
+  CHECK(again.newest_begin("440104") == Position{3, 1});
+  CHECK(again.wanted == state.wanted);
+  CHECK_THROWS_WITH(decode_stream("\xff"), Catch::StartsWith("QZ-AGT-012"));
+}
+
+TEST_CASE("A closure that throws leaves nothing behind, others of the same commit stay") {
+  const test::TempDir files;
+  SystemRandom random;
+  Store store({files / "queue.db", {}, 0, false}, key, random);
+  CHECK_THROWS_WITH(store.update([](StoreTransaction& t) {
+    t.put_value("a", "1");
+    throw Error(ErrorKind::rejected, "QZ-AGT-071", "no");
+  }),
+                    Catch::StartsWith("QZ-AGT-071"));
+  CHECK_FALSE(store.value("a").has_value());
+  store.update([](StoreTransaction& t) { t.put_value("b", "2"); });
+  CHECK(store.value("b") == "2");
+}
+
+TEST_CASE("Closures of many threads are all committed, each once") {
+  const test::TempDir files;
+  SystemRandom random;
+  Store store({files / "queue.db", {}, 0, false}, key, random);
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 8; ++thread)
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < 25; ++i)
+        store.update([&](StoreTransaction& t) {
+          const std::uint64_t count = t.value("n").value_or("").size();
+          t.put_value("n", Bytes(count + 1, 'x'));
+          t.put_value("k/" + std::to_string(thread) + "/" + std::to_string(i), "1");
+        });
+    });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(store.value("n")->size() == 200);
+  CHECK(store.values_with_prefix("k/").size() == 200);
+}
+
+TEST_CASE("S3.5 kept batches are encrypted in the file, come back in order and are pruned up to a position") {
+  const test::TempDir files;
+  SystemRandom random;
+  Store store({files / "queue.db", {}, 1000, false}, key, random);
+  for (std::uint64_t i = 1; i <= 4; ++i) {
+    const LockedBatch locked = store.lock(batch(i, "秘密" + std::to_string(i), static_cast<Micros>(i * 100)));
+    CHECK(locked.batch.octets.find("秘密") == Bytes::npos);
+    store.update([&](StoreTransaction& t) { t.append(locked); });
+  }
+  CHECK_FALSE(store.is_full());
+  const auto after = store.batches_after("t", {1, 1}, 1'000'000);
+  REQUIRE(after.size() == 3);
+  CHECK(after[0].octets == "秘密2");
+  CHECK(after[2].head.position == Position{1, 4});
+  CHECK(store.batches_after("t", {1, 1}, 1).size() == 1);
+  CHECK(store.batches_after("t", {}, 1'000'000, 300).size() == 2);
+  CHECK(store.waiting_after("t", {1, 1}).rows == 6);
+  CHECK(store.rows_through("t", {1, 1}, {1, 3}) == 4);
+  CHECK(store.batch_following("t", digest('b'))->head.position == Position{1, 2});
+  const std::uint64_t queued = store.queued_octets();
+  store.update([](StoreTransaction& t) { t.prune("t", {1, 2}); });
+  CHECK(store.queued_octets() == queued / 2);
+  CHECK_FALSE(store.keeps("t", digest('b')));
+  CHECK(store.keeps("t", digest('d')));
+  store.update([](StoreTransaction& t) { t.supersede("t"); });
+  CHECK(store.batches_after("t", {}, 1'000'000).empty());
+}
+
+TEST_CASE("A full queue says so and has room again after pruning") {
+  const test::TempDir files;
+  SystemRandom random;
+  Store store({files / "queue.db", {}, 500, false}, key, random);
+  store.update([&, locked = store.lock(batch(1, Bytes(600, 'x')))](StoreTransaction& t) { t.append(locked); });
+  CHECK(store.is_full());
+  store.update([](StoreTransaction& t) { t.prune("t", {1, 1}); });
+  CHECK_FALSE(store.is_full());
+}
+
+TEST_CASE("A store opened with another key is refused") {
+  const test::TempDir files;
+  SystemRandom random;
+  { const Store store({files / "queue.db", {}, 0, false}, key, random); }
+  CHECK_THROWS_WITH(Store({files / "queue.db", {}, 0, false}, Bytes(32, 'x'), random), Catch::StartsWith("QZ-AGT-011"));
+}
+
+TEST_CASE("Quarantine keeps one entry a key, counts tries and never the row in clear") {
+  const test::TempDir files;
+  SystemRandom random;
+  Store store({files / "queue.db", {}, 0, false}, key, random);
+  QuarantineEntry entry;
+  entry.topic = "t";
+  entry.key = "1";
+  entry.code = "QZ-MAP-013";
+  entry.row = "张三";
+  for (int i = 0; i < 2; ++i) store.update([&](StoreTransaction& t) { store.set_aside(t, entry); });
+  const auto entries = store.quarantine(true);
+  REQUIRE(entries.size() == 1);
+  CHECK(entries[0].tries == 1);
+  CHECK(entries[0].row == "张三");
+  CHECK(store.quarantine(false)[0].row.empty());
+  CHECK(store.quarantined("t") == 1);
+  store.update([](StoreTransaction& t) { t.release_key(QuarantineSide::capture, "t", "", "1"); });
+  CHECK(store.quarantined("t") == 0);
+}
+
+TEST_CASE("A read-only store beside the running agent changes nothing") {
+  const test::TempDir files;
+  SystemRandom random;
+  Store store({files / "queue.db", {}, 0, false}, key, random);
+  store.update([](StoreTransaction& t) { t.put_value("a", "1"); });
+  const Store reader({files / "queue.db", {}, 0, true}, key, random);
+  CHECK(reader.value("a") == "1");
+}
