@@ -99,7 +99,9 @@ void print_findings(const std::string& where, const std::vector<adapter::Finding
 template <typename Look>
 void look_at(const std::string& where, Tally& tally, Look look) {
   try {
-    print_findings(where, look(), tally);
+    const std::vector<adapter::Finding> findings = look();
+    print_findings(where, findings, tally);
+    if (findings.empty()) std::printf(" ✓ %s\n", where.c_str());
   } catch (const Error& error) {
     print_findings(where, {{adapter::Severity::error, error.code(), error.detail(), error.hint()}}, tally);
   }
