@@ -32,7 +32,8 @@ find_package(PostgreSQL REQUIRED)
 add_library(qz_settings INTERFACE)
 target_include_directories(qz_settings INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(qz_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
-  -Woverloaded-virtual -Wnull-dereference -Wdouble-promotion -Wformat=2 $<$<BOOL:${QIANZHI_WERROR}>:-Werror>)
+  -Woverloaded-virtual -Wdouble-promotion -Wformat=2 $<$<CXX_COMPILER_ID:Clang>:-Wnull-dereference>
+  $<$<BOOL:${QIANZHI_WERROR}>:-Werror>)
 target_compile_definitions(qz_settings INTERFACE QIANZHI_VERSION="${PROJECT_VERSION}"
   $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 target_link_libraries(qz_settings INTERFACE Threads::Threads)
