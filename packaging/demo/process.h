@@ -37,6 +37,7 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   const std::string& name() const { return name_; }
+  pid_t id() const { return pid_; }  // of a process of ours until it is stopped
   bool is_running();
   void signal(int number) const;
   // Politely, and after 20 seconds with SIGKILL, which the whole group gets at the end in any case.

@@ -1,0 +1,198 @@
+// From a PostgreSQL commit to the commit in another PostgreSQL database, through the shipped programs as processes over
+// TLS: agent, hub, agent (design numbers "end to end" and "commit in the source to commit in the target"). Throughput
+// of a history and of a backlog in the log, against COPY of the same rows from the one database into the other; then
+// the way of single transactions, 100 a second, against three fdatasyncs on the same disk. Fails only if rows are
+// missing or differ. Argument: number of rows.
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <map>
+
+#include "tests/bench/pipeline_parts.h"
+
+namespace {
+
+using namespace qianzhi;
+using namespace qianzhi::bench;
+
+constexpr int transactions = 1'000;
+constexpr long tick_ns = 10'000'000;
+
+constexpr const char* columns_sql =
+    "(id bigint PRIMARY KEY, uscc char(18), name text, person text, capital numeric(18,2), founded date, address text,"
+    " scope text, area text, staff int, phone text, changed timestamp(6))";
+
+constexpr const char* rows_sql =
+    "CREATE FUNCTION made(first bigint, last bigint) RETURNS SETOF firm LANGUAGE sql AS $$"
+    " SELECT k, lpad(k::text, 18, '9'), '广州市' || left(h, 10) || '贸易有限公司', left(md5(h), 6), k % 100000 + 0.25,"
+    " date '2000-01-01' + (k % 8000)::int, '广东省广州市天河区' || right(h, 12) || '路' || k % 997 || '号',"
+    " '批发零售日用百货' || md5(h || 'a') || '；技术咨询服务' || left(md5(h || 'b'), 20), '440106', k % 500,"
+    " CASE k % 7 WHEN 0 THEN NULL ELSE '138' || lpad((k * 7919 % 100000000)::text, 8, '0') END,"
+    " timestamp '2024-01-01' + k * interval '1.5 seconds'"
+    " FROM (SELECT k, md5(k::text) h FROM generate_series(first, last) k) s $$;"
+    "CREATE PROCEDURE fill(first bigint, n bigint) LANGUAGE plpgsql AS $$ BEGIN FOR i IN 0 .. (n - 1) / 1000 LOOP"
+    " INSERT INTO firm SELECT * FROM made(first + i * 1000 + 1, first + least(n, i * 1000 + 1000)); COMMIT;"
+    " END LOOP; END $$";
+
+// Equal for equal sets of rows; names and order of the columns are the topic's in both databases.
+std::string digest_of(Sql& database, const std::string& table) {
+  std::string columns;
+  for (const char* column :
+       {"id", "uscc", "name", "person", "capital", "founded", "address", "scope", "area", "staff", "phone", "changed"})
+    columns += std::string(columns.empty() ? "" : ",") + "coalesce(" + column + "::text, '~')";
+  return database.ask("SELECT count(*) || ' rows, ' || coalesce(sum(hashtextextended(concat_ws('|'," + columns +
+                      "), 0)::numeric), 0) FROM " + table);
+}
+
+struct Measure {
+  double wall = 0;
+  std::map<std::string, double> cpu;
+  double sum = 0;
+};
+
+template <typename Work>
+Measure measure(const Exchange& exchange, const Work& work) {
+  const SystemClock clock;
+  const auto before = exchange.used();
+  const Micros start = clock.steady();
+  work();
+  Measure result;
+  result.wall = static_cast<double>(clock.steady() - start) / 1e6;
+  for (const auto& [kind, used] : exchange.used()) {
+    const auto earlier = before.find(kind);
+    result.cpu[kind] = used.cpu - (earlier == before.end() ? 0 : earlier->second.cpu);
+    result.sum += result.cpu[kind];
+  }
+  return result;
+}
+
+void show(const char* what, const Measure& m, long rows) {
+  const auto count = static_cast<double>(rows);
+  std::printf("%-28s %8.0f rows/s, %.2f s; CPU-s a million rows: %.1f =", what, count / m.wall, m.wall,
+              m.sum * 1e6 / count);
+  const char* separator = "";
+  for (const auto& [kind, cpu] : m.cpu) {
+    if (cpu > 0) std::printf("%s %s %.2f", separator, kind.c_str(), cpu * 1e6 / count);
+    if (cpu > 0) separator = " +";
+  }
+  std::printf("\n");
+}
+
+void show_memory(const Exchange& exchange) {
+  std::printf("  peak memory:");
+  for (const auto& [kind, used] : exchange.used()) std::printf(" %s %ld MiB;", kind.c_str(), used.peak_kib / 1024);
+  std::printf(" PostgreSQL: its largest process\n");
+}
+
+// At each tick of a timer of the kernel, and once more for each tick it came too late for.
+void commit_at_each_tick(Sql& source, long first) {
+  source.prepare("one", "INSERT INTO firm SELECT * FROM made($1::bigint, $1::bigint)");
+  const int timer = timerfd_create(CLOCK_MONOTONIC, 0);
+  const itimerspec period{{0, tick_ns}, {0, tick_ns}};
+  timerfd_settime(timer, 0, &period, nullptr);
+  for (long done = 0; done < transactions;) {
+    std::uint64_t ticks = 0;
+    if (read(timer, &ticks, sizeof ticks) != sizeof ticks) break;
+    for (; ticks > 0 && done < transactions; --ticks) source.execute("one", std::to_string(first + ++done));
+  }
+  close(timer);
+}
+
+// Milliseconds between the two commit records of each row, as the one server noted them, in ascending order.
+std::vector<double> ways(Sql& source, Sql& target, long first) {
+  const auto times = [&](Sql& database, const std::string& table) {
+    return database.rows("SELECT id, (extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000000)::bigint FROM " +
+                         table + " WHERE id > " + std::to_string(first) + " ORDER BY id");
+  };
+  const auto from = times(source, "firm");
+  const auto to = times(target, "received_firm");
+  std::vector<double> all;
+  for (std::size_t i = 0; i < std::min(from.size(), to.size()); ++i)
+    all.push_back(static_cast<double>(std::stoll(to[i][1]) - std::stoll(from[i][1])) / 1000);
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+void show_ways(const std::vector<double>& all, const Measure& m, double syncs) {
+  if (all.empty()) return;
+  const auto part = [&](double share) {
+    return all[static_cast<std::size_t>(share * static_cast<double>(all.size() - 1))];
+  };
+  std::printf(
+      "commit to commit, 100 a second: median %.1f ms, 90 %% %.1f, 99 %% %.1f, most %.1f (%zu transactions in"
+      " %.2f s)\n",
+      part(0.5), part(0.9), part(0.99), all.back(), all.size(), m.wall);
+  std::printf("  three fdatasyncs of a page: %.1f ms; CPU-ms a transaction:", syncs);
+  for (const auto& [kind, cpu] : m.cpu) std::printf(" %s %.2f", kind.c_str(), cpu * 1e3 / transactions);
+  std::printf("\n");
+}
+
+int run(long rows) {
+  test::PostgresServer server(
+      {"fsync = on", "shared_buffers = 256MB", "max_wal_size = 4GB", "track_commit_timestamp = on"});
+  for (const char* database : {"source", "target"}) Sql(server.dsn()).run("CREATE DATABASE " + std::string(database));
+  Sql source(server.dsn("source"));
+  Sql target(server.dsn("target"));
+  source.run(std::string("CREATE TABLE firm") + columns_sql);
+  source.run(rows_sql);
+  Exchange exchange(server);
+  exchange.install();
+  const auto fill = [&](long first) {
+    source.run("CALL fill(" + std::to_string(first) + ", " + std::to_string(rows) + ")");
+    source.run("ANALYZE firm");
+    source.run("CHECKPOINT");
+  };
+  fill(0);
+  std::printf("rows of %s octets\n", source.ask("SELECT (avg(octet_length(firm::text)))::int FROM firm").c_str());
+  exchange.start_receiver();
+  const Measure history = measure(exchange, [&] {
+    exchange.start_provider();
+    exchange.drain(static_cast<std::uint64_t>(rows));
+  });
+  show("history", history, rows);
+  show_memory(exchange);
+
+  target.run(std::string("CREATE TABLE copied") + columns_sql);
+  const Measure copy = measure(exchange, [&] { source.copy("firm", target, "copied"); });
+  show("COPY out and in", copy, rows);
+
+  exchange.stop_provider();
+  fill(rows);
+  const Measure log = measure(exchange, [&] {
+    exchange.start_provider();
+    exchange.drain(2 * static_cast<std::uint64_t>(rows));
+  });
+  show("log, a backlog", log, rows);
+  show_memory(exchange);
+  std::printf("  times as long as COPY: history %.1f, log %.1f; times its CPU: %.1f, %.1f\n", history.wall / copy.wall,
+              log.wall / copy.wall, history.sum / copy.sum, log.sum / copy.sum);
+
+  const double syncs = three_syncs(exchange.directory());
+  const Measure single = measure(exchange, [&] { commit_at_each_tick(source, 2 * rows); });
+  exchange.drain(2 * static_cast<std::uint64_t>(rows) + transactions);
+  show_ways(ways(source, target, 2 * rows), single, syncs);
+
+  const std::string sent = digest_of(source, "firm");
+  const std::string received = digest_of(target, "received_firm");
+  if (sent == received) return 0;
+  std::printf("DIFFERENT: source %s; target %s\n", sent.c_str(), received.c_str());
+  return 1;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  long rows = 200'000;
+  if (count > 1) std::from_chars(values[1], values[1] + std::strlen(values[1]), rows);
+  try {
+    return run(rows);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench_pipeline: %s\n", error.what());
+    return 2;
+  }
+}
