@@ -124,9 +124,13 @@ void ControlServer::serve() {
 void ControlServer::answer(int connection) const {
   limit_waiting(connection, 5);
   const std::string line = receive(connection, line_limit, true);
+  // Somebody only looked whether we are here.
+  if (line.find('\n') == std::string::npos) return;
   std::string reply;
   try {
-    reply = "ok\n" + command_(words_of(line));
+    const std::vector<std::string> words = words_of(line);
+    if (words.empty()) throw Error(ErrorKind::rejected, "QZ-BASE-010", "an empty command");
+    reply = "ok\n" + command_(words);
   } catch (const Error& error) {
     log("control", error);
     reply = "error " + error.code() + "\n" + error.detail();
