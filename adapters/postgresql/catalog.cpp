@@ -15,7 +15,8 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident,
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1))";
 
 constexpr const char* column_sql = R"(
-SELECT a.attname, a.atttypid, format_type(a.atttypid, a.atttypmod), format_type(a.atttypid, -1), a.attnotnull, a.attgenerated <> '',
+SELECT a.attname, a.atttypid, format_type(a.atttypid, a.atttypmod), format_type(a.atttypid, -1),
+       a.attnotnull, a.attgenerated <> '',
        coalesce(co.collisdeterministic, true),
        CASE c.relreplident WHEN 'f' THEN true WHEN 'n' THEN false
          ELSE EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND a.attnum = ANY (i.indkey)
@@ -27,11 +28,13 @@ constexpr const char* key_sql = R"(
 SELECT i.indexrelid, i.indisprimary, a.attname
 FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY AS k(attnum, place)
 JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND i.indimmediate
+  AND i.indpred IS NULL AND i.indexprs IS NULL
 ORDER BY i.indisprimary DESC, i.indexrelid, k.place)";
 
 constexpr const char* describe_sql = R"(
-SELECT n.nspname, c.relname, c.reltuples::bigint, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, a.attnotnull,
+SELECT n.nspname, c.relname, c.reltuples::bigint, a.attname, format_type(a.atttypid, a.atttypmod),
+       a.atttypid, a.attnotnull,
        CASE WHEN array_position(i.indkey::int2[], a.attnum) < i.indnkeyatts
          THEN array_position(i.indkey::int2[], a.attnum) ELSE -1 END
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
