@@ -1,0 +1,101 @@
+// Two departments and a hub as a person would set them up: packaging/pki/make-pki, YAML files, the SQL that `qianzhi
+// plan` prints, and the shipped programs over mutual TLS on loopback. Commerce provides opening registrations (a state
+// topic) and change registrations (events); the tax department receives both, the events with their history.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hub-protocol/base/clock.h"
+#include "hub-protocol/sqlite/database.h"
+#include "tests/crash/page.h"
+#include "tests/crash/program.h"
+#include "tests/support/temp_dir.h"
+
+namespace qianzhi::crash {
+
+enum class Who { hub, commerce, tax };
+std::string name_of(Who who);
+
+inline constexpr const char* firms_topic = "commerce.opening_registration";
+inline constexpr const char* changes_topic = "commerce.change_registration";
+
+class Exchange {
+ public:
+  // Makes everything and starts nothing.
+  Exchange();
+  ~Exchange();
+
+  // crash_at: POINT or POINT#N. Returns at once. more: further arguments.
+  void start(Who who, const std::string& crash_at = {}, const std::vector<std::string>& more = {});
+  void start_all();
+  Program& program(Who who) { return *programs_.at(who); }
+  // SIGTERM. Throws std::runtime_error unless it ends with exit status 0 in time.
+  void stop(Who who);
+  // SIGKILL, waits for its end.
+  void kill(Who who);
+
+  // Looks at the condition until it holds, at once when a program ended, else some times a second. Throws
+  // std::runtime_error with statuses and logs after `seconds`, or when a program ended that was not expected to.
+  void await(const std::string& what, const std::function<bool()>& condition, int seconds = 150);
+  // Until `who` was ended by a signal; its number. Each look first calls `drive`.
+  int await_killed(Who who, const std::function<void()>& drive);
+  // Passes up to this time; shorter if a program ends.
+  void pause(int milliseconds);
+  // All is sealed, receipted and passed at the target, and no refill is open.
+  bool is_quiet();
+  // Quiet, and the target equals the source.
+  void await_rest();
+
+  // As commerce's own application, one transaction. Statements are ours.
+  void sql(const std::string& text);
+  // One transaction of inserts, updates, moves, deletes and an event.
+  void change();
+  // As the hub's operator: another legal basis, and SIGHUP.
+  void change_directory();
+  // As a DBA of the tax department.
+  void target_sql(const std::string& text);
+  std::vector<std::string> rows(Who who, const std::string& query);
+  // The first difference between source and target, or nothing.
+  std::string difference();
+  // Events from this id on that are not exactly once in the history of the target, or out of order.
+  std::string wrong_history(std::int64_t from);
+  std::int64_t last_event() const { return events_; }
+
+  Page page(Who who);
+  // `qianzhi WORDS...`, or `qianzhi-hub WORDS...` for the hub, with -c CONFIG added after the first word.
+  Output ask(Who who, std::vector<std::string> words);
+  Output qianzhi(std::vector<std::string> words);
+
+  std::filesystem::path file(const std::string& name) const { return folder_ / name; }
+  std::filesystem::path config(Who who) const { return file(name_of(who) + ".yaml"); }
+  // Commerce's configuration; postal: the rule of postal_code.
+  void write_commerce(const std::string& postal = "postal");
+  void make_source();  // tables, and what `plan` prints for it
+  void make_target();
+
+ private:
+  void reserve_port();
+  void write_hub();
+  void write_tax();
+  sqlite::Database& open(Who who);
+  std::string report();
+
+  test::TempDir folder_;
+  SystemClock clock_;
+  int reserved_ = -1;
+  std::uint16_t hub_port_ = 0;
+  std::map<Who, std::unique_ptr<sqlite::Database>> databases_;
+  std::map<Who, std::unique_ptr<Program>> programs_;
+  Who dying_ = Who::hub;  // expected to end while await_killed() runs
+  bool is_dying_ = false;
+  int editions_ = 0;  // of the hub's configuration
+  std::int64_t firms_ = 0;
+  std::int64_t events_ = 0;
+};
+
+}  // namespace qianzhi::crash

@@ -1,0 +1,35 @@
+// What an agent's status page says, as far as these tests look at it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace qianzhi::crash {
+
+struct Page {
+  struct Publication {
+    std::string last;  // "epoch.sequence"
+    std::string receipted;
+    std::uint64_t waiting_rows = 0;
+    bool refills = false;
+  };
+  struct Lane {
+    std::string mark;
+    bool at_head = false;
+    bool is_complete = false;
+  };
+  bool is_reached = false;
+  std::string body;  // the JSON
+  std::string verdict;
+  std::uint64_t directory_version = 0;
+  std::map<std::string, Publication> publications;  // by topic
+  std::map<std::string, Lane> lanes;                // by topic
+  std::vector<std::string> errors;                  // "stage: CODE detail"
+};
+
+// GET /api/status. is_reached is false if nobody answers.
+Page page_at(std::uint16_t port);
+
+}  // namespace qianzhi::crash

@@ -1,0 +1,104 @@
+// What an agent kept, exported and verified offline; then spoiled in every way that has an exit code of its own.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <fstream>
+
+#include "tests/crash/exchange.h"
+
+using namespace qianzhi;
+using crash::Exchange;
+using crash::Who;
+
+namespace {
+
+constexpr int good = 0;
+constexpr int tampered = 1;
+constexpr int incomplete = 2;
+constexpr int untrusted = 3;
+constexpr int malformed = 4;
+constexpr int could_not_check = 6;
+
+class Exported {
+ public:
+  Exported() {
+    exchange_.make_source();
+    exchange_.make_target();
+    exchange_.start_all();
+    for (int i = 0; i < 40; ++i) exchange_.change();
+    exchange_.await_rest();
+    const crash::Output done = exchange_.ask(Who::commerce, {"export", "--to", folder().string()});
+    INFO(done.text);
+    REQUIRE(done.exit == 0);
+    for (const auto& entry : std::filesystem::directory_iterator(folder()))
+      if (entry.path().filename().string().find(crash::changes_topic) == 0) files_.push_back(entry.path());
+    // "TOPIC-EPOCH.SEQUENCE.qzb"
+    std::sort(files_.begin(), files_.end(), [](const auto& a, const auto& b) {
+      return std::pair(a.string().size(), a.string()) < std::pair(b.string().size(), b.string());
+    });
+    REQUIRE(files_.size() > 4);
+  }
+
+  std::filesystem::path folder() const { return exchange_.file("exported"); }
+  const std::filesystem::path& middle() const { return files_[files_.size() / 2]; }
+  const std::vector<std::filesystem::path>& files() const { return files_; }
+  crash::Output verify(const std::filesystem::path& path, const std::string& key = "directory.pub") {
+    return exchange_.qianzhi({"verify", path.string(), "--directory-key", (exchange_.file("pki") / key).string()});
+  }
+  Exchange& exchange() { return exchange_; }
+
+ private:
+  Exchange exchange_;
+  std::vector<std::filesystem::path> files_;
+};
+
+void write(const std::filesystem::path& file, const std::string& octets) {
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << octets;
+}
+
+}  // namespace
+
+TEST_CASE("what an agent kept is exported beside it and verifies offline") {
+  Exported exported;
+  CHECK(exported.verify(exported.folder()).exit == good);
+  CHECK(exported.verify(exported.middle()).exit == good);
+  exported.exchange().stop(Who::commerce);
+  exported.exchange().stop(Who::hub);
+  const crash::Output again = exported.exchange().ask(
+      Who::commerce, {"export", "--to", exported.exchange().file("again").string(), "--topic", crash::firms_topic});
+  CHECK(again.exit == 0);
+  CHECK(exported.verify(exported.exchange().file("again")).exit == good);
+}
+
+TEST_CASE("A3 verify tells tampered, incomplete, untrusted, malformed and unchecked apart by its exit code") {
+  Exported exported;
+  const std::string octets = crash::text_of(exported.middle());
+
+  // No octet can change unseen; one within the values is called tampered.
+  for (std::size_t at = 0; at < octets.size(); at += std::max<std::size_t>(1, octets.size() / 24)) {
+    std::string spoiled = octets;
+    spoiled[at] = static_cast<char>(spoiled[at] ^ 1);
+    write(exported.middle(), spoiled);
+    const int exit = exported.verify(exported.folder()).exit;
+    INFO("octet " << at << " of " << octets.size());
+    CHECK((exit == tampered || exit == malformed || exit == untrusted));
+  }
+  std::string spoiled = octets;
+  const std::size_t value = octets.rfind("xxxx");
+  REQUIRE(value != std::string::npos);
+  spoiled[value] = 'y';
+  write(exported.middle(), spoiled);
+  CHECK(exported.verify(exported.folder()).exit == tampered);
+
+  write(exported.middle(), octets.substr(0, octets.size() / 2));
+  CHECK(exported.verify(exported.folder()).exit == malformed);
+
+  std::filesystem::remove(exported.middle());
+  CHECK(exported.verify(exported.folder()).exit == incomplete);
+
+  write(exported.middle(), octets);
+  CHECK(exported.verify(exported.folder(), "hub-signing.pub").exit == untrusted);
+  CHECK(exported.verify(exported.folder() / "missing").exit == could_not_check);
+  CHECK(exported.verify(exported.folder(), "missing.pub").exit == could_not_check);
+  CHECK(exported.verify(exported.folder()).exit == good);
+}
