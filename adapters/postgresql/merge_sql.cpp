@@ -61,6 +61,20 @@ std::string MergeSql::create_staging() const {
          "g text, m text, o bigint) ON COMMIT DELETE ROWS";
 }
 
+std::string MergeSql::copy_new() const {
+  std::string columns;
+  for (const auto& name : names_) columns += name + ", ";
+  return "COPY " + table_ + " (" + columns + "qz_origin, qz_group, qz_seen) FROM STDIN";
+}
+
+std::string MergeSql::has_key() const {
+  std::string text;
+  for (std::size_t i = 0; i < key_.size(); ++i)
+    text +=
+        (i == 0 ? "q." : " AND q.") + names_[key_[i]] + " = $" + std::to_string(i + 1) + "::text::" + casts_[key_[i]];
+  return "SELECT count(*) FROM " + table_ + " AS q WHERE " + text;
+}
+
 std::string MergeSql::same_key() const {
   std::string text;
   for (const std::size_t i : key_) text += (text.empty() ? "q." : " AND q.") + names_[i] + " = x." + place(i);

@@ -23,6 +23,12 @@ class MergeSql {
   std::string staging() const { return stage_; }
   std::string create_staging() const;
 
+  // COPY straight into the table: the columns a step brings, then origin, group and seen tag. Fails for a key that is
+  // there.
+  std::string copy_new() const;
+  // Whether a key is there; parameters: its values as text, in the order of key().
+  std::string has_key() const;
+
   // x: arrays() or staging().
   std::string upsert(const std::string& x) const;
   std::string update_partial(const std::string& x) const;

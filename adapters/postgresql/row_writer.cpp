@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "adapters/postgresql/row_text.h"
+#include "hub-protocol/base/bytes.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::postgresql {
@@ -30,8 +31,15 @@ std::string mask_of(const adapter::RowsStep& step, std::size_t row) {
 }  // namespace
 
 RowWriter::RowWriter(Session& session, const adapter::TargetTable& table, const MergeSql& sql,
-                     const std::string& origin, std::vector<std::string>& staged, adapter::ApplyResult& result)
-    : session_(session), table_(table), sql_(sql), origin_(origin), staged_(staged), result_(result) {}
+                     const std::string& origin, std::vector<std::string>& staged, NewRows& new_rows,
+                     adapter::ApplyResult& result)
+    : session_(session),
+      table_(table),
+      sql_(sql),
+      origin_(origin),
+      staged_(staged),
+      new_rows_(new_rows),
+      result_(result) {}
 
 void RowWriter::apply(const adapter::RowsStep& step, std::size_t index) {
   step_ = &step;
@@ -111,6 +119,10 @@ std::optional<RowRefusal> RowWriter::try_withheld(const std::vector<std::size_t>
 
 std::optional<RowRefusal> RowWriter::try_upserts(const std::vector<std::size_t>& rows, Counts& counts) {
   if (rows.empty()) return std::nullopt;
+  if (copy_new(rows)) {
+    counts.upserted += rows.size();
+    return std::nullopt;
+  }
   Source source;
   std::uint64_t affected = 0;
   if (auto refusal = make_source(rows, source)) return refusal;
@@ -173,7 +185,7 @@ std::optional<RowRefusal> RowWriter::make_source(const std::vector<std::size_t>&
   source.types.assign(4, text_oid);
   if (rows.size() > array_limit) {
     source.x = sql_.staging();
-    return copy_rows(rows);
+    return stage_rows(rows);
   }
   source.x = sql_.arrays();
   source.types.resize(4 + step_->columns.size() + 3, text_array_oid);
@@ -192,13 +204,60 @@ std::optional<RowRefusal> RowWriter::make_source(const std::vector<std::size_t>&
   return std::nullopt;
 }
 
-std::optional<RowRefusal> RowWriter::copy_rows(const std::vector<std::size_t>& rows) {
+std::optional<RowRefusal> RowWriter::stage_rows(const std::vector<std::size_t>& rows) {
   const std::string& stage = sql_.staging();
   const bool used = std::find(staged_.begin(), staged_.end(), stage) != staged_.end();
   session_.run(sql_.create_staging(), "making the staging table");
   if (used) session_.run("TRUNCATE " + stage, "emptying the staging table");
   if (!used) staged_.push_back(stage);
-  session_.run("COPY " + stage + " FROM STDIN", "copying rows");
+  const Result copied = copy("COPY " + stage + " FROM STDIN", rows, [this](std::size_t row, std::string& line) {
+    append_copy_text(step_->groups[row], line);
+    line.append(1, '\t').append(mask_of(*step_, row)).append(1, '\t');
+    line.append(std::to_string(step_->meta[row].ordinal));
+  });
+  if (copied.is_ok()) return std::nullopt;
+  if (session_.is_broken() || !is_row_failure(sqlstate_of(copied.handle())))
+    throw error_of(copied.handle(), session_.handle(), "copying rows");
+  return refusal_of(copied.handle());
+}
+
+bool RowWriter::copy_new(const std::vector<std::size_t>& rows) {
+  const bool plain = table_.mode != adapter::ApplyMode::history && rows.size() > array_limit;
+  if (!plain || !new_rows_.may_try() || is_there(rows.front())) return false;
+  session_.run("SAVEPOINT qz_new", "setting a savepoint");
+  const Result copied = copy(sql_.copy_new(), rows, [this](std::size_t row, std::string& line) {
+    append_copy_text(origin_, line);
+    append_copy_text(step_->groups[row], line += '\t');
+    append_copy_text(step_->seen, line += '\t');
+  });
+  if (session_.is_broken()) throw error_of(copied.handle(), session_.handle(), "copying rows");
+  const bool were_new = copied.is_ok();
+  session_.run(were_new ? "RELEASE SAVEPOINT qz_new" : "ROLLBACK TO SAVEPOINT qz_new; RELEASE SAVEPOINT qz_new",
+               "ending a savepoint");
+  were_new ? new_rows_.were_new() : new_rows_.were_there();
+  return were_new;
+}
+
+bool RowWriter::is_there(std::size_t row) {
+  Parameters values;
+  for (const std::size_t place : sql_.key()) {
+    const std::string text(step_->columns[place].text(row));
+    values.add(sql_.is_bytes(place) ? "\\x" + to_hex(text) : text);
+  }
+  session_.run("SAVEPOINT qz_new", "setting a savepoint");
+  const Result found = session_.attempt_prepared(sql_.has_key(), std::vector<unsigned>(sql_.key().size(), text_oid),
+                                                 values, "seeking a key");
+  if (session_.is_broken()) throw error_of(found.handle(), session_.handle(), "seeking a key");
+  const bool there = !found.is_ok() || found.integer(0, 0) > 0;
+  session_.run(found.is_ok() ? "RELEASE SAVEPOINT qz_new" : "ROLLBACK TO SAVEPOINT qz_new; RELEASE SAVEPOINT qz_new",
+               "ending a savepoint");
+  return there;
+}
+
+Result RowWriter::copy(const std::string& statement, const std::vector<std::size_t>& rows,
+                       const std::function<void(std::size_t row, std::string& line)>& end) {
+  Result begun = session_.attempt(statement, {}, "copying rows");
+  if (!begun.is_ok()) return begun;
   PGconn* connection = session_.handle();
   std::string block;
   const auto send = [&] {
@@ -211,19 +270,15 @@ std::optional<RowRefusal> RowWriter::copy_rows(const std::vector<std::size_t>& r
       append_copy_field(step_->columns[i], row, sql_.is_bytes(i), block);
       block += '\t';
     }
-    append_copy_text(step_->groups[row], block);
-    block.append(1, '\t').append(mask_of(*step_, row)).append(1, '\t');
-    block.append(std::to_string(step_->meta[row].ordinal)).append(1, '\n');
+    end(row, block);
+    block += '\n';
     if (block.size() >= copy_block) send();
   }
   if (!block.empty()) send();
   if (PQputCopyEnd(connection, nullptr) != 1) throw error_of(nullptr, connection, "copying rows");
-  const Result copied(PQgetResult(connection));
+  Result copied(PQgetResult(connection));
   while (PGresult* rest = PQgetResult(connection)) PQclear(rest);
-  if (copied.is_ok()) return std::nullopt;
-  if (session_.is_broken() || !is_row_failure(sqlstate_of(copied.handle())))
-    throw error_of(copied.handle(), connection, "copying rows");
-  return refusal_of(copied.handle());
+  return copied;
 }
 
 std::optional<RowRefusal> RowWriter::run(const std::string& statement, const Source& source, std::uint64_t& affected) {

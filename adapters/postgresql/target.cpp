@@ -49,6 +49,7 @@ class PostgresqlTarget final : public adapter::Target {
   struct TableState {
     std::optional<CatalogTable> found;
     std::map<std::vector<std::size_t>, MergeSql> merges;  // by the columns a step brings
+    NewRows new_rows;
     std::optional<KeysetReader> reader;
   };
 
@@ -205,7 +206,7 @@ void PostgresqlTarget::run_step(Session& sql, const adapter::TargetTransaction& 
   if (!whole) throw Error(ErrorKind::misuse, "QZ-PG-018", "the columns of a step have different lengths");
   TableState& state = state_of(transaction.table);
   const auto merge = state.merges.try_emplace(rows.indexes, table, *state.found, rows.indexes).first;
-  RowWriter(sql, table, merge->second, origin, staged_, result).apply(rows, index);
+  RowWriter(sql, table, merge->second, origin, staged_, state.new_rows, result).apply(rows, index);
 }
 
 void PostgresqlTarget::remove_groups(Session& sql, const TargetTable& table, const std::string& origin,

@@ -1,6 +1,6 @@
-// From a PostgreSQL commit to the commit in another PostgreSQL database, through the shipped programs as processes over
+// From a PostgreSQL commit to the commit in another PostgreSQL server, through the shipped programs as processes over
 // TLS: agent, hub, agent (design numbers "end to end" and "commit in the source to commit in the target"). Throughput
-// of a history and of a backlog in the log, against COPY of the same rows from the one database into the other; then
+// of a history and of a backlog in the log, against COPY of the same rows from the one server into the other; then
 // the way of single transactions, 100 a second, against three fdatasyncs on the same disk. Fails only if rows are
 // missing or differ. Argument: number of rows.
 #include <sys/timerfd.h>
@@ -86,7 +86,7 @@ void show(const char* what, const Measure& m, long rows) {
 void show_memory(const Exchange& exchange) {
   std::printf("  peak memory:");
   for (const auto& [kind, used] : exchange.used()) std::printf(" %s %ld MiB;", kind.c_str(), used.peak_kib / 1024);
-  std::printf(" PostgreSQL: its largest process\n");
+  std::printf(" PostgreSQL: the largest process of each\n");
 }
 
 // At each tick of a timer of the kernel, and once more for each tick it came too late for.
@@ -103,7 +103,8 @@ void commit_at_each_tick(Sql& source, long first) {
   close(timer);
 }
 
-// Milliseconds between the two commit records of each row, as the one server noted them, in ascending order.
+// Milliseconds between the two commit records of each row, as the two servers noted them by the one clock, in ascending
+// order.
 std::vector<double> ways(Sql& source, Sql& target, long first) {
   const auto times = [&](Sql& database, const std::string& table) {
     return database.rows("SELECT id, (extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000000)::bigint FROM " +
@@ -133,14 +134,15 @@ void show_ways(const std::vector<double>& all, const Measure& m, double syncs) {
 }
 
 int run(long rows) {
-  test::PostgresServer server(
-      {"fsync = on", "shared_buffers = 256MB", "max_wal_size = 4GB", "track_commit_timestamp = on"});
-  for (const char* database : {"source", "target"}) Sql(server.dsn()).run("CREATE DATABASE " + std::string(database));
-  Sql source(server.dsn("source"));
-  Sql target(server.dsn("target"));
+  const std::vector<std::string> settings = {"fsync = on", "shared_buffers = 256MB", "max_wal_size = 4GB",
+                                             "track_commit_timestamp = on"};
+  test::PostgresServer source_server(settings);
+  test::PostgresServer target_server(settings);
+  Sql source(source_server.dsn());
+  Sql target(target_server.dsn());
   source.run(std::string("CREATE TABLE firm") + columns_sql);
   source.run(rows_sql);
-  Exchange exchange(server);
+  Exchange exchange(source_server, target_server);
   exchange.install();
   const auto fill = [&](long first) {
     source.run("CALL fill(" + std::to_string(first) + ", " + std::to_string(rows) + ")");

@@ -176,8 +176,8 @@ double three_syncs(const std::filesystem::path& directory) {
   return static_cast<double>(times[times.size() / 2]) / 1000;
 }
 
-Exchange::Exchange(test::PostgresServer& server)
-    : server_(server), programs_(std::filesystem::read_symlink("/proc/self/exe").parent_path()) {
+Exchange::Exchange(test::PostgresServer& source, test::PostgresServer& target)
+    : source_(source), target_(target), programs_(std::filesystem::read_symlink("/proc/self/exe").parent_path()) {
   demo::output_of(
       {{QIANZHI_SOURCE_DIR "/packaging/pki/make-pki", (directory_ / "pki").string(), "provider-01", "receiver-01"},
        directory_.path(),
@@ -198,12 +198,12 @@ Exchange::Exchange(test::PostgresServer& server)
        {"id", "uscc", "name", "person", "capital", "founded", "address", "scope", "area", "staff", "phone", "changed"})
     items += "      " + std::string(item) + ": " + item + "\n";
   write(directory_ / "provider-01.yaml",
-        agent_config("provider-01", url) + "sources:\n  business: {type: postgresql, dsn: \"" + server.dsn("source") +
+        agent_config("provider-01", url) + "sources:\n  business: {type: postgresql, dsn: \"" + source.dsn() +
             "\", capture: log}\npublications:\n  - topic: bench.firm\n    source: business\n    table: firm\n"
             "    items:\n" +
             items);
   write(directory_ / "receiver-01.yaml",
-        agent_config("receiver-01", url) + "targets:\n  received: {type: postgresql, dsn: \"" + server.dsn("target") +
+        agent_config("receiver-01", url) + "targets:\n  received: {type: postgresql, dsn: \"" + target.dsn() +
             "\"}\nsubscriptions:\n  - {topic: bench.firm, target: received, table: received_firm}\n");
 }
 
@@ -219,13 +219,13 @@ std::uint16_t Exchange::port_of(demo::Process& process, const std::filesystem::p
 }
 
 void Exchange::install() {
-  for (const auto& [agent, database] : {std::pair{"provider-01", "source"}, std::pair{"receiver-01", "target"}}) {
+  for (const auto& [agent, server] : {std::pair{"provider-01", &source_}, std::pair{"receiver-01", &target_}}) {
     const std::string script = demo::output_of(
         {{(programs_ / "qianzhi").string(), "plan", "-c", (directory_ / (std::string(agent) + ".yaml")).string(),
           "--catalogue", (directory_ / "catalogue").string(), "install"},
          directory_.path(),
          directory_ / "plan.log"});
-    demo::run_script({demo::Dialect::postgresql, {}, server_.dsn(database), {}}, script, directory_ / "dba.log");
+    demo::run_script({demo::Dialect::postgresql, {}, server->dsn(), {}}, script, directory_ / "dba.log");
   }
 }
 
@@ -288,10 +288,12 @@ std::map<std::string, Used> Exchange::used() const {
     for (const pid_t child : children_of(provider_->id())) add("adapter A", child);
   add("agent B", receiver_->id());
   for (const pid_t child : children_of(receiver_->id())) add("adapter B", child);
-  pid_t postmaster = 0;
-  std::ifstream(server_.data() / "postmaster.pid") >> postmaster;
-  add("PostgreSQL", postmaster);
-  for (const pid_t child : children_of(postmaster)) add("PostgreSQL", child);
+  for (const auto& [kind, server] : {std::pair{"PostgreSQL A", &source_}, std::pair{"PostgreSQL B", &target_}}) {
+    pid_t postmaster = 0;
+    std::ifstream(server->data() / "postmaster.pid") >> postmaster;
+    add(kind, postmaster);
+    for (const pid_t child : children_of(postmaster)) add(kind, child);
+  }
   return all;
 }
 

@@ -47,10 +47,10 @@ std::vector<pid_t> children_of(pid_t process);
 // The median of some rounds of three writes of one 8 KiB page, each made durable, in milliseconds.
 double three_syncs(const std::filesystem::path& directory);
 
-// Provider (database "source", table firm, topic bench.firm) -> hub -> receiver (database "target").
+// Provider (table firm, topic bench.firm) -> hub -> receiver (table received_firm).
 class Exchange {
  public:
-  explicit Exchange(test::PostgresServer& server);
+  Exchange(test::PostgresServer& source, test::PostgresServer& target);
 
   // Runs as the DBA what `qianzhi plan` prints for both databases.
   void install();
@@ -71,7 +71,8 @@ class Exchange {
   bool is_drained(std::uint64_t rows, std::uint64_t& progress) const;
   std::string words() const;
 
-  test::PostgresServer& server_;
+  test::PostgresServer& source_;
+  test::PostgresServer& target_;
   test::TempDir directory_;
   demo::Waiter waiter_;
   std::filesystem::path programs_;
