@@ -281,6 +281,37 @@ TEST_CASE("Octets, special characters and 5,000 rows go through the staging tabl
   CHECK(database.sql().run("SELECT count(DISTINCT name) FROM firm WHERE qz_group = E'g\\t\\\\N'") == "2");
 }
 
+TEST_CASE("Large sets of new rows are copied in; a set that meets a key is merged, another provider's row stays") {
+  PostgresDatabase database;
+  Received firm(database);
+  const auto set = [&](int first, int last, const std::string& name, const std::string& seen) {
+    Rows rows;
+    for (int i = first; i <= last; ++i) rows.push_back("+" + std::to_string(i) + "|" + name + "|1");
+    return firm.rows(rows, "a", seen);
+  };
+  const auto count = [&](const std::string& condition) {
+    return database.sql().run("SELECT count(*) FROM firm WHERE " + condition);
+  };
+  CHECK(firm.apply({set(1, 1000, "new", "tag")}, "one").upserted == 1000);
+  CHECK(count("name = 'new' AND qz_origin = 'one' AND qz_group = 'a' AND qz_seen = 'tag'") == "1000");
+  CHECK(firm.apply({set(501, 1500, "first there", "")}, "one").upserted == 1000);
+  CHECK(firm.apply({set(-999, 10, "last there", "")}, "one").upserted == 1010);
+  CHECK(count("name = 'new'") == "490");
+  CHECK(count("name = 'first there'") == "1000");
+  CHECK(count("name = 'last there'") == "1010");
+  CHECK(count("qz_seen = 'tag'") == "1000");
+  // By now the next set is merged untried; the one after it is tried again.
+  firm.apply({set(5001, 5300, "untried", "")}, "one");
+  const auto result = firm.apply({set(-1300, -998, "two", "")}, "two");
+  REQUIRE(result.rejections.size() == 2);
+  CHECK(result.rejections[0].row == 301);
+  CHECK(result.rejections[1].row == 302);
+  CHECK(result.rejections[0].code == "QZ-ADP-030");
+  CHECK(result.upserted == 301);
+  CHECK(count("qz_origin = 'two' AND name = 'two'") == "301");
+  CHECK(count("qz_origin = 'one'") == "2800");
+}
+
 TEST_CASE("P31 What the target writes is not captured by a source on the same database") {
   PostgresDatabase database;
   Received firm(database);
