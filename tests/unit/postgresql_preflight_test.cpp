@@ -1,7 +1,7 @@
 // What preflight and plan say, and that damaged replication messages are refused.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <future>
+#include <thread>
 
 #include "adapters/postgresql/names.h"
 #include "adapters/postgresql/pgoutput.h"
@@ -194,13 +194,13 @@ TEST_CASE("P3 A server that shuts down does not wait for a reader that may not c
       "SELECT max(query_start)::text FROM pg_stat_activity WHERE application_name = 'qianzhi'"
       " AND backend_type = 'client backend' AND state = 'idle'";
   const std::string before = database.sql().run(looked);
-  auto reading = std::async(std::launch::async, [&reader] {
+  std::string ended = "no error";
+  std::jthread reading([&] {
     try {
       reader.once(4 * patience);
     } catch (const Error& error) {
-      return error.detail();
+      ended = error.detail();
     }
-    return std::string("no error");
   });
   const SystemClock clock;
   const Micros limit = clock.steady() + 4 * patience;
@@ -209,7 +209,8 @@ TEST_CASE("P3 A server that shuts down does not wait for a reader that may not c
   const auto control = server.data() / "postmaster.pid";
   run_unprivileged({postgres_program("pg_ctl").string(), "-D", server.data().string(), "-m", "fast", "-W", "stop"},
                    server.data(), server.data().parent_path() / "log");
-  CHECK(reading.get() == "the server is shutting down");
+  reading.join();
+  CHECK(ended == "the server is shutting down");
   while (std::filesystem::exists(control) && clock.steady() < limit) {
   }
   CHECK_FALSE(std::filesystem::exists(control));
