@@ -92,6 +92,21 @@ void read_connection(MapReader& reader, const Node& node, DatabaseConfig& databa
   read_other(reader, node, database);
 }
 
+// A way of capture that is accepted here and then brings nothing would be a loss that nobody sees.
+void refuse_capture(const SourceConfig& source, MapReader& reader, yaml::Diagnostics& diagnostics) {
+  const std::string& type = source.database.type;
+  if (source.capture == Capture::diff) {
+    diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "本版本还不支持 capture: diff",
+                      "this version cannot capture by diff yet", "可用 (allowed): journal (sqlite), log (postgresql)");
+  } else if (type == "sqlite" && source.capture == Capture::log) {
+    diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "sqlite 不支持 capture: log",
+                      "sqlite cannot capture by log", "可用 (allowed): journal");
+  } else if (type == "postgresql" && source.capture == Capture::journal) {
+    diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "本版本的 postgresql 还不支持 capture: journal",
+                      "this version cannot capture postgresql by journal yet", "可用 (allowed): log");
+  }
+}
+
 void read_source(const Entry& entry, Config& config, yaml::Diagnostics& diagnostics) {
   MapReader reader(&entry.value, "sources." + entry.key, diagnostics);
   SourceConfig source;
@@ -100,10 +115,7 @@ void read_source(const Entry& entry, Config& config, yaml::Diagnostics& diagnost
   const Capture usual = source.database.type == "postgresql" ? Capture::log : Capture::journal;
   source.capture = reader.choice<Capture>(
       "capture", {{"log", Capture::log}, {"journal", Capture::journal}, {"diff", Capture::diff}}, usual);
-  if (source.capture == Capture::log && source.database.type == "sqlite") {
-    diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "sqlite 不支持 capture: log",
-                      "sqlite cannot capture by log", "可用 (allowed): journal diff");
-  }
+  refuse_capture(source, reader, diagnostics);
   source.poll_interval = reader.duration("poll_interval", default_poll);
   if (source.poll_interval < least_poll && reader.find("poll_interval") != nullptr) {
     complain_form(*reader.find("poll_interval"), reader.path_of("poll_interval"), "至少 10ms", "at least 10ms",

@@ -26,7 +26,6 @@ struct StageStatus {
   Micros error_since = 0;
   Micros last_run = 0;  // steady time at which run_once() last returned or threw
   std::uint64_t runs = 0;
-  bool ended = false;  // misuse: it will not run again in this process
 };
 
 class Pump {
