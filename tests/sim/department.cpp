@@ -16,13 +16,26 @@ class DirectLink final : public HubLink {
   DirectLink(World& world, std::string agent) : world_(world), agent_(std::move(agent)) {}
 
   wire::SessionReply session(const wire::SessionRequest& request) override {
-    return call([&](hub::Exchange& hub) { return hub.session(agent_, request); });
+    return call([&](hub::Exchange& hub) {
+      auto reply = hub.session(agent_, request);
+      for (const wire::Receipt& head : reply.heads()) world_.witness.check_receipt(head);
+      return reply;
+    });
   }
   wire::PostReply post(const wire::PostRequest& request) override {
-    return call([&](hub::Exchange& hub) { return hub.post(agent_, request); });
+    return call([&](hub::Exchange& hub) {
+      auto reply = hub.post(agent_, request);
+      world_.witness.check_log();
+      for (const wire::Verdict& verdict : reply.verdicts()) world_.witness.check_receipt(verdict.head());
+      return reply;
+    });
   }
   wire::FetchReply fetch(const wire::FetchRequest& request) override {
-    return call([&](hub::Exchange& hub) { return hub.fetch(agent_, request); });
+    return call([&](hub::Exchange& hub) {
+      auto reply = hub.fetch(agent_, request);
+      for (const wire::Page& page : reply.pages()) world_.witness.check_page(agent_, page);
+      return reply;
+    });
   }
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override {
     return call([&](hub::Exchange& hub) { return hub.directory(agent_, request); });
@@ -171,6 +184,8 @@ Department::~Department() = default;
 void Department::start() {
   try {
     running_ = std::make_unique<Running>(world_, *this, provides_, subscribes_);
+    world_.witness.after_capture(*this);
+    world_.witness.after_deliver(*this);
   } catch (const Crash&) {
     running_.reset();
   }
@@ -178,7 +193,13 @@ void Department::start() {
 
 void Department::crash() { running_.reset(); }
 
-store::Store& Department::store() { return running_->store; }
+void Department::lose_store() {
+  running_.reset();
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(store_file.string() + suffix);
+  world_.witness.restored_agent();
+}
+
+store::Store& Department::store() const { return running_->store; }
 
 void Department::step(int stage) {
   flow::Stage* chosen = nullptr;
@@ -197,6 +218,8 @@ void Department::step(int stage) {
     if (crash.point == "hub") world_.crash_hub();
     running_.reset();
   }
+  if (stage == 1) world_.witness.after_capture(*this);
+  if (stage == 3) world_.witness.after_deliver(*this);
 }
 
 void Department::sql(const std::string& text) {
@@ -205,6 +228,7 @@ void Department::sql(const std::string& text) {
 }
 
 void Department::target_sql(const std::string& text) {
+  world_.witness.target_touched(id);
   sqlite::Database target(target_file, {sqlite::Access::read_write, false, {}, 5000});
   target.execute(text);
 }
@@ -220,6 +244,25 @@ std::vector<std::string> Department::target_rows() const {
   return rows_of(target_file,
                  "SELECT registration_number || '|' || coalesce(enterprise_name, '') || '|' || "
                  "coalesce(area_code, '') FROM received");
+}
+
+std::vector<Received> Department::received() const {
+  sqlite::Database target(target_file, {sqlite::Access::read_write, false, {}, 5000});
+  std::vector<Received> all;
+  auto marks = target.prepare("SELECT origin, epoch, sequence, digest, state FROM qianzhi_mark");
+  while (marks.step()) {
+    Received received{marks.text(0),
+                      {{marks.number(1), marks.number(2)}, Digest::from_bytes(from_hex(marks.view(3)))},
+                      Bytes(marks.view(4)),
+                      {}};
+    auto rows = target.prepare(
+        "SELECT registration_number || '|' || coalesce(enterprise_name, '') || '|' || coalesce(area_code, '') "
+        "FROM received WHERE qz_origin = ?1 ORDER BY 1");
+    rows.bind(1, received.origin);
+    while (rows.step()) received.rows.push_back(rows.text(0));
+    all.push_back(std::move(received));
+  }
+  return all;
 }
 
 std::vector<flow::Notice> Department::notices() const {

@@ -27,6 +27,7 @@ void drive(World& world) {
   INFO(commerce.last_error() << " " << tax.last_error());
   INFO(world.difference().value_or("equal"));
   REQUIRE(rest);
+  REQUIRE(world.witness.counts().exact > 0);
 }
 
 }  // namespace

@@ -96,6 +96,11 @@ void run_seed(std::uint64_t seed, const Plan& plan, int rounds) {
   const auto difference = world.difference();
   INFO((difference ? *difference : std::string()));
   REQUIRE(rest);
+  const auto& witness = world.witness.counts();
+  REQUIRE(witness.batches > 20);
+  REQUIRE(witness.receipts > 20);
+  REQUIRE(witness.pages > 5);
+  REQUIRE(witness.exact > 5);
 }
 
 }  // namespace

@@ -70,8 +70,7 @@ TEST_CASE("R5.3.3 R5.4 A7 an agent store from an older copy opens a new epoch an
 TEST_CASE("R5.3.3 R6.2 an agent whose disk is lost starts a new epoch, a second one in a day waits for an operator") {
   Pair pair(2);
   for (int round = 0; round < 2; ++round) {
-    pair.commerce.crash();
-    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(pair.commerce.store_file.string() + suffix);
+    pair.commerce.lose_store();
     insert(pair.commerce, 20 + 5 * round, 25 + 5 * round);
     if (round == 0) {
       require_rest(pair.world);

@@ -89,6 +89,7 @@ void World::publish() {
   directory_.expires = clock.now() + 365LL * 86'400 * 1'000'000;
   sealed_ = seal::seal_directory(directory_, directory_key_);
   directory_.digest = sealed_.digest;
+  witness.published(directory_);
   if (exchange_) {
     try {
       exchange_->install_directory(directory_, sealed_);
@@ -109,6 +110,7 @@ void World::start_hub() {
   try {
     exchange_ = std::make_unique<hub::Exchange>(options, clock, random, hub_key_, directory_, sealed_,
                                                 [this](std::string_view point) { reach("hub", point); });
+    witness.check_log();
   } catch (const Crash&) {
     exchange_.reset();
   }
@@ -130,6 +132,11 @@ void World::save(const std::filesystem::path& file, const std::string& name) {
 }
 
 void World::restore(const std::filesystem::path& file, const std::string& name) {
+  if (file == hub_file()) witness.restored_hub();
+  for (const auto& [id, department] : departments) {
+    if (file == department->store_file) witness.restored_agent();
+    if (file == department->source_file) witness.restored_source();
+  }
   for (const char* suffix : {"", "-wal", "-shm"}) {
     const std::filesystem::path to = file.string() + suffix;
     const std::filesystem::path from = files / (name + suffix);

@@ -22,6 +22,7 @@
 #include "hub-protocol/hub/exchange.h"
 #include "hub-protocol/seal/directory.h"
 #include "hub-protocol/sqlite/database.h"
+#include "tests/sim/witness.h"
 #include "tests/support/temp_dir.h"
 
 namespace qianzhi::sim {
@@ -71,9 +72,14 @@ class Department {
   void target_sql(const std::string& text);      // as the receiving department's DBA
   std::vector<std::string> source_rows() const;  // "key|name|area", sorted
   std::vector<std::string> target_rows() const;  // of all origins
+  std::vector<Received> received() const;
   std::string last_error() const { return last_error_; }
   std::vector<flow::Notice> notices() const;
-  store::Store& store();
+  store::Store& store() const;
+  bool provides() const { return provides_; }
+  bool subscribes() const { return subscribes_; }
+  // The agent's disk is lost.
+  void lose_store();
 
   const std::string id;
   const std::string agent;
@@ -141,6 +147,8 @@ class World {
   std::vector<std::string> expected_rows(const Department& subscriber, const Department& provider) const;
 
   Topic topic() const;
+
+  Witness witness{*this};
 
  private:
   seal::SigningKey hub_key_;

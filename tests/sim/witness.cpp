@@ -1,0 +1,160 @@
+#include "tests/sim/witness.h"
+
+#include <algorithm>
+
+#include "agent/flow/mark.h"
+#include "hub-protocol/seal/batch.h"
+#include "hub-protocol/seal/receipt.h"
+#include "hub-protocol/wire/values.h"
+#include "tests/sim/world.h"
+
+namespace qianzhi::sim {
+
+namespace {
+
+sqlite::Database open(const std::filesystem::path& file) {
+  return {file, {sqlite::Access::read_write, false, {}, 5000}};
+}
+
+std::string area_of(const std::string& row) { return row.substr(row.rfind('|') + 1); }
+std::string key_of(const std::string& row) { return row.substr(0, row.find('|')); }
+
+std::string without_name(const std::string& row) { return key_of(row) + "|" + row.substr(row.rfind('|')); }
+
+// The journal's newest entry as the order of a source position: eight octets, big-endian.
+Bytes order_of(std::int64_t sequence) {
+  Bytes order(8, '\0');
+  for (std::size_t i = 0; i < 8; ++i) order[7 - i] = static_cast<char>((sequence >> (8 * i)) & 0xff);
+  return order;
+}
+
+}  // namespace
+
+void Witness::restored_hub() { ends_.clear(); }
+
+void Witness::check_log() {
+  if (!std::filesystem::exists(world_.hub_file())) return;
+  sqlite::Database log = open(world_.hub_file());
+  auto streams = log.prepare("SELECT id, agent, trimmed_digest FROM stream");
+  while (streams.step()) {
+    const std::string agent = streams.text(1);
+    auto& [place, last] = ends_[streams.integer(0)];
+    const bool first = place == 0;
+    auto batches = log.prepare("SELECT place, octets FROM batch WHERE stream = ?1 AND place > ?2 ORDER BY place");
+    batches.bind(1, streams.integer(0)).bind(2, place);
+    bool unlinked = first && !Digest::from_bytes(streams.view(2)).is_zero();
+    while (batches.step()) {
+      const seal::Parsed batch = seal::Parsed::from(batches.view(1));
+      const auto [known, is_new] = accepted_.try_emplace({agent, batch.header().position}, batch.digest());
+      if (!is_new && known->second != batch.digest() && !agent_restored_)
+        throw Violation("check 1: " + agent + " " + to_text(batch.header().position) + " accepted with two digests");
+      if (!unlinked && batch.header().previous != last)
+        throw Violation("check 1: the chain of " + agent + " is broken at " + to_text(batch.header().position));
+      const auto& provider = world_.departments.at(batch.header().stream.agent.substr(0, agent.rfind('-')));
+      if (provider->is_running() && !agent_restored_ && !source_restored_ &&
+          provider->store().checkpoint("source").order < batch.source_position()->order &&
+          batch.header().kind == BatchKind::change)
+        throw Violation("R2.4: " + agent + " sent a change beyond its stored checkpoint");
+      unlinked = false;
+      last = batch.digest();
+      place = batches.integer(0);
+      ++counts_.batches;
+    }
+  }
+}
+
+void Witness::check_receipt(const wire::Receipt& receipt) {
+  wire::ReceiptBody body;
+  if (!body.ParseFromString(receipt.body())) throw Violation("check 2: a receipt that cannot be read");
+  const Head head = read_value(body.head());
+  if (head.is_none()) return;
+  sqlite::Database log = open(world_.hub_file());
+  auto held =
+      log.prepare("SELECT 1 FROM batch WHERE digest = ?1 UNION ALL SELECT 1 FROM stream WHERE trimmed_digest = ?1");
+  held.bind_blob(1, head.digest.bytes());
+  if (!held.step()) throw Violation("check 2: a receipt for " + to_text(head.position) + ", which is not in the log");
+  ++counts_.receipts;
+}
+
+void Witness::check_page(const std::string& subscriber, const wire::Page& page) {
+  const auto directory = directories_.find(page.directory_version());
+  if (page.batches_size() == 0) return;
+  if (directory == directories_.end()) throw Violation("check 5: a page under an unknown directory");
+  const Entitlement granted = directory->second.entitlement(subscriber, page.stream().topic(), world_.clock.now());
+  for (const std::string& octets : page.batches()) {
+    const seal::Parsed batch = seal::Parsed::from(octets);
+    if (batch.source_position()) throw Violation("check 5: a page tells the source position");
+    for (const seal::GroupRows& group : batch.open().groups)
+      if (granted.items_in(group.group).empty())
+        throw Violation("check 5: group " + group.group + " for " + subscriber);
+  }
+  ++counts_.pages;
+}
+
+void Witness::check_forgotten(const Department& department) const {
+  const SourcePosition checkpoint = department.store().checkpoint("source");
+  if (agent_restored_ || source_restored_ || checkpoint.is_none()) return;
+  sqlite::Database source = open(department.source_file);
+  const std::string table = "qianzhi_" + department.id + "_01_source_forgotten";
+  const std::int64_t forgotten = source.scalar("SELECT seq FROM \"" + table + "\"").value_or(0);
+  if (checkpoint.order < order_of(forgotten))
+    throw Violation("R2.4: the source of " + department.id + " forgot " + std::to_string(forgotten) +
+                    ", beyond the stored checkpoint");
+}
+
+void Witness::note_exact_place(const Department& department) {
+  const auto state = department.store().stream("test.enterprise");
+  if (!state || state->refill || !state->wanted.is_empty() || state->epoch_request) return;
+  if (exact_.count({department.agent, state->last.digest}) != 0) return;
+  sqlite::Database source = open(department.source_file);
+  const auto newest =
+      source.scalar("SELECT seq FROM sqlite_sequence WHERE name = 'qianzhi_" + department.id + "_01_source_journal'");
+  if (department.store().checkpoint("source").order != order_of(newest.value_or(0))) return;
+  exact_.try_emplace({department.agent, state->last.digest}, department.source_rows());
+}
+
+void Witness::check_received(const Department& department, const Received& received) {
+  if (touched_.count(department.id) != 0) return;
+  const flow::MarkState mark = flow::decode_mark(received.state);
+  const GroupSet granted = mark.scope.groups();
+  for (const std::string& row : received.rows)
+    if (!granted.contains(area_of(row)))
+      throw Violation("R7.4: " + department.id + " holds a row of group " + area_of(row) + " beyond its mark's scope");
+  const auto place = exact_.find({received.origin, received.head.digest});
+  if (place == exact_.end()) return;
+  const auto in_question = [&](const std::vector<std::string>& all) {
+    std::vector<std::string> rows;
+    for (const std::string& row : all) {
+      const auto items = mark.scope.items_in(area_of(row));
+      if (items.empty() || !mark.complete.contains(area_of(row)) || odd_keys_.count(key_of(row)) != 0) continue;
+      rows.push_back(items.count("enterprise_name") != 0 ? row : without_name(row));
+    }
+    return rows;
+  };
+  const auto expected = in_question(place->second);
+  const auto actual = in_question(received.rows);
+  ++counts_.exact;
+  if (expected == actual) return;
+  std::vector<std::string> odd;
+  std::set_symmetric_difference(expected.begin(), expected.end(), actual.begin(), actual.end(),
+                                std::back_inserter(odd));
+  throw Violation("check 3: " + department.id + " at a settled place of " + received.origin + " has " +
+                  std::to_string(actual.size()) + " rows, the source had " + std::to_string(expected.size()) +
+                  ", such as " + (odd.empty() ? "?" : odd.front()));
+}
+
+void Witness::after_capture(const Department& department) {
+  if (!department.is_running() || !department.provides()) return;
+  for (const store::QuarantineEntry& entry : department.store().quarantine(false)) odd_keys_.insert(entry.key);
+  check_forgotten(department);
+  note_exact_place(department);
+}
+
+void Witness::after_deliver(const Department& department) {
+  if (!department.subscribes()) return;
+  if (department.is_running())
+    for (const store::QuarantineEntry& entry : department.store().quarantine(false)) odd_keys_.insert(entry.key);
+  for (const Received& received : department.received()) check_received(department, received);
+}
+
+}  // namespace qianzhi::sim
