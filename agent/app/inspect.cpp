@@ -187,10 +187,10 @@ int sample(const SampleOptions& options) {
   const flow::Publication publication(*found, *catalogue.find(options.topic), found->area);
   const SystemClock clock;
   const auto adapter = process_adapters(config, clock)(source.database);
-  const auto chunk =
-      adapter->open_source(spec)->read_snapshot(flow::table_of(spec, publication), {}, {options.rows, 1U << 20U});
-  const auto selection = publication.select_snapshot(flow::pick(chunk.columns, flow::column_indexes(spec, publication)),
-                                                     GroupSet::every());
+  const std::size_t table = flow::table_of(spec, publication);
+  const auto chunk = adapter->open_source(spec)->read_snapshot(table, {}, {options.rows, 1U << 20U});
+  const auto indexes = flow::column_indexes(spec.tables[table], publication);
+  const auto selection = publication.select_snapshot(flow::pick(chunk.columns, indexes), {}, GroupSet::every());
   for (const flow::Line& line : selection.lines) {
     std::printf("%s  组 group %s\n", line.operation == Operation::withheld ? "隔离 withheld" : "发出 sent",
                 line.group.empty() ? "(unknown)" : line.group.c_str());

@@ -13,6 +13,7 @@ using yaml::MapReader;
 using yaml::Node;
 
 constexpr Micros default_poll = 200'000;
+constexpr Micros default_walk = 300'000'000;  // diff reads whole tables
 constexpr Micros least_poll = 10'000;
 constexpr std::uint64_t default_log_ceiling = 10ULL << 30U;
 
@@ -95,15 +96,12 @@ void read_connection(MapReader& reader, const Node& node, DatabaseConfig& databa
 // A way of capture that is accepted here and then brings nothing would be a loss that nobody sees.
 void refuse_capture(const SourceConfig& source, MapReader& reader, yaml::Diagnostics& diagnostics) {
   const std::string& type = source.database.type;
-  if (source.capture == Capture::diff) {
-    diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "本版本还不支持 capture: diff",
-                      "this version cannot capture by diff yet", "可用 (allowed): journal (sqlite), log (postgresql)");
-  } else if (type == "sqlite" && source.capture == Capture::log) {
+  if (type == "sqlite" && source.capture == Capture::log) {
     diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "sqlite 不支持 capture: log",
-                      "sqlite cannot capture by log", "可用 (allowed): journal");
+                      "sqlite cannot capture by log", "可用 (allowed): journal diff");
   } else if (type == "postgresql" && source.capture == Capture::journal) {
     diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "本版本的 postgresql 还不支持 capture: journal",
-                      "this version cannot capture postgresql by journal yet", "可用 (allowed): log");
+                      "this version cannot capture postgresql by journal yet", "可用 (allowed): log diff");
   }
 }
 
@@ -116,7 +114,8 @@ void read_source(const Entry& entry, Config& config, yaml::Diagnostics& diagnost
   source.capture = reader.choice<Capture>(
       "capture", {{"log", Capture::log}, {"journal", Capture::journal}, {"diff", Capture::diff}}, usual);
   refuse_capture(source, reader, diagnostics);
-  source.poll_interval = reader.duration("poll_interval", default_poll);
+  source.poll_interval =
+      reader.duration("poll_interval", source.capture == Capture::diff ? default_walk : default_poll);
   if (source.poll_interval < least_poll && reader.find("poll_interval") != nullptr) {
     complain_form(*reader.find("poll_interval"), reader.path_of("poll_interval"), "至少 10ms", "at least 10ms",
                   diagnostics);

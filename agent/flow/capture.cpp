@@ -40,11 +40,26 @@ void Capture::compile(const Directory& directory) {
     publications_.emplace_back(publication, *topic, provided.intersect(publication.area));
   }
   adapter::SourceSpec spec = spec_of(source_config_, publications_, parts_.sealer.agent, connection_);
-  for (const Publication& publication : publications_)
-    reads_.push_back(
-        {table_of(spec, publication), column_indexes(spec, publication), old_column_indexes(spec, publication)});
+  for (std::size_t i = 0; i < publications_.size(); ++i) {
+    const std::size_t table = spec.mode == adapter::CaptureMode::snapshot_only ? i : table_of(spec, publications_[i]);
+    reads_.push_back({table, column_indexes(spec.tables[table], publications_[i]),
+                      old_column_indexes(spec.tables[table], publications_[i])});
+  }
   spec_ = std::move(spec);
   source_.reset();
+}
+
+void Capture::open_source() {
+  source_ = parts_.adapter.open_source(spec_);
+  checkpoint_ = parts_.store.checkpoint(id());
+  diff_ = nullptr;
+  if (spec_.mode != adapter::CaptureMode::snapshot_only) return;
+  std::vector<std::string> topics;
+  for (const Publication& publication : publications_) topics.push_back(publication.topic().id);
+  auto diff = std::make_unique<DiffSource>(std::move(source_), spec_, std::move(topics), parts_.store,
+                                           parts_.sealer.clock, source_config_.poll_interval, checkpoint_);
+  diff_ = diff.get();
+  source_ = std::move(diff);
 }
 
 void Capture::configure() {
@@ -57,8 +72,7 @@ void Capture::configure() {
     compiled_for_ = directory;
   }
   if (source_ || publications_.empty()) return;
-  source_ = parts_.adapter.open_source(spec_);
-  checkpoint_ = parts_.store.checkpoint(id());
+  open_source();
   regressed_ = parts_.store.value(regressed_name(id())).value_or("");
   aside_keys_.clear();
   for (const store::QuarantineEntry& entry : parts_.store.quarantine(false))
@@ -70,29 +84,32 @@ StreamWriter Capture::writer_for(const Publication& publication) const {
           parts_.store.stream(publication.topic().id).value_or(store::StreamState{})};
 }
 
-void Capture::commit(std::vector<StreamWriter>& writers, const std::vector<store::QuarantineEntry>& aside,
-                     const std::vector<store::QuarantineEntry>& released,
-                     const std::optional<SourcePosition>& checkpoint) {
+void Capture::commit(const Turn& turn) {
   if (parts_.breakpoint) parts_.breakpoint("capture.before_store");
   parts_.store.update([&](store::StoreTransaction& transaction) {
-    for (const StreamWriter& writer : writers) writer.commit(transaction);
-    for (const store::QuarantineEntry& entry : released)
+    for (const StreamWriter& writer : turn.writers) writer.commit(transaction);
+    for (const store::QuarantineEntry& entry : turn.released)
       transaction.release_key(entry.side, entry.topic, entry.origin, entry.key);
-    for (const store::QuarantineEntry& entry : aside) parts_.store.set_aside(transaction, entry);
-    if (checkpoint) transaction.put_checkpoint(id(), *checkpoint);
+    for (const store::QuarantineEntry& entry : turn.aside) parts_.store.set_aside(transaction, entry);
+    for (const KnownChange& change : turn.known)
+      if (change.gone)
+        transaction.erase_known(change.row.id);
+      else
+        transaction.put_known(turn.topic, change.row);
+    if (turn.checkpoint) transaction.put_checkpoint(id(), *turn.checkpoint);
   });
   if (parts_.breakpoint) parts_.breakpoint("capture.after_store");
-  if (checkpoint) checkpoint_ = *checkpoint;
-  for (const store::QuarantineEntry& entry : released) aside_keys_[entry.topic].erase(entry.key);
-  for (const store::QuarantineEntry& entry : aside) aside_keys_[entry.topic].insert(entry.key);
-  if (std::any_of(writers.begin(), writers.end(), [](const StreamWriter& w) { return w.is_changed(); }) &&
+  if (turn.checkpoint) checkpoint_ = *turn.checkpoint;
+  for (const store::QuarantineEntry& entry : turn.released) aside_keys_[entry.topic].erase(entry.key);
+  for (const store::QuarantineEntry& entry : turn.aside) aside_keys_[entry.topic].insert(entry.key);
+  if (std::any_of(turn.writers.begin(), turn.writers.end(), [](const StreamWriter& w) { return w.is_changed(); }) &&
       parts_.on_sealed)
     parts_.on_sealed();
 }
 
 void Capture::rebase_source(const std::string& why) {
   const SourcePosition present = source_->present();
-  std::vector<StreamWriter> writers;
+  Turn turn;
   for (const Publication& publication : publications_) {
     StreamWriter writer = writer_for(publication);
     if (writer.state().last.is_none())
@@ -100,14 +117,15 @@ void Capture::rebase_source(const std::string& why) {
     else
       writer.rebase(present);
     writer.set_area(publication.area());
-    writers.push_back(std::move(writer));
+    turn.writers.push_back(std::move(writer));
   }
-  commit(writers, {}, {}, present);
+  turn.checkpoint = present;
+  commit(turn);
   log(LogLevel::notice, name(), "rebased: " + why);
 }
 
 void Capture::prepare_streams() {
-  std::vector<StreamWriter> writers;
+  Turn turn;
   for (const Publication& publication : publications_) {
     StreamWriter writer = writer_for(publication);
     const store::StreamState& state = writer.state();
@@ -131,9 +149,9 @@ void Capture::prepare_streams() {
     } else if (!state.refill && !state.wanted.is_empty() && state.stopped_code.empty()) {
       writer.begin_refill(state.wanted, checkpoint_);
     }
-    if (writer.is_changed()) writers.push_back(std::move(writer));
+    if (writer.is_changed()) turn.writers.push_back(std::move(writer));
   }
-  if (!writers.empty()) commit(writers, {}, {}, std::nullopt);
+  if (!turn.writers.empty()) commit(turn);
 }
 
 SourcePosition Capture::high_water() const {
@@ -147,7 +165,7 @@ SourcePosition Capture::high_water() const {
 }
 
 void Capture::judge_tables(const adapter::Changes& changes) {
-  std::vector<StreamWriter> writers;
+  Turn turn;
   for (std::size_t i = 0; i < publications_.size(); ++i) {
     StreamWriter writer = writer_for(publications_[i]);
     bool lost = false;
@@ -163,15 +181,13 @@ void Capture::judge_tables(const adapter::Changes& changes) {
     }
     // Cured at the source: what happened meanwhile was not seen, so everything is refilled.
     if (!lost && !writer.state().stopped_code.empty()) writer.rebase(checkpoint_);
-    if (writer.is_changed()) writers.push_back(std::move(writer));
+    if (writer.is_changed()) turn.writers.push_back(std::move(writer));
   }
-  if (!writers.empty()) commit(writers, {}, {}, std::nullopt);
+  if (!turn.writers.empty()) commit(turn);
 }
 
 void Capture::seal_changes(const adapter::Changes& changes) {
-  std::vector<StreamWriter> writers;
-  std::vector<store::QuarantineEntry> aside;
-  std::vector<store::QuarantineEntry> released;
+  Turn turn;
   for (std::size_t i = 0; i < publications_.size(); ++i) {
     StreamWriter writer = writer_for(publications_[i]);
     if (!writer.state().stopped_code.empty()) continue;
@@ -181,18 +197,20 @@ void Capture::seal_changes(const adapter::Changes& changes) {
       const Selection selection =
           publications_[i].select_changes(table.meta, columns, pick(table.old, reads_[i].old_columns));
       writer.seal_changes(publications_[i], selection, changes.position);
-      collect_quarantine(publications_[i], reads_[i], selection, columns, writer, aside, released);
+      collect_quarantine(publications_[i], reads_[i], selection, columns, writer, turn);
+      if (diff_ == nullptr) continue;
+      turn.topic = publications_[i].topic().id;
+      for (const auto& known : diff_->known_changes()) turn.known.push_back(known.value());
     }
-    if (writer.is_changed()) writers.push_back(std::move(writer));
+    if (writer.is_changed()) turn.writers.push_back(std::move(writer));
   }
+  turn.checkpoint = changes.position;
   const bool moved = !(changes.position == checkpoint_);
-  if (!writers.empty() || moved) commit(writers, aside, released, changes.position);
+  if (!turn.writers.empty() || moved) commit(turn);
 }
 
 void Capture::collect_quarantine(const Publication& publication, const Read& read, const Selection& selection,
-                                 const std::vector<Column>& source, const StreamWriter& writer,
-                                 std::vector<store::QuarantineEntry>& aside,
-                                 std::vector<store::QuarantineEntry>& released) {
+                                 const std::vector<Column>& source, const StreamWriter& writer, Turn& turn) {
   std::map<std::size_t, mapping::Fault> faults;
   for (const mapping::Fault& fault : selection.faults) faults[fault.row] = fault;
   for (const std::size_t row : writer.oversized())
@@ -207,7 +225,7 @@ void Capture::collect_quarantine(const Publication& publication, const Read& rea
     entry.key = publication.key_of(selection.mapped, line.row);
     const auto fault = faults.find(line.row);
     if (fault == faults.end()) {
-      if (any_held && held->second.count(entry.key) != 0) released.push_back(std::move(entry));
+      if (any_held && held->second.count(entry.key) != 0) turn.released.push_back(std::move(entry));
       continue;
     }
     if (line.operation == Operation::remove) continue;
@@ -217,11 +235,20 @@ void Capture::collect_quarantine(const Publication& publication, const Read& rea
     entry.detail = fault->second.detail;
     entry.first_seen = parts_.sealer.clock.now();
     entry.row = encode_row(spec_.tables[read.table].columns, read.columns, source, line.row);
-    aside.push_back(std::move(entry));
+    turn.aside.push_back(std::move(entry));
   }
 }
 
+bool Capture::refills_rows() const {
+  return std::any_of(publications_.begin(), publications_.end(), [&](const Publication& publication) {
+    const auto state = parts_.store.stream(publication.topic().id);
+    return state && state->refill && !state->refill->rows_done && state->stopped_code.empty();
+  });
+}
+
 bool Capture::read_changes(bool& more) {
+  // A walk would find each row that the refill has not come to yet, and send it twice.
+  if (diff_ != nullptr && refills_rows()) return true;
   bool refilling = false;
   for (const Publication& publication : publications_) {
     const auto state = parts_.store.stream(publication.topic().id);
@@ -258,8 +285,7 @@ bool Capture::refill_one(const Publication& publication, const Read& read) {
   StreamWriter writer = writer_for(publication);
   const store::StreamState& state = writer.state();
   if (!state.refill || !state.stopped_code.empty()) return false;
-  std::vector<store::QuarantineEntry> aside;
-  std::vector<store::QuarantineEntry> released;
+  Turn turn;
   if (state.refill->rows_done) {
     if (checkpoint_.order < state.high_water.order) return false;  // R4.5
     writer.end_refill(checkpoint_);
@@ -268,14 +294,25 @@ bool Capture::refill_one(const Publication& publication, const Read& read) {
     const adapter::SnapshotChunk chunk = source_->read_snapshot(read.table, state.refill->cursor, limits);
     if (chunk.position.order < checkpoint_.order) return true;  // R4.4: read again
     const std::vector<Column> columns = pick(chunk.columns, read.columns);
-    const Selection selection = publication.select_snapshot(columns, state.refill->groups);
+    const Selection selection = select_refill(publication, columns, read, state.refill->groups, turn);
     writer.seal_rows(publication, selection, chunk);
-    collect_quarantine(publication, read, selection, columns, writer, aside, released);
+    collect_quarantine(publication, read, selection, columns, writer, turn);
   }
-  std::vector<StreamWriter> writers;
-  writers.push_back(std::move(writer));
-  commit(writers, aside, released, std::nullopt);
+  turn.writers.push_back(std::move(writer));
+  commit(turn);
   return true;
+}
+
+// R3.3: with the delete of a row that is known in another group, and what is known of each row that is sent.
+Selection Capture::select_refill(const Publication& publication, const std::vector<Column>& columns, const Read& read,
+                                 const GroupSet& groups, Turn& turn) const {
+  if (diff_ == nullptr) return publication.select_snapshot(columns, {}, groups);
+  Selection selection = publication.select_snapshot(columns, pick(diff_->old(), read.old_columns), groups);
+  turn.topic = publication.topic().id;
+  for (const Line& line : selection.lines)
+    if (const auto& known = diff_->known_changes()[line.row]; known && line.operation != Operation::remove)
+      turn.known.push_back(*known);
+  return selection;
 }
 
 void Capture::report() {
@@ -323,8 +360,9 @@ Progress Capture::run_once() {
     break;
   }
   report();
-  // read_changes() has waited already when there was nothing.
-  return moved || more || regressed_.empty() ? Progress::moved : Progress::idle;
+  // An adapter's read_changes() has waited already when there was nothing.
+  const bool waited = diff_ == nullptr && regressed_.empty();
+  return moved || more || waited ? Progress::moved : Progress::idle;
 }
 
 }  // namespace qianzhi::flow

@@ -12,6 +12,7 @@
 
 #include "adapters/api/adapter.h"
 #include "agent/config/config.h"
+#include "agent/flow/diff_source.h"
 #include "agent/flow/directory_keeper.h"
 #include "agent/flow/publication.h"
 #include "agent/flow/stage.h"
@@ -51,7 +52,18 @@ class Capture final : public Stage {
     std::vector<std::size_t> old_columns;
   };
 
+  // What one step adds to the store, all of it in one transaction (R2.4, R3.3).
+  struct Turn {
+    std::vector<StreamWriter> writers;
+    std::vector<store::QuarantineEntry> aside;
+    std::vector<store::QuarantineEntry> released;
+    std::optional<SourcePosition> checkpoint;
+    std::string topic;  // of known
+    std::vector<KnownChange> known;
+  };
+
   void configure();
+  void open_source();
   void compile(const Directory& directory);
   StreamWriter writer_for(const Publication& publication) const;
   void prepare_streams();
@@ -60,11 +72,12 @@ class Capture final : public Stage {
   void seal_changes(const adapter::Changes& changes);
   bool refill_one(const Publication& publication, const Read& read);
   void judge_tables(const adapter::Changes& changes);
-  void commit(std::vector<StreamWriter>& writers, const std::vector<store::QuarantineEntry>& aside,
-              const std::vector<store::QuarantineEntry>& released, const std::optional<SourcePosition>& checkpoint);
+  bool refills_rows() const;
+  Selection select_refill(const Publication& publication, const std::vector<Column>& columns, const Read& read,
+                          const GroupSet& groups, Turn& turn) const;
+  void commit(const Turn& turn);
   void collect_quarantine(const Publication& publication, const Read& read, const Selection& selection,
-                          const std::vector<Column>& source, const StreamWriter& writer,
-                          std::vector<store::QuarantineEntry>& aside, std::vector<store::QuarantineEntry>& released);
+                          const std::vector<Column>& source, const StreamWriter& writer, Turn& turn);
   void retry_rows();
   void report();
   SourcePosition high_water() const;
@@ -81,6 +94,7 @@ class Capture final : public Stage {
   std::vector<Notice> refused_;  // publications the directory does not allow
   adapter::SourceSpec spec_;
   std::unique_ptr<adapter::Source> source_;
+  DiffSource* diff_ = nullptr;  // source_, if it captures by comparison
   SourcePosition checkpoint_;
   std::string regressed_;
   std::map<std::string, std::set<std::string>> aside_keys_;  // topic -> keys in quarantine

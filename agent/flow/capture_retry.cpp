@@ -14,16 +14,14 @@ void Capture::retry_rows() {
     if (publication == publications_.end()) continue;
     const Read& read = reads_[static_cast<std::size_t>(publication - publications_.begin())];
     const std::vector<Column> columns = decode_row(entry.row, publication->mapper().columns());
-    const Selection selection = publication->select_snapshot(columns, GroupSet::every());
+    const Selection selection = publication->select_snapshot(columns, {}, GroupSet::every());
     StreamWriter writer = writer_for(*publication);
-    std::vector<store::QuarantineEntry> aside;
-    std::vector<store::QuarantineEntry> released;
+    Turn turn;
     // A row that still breaks a rule is only noted again: it is withheld already.
     if (selection.faults.empty()) writer.seal_changes(*publication, selection, checkpoint_);
-    collect_quarantine(*publication, read, selection, columns, writer, aside, released);
-    std::vector<StreamWriter> writers;
-    writers.push_back(std::move(writer));
-    commit(writers, aside, released, std::nullopt);
+    collect_quarantine(*publication, read, selection, columns, writer, turn);
+    turn.writers.push_back(std::move(writer));
+    commit(turn);
   }
 }
 

@@ -55,7 +55,10 @@ adapter::SourceSpec Capture::spec_of(const config::SourceConfig& source, const s
   spec.retained_log_ceiling = static_cast<std::int64_t>(source.retained_log_ceiling);
   for (const Publication& publication : publications) {
     const std::string& name = publication.config().table;
-    auto table = std::find_if(spec.tables.begin(), spec.tables.end(), [&](const auto& t) { return t.table == name; });
+    // By comparison each publication reads for itself: what is known of a row belongs to one stream.
+    const bool shares = spec.mode != adapter::CaptureMode::snapshot_only;
+    auto table =
+        std::find_if(spec.tables.begin(), spec.tables.end(), [&](const auto& t) { return shares && t.table == name; });
     if (table == spec.tables.end()) {
       spec.tables.push_back({name, {}, publication.mapper().key_columns(), {}});
       table = spec.tables.end() - 1;
@@ -75,12 +78,12 @@ std::size_t table_of(const adapter::SourceSpec& spec, const Publication& publica
   return static_cast<std::size_t>(table - spec.tables.begin());
 }
 
-std::vector<std::size_t> column_indexes(const adapter::SourceSpec& spec, const Publication& publication) {
-  return indexes_of(spec.tables[table_of(spec, publication)].columns, publication.mapper().columns());
+std::vector<std::size_t> column_indexes(const adapter::SourceTable& table, const Publication& publication) {
+  return indexes_of(table.columns, publication.mapper().columns());
 }
 
-std::vector<std::size_t> old_column_indexes(const adapter::SourceSpec& spec, const Publication& publication) {
-  return indexes_of(spec.tables[table_of(spec, publication)].old_columns, publication.mapper().old_columns());
+std::vector<std::size_t> old_column_indexes(const adapter::SourceTable& table, const Publication& publication) {
+  return indexes_of(table.old_columns, publication.mapper().old_columns());
 }
 
 std::vector<Column> pick(const std::vector<Column>& all, const std::vector<std::size_t>& indexes) {

@@ -9,11 +9,11 @@
 
 namespace qianzhi::flow {
 
-// Index of the publication's table in the spec.
+// Index of the publication's table in the spec, the first if several publications read it.
 std::size_t table_of(const adapter::SourceSpec& spec, const Publication& publication);
-// Where mapper().columns() and old_columns() are in that table's columns.
-std::vector<std::size_t> column_indexes(const adapter::SourceSpec& spec, const Publication& publication);
-std::vector<std::size_t> old_column_indexes(const adapter::SourceSpec& spec, const Publication& publication);
+// Where mapper().columns() and old_columns() are in the table's columns.
+std::vector<std::size_t> column_indexes(const adapter::SourceTable& table, const Publication& publication);
+std::vector<std::size_t> old_column_indexes(const adapter::SourceTable& table, const Publication& publication);
 
 // The columns at these indexes, copied; empty if all is empty.
 std::vector<Column> pick(const std::vector<Column>& all, const std::vector<std::size_t>& indexes);

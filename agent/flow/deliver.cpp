@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/flow/page.h"
 #include "agent/flow/wishes.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/base/log.h"
@@ -239,25 +240,21 @@ void Deliver::take_batches(Lane& lane, const wire::Page& page) {
   if (page.has_head()) state.receipt = page.head().SerializeAsString();
   if (page.has_newest()) state.newest = page.newest().SerializeAsString();
   ApplyBuilder builder(*lane.definition, lane.granted, state, lane.row.head);
-  for (int i = 0; i < page.batches_size(); ++i) {
-    const std::string& octets = page.batches(i);
-    try {
-      const seal::Parsed batch = seal::Parsed::from(octets);
-      if (batch.header().stream != StreamId{lane.origin, lane.topic})
-        throw Error(ErrorKind::corrupt, "QZ-AGT-057", to_text(batch.header().stream));
+  int at = 0;
+  try {
+    const std::vector<seal::Parsed> batches = prove_page(page, {lane.origin, lane.topic}, *directory_, at);
+    at = 0;
+    for (const seal::Parsed& batch : batches) {
       batch.check_contents();
       batch.check_entitled(lane.granted);
-      // The newest header in the page is verified; the chain of digests covers the ones before it.
-      if (i + 1 == page.batches_size()) {
-        const KeyRecord* key = directory_->signing_key(lane.origin, batch.header().key_id);
-        if (key == nullptr || !batch.signed_by(*key)) throw Error(ErrorKind::corrupt, "QZ-AGT-057", "signature");
-      }
       builder.add(batch);
-    } catch (const Error& error) {
-      halt(lane, error, &octets);
-      return;
+      ++at;
     }
+  } catch (const Error& error) {
+    halt(lane, error, &page.batches(at));
+    return;
   }
+  lane.logged.clear();
   if (!builder.is_empty()) {
     builder.state().applied = parts_.clock.now();
     write(lane, builder.head(), MarkState(builder.state()), builder.take_steps());
@@ -301,7 +298,9 @@ void Deliver::halt(Lane& lane, const Error& error, const std::string* evidence) 
   lane.retry_at = parts_.clock.steady() + retry_interval;
   lane.code = error.code();
   lane.detail = error.detail();
-  log(lane.topic + " from " + lane.origin, error);
+  const std::string said = error.what();
+  if (said != lane.logged) log(lane.topic + " from " + lane.origin, error);
+  lane.logged = said;
   if (evidence == nullptr) return;
   const std::string name = "evidence/" + lane.origin + "/" + lane.topic;
   parts_.store.update([&](store::StoreTransaction& update) { update.put_value(name, *evidence); });

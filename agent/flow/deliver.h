@@ -86,6 +86,7 @@ class Deliver final : public Stage {
     std::set<std::string> aside;  // keys in quarantine
     std::string code;             // why it does not move; empty: it does
     std::string detail;
+    std::string logged;   // the last error told to the log, which is told once
     Micros retry_at = 0;  // steady time before which a lane that does not move is not asked for again
   };
 
@@ -116,9 +117,9 @@ class Deliver final : public Stage {
   std::unique_ptr<adapter::Target> target_;
   std::vector<Lane> lanes_;
   std::string stopped_;
-  bool reached_ = false;  // the last fetch was answered
+  bool reached_ = false;    // the last fetch was answered
   Micros receipts_at_ = 0;  // steady time of the next apply receipts
-  Micros heal_at_ = 0;  // steady time of the next try of rows that may have healed
+  Micros heal_at_ = 0;      // steady time of the next try of rows that may have healed
   mutable std::mutex status_mutex_;
   std::vector<LaneStatus> status_;
 };

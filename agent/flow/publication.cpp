@@ -38,15 +38,19 @@ Selection Publication::select_changes(const std::vector<adapter::ChangeMeta>& me
   return selection;
 }
 
-Selection Publication::select_snapshot(const std::vector<Column>& columns, const GroupSet& groups) const {
+Selection Publication::select_snapshot(const std::vector<Column>& columns, const std::vector<Column>& old,
+                                       const GroupSet& groups) const {
   const std::size_t rows = columns.empty() ? 0 : columns.front().size();
   Selection selection;
-  selection.mapped = mapper_.map(std::vector<Operation>(rows, Operation::upsert), columns, {});
+  selection.mapped = mapper_.map(std::vector<Operation>(rows, Operation::upsert), columns, old);
   const mapping::Mapped& mapped = selection.mapped;
   auto fault = mapped.faults.begin();
   for (std::size_t row = 0; row < rows; ++row) {
     while (fault != mapped.faults.end() && fault->row < row) ++fault;
     if (!mapped.in_filter[row] || !area_.contains(mapped.group[row]) || !groups.contains(mapped.group[row])) continue;
+    const bool moved = mapped.old_in_filter[row] && mapped.old_group[row] != mapped.group[row];
+    if (moved && area_.contains(mapped.old_group[row]))
+      selection.lines.push_back({row, Operation::remove, mapped.old_group[row], 0, 0});
     const bool faulty = fault != mapped.faults.end() && fault->row == row;
     selection.lines.push_back({row, faulty ? Operation::withheld : Operation::upsert, mapped.group[row], 0, 0});
     if (faulty) selection.faults.push_back(*fault);

@@ -43,8 +43,10 @@ class Publication {
   // columns and old: as mapper().columns() and old_columns().
   Selection select_changes(const std::vector<adapter::ChangeMeta>& meta, const std::vector<Column>& columns,
                            const std::vector<Column>& old) const;
-  // Rows of a snapshot that are in the area and in groups.
-  Selection select_snapshot(const std::vector<Column>& columns, const GroupSet& groups) const;
+  // Rows of a snapshot that are in the area and in groups. old: what is known of them, as for changes, or empty: a row
+  // that is known in another group is removed there first (R3.3).
+  Selection select_snapshot(const std::vector<Column>& columns, const std::vector<Column>& old,
+                            const GroupSet& groups) const;
 
   // Content of some lines of a selection; at least the key items of each.
   seal::BatchContent content(const mapping::Mapped& mapped, std::span<const Line> lines) const;

@@ -11,7 +11,6 @@ namespace qianzhi::flow {
 
 namespace {
 
-constexpr std::size_t post_octets = 4U << 20U;
 constexpr Micros hold_time = 10'000'000;
 
 }  // namespace
@@ -106,10 +105,10 @@ wire::PostRequest Uplink::next_post(std::map<std::string, std::vector<store::Kep
   }
   // Oldest first, an equal share each, so that no topic starves behind another's backlog.
   std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.oldest < b.oldest; });
-  const std::size_t share = candidates.empty() ? 0 : std::max<std::size_t>(1, post_octets / candidates.size());
+  const std::size_t share = candidates.empty() ? 0 : std::max<std::size_t>(1, parts_.post_octets / candidates.size());
   std::size_t total = 0;
   for (const Candidate& candidate : candidates) {
-    if (total >= post_octets) break;
+    if (total >= parts_.post_octets) break;
     auto batches = parts_.store.batches_after(candidate.topic, candidate.after, share, candidate.before);
     if (batches.empty()) continue;
     for (store::KeptBatch& batch : batches) {

@@ -23,6 +23,7 @@ struct UplinkParts {
   const Clock& clock;
   std::function<void()> on_epoch_request;  // rings capture
   store::Breakpoint breakpoint;
+  std::size_t post_octets = 4U << 20U;  // of one request; one batch always fits
 };
 
 class Uplink final : public Stage {

@@ -93,4 +93,12 @@ struct QuarantineEntry {
   Bytes row;
 };
 
+// What a row of a source without a change log was when it was last sent or seen (R3.3).
+struct KnownRow {
+  std::int64_t id = 0;  // given by the store; grows
+  Bytes tag;            // stands for the row's key
+  Bytes digest;         // stands for its values
+  Bytes kept;           // what a delete or a move needs, opaque here, encrypted on disk
+};
+
 }  // namespace qianzhi::store

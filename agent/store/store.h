@@ -45,6 +45,10 @@ class StoreTransaction {
   // Drops capture or apply entries of this key: a later valid full row supersedes them.
   void release_key(QuarantineSide side, std::string_view topic, std::string_view origin, std::string_view key);
 
+  // R3.3, kept by topic and tag; row.kept is locked.
+  void put_known(std::string_view topic, const KnownRow& row);
+  void erase_known(std::int64_t id);
+
   std::optional<Bytes> value(std::string_view name);
   void put_value(std::string_view name, std::string_view octets);
   void erase_value(std::string_view name);
@@ -96,6 +100,17 @@ class Store {
     Micros oldest = 0;
   };
   Waiting waiting_after(std::string_view topic, const Position& after) const;
+
+  // Known rows of a topic by tag, one a tag; id 0: not known. kept is still locked.
+  std::vector<KnownRow> known(std::string_view topic, const std::vector<Bytes>& tags) const;
+  // Those after this id, in its order, at most `limit`; kept is still locked.
+  std::vector<KnownRow> known_after(std::string_view topic, std::int64_t id, std::size_t limit) const;
+  // The greatest id of any known row; 0: there is none.
+  std::int64_t last_known() const;
+  Bytes lock_known(std::string_view topic, const KnownRow& row) const;
+  Bytes open_known(std::string_view topic, const KnownRow& row) const;
+  // For tags and digests of known rows.
+  Tagger tagger() const;
 
   std::vector<QuarantineEntry> quarantine(bool with_rows) const;
   std::uint64_t quarantined(std::string_view topic) const;

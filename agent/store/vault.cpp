@@ -1,7 +1,10 @@
 #include "agent/store/vault.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 
+#include <array>
 #include <memory>
 
 #include "hub-protocol/base/error.h"
@@ -60,6 +63,46 @@ Bytes Vault::open(std::string_view locked, std::string_view label) const {
       EVP_DecryptFinal_ex(context.get(), octets(plain) + written, &written) == 1;
   if (!done) throw Error(ErrorKind::corrupt, "QZ-AGT-011", label);
   return plain;
+}
+
+Bytes Vault::derived_key(std::string_view name) const {
+  Bytes derived(key_octets, '\0');
+  std::size_t written = 0;
+  const bool done = EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, key_.data(), key_.size(), octets(name),
+                              name.size(), octets(derived), derived.size(), &written) != nullptr;
+  QZ_ASSERT(done && written == key_octets);
+  return derived;
+}
+
+struct Tagger::State {
+  struct Free {
+    void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
+    void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+  };
+  std::unique_ptr<EVP_MAC, Free> mac{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
+  std::unique_ptr<EVP_MAC_CTX, Free> context{EVP_MAC_CTX_new(mac.get())};
+};
+
+Tagger::Tagger(std::string_view key) : state_(std::make_unique<State>()) {
+  std::array<char, 7> digest{"SHA256"};
+  const std::array<OSSL_PARAM, 2> parameters{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+                                             OSSL_PARAM_construct_end()};
+  QZ_ASSERT(state_->context && EVP_MAC_init(state_->context.get(), octets(key), key.size(), parameters.data()) == 1);
+}
+
+Tagger::Tagger(Tagger&&) noexcept = default;
+Tagger::~Tagger() = default;
+
+Bytes Tagger::tag(std::string_view value) {
+  EVP_MAC_CTX* context = state_->context.get();
+  Bytes full(key_octets, '\0');
+  std::size_t written = 0;
+  // Without a key: begins again under the key it has.
+  QZ_ASSERT(EVP_MAC_init(context, nullptr, 0, nullptr) == 1 &&
+            EVP_MAC_update(context, octets(value), value.size()) == 1 &&
+            EVP_MAC_final(context, octets(full), &written, full.size()) == 1 && written == key_octets);
+  full.resize(tag_octets);
+  return full;
 }
 
 }  // namespace qianzhi::store

@@ -2,6 +2,7 @@
 // Thread-safe.
 #pragma once
 
+#include <memory>
 #include <string_view>
 
 #include "hub-protocol/base/bytes.h"
@@ -19,9 +20,26 @@ class Vault {
   // Throws Error(corrupt, QZ-AGT-011) if the item was changed, moved to another label or locked with another key.
   Bytes open(std::string_view locked, std::string_view label) const;
 
+  // Another key for another purpose, HMAC-SHA256 of the name under this key (RFC 2104).
+  Bytes derived_key(std::string_view name) const;
+
  private:
   Bytes key_;
   Random& random_;
+};
+
+// Short names for values that must not be readable at rest: the first 16 octets of HMAC-SHA256 (RFC 2104). Without the
+// key nobody can try values out. Not thread-safe.
+class Tagger {
+ public:
+  explicit Tagger(std::string_view key);
+  Tagger(Tagger&&) noexcept;
+  ~Tagger();
+  Bytes tag(std::string_view value);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace qianzhi::store

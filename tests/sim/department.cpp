@@ -2,6 +2,7 @@
 
 #include "adapters/sqlite/sqlite_adapter.h"
 #include "hub-protocol/base/error.h"
+#include "tests/sim/read_ahead.h"
 #include "tests/sim/world.h"
 
 namespace qianzhi::sim {
@@ -34,6 +35,7 @@ class DirectLink final : public HubLink {
     return call([&](hub::Exchange& hub) {
       auto reply = hub.fetch(agent_, request);
       for (const wire::Page& page : reply.pages()) world_.witness.check_page(agent_, page);
+      if (world_.tamper) world_.tamper(reply);
       return reply;
     });
   }
@@ -101,12 +103,14 @@ struct Department::Running {
         directory(store, world.clock, world.directory_key()),
         sealer{self.agent, self.key, world.clock, world.random, {}},
         link(world, self.agent),
-        adapter(adapter::make_sqlite_adapter(world.clock, world.waiter)),
+        adapter(world.read_ahead ? read_ahead(adapter::make_sqlite_adapter(world.clock, world.waiter))
+                                 : adapter::make_sqlite_adapter(world.clock, world.waiter)),
         courier(self.agent, {store, directory, link, self.key, on_wish(), {}, {}, 0}),
-        uplink(self.agent, {}, {store, directory, link, world.clock, {}, breakpoint(world, self)}) {
+        uplink(self.agent, {}, {store, directory, link, world.clock, {}, breakpoint(world, self), world.post_octets}) {
     if (provides) {
       config::SourceConfig source;
       source.database = {"source", "sqlite", {}, {}};
+      source.capture = self.capture_;
       source.poll_interval = 1000;
       capture.emplace(source, std::vector<config::PublicationConfig>{publication_config()},
                       flow::CaptureParts{*adapter, store, directory, sealer, {}, breakpoint(world, self)},
@@ -146,7 +150,7 @@ struct Department::Running {
   std::optional<flow::Deliver> deliver;
 };
 
-Department::Department(World& world, std::string name, bool provides, bool subscribes)
+Department::Department(World& world, std::string name, bool provides, bool subscribes, config::Capture capture)
     : id(name),
       agent(name + "-01"),
       key(seal::SigningKey::generate()),
@@ -155,7 +159,8 @@ Department::Department(World& world, std::string name, bool provides, bool subsc
       store_file(world.files / (name + "-queue.db")),
       world_(world),
       provides_(provides),
-      subscribes_(subscribes) {
+      subscribes_(subscribes),
+      capture_(capture) {
   const auto sqlite = adapter::make_sqlite_adapter(world.clock, world.waiter);
   sqlite::Database source(source_file, {sqlite::Access::read_write_create, false, {}, 5000});
   source.execute(
@@ -167,7 +172,7 @@ Department::Department(World& world, std::string name, bool provides, bool subsc
   spec.connection.options["file"] = source_file.string();
   spec.name = name + "_01_source";
   spec.tables = {{"firm", {"district", "ent_name", "reg_no", "tel"}, {"reg_no"}, {"district"}}};
-  source.execute(sqlite->plan_source(spec).install);
+  if (capture == config::Capture::journal) source.execute(sqlite->plan_source(spec).install);
   config::SubscriptionConfig subscription;
   subscription.topic = topic_id;
   subscription.table = "received";

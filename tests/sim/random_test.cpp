@@ -73,11 +73,14 @@ struct Plan {
   unsigned lose = 0;
   unsigned crash = 0;
   bool grants = false;
+  qianzhi::config::Capture capture = qianzhi::config::Capture::journal;
 };
 
 void run_seed(std::uint64_t seed, const Plan& plan, int rounds) {
   World world(seed);
-  auto& commerce = world.add("commerce", true, true);
+  world.read_ahead = seed % 2 == 0;
+  world.post_octets = seed % 3 == 0 ? 1 : 4U << 20U;
+  auto& commerce = world.add("commerce", true, true, plan.capture);
   auto& quality = world.add("quality", true, true);
   world.add("tax", false, true);
   for (const char* id : {"commerce", "quality", "tax"}) world.grant(id, GroupSet::every());
@@ -115,4 +118,10 @@ TEST_CASE("A1 A2 targets equal their sources after crashes at random breakpoints
 
 TEST_CASE("R7.4 R7.8 targets equal their sources while grants change under crashes and losses", "[sim]") {
   for (int seed = 200; seed < 200 + seeds(15); ++seed) run_seed(static_cast<std::uint64_t>(seed), {15, 2, true}, 60);
+}
+
+TEST_CASE("R3.3 R4.5 targets equal their sources where one is only compared, under crashes, losses, changing grants",
+          "[sim]") {
+  for (int seed = 300; seed < 300 + seeds(15); ++seed)
+    run_seed(static_cast<std::uint64_t>(seed), {15, 2, true, qianzhi::config::Capture::diff}, 60);
 }

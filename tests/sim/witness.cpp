@@ -30,7 +30,10 @@ Bytes order_of(std::int64_t sequence) {
 
 }  // namespace
 
-void Witness::restored_hub() { ends_.clear(); }
+void Witness::restored_hub() {
+  hub_restored_ = true;
+  ends_.clear();
+}
 
 void Witness::check_log() {
   if (!std::filesystem::exists(world_.hub_file())) return;
@@ -45,6 +48,8 @@ void Witness::check_log() {
     bool unlinked = first && !Digest::from_bytes(streams.view(2)).is_zero();
     while (batches.step()) {
       const seal::Parsed batch = seal::Parsed::from(batches.view(1));
+      if (batch.header().position.epoch != 1 && !agent_restored_ && !hub_restored_)
+        throw Violation("R5.3: " + agent + " opened a new epoch though every store is as it was");
       const auto [known, is_new] = accepted_.try_emplace({agent, batch.header().position}, batch.digest());
       if (!is_new && known->second != batch.digest() && !agent_restored_)
         throw Violation("check 1: " + agent + " " + to_text(batch.header().position) + " accepted with two digests");
@@ -146,6 +151,8 @@ void Witness::check_received(const Department& department, const Received& recei
 void Witness::after_capture(const Department& department) {
   if (!department.is_running() || !department.provides()) return;
   for (const store::QuarantineEntry& entry : department.store().quarantine(false)) odd_keys_.insert(entry.key);
+  // A source that is only compared has no positions of its own.
+  if (department.capture() != config::Capture::journal) return;
   check_forgotten(department);
   note_exact_place(department);
 }

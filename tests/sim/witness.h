@@ -70,6 +70,7 @@ class Witness {
   World& world_;
   Counts counts_;
   bool agent_restored_ = false;
+  bool hub_restored_ = false;
   bool source_restored_ = false;
   std::set<std::string> touched_;
   std::set<std::string> odd_keys_;  // were in quarantine at any time

@@ -59,8 +59,8 @@ Topic World::topic() const {
   return topic;
 }
 
-Department& World::add(const std::string& id, bool provides, bool subscribes) {
-  auto department = std::make_unique<Department>(*this, id, provides, subscribes);
+Department& World::add(const std::string& id, bool provides, bool subscribes, config::Capture capture) {
+  auto department = std::make_unique<Department>(*this, id, provides, subscribes, capture);
   directory_.departments[id] = {id, id, id};
   directory_.agents[department->agent] = {department->agent, id, {}, {department->key.record()}, true};
   if (provides) directory_.provisions.push_back({topic_id, department->agent, GroupSet::every()});

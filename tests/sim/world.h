@@ -58,7 +58,7 @@ class World;
 // One department: a source table, a target, an agent with all its stages.
 class Department {
  public:
-  Department(World& world, std::string id, bool provides, bool subscribes);
+  Department(World& world, std::string id, bool provides, bool subscribes, config::Capture capture);
   ~Department();
 
   void start();  // after a crash, or the first time
@@ -78,6 +78,9 @@ class Department {
   store::Store& store() const;
   bool provides() const { return provides_; }
   bool subscribes() const { return subscribes_; }
+  config::Capture capture() const { return capture_; }
+  // As after a change of the configuration; while it is down.
+  void capture_from_now(config::Capture capture) { capture_ = capture; }
   // The agent's disk is lost.
   void lose_store();
 
@@ -93,6 +96,7 @@ class Department {
   World& world_;
   bool provides_;
   bool subscribes_;
+  config::Capture capture_;
   std::unique_ptr<Running> running_;
   std::string last_error_;
 };
@@ -102,7 +106,8 @@ class World {
   explicit World(std::uint64_t seed);
   ~World();
 
-  Department& add(const std::string& id, bool provides, bool subscribes);
+  Department& add(const std::string& id, bool provides, bool subscribes,
+                  config::Capture capture = config::Capture::journal);
   void grant(const std::string& department, GroupSet groups, std::set<std::string> items = {}, Micros not_after = 0);
   void revoke(const std::string& department);
   // Makes the directory of what was added and granted, and gives it to the hub. Starts everything the first time.
@@ -124,6 +129,13 @@ class World {
   bool settle(int turns = 400);
   // Every subscriber's target equals the providers' sources under its grants; else what differs.
   std::optional<std::string> difference() const;
+
+  // Of agents that start from now on: their adapter returns snapshot chunks that it read some turns ago (R4.4); how
+  // much one post carries.
+  bool read_ahead = false;
+  std::size_t post_octets = 4U << 20U;
+  // A hub that does not say what it holds.
+  std::function<void(wire::FetchReply&)> tamper;
 
   // Faults, in percent.
   unsigned lose_request = 0;

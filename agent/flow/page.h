@@ -1,0 +1,19 @@
+// A page of the hub, proven before anything inside its batches is decoded (R7.6).
+#pragma once
+
+#include <vector>
+
+#include "hub-protocol/model/directory.h"
+#include "hub-protocol/seal/batch.h"
+#include "hub-protocol/wire/exchange.pb.h"
+
+namespace qianzhi::flow {
+
+// The page's batches in order. The last one carries a good signature of the stream's provider, and each names the
+// digest of the one before it: so all of them are the provider's own. Contents are not looked at. Throws Error(corrupt,
+// QZ-AGT-057) for another stream, an unknown key or a signature that does not hold, Error(corrupt, QZ-AGT-051) for a
+// broken chain, and what seal::Parsed::from throws; `at` is then the batch at fault.
+std::vector<seal::Parsed> prove_page(const wire::Page& page, const StreamId& stream, const Directory& directory,
+                                     int& at);
+
+}  // namespace qianzhi::flow

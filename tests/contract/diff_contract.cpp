@@ -1,0 +1,200 @@
+// A source where nothing is installed, captured by comparison (agent/flow/diff_source.h): needs of an adapter only that
+// it reads snapshots, also again and again.
+#include <catch2/catch.hpp>
+
+#include "agent/flow/diff_source.h"
+#include "tests/contract/follower.h"
+#include "tests/support/temp_dir.h"
+
+namespace qianzhi::test::contract {
+
+namespace {
+
+constexpr Micros rest = 1000;
+
+class HandClock final : public Clock {
+ public:
+  Micros now() const override { return time; }
+  Micros steady() const override { return time; }
+  Micros time = 1'000'000;
+};
+
+// An agent that compares: store, checkpoint, and the copies that subscribers of each partition would have.
+class Comparer {
+ public:
+  explicit Comparer(Fixture& fixture) : fixture_(fixture), spec_(firm_spec(fixture)) {
+    spec_.mode = adapter::CaptureMode::snapshot_only;
+    restart();
+    checkpoint_ = source_->present();
+  }
+
+  void restart() {
+    source_ = std::make_unique<flow::DiffSource>(fixture_.adapter().open_source(spec_), spec_,
+                                                 std::vector<std::string>{"t"}, store_, clock, rest, checkpoint_);
+  }
+
+  // One chunk; not stored: the agent is killed before its store commits.
+  adapter::Changes step(bool stored = true, const SourcePosition& high_water = {}) {
+    adapter::Changes changes = source_->read_changes(checkpoint_, high_water, {40, 1U << 20U}, 0);
+    REQUIRE(changes.continuity == adapter::Continuity::good);
+    if (!stored) return changes;
+    for (const adapter::TableChanges& table : changes.tables) apply(table);
+    store_.update([&](store::StoreTransaction& transaction) {
+      for (const auto& change : source_->known_changes())
+        if (change && change->gone)
+          transaction.erase_known(change->row.id);
+        else if (change && !changes.tables.empty())
+          transaction.put_known("t", change->row);
+    });
+    checkpoint_ = changes.position;
+    return changes;
+  }
+
+  // To the end of a walk that begins now.
+  std::size_t walk() {
+    const std::size_t before = log.size();
+    clock.time += rest;
+    while (step().more) {
+    }
+    return log.size() - before;
+  }
+
+  std::vector<std::string> copies() const {
+    std::vector<std::string> all;
+    for (const auto& [district, rows] : partitions_)
+      for (const auto& [id, row] : rows) all.push_back(row);
+    std::sort(all.begin(), all.end());
+    return all;
+  }
+
+  flow::DiffSource& source() { return *source_; }
+  const SourcePosition& checkpoint() const { return checkpoint_; }
+
+  HandClock clock;
+  std::vector<std::string> log;
+
+ private:
+  void apply(const adapter::TableChanges& changes) {
+    REQUIRE(source_->known_changes().size() == changes.meta.size());
+    for (std::size_t row = 0; row < changes.meta.size(); ++row) {
+      const std::string id = text_of(changes.columns[0], row);
+      const std::string old = text_of(changes.old[0], row);
+      if (changes.meta[row].operation == Operation::remove) {
+        CHECK(partitions_[old].erase(id) == 1);
+        log.push_back("remove " + id);
+        continue;
+      }
+      const std::string district = text_of(changes.columns[1], row);
+      if (old != "<unchanged>" && old != district) CHECK(partitions_[old].erase(id) == 1);
+      partitions_[district][id] = id + "|" + district + "|" + text_of(changes.columns[2], row);
+      log.push_back("upsert " + id);
+    }
+  }
+
+  Fixture& fixture_;
+  adapter::SourceSpec spec_;
+  TempDir files_;
+  SystemRandom random_;
+  store::Store store_{{files_ / "queue.db", {}, 0}, Bytes(32, 'k'), random_};
+  std::unique_ptr<flow::DiffSource> source_;
+  SourcePosition checkpoint_;
+  std::map<std::string, std::map<std::string, std::string>> partitions_;
+};
+
+void insert(Fixture& fixture, int from, int to) {
+  std::string script = "BEGIN;";
+  for (int i = from; i < to; ++i)
+    script += "INSERT INTO firm VALUES('" + std::to_string(1000 + i) + "', 'd" + std::to_string(i % 3) + "', 'n');";
+  fixture.run(script + "COMMIT;");
+}
+
+}  // namespace
+
+TEST_CASE("R3.3 compared sources give inserts, updates, moves and deletes, and nothing when nothing changed") {
+  const auto fixture = make_fixture(GENERATE(from_range(ways())));
+  fixture->run(firm_ddl);
+  Comparer agent(*fixture);
+  CHECK(agent.walk() == 0);
+  insert(*fixture, 0, 100);
+  CHECK(agent.walk() == 100);
+  CHECK(agent.copies() == firm_rows(*fixture));
+  CHECK(agent.walk() == 0);
+
+  fixture->run("UPDATE firm SET name = 'other' WHERE id = '1003'");
+  fixture->run("UPDATE firm SET district = 'd9' WHERE id = '1050'");
+  fixture->run("UPDATE firm SET district = NULL, name = NULL WHERE id = '1051'");
+  fixture->run("UPDATE firm SET id = '0001' WHERE id = '1099'");
+  fixture->run("DELETE FROM firm WHERE id < '1002' AND id > '0999'");
+  CHECK(agent.walk() == 7);
+  CHECK(agent.copies() == firm_rows(*fixture));
+  fixture->run("DELETE FROM firm");
+  CHECK(agent.walk() == 98);
+  CHECK(agent.copies().empty());
+  fixture->run("INSERT INTO firm VALUES('1', 'd', 'again')");
+  CHECK(agent.walk() == 1);
+  CHECK(agent.copies() == firm_rows(*fixture));
+}
+
+TEST_CASE("R3.3 NULL and the empty text, and values that only meet at their ends, are not taken for each other") {
+  const auto fixture = make_fixture(GENERATE(from_range(ways())));
+  fixture->run(firm_ddl);
+  Comparer agent(*fixture);
+  fixture->run("INSERT INTO firm VALUES('1', 'ab', 'c'); INSERT INTO firm VALUES('2', '', NULL)");
+  CHECK(agent.walk() == 2);
+  fixture->run("UPDATE firm SET district = 'a', name = 'bc' WHERE id = '1'");
+  fixture->run("UPDATE firm SET district = NULL, name = '' WHERE id = '2'");
+  CHECK(agent.walk() == 2);
+  CHECK(agent.copies() == firm_rows(*fixture));
+}
+
+TEST_CASE("R3.3 what was read but not stored is read again, also after a restart in the middle of a walk") {
+  const auto fixture = make_fixture(GENERATE(from_range(ways())));
+  fixture->run(firm_ddl);
+  Comparer agent(*fixture);
+  insert(*fixture, 0, 100);
+  agent.step(false);
+  agent.step();
+  agent.step(false);
+  agent.step(false);
+  agent.restart();
+  agent.walk();
+  CHECK(agent.log.size() == 100);
+  CHECK(agent.copies() == firm_rows(*fixture));
+  fixture->run("DELETE FROM firm WHERE id < '1060'");
+  agent.clock.time += rest;
+  while (agent.step(false).tables.empty()) agent.step();
+  agent.restart();
+  CHECK(agent.walk() == 60);
+  CHECK(agent.copies() == firm_rows(*fixture));
+}
+
+TEST_CASE("R4.5 a chunk of a refill is answered by a walk that begins after it, and only the end of one moves so far") {
+  const auto fixture = make_fixture(GENERATE(from_range(ways())));
+  fixture->run(firm_ddl);
+  Comparer agent(*fixture);
+  insert(*fixture, 0, 100);
+  agent.walk();
+  agent.clock.time += rest;
+  agent.step();  // a walk is under way
+  const adapter::SnapshotChunk chunk = agent.source().read_snapshot(0, {}, {40, 1U << 20U});
+  REQUIRE(chunk.columns.at(0).size() == 40);
+  CHECK(chunk.position.order > agent.checkpoint().order);
+  int chunks = 0;
+  while (agent.checkpoint().order < chunk.position.order) {
+    agent.step(true, chunk.position);
+    ++chunks;
+  }
+  CHECK(chunks >= 3);
+  CHECK(agent.checkpoint().order == chunk.position.order);
+}
+
+TEST_CASE("R2.2 a checkpoint of another way of capture is a gap") {
+  const auto fixture = make_fixture(GENERATE(from_range(ways())));
+  fixture->run(firm_ddl);
+  Comparer agent(*fixture);
+  const adapter::Changes changes = agent.source().read_changes({"12345678", "of a journal"}, {}, {}, 0);
+  CHECK(changes.continuity == adapter::Continuity::gap);
+  CHECK_FALSE(changes.reason.empty());
+}
+
+}  // namespace qianzhi::test::contract

@@ -1,0 +1,153 @@
+// From a page to what is applied: the chain (R7.6) and the tracking of refills (R7.7).
+#include <catch2/catch.hpp>
+
+#include "agent/flow/apply_builder.h"
+#include "agent/flow/page.h"
+#include "hub-protocol/base/error.h"
+#include "tests/support/errors.h"
+#include "tests/support/seal_samples.h"
+
+using namespace qianzhi;
+
+namespace {
+
+const StreamId stream{"commerce-01", "commerce.opening_registration"};
+
+Topic firm() {
+  Topic topic;
+  topic.id = stream.topic;
+  topic.items = {{"reg_no", "", ""}, {"name", "", ""}, {"capital", "", ""}};
+  topic.key = {"reg_no"};
+  return topic;
+}
+
+// A provider that seals whatever it is told, each batch after the one before.
+struct Provider {
+  seal::Sealed seal(BatchKind kind, Position position, GroupSet scope = {}, Digest begin = {}) {
+    seal::Header header = test::change_header(position);
+    header.kind = kind;
+    header.previous = last;
+    header.scope = std::move(scope);
+    header.begin = begin;
+    const bool has_rows = kind == BatchKind::change || kind == BatchKind::rows;
+    const auto content = has_rows ? test::small_content() : seal::BatchContent{};
+    seal::Sealed sealed = seal::seal(header, content, {"p", "i"}, key, random);
+    last = sealed.digest;
+    return sealed;
+  }
+  Directory directory() const {
+    Directory directory;
+    directory.agents[stream.agent] = {stream.agent, "commerce", {}, {key.record()}, true};
+    return directory;
+  }
+
+  seal::SigningKey key = seal::SigningKey::generate();
+  test::CountingRandom random;
+  Digest last;
+};
+
+wire::Page page_of(const std::vector<seal::Sealed>& batches) {
+  wire::Page page;
+  for (const seal::Sealed& batch : batches) page.add_batches(batch.octets);
+  return page;
+}
+
+std::string refusal(const wire::Page& page, const Directory& directory, int& at) {
+  return test::thrown_by([&] { flow::prove_page(page, stream, directory, at); });
+}
+
+const Entitlement all = test::entitled(GroupSet::every(), {"reg_no", "name", "capital"});
+
+}  // namespace
+
+TEST_CASE("R7.6 a page is proven by the signature of its last batch and the digests before it") {
+  Provider provider;
+  const std::vector<seal::Sealed> batches = {provider.seal(BatchKind::begin, {1, 1}, GroupSet::every()),
+                                             provider.seal(BatchKind::change, {1, 2}),
+                                             provider.seal(BatchKind::change, {1, 3})};
+  const Directory directory = provider.directory();
+  int at = 0;
+  CHECK(flow::prove_page(page_of(batches), stream, directory, at).size() == 3);
+  CHECK(flow::prove_page({}, stream, directory, at).empty());
+
+  CHECK(refusal(page_of({batches[0], batches[2]}), directory, at) == "corrupt QZ-AGT-051");
+  CHECK(at == 1);
+  CHECK(refusal(page_of({batches[1], batches[0]}), directory, at) == "corrupt QZ-AGT-051");
+
+  Provider other;
+  other.last = batches[1].digest;
+  CHECK(refusal(page_of({batches[0], batches[1], other.seal(BatchKind::change, {1, 3})}), directory, at) ==
+        "corrupt QZ-AGT-057");
+  CHECK(at == 2);
+  other.last = batches[0].digest;
+  CHECK(refusal(page_of({batches[0], other.seal(BatchKind::change, {1, 2}), batches[2]}), directory, at) ==
+        "corrupt QZ-AGT-051");
+  Directory without = directory;
+  without.agents.clear();
+  CHECK(refusal(page_of(batches), without, at) == "corrupt QZ-AGT-057");
+  CHECK(test::thrown_by([&] {
+          flow::prove_page(page_of(batches), {"tax-01", stream.topic}, directory, at);
+        }) == "corrupt QZ-AGT-057");
+}
+
+TEST_CASE("R7.6 a batch is applied only if it names the mark's digest and follows in number") {
+  const Topic topic = firm();
+  const auto refused = [&](Position mark, Digest mark_digest, BatchKind kind, Position next, GroupSet scope = {}) {
+    Provider provider;
+    provider.last = mark_digest;
+    const seal::Sealed sealed = provider.seal(kind, next, std::move(scope));
+    Digest held;
+    held.octets.fill(0x22);
+    flow::ApplyBuilder builder(topic, all, {}, {mark, held});
+    return test::thrown_by([&] { builder.add(seal::Parsed::from(sealed.octets)); });
+  };
+  Digest good;
+  good.octets.fill(0x22);
+  Digest bad;
+  bad.octets.fill(0x23);
+  CHECK(refused({1, 5}, good, BatchKind::change, {1, 6}) == "nothing");
+  CHECK(refused({1, 5}, good, BatchKind::begin, {2, 1}, GroupSet::every()) == "nothing");
+  CHECK(refused({1, 5}, bad, BatchKind::change, {1, 6}) == "corrupt QZ-AGT-051");
+  CHECK(refused({1, 5}, good, BatchKind::change, {1, 7}) == "corrupt QZ-AGT-051");
+  CHECK(refused({1, 5}, good, BatchKind::change, {1, 5}) == "corrupt QZ-AGT-051");
+  CHECK(refused({1, 5}, good, BatchKind::change, {2, 1}) == "corrupt QZ-AGT-051");
+  CHECK(refused({1, 5}, good, BatchKind::begin, {2, 1}, GroupSet::of({"440103"})) == "corrupt QZ-AGT-051");
+  CHECK(refused({2, 5}, good, BatchKind::begin, {1, 1}, GroupSet::every()) == "corrupt QZ-AGT-051");
+}
+
+TEST_CASE("R7.7 only the end of the begin that is tracked removes rows and makes groups complete") {
+  const Topic topic = firm();
+  Provider provider;
+  const auto add = [&](flow::ApplyBuilder& builder, const seal::Sealed& sealed) {
+    builder.add(seal::Parsed::from(sealed.octets));
+  };
+  flow::ApplyBuilder builder(topic, all, {}, {});
+  const seal::Sealed first = provider.seal(BatchKind::begin, {1, 1}, GroupSet::every());
+  add(builder, first);
+  CHECK(builder.state().tracked_begin == first.digest);
+  add(builder, provider.seal(BatchKind::change, {1, 2}));
+  REQUIRE(builder.steps().size() == 1);
+  CHECK(builder.steps()[0].rows.seen == first.digest.hex());
+
+  const seal::Sealed second = provider.seal(BatchKind::begin, {1, 3}, GroupSet::of({"440103"}));
+  add(builder, second);
+  CHECK(builder.state().tracked_begin == second.digest);
+  add(builder, provider.seal(BatchKind::end, {1, 4}, GroupSet::every(), first.digest));
+  CHECK(builder.steps().size() == 1);
+  CHECK(builder.state().complete.is_empty());
+  CHECK(builder.state().is_tracking());
+  CHECK(builder.head().position == Position{1, 4});
+
+  add(builder, provider.seal(BatchKind::end, {1, 5}, GroupSet::of({"440103"}), second.digest));
+  REQUIRE(builder.steps().size() == 2);
+  CHECK(builder.steps()[1].kind == adapter::Step::Kind::sweep);
+  CHECK(builder.steps()[1].seen == second.digest.hex());
+  CHECK(builder.steps()[1].groups == GroupSet::of({"440103"}));
+  CHECK(builder.state().complete == GroupSet::of({"440103"}));
+  CHECK_FALSE(builder.state().is_tracking());
+
+  add(builder, provider.seal(BatchKind::end, {1, 6}, GroupSet::of({"440103"}), second.digest));
+  CHECK(builder.steps().size() == 2);
+  add(builder, provider.seal(BatchKind::change, {1, 7}));
+  CHECK(builder.steps().back().rows.seen.empty());
+}
