@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "hub-protocol/base/log.h"
+#include "hub-protocol/hub/export.h"
 #include "hub-protocol/hub/hub_config.h"
 #include "hub-protocol/hub/service.h"
 #include "hub-protocol/service/control.h"
@@ -29,6 +30,7 @@ constexpr char usage[] =
     "qianzhi-hub recover [--accept-configuration]  恢复备份之后 / after a restore\n"
     "qianzhi-hub secured                         宣布已完成备份 / the log is in a finished backup\n"
     "qianzhi-hub trim AGENT TOPIC                清理已被全量取代的批次 / drop what a complete refill replaced\n"
+    "qianzhi-hub export DIR [AGENT [TOPIC]]      导出日志供审计 / write the log as files for an auditor\n"
     "qianzhi-hub version\n"
     "默认配置 default configuration: /etc/qianzhi/hub.yaml\n";
 
@@ -101,10 +103,29 @@ int check(const Arguments& arguments) {
   return diagnostics.has_errors() ? wrong_configuration : EXIT_SUCCESS;
 }
 
+int export_for_audit(const Arguments& arguments) {
+  const std::vector<std::string>& words = arguments.words;
+  if (words.size() < 2 || words.size() > 4) throw Error(ErrorKind::misuse, "QZ-HUB-051", "export DIR [AGENT [TOPIC]]");
+  yaml::Diagnostics diagnostics;
+  const HubConfig config = load_hub_config(arguments.config, diagnostics);
+  diagnostics.throw_if_errors();
+  const auto word = [&](std::size_t i) { return i < words.size() ? words[i] : std::string(); };
+  const ExportReport report = export_log(config, words[1], {word(2), word(3)});
+  std::printf("%zu 批已导出到 batches exported to %s, %zu 组矛盾批次 pairs of contradictory batches\n", report.batches,
+              words[1].c_str(), report.evidence);
+  if (!report.with_directory)
+    std::puts(
+        "配置与已发布的目录不同，未导出目录：先重新加载中心 / the configuration differs from the directory in force, "
+        "which was not exported: reload the hub first");
+  std::printf("校验 verify: qianzhi verify %s --directory-key DIRECTORY.pub\n", words[1].c_str());
+  return EXIT_SUCCESS;
+}
+
 int dispatch(const Arguments& arguments) {
   const std::string name = arguments.words.empty() ? "" : arguments.words[0];
   if (name == "run") return run(arguments);
   if (name == "check") return check(arguments);
+  if (name == "export") return export_for_audit(arguments);
   if (name == "version") {
     std::puts("qianzhi-hub " QIANZHI_VERSION);
     return EXIT_SUCCESS;

@@ -70,6 +70,33 @@ TEST_CASE("what an agent kept is exported beside it and verifies offline") {
   CHECK(exported.verify(exported.exchange().file("again")).exit == good);
 }
 
+TEST_CASE(
+    "S3.5 the hub's log is exported for an auditor beside the running hub: every batch of every stream, verified "
+    "offline") {
+  Exported exported;
+  Exchange& exchange = exported.exchange();
+  const crash::Output done = exchange.ask(Who::hub, {"export", exchange.file("audit").string()});
+  INFO(done.text);
+  REQUIRE(done.exit == 0);
+  CHECK(exported.verify(exchange.file("audit")).exit == good);
+  std::size_t opened = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(exchange.file("audit")))
+    opened += entry.path().extension() == ".qzb" ? 1U : 0U;
+  const auto kept = exchange.rows(Who::hub, "SELECT count(*) FROM batch");
+  REQUIRE(kept.size() == 1);
+  CHECK(std::to_string(opened) + "|" == kept[0]);
+  // What the provider kept is the same, octet by octet.
+  for (const auto& file : exported.files())
+    CHECK(crash::text_of(exchange.file("audit") / ("commerce-01-" + file.filename().string())) == crash::text_of(file));
+
+  REQUIRE(exchange.ask(Who::hub, {"export", exchange.file("one").string(), "commerce-01", crash::firms_topic}).exit ==
+          0);
+  CHECK(exported.verify(exchange.file("one")).exit == good);
+  CHECK_FALSE(
+      std::filesystem::exists(exchange.file("one") / ("commerce-01-" + exported.files()[0].filename().string())));
+  CHECK(exchange.ask(Who::hub, {"export"}).exit != 0);
+}
+
 TEST_CASE("A3 verify tells tampered, incomplete, untrusted, malformed and unchecked apart by its exit code") {
   Exported exported;
   const std::string octets = crash::text_of(exported.middle());
