@@ -254,7 +254,7 @@ bool Capture::read_changes(bool& more) {
     const auto state = parts_.store.stream(publication.topic().id);
     refilling = refilling || (state && state->refill && state->stopped_code.empty());
   }
-  adapter::ReadLimits limits;
+  adapter::ReadLimits limits = parts_.read_at_least;
   for (const Publication& publication : publications_) {
     limits.rows = std::max(limits.rows, publication.config().batch.rows);
     limits.octets = std::max(limits.octets, publication.config().batch.octets);

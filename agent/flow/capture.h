@@ -28,6 +28,7 @@ struct CaptureParts {
   const Sealer& sealer;
   std::function<void()> on_sealed;  // rings the uplink
   store::Breakpoint breakpoint;
+  adapter::ReadLimits read_at_least = {};  // changes in one read, even where batches are smaller
 };
 
 class Capture final : public Stage {

@@ -113,7 +113,7 @@ struct Department::Running {
       source.capture = self.capture_;
       source.poll_interval = 1000;
       capture.emplace(source, std::vector<config::PublicationConfig>{publication_config()},
-                      flow::CaptureParts{*adapter, store, directory, sealer, {}, breakpoint(world, self)},
+                      flow::CaptureParts{*adapter, store, directory, sealer, {}, breakpoint(world, self), {1, 1}},
                       adapter::Connection{{{"file", self.source_file.string()}}, {}});
     }
     if (subscribes) {

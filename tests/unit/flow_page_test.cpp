@@ -82,6 +82,14 @@ TEST_CASE("R7.6 a page is proven by the signature of its last batch and the dige
   other.last = batches[0].digest;
   CHECK(refusal(page_of({batches[0], other.seal(BatchKind::change, {1, 2}), batches[2]}), directory, at) ==
         "corrupt QZ-AGT-051");
+  wire::SealedBatch forged;
+  REQUIRE(forged.ParseFromString(batches[2].octets));
+  forged.mutable_signatures(0)->mutable_value()->front() ^= 1;
+  CHECK(refusal(page_of({batches[0], batches[1], {forged.SerializeAsString(), batches[2].digest}}), directory, at) ==
+        "corrupt QZ-AGT-057");
+  forged.clear_signatures();
+  CHECK(refusal(page_of({batches[0], batches[1], {forged.SerializeAsString(), batches[2].digest}}), directory, at) ==
+        "corrupt QZ-AGT-057");
   Directory without = directory;
   without.agents.clear();
   CHECK(refusal(page_of(batches), without, at) == "corrupt QZ-AGT-057");
