@@ -163,8 +163,7 @@ adapter::SnapshotChunk PostgresqlSource::read_snapshot(std::size_t table, const 
                                                        const adapter::ReadLimits& limits) {
   TableState& state = state_of(table);
   const std::size_t columns = spec_.tables[table].columns.size();
-  // From the start it is another walk: what was empty then may hold rows now.
-  if (!cursor.empty() && state.ended && state.last_cursor == cursor) return last_chunk(state, cursor, columns);
+  if (state.ended && state.last_cursor == cursor) return last_chunk(state, cursor, columns);
   const View view = begin_view();
   adapter::SnapshotChunk chunk;
   chunk.cursor = cursor;

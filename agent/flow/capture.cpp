@@ -93,13 +93,14 @@ void Capture::commit(const Turn& turn) {
     for (const store::QuarantineEntry& entry : turn.aside) parts_.store.set_aside(transaction, entry);
     for (const KnownChange& change : turn.known)
       if (change.gone)
-        transaction.erase_known(change.row.id);
+        transaction.erase_known(turn.topic, change.row.id);
       else
         transaction.put_known(turn.topic, change.row);
     if (turn.checkpoint) transaction.put_checkpoint(id(), *turn.checkpoint);
   });
   if (parts_.breakpoint) parts_.breakpoint("capture.after_store");
   if (turn.checkpoint) checkpoint_ = *turn.checkpoint;
+  if (diff_ != nullptr && !turn.known.empty()) diff_->stored(turn.topic, turn.known);
   for (const store::QuarantineEntry& entry : turn.released) aside_keys_[entry.topic].erase(entry.key);
   for (const store::QuarantineEntry& entry : turn.aside) aside_keys_[entry.topic].insert(entry.key);
   if (std::any_of(turn.writers.begin(), turn.writers.end(), [](const StreamWriter& w) { return w.is_changed(); }) &&

@@ -10,6 +10,8 @@ namespace qianzhi::flow {
 namespace {
 
 constexpr std::string_view identity = "diff";
+constexpr std::size_t page_rows = 10'000;
+constexpr std::size_t digest_octets = 8;
 
 void put_number(Bytes& octets, std::uint64_t number, int size) {
   for (int shift = 8 * (size - 1); shift >= 0; shift -= 8)
@@ -42,17 +44,6 @@ std::vector<std::string> names_at(const std::vector<std::string>& names, const s
 
 }  // namespace
 
-void DiffSource::Met::add(std::int64_t id) {
-  std::vector<bool>& bits = blocks_[id / block];
-  if (bits.empty()) bits.resize(block);
-  bits[static_cast<std::size_t>(id % block)] = true;
-}
-
-bool DiffSource::Met::has(std::int64_t id) const {
-  const auto found = blocks_.find(id / block);
-  return found != blocks_.end() && found->second[static_cast<std::size_t>(id % block)];
-}
-
 DiffSource::DiffSource(std::unique_ptr<adapter::Source> rows, adapter::SourceSpec spec, std::vector<std::string> topics,
                        const store::Store& store, const Clock& clock, Micros interval, const SourcePosition& checkpoint)
     : rows_(std::move(rows)),
@@ -65,7 +56,7 @@ DiffSource::DiffSource(std::unique_ptr<adapter::Source> rows, adapter::SourceSpe
   QZ_ASSERT(topics.size() == spec_.tables.size());
   for (std::size_t i = 0; i < topics.size(); ++i) {
     const adapter::SourceTable& source = spec_.tables[i];
-    Table table{std::move(topics[i]), {}, {}, {}};
+    Table table{std::move(topics[i]), {}, {}, {}, {}, 0};
     for (const std::string& name : source.key) table.key.push_back(index_of(source.columns, name));
     for (const std::string& name : source.old_columns) table.old.push_back(index_of(source.columns, name));
     table.kept = table.key;
@@ -105,58 +96,90 @@ std::vector<adapter::Finding> DiffSource::preflight() { return rows_->preflight(
 void DiffSource::begin_walk() {
   walk_ = {};
   walk_.running = true;
-  met_.clear();
-  last_known_ = store_.last_known();
+  for (Table& table : tables_)
+    if (table.index) table.index->forget_met();
+}
+
+KnownIndex& DiffSource::loaded(Table& table) const {
+  if (table.index) return *table.index;
+  table.index.emplace();
+  table.last_id = 0;
+  for (auto page = store_.known_after(table.topic, 0, page_rows); !page.empty();
+       page = store_.known_after(table.topic, table.last_id, page_rows)) {
+    for (const store::KnownRow& row : page) table.index->put(row.tag, row.digest, row.id);
+    table.last_id = page.back().id;
+  }
+  table.index->forget_met();
+  return *table.index;
+}
+
+// The index of a table that is done is not needed until the next walk.
+void DiffSource::advance() {
+  if (next_.table != walk_.table || !next_.running) tables_[walk_.table].index.reset();
+  walk_ = next_;
+}
+
+void DiffSource::stored(const std::string& topic, const std::vector<KnownChange>& changes) {
+  const auto table = std::find_if(tables_.begin(), tables_.end(), [&](const Table& t) { return t.topic == topic; });
+  QZ_ASSERT(table != tables_.end());
+  if (!table->index) return;
+  for (const KnownChange& change : changes)
+    if (change.gone)
+      table->index->erase(change.row.tag);
+    else
+      table->index->put(change.row.tag, change.row.digest, change.row.id);
 }
 
 // Fills known_changes_ and old_: one entry a row of the chunk.
-void DiffSource::compare(std::size_t table, const std::vector<Column>& columns, bool meets) {
-  const Table& own = tables_[table];
+void DiffSource::compare(std::size_t table, const std::vector<Column>& columns) {
+  Table& own = tables_[table];
+  KnownIndex& index = loaded(own);
   const adapter::SourceTable& source = spec_.tables[table];
   const std::size_t rows = columns.empty() ? 0 : columns.front().size();
+  // Other columns are other values.
   Bytes shape;
   for (const std::string& name : source.columns) shape += name + '\x1f';
-  std::vector<Bytes> tags;
-  std::vector<Bytes> digests;
-  for (std::size_t row = 0; row < rows; ++row) {
-    Bytes key;
-    for (const std::size_t column : own.key) put_value(key, columns[column], row);
-    tags.push_back(tagger_.tag(key));
-    Bytes values = shape;
-    for (const Column& column : columns) put_value(values, column, row);
-    digests.push_back(tagger_.tag(values));
-  }
-  const std::vector<store::KnownRow> known = store_.known(own.topic, tags);
   known_changes_.assign(rows, std::nullopt);
   old_.assign(own.old.size(), {});
   const std::vector<Column> kept = pick(columns, own.kept);
+  Bytes values;
   for (std::size_t row = 0; row < rows; ++row) {
-    if (known[row].id != 0 && meets) met_.add(known[row].id);
-    if (known[row].id != 0 && known[row].digest == digests[row]) {
+    values.clear();
+    for (const std::size_t column : own.key) put_value(values, columns[column], row);
+    Bytes tag = tagger_.tag(values);
+    values = shape;
+    for (const Column& column : columns) put_value(values, column, row);
+    Bytes digest = tagger_.tag(values);
+    digest.resize(digest_octets);
+    KnownIndex::Entry* const known = index.find(tag);
+    if (known != nullptr) known->met = true;
+    if (known != nullptr && known->digest == KnownIndex::short_digest(digest)) {
       for (Column& column : old_) column.append_unchanged();
       continue;
     }
-    append_old(known[row], table, old_);
-    store::KnownRow now{known[row].id, tags[row], digests[row], encode_row(source.columns, own.kept, kept, row)};
+    append_old(table, known == nullptr ? 0 : known->id);
+    store::KnownRow now{known == nullptr ? ++own.last_id : known->id, std::move(tag), std::move(digest),
+                        encode_row(source.columns, own.kept, kept, row)};
     now.kept = store_.lock_known(own.topic, now);
     known_changes_[row] = KnownChange{std::move(now), false};
   }
 }
 
-void DiffSource::append_old(const store::KnownRow& known, std::size_t table, std::vector<Column>& old) const {
-  if (old.empty()) return;
-  if (known.id == 0) {
-    for (Column& column : old) column.append_unchanged();
+// id 0: of a row that is new.
+void DiffSource::append_old(std::size_t table, std::int64_t id) {
+  if (old_.empty()) return;
+  const auto rows = id == 0 ? std::vector<store::KnownRow>{} : store_.known(tables_[table].topic, {id});
+  if (rows.empty()) {
+    for (Column& column : old_) column.append_unchanged();
     return;
   }
-  const std::vector<Column> values =
-      decode_row(store_.open_known(tables_[table].topic, known), spec_.tables[table].old_columns);
-  for (std::size_t i = 0; i < old.size(); ++i) old[i].append_from(values[i], 0);
+  const std::vector<Column> values = decode_row(rows.front().kept, spec_.tables[table].old_columns);
+  for (std::size_t i = 0; i < old_.size(); ++i) old_[i].append_from(values[i], 0);
 }
 
 void DiffSource::scan(const adapter::ReadLimits& limits, adapter::Changes& changes) {
   adapter::SnapshotChunk chunk = rows_->read_snapshot(walk_.table, walk_.cursor, limits);
-  compare(walk_.table, chunk.columns, true);
+  compare(walk_.table, chunk.columns);
   next_.cursor = std::move(chunk.cursor);
   next_.sweeping = chunk.done;
   adapter::TableChanges found{walk_.table, {}, {}, {}};
@@ -175,33 +198,38 @@ void DiffSource::scan(const adapter::ReadLimits& limits, adapter::Changes& chang
 }
 
 void DiffSource::sweep(const adapter::ReadLimits& limits, adapter::Changes& changes) {
-  const Table& own = tables_[walk_.table];
+  Table& own = tables_[walk_.table];
   const adapter::SourceTable& source = spec_.tables[walk_.table];
-  const auto page = store_.known_after(own.topic, walk_.swept, limits.rows);
-  adapter::TableChanges found{
-      walk_.table, {}, std::vector<Column>(source.columns.size()), std::vector<Column>(own.old.size())};
-  bool beyond = page.size() < limits.rows;
-  for (const store::KnownRow& known : page) {
-    next_.swept = known.id;
-    beyond = beyond || known.id > last_known_;
-    if (known.id > last_known_ || met_.has(known.id)) continue;
-    const std::vector<Column> kept = decode_row(store_.open_known(own.topic, known), names_at(source.columns, own.key));
+  // Which rows were met is known only to the index that was there all the time.
+  QZ_ASSERT(own.index.has_value());
+  const std::vector<std::int64_t> gone = own.index->unmet(walk_.swept, limits.rows);
+  if (gone.empty()) {
+    next_ = {};
+    next_.table = walk_.table + 1;
+    next_.running = next_.table < tables_.size();
+    return;
+  }
+  next_.swept = gone.back();
+  adapter::TableChanges found{walk_.table, {}, std::vector<Column>(source.columns.size()), {}};
+  old_.assign(own.old.size(), {});
+  for (store::KnownRow& known : store_.known(own.topic, gone)) {
+    const std::vector<Column> kept = decode_row(known.kept, names_at(source.columns, own.kept));
     found.meta.push_back({Operation::remove, 0, 0});
     for (std::size_t i = 0; i < found.columns.size(); ++i) {
       const auto key = std::find(own.key.begin(), own.key.end(), i);
       if (key == own.key.end())
         found.columns[i].append_unchanged();
-      else
+      else  // the key's columns are the first that are kept
         found.columns[i].append_from(kept[static_cast<std::size_t>(key - own.key.begin())], 0);
     }
-    append_old(known, walk_.table, found.old);
-    known_changes_.push_back(KnownChange{known, true});
+    for (std::size_t i = 0; i < old_.size(); ++i) {
+      const auto place = std::find(own.kept.begin(), own.kept.end(), own.old[i]);
+      old_[i].append_from(kept[static_cast<std::size_t>(place - own.kept.begin())], 0);
+    }
+    known_changes_.push_back(KnownChange{std::move(known), true});
   }
-  if (!found.meta.empty()) changes.tables.push_back(std::move(found));
-  if (!beyond) return;
-  next_ = {};
-  next_.table = walk_.table + 1;
-  next_.running = next_.table < tables_.size();
+  found.old = old_;
+  changes.tables.push_back(std::move(found));
 }
 
 adapter::Changes DiffSource::read_changes(const SourcePosition& after, const SourcePosition& high_water,
@@ -216,7 +244,7 @@ adapter::Changes DiffSource::read_changes(const SourcePosition& after, const Sou
     return changes;
   }
   // What was offered counts once it is stored; else it is read again.
-  if (offered_ && position_of(*offered_) == after) walk_ = next_;
+  if (offered_ && position_of(*offered_) == after) advance();
   offered_.reset();
   place_ = *place;
   changes.position = after;
@@ -231,7 +259,7 @@ adapter::Changes DiffSource::read_changes(const SourcePosition& after, const Sou
     scan(limits, changes);
   changes.more = next_.running;
   if (next_.running && changes.tables.empty()) {
-    walk_ = next_;
+    advance();
     return changes;
   }
   if (!next_.running) due_ = clock_.steady() + interval_;
@@ -245,7 +273,7 @@ adapter::SnapshotChunk DiffSource::read_snapshot(std::size_t table, const Bytes&
   walk_ = {};
   offered_.reset();
   adapter::SnapshotChunk chunk = rows_->read_snapshot(table, cursor, limits);
-  compare(table, chunk.columns, false);
+  compare(table, chunk.columns);
   chunk.position = position_of({place_.walk + 1, 0});
   return chunk;
 }

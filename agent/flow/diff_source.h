@@ -10,10 +10,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "adapters/api/adapter.h"
+#include "agent/flow/known_index.h"
 #include "agent/store/store.h"
 #include "hub-protocol/base/clock.h"
 
@@ -46,29 +46,21 @@ class DiffSource final : public adapter::Source {
                                        const adapter::ReadLimits& limits) override;
   std::vector<adapter::Finding> preflight() override;
 
+  // These are in the store now.
+  void stored(const std::string& topic, const std::vector<KnownChange>& changes);
+
   // Of the last read: one a row of its table; nothing where the row is known as it is. Valid until the next read.
   const std::vector<std::optional<KnownChange>>& known_changes() const { return known_changes_; }
   // Of the last read_snapshot(): SourceTable::old_columns as TableChanges::old.
   const std::vector<Column>& old() const { return old_; }
 
  private:
-  // Ids of known rows that the walk has met; a bit a row.
-  class Met {
-   public:
-    void add(std::int64_t id);
-    bool has(std::int64_t id) const;
-    void clear() { blocks_.clear(); }
-
-   private:
-    static constexpr std::int64_t block = 4096;
-    std::unordered_map<std::int64_t, std::vector<bool>> blocks_;
-  };
   struct Walk {
     bool running = false;
     std::size_t table = 0;
     bool sweeping = false;  // every row of the table was read: those not met are gone
     Bytes cursor;
-    std::int64_t swept = 0;
+    std::int64_t swept = 0;  // id
   };
   struct Place {
     std::uint64_t walk = 1;
@@ -79,13 +71,17 @@ class DiffSource final : public adapter::Source {
     std::vector<std::size_t> key;   // in SourceTable::columns
     std::vector<std::size_t> kept;  // key and old columns
     std::vector<std::size_t> old;
+    std::optional<KnownIndex> index;  // while it is needed
+    std::int64_t last_id = 0;
   };
 
   static SourcePosition position_of(const Place& place);
   static std::optional<Place> place_of(const SourcePosition& position);
   void begin_walk();
-  void compare(std::size_t table, const std::vector<Column>& columns, bool meets);
-  void append_old(const store::KnownRow& known, std::size_t table, std::vector<Column>& old) const;
+  void advance();
+  KnownIndex& loaded(Table& table) const;
+  void compare(std::size_t table, const std::vector<Column>& columns);
+  void append_old(std::size_t table, std::int64_t id);
   void scan(const adapter::ReadLimits& limits, adapter::Changes& changes);
   void sweep(const adapter::ReadLimits& limits, adapter::Changes& changes);
 
@@ -101,8 +97,6 @@ class DiffSource final : public adapter::Source {
   Walk walk_;  // as of place_
   Walk next_;  // once what the last read found is stored
   std::optional<Place> offered_;
-  Met met_;
-  std::int64_t last_known_ = 0;  // when the walk began
   Micros due_ = 0;
 
   std::vector<std::optional<KnownChange>> known_changes_;

@@ -95,7 +95,7 @@ struct QuarantineEntry {
 
 // What a row of a source without a change log was when it was last sent or seen (R3.3).
 struct KnownRow {
-  std::int64_t id = 0;  // given by the store; grows
+  std::int64_t id = 0;  // one a row of a topic, from 1
   Bytes tag;            // stands for the row's key
   Bytes digest;         // stands for its values
   Bytes kept;           // what a delete or a move needs, opaque here, encrypted on disk

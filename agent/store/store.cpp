@@ -27,8 +27,8 @@ CREATE TABLE IF NOT EXISTS quarantine(
   UNIQUE(side, topic, origin, key));
 CREATE TABLE IF NOT EXISTS known_topic(id INTEGER PRIMARY KEY, topic TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS known(
-  id INTEGER PRIMARY KEY, topic INTEGER NOT NULL, tag BLOB NOT NULL, digest BLOB NOT NULL, kept BLOB NOT NULL,
-  UNIQUE(topic, tag));
+  topic INTEGER NOT NULL, id INTEGER NOT NULL, tag BLOB NOT NULL, digest BLOB NOT NULL, kept BLOB NOT NULL,
+  PRIMARY KEY(topic, id)) WITHOUT ROWID;
 )sql";
 
 std::string label_of(std::string_view topic, const Position& position) {
@@ -344,46 +344,37 @@ std::uint64_t Store::quarantined(std::string_view topic) const {
   return row.step() ? row.number(0) : 0;
 }
 
-std::vector<KnownRow> Store::known(std::string_view topic, const std::vector<Bytes>& tags) const {
-  const std::lock_guard lock(state_->read_mutex);
-  std::vector<KnownRow> rows(tags.size());
-  auto found = state_->reader->prepare(
-      "SELECT id, digest, kept FROM known WHERE topic = (SELECT id FROM known_topic WHERE topic = ?1) AND tag = ?2");
-  for (std::size_t i = 0; i < tags.size(); ++i) {
-    found.bind(1, topic).bind_blob(2, tags[i]);
-    rows[i].tag = tags[i];
-    if (found.step()) {
-      rows[i].id = found.integer(0);
-      rows[i].digest = found.text(1);
-      rows[i].kept = found.text(2);
-    }
-    found.reset();
-  }
-  return rows;
-}
-
 std::vector<KnownRow> Store::known_after(std::string_view topic, std::int64_t id, std::size_t limit) const {
   const std::lock_guard lock(state_->read_mutex);
   std::vector<KnownRow> rows;
   auto found = state_->reader->prepare(
-      "SELECT id, tag, digest, kept FROM known WHERE topic = (SELECT id FROM known_topic WHERE topic = ?1) AND id > ?2 "
+      "SELECT id, tag, digest FROM known WHERE topic = (SELECT id FROM known_topic WHERE topic = ?1) AND id > ?2 "
       "ORDER BY id LIMIT ?3");
   found.bind(1, topic).bind(2, id).bind(3, static_cast<std::int64_t>(limit));
-  while (found.step()) rows.push_back({found.integer(0), found.text(1), found.text(2), found.text(3)});
+  while (found.step()) rows.push_back({found.integer(0), found.text(1), found.text(2), {}});
   return rows;
 }
 
-std::int64_t Store::last_known() const {
-  const std::lock_guard lock(state_->read_mutex);
-  return state_->reader->scalar("SELECT max(id) FROM known").value_or(0);
+std::vector<KnownRow> Store::known(std::string_view topic, const std::vector<std::int64_t>& ids) const {
+  std::vector<KnownRow> rows;
+  {
+    const std::lock_guard lock(state_->read_mutex);
+    const sqlite::Transaction view(*state_->reader, false);
+    auto found = state_->reader->prepare(
+        "SELECT id, tag, digest, kept FROM known WHERE topic = (SELECT id FROM known_topic WHERE topic = ?1) AND "
+        "id = ?2");
+    for (const std::int64_t id : ids) {
+      found.bind(1, topic).bind(2, id);
+      if (found.step()) rows.push_back({found.integer(0), found.text(1), found.text(2), found.text(3)});
+      found.reset();
+    }
+  }
+  for (KnownRow& row : rows) row.kept = state_->vault.open(row.kept, known_label(topic, row));
+  return rows;
 }
 
 Bytes Store::lock_known(std::string_view topic, const KnownRow& row) const {
   return state_->vault.lock(row.kept, known_label(topic, row));
-}
-
-Bytes Store::open_known(std::string_view topic, const KnownRow& row) const {
-  return state_->vault.open(row.kept, known_label(topic, row));
 }
 
 Tagger Store::tagger() const { return Tagger(state_->vault.derived_key("known rows")); }

@@ -45,9 +45,9 @@ class StoreTransaction {
   // Drops capture or apply entries of this key: a later valid full row supersedes them.
   void release_key(QuarantineSide side, std::string_view topic, std::string_view origin, std::string_view key);
 
-  // R3.3, kept by topic and tag; row.kept is locked.
+  // R3.3. Replaces the row of the same id; row.kept is locked.
   void put_known(std::string_view topic, const KnownRow& row);
-  void erase_known(std::int64_t id);
+  void erase_known(std::string_view topic, std::int64_t id);
 
   std::optional<Bytes> value(std::string_view name);
   void put_value(std::string_view name, std::string_view octets);
@@ -101,14 +101,12 @@ class Store {
   };
   Waiting waiting_after(std::string_view topic, const Position& after) const;
 
-  // Known rows of a topic by tag, one a tag; id 0: not known. kept is still locked.
-  std::vector<KnownRow> known(std::string_view topic, const std::vector<Bytes>& tags) const;
-  // Those after this id, in its order, at most `limit`; kept is still locked.
+  // Known rows of a topic after this id, in its order, at most `limit`, without what is kept.
   std::vector<KnownRow> known_after(std::string_view topic, std::int64_t id, std::size_t limit) const;
-  // The greatest id of any known row; 0: there is none.
-  std::int64_t last_known() const;
+  // Those of these ids that are there, opened.
+  std::vector<KnownRow> known(std::string_view topic, const std::vector<std::int64_t>& ids) const;
+  // row.kept, locked.
   Bytes lock_known(std::string_view topic, const KnownRow& row) const;
-  Bytes open_known(std::string_view topic, const KnownRow& row) const;
   // For tags and digests of known rows.
   Tagger tagger() const;
 

@@ -128,20 +128,20 @@ void StoreTransaction::release_key(QuarantineSide side, std::string_view topic, 
 }
 
 void StoreTransaction::put_known(std::string_view topic, const KnownRow& row) {
-  database_.prepare("INSERT OR IGNORE INTO known_topic(topic) VALUES(?)").bind(1, topic).run();
-  database_
-      .prepare(
-          "INSERT INTO known(topic, tag, digest, kept) SELECT id, ?2, ?3, ?4 FROM known_topic WHERE topic = ?1 "
-          "ON CONFLICT(topic, tag) DO UPDATE SET digest = excluded.digest, kept = excluded.kept")
-      .bind(1, topic)
-      .bind_blob(2, row.tag)
-      .bind_blob(3, row.digest)
-      .bind_blob(4, row.kept)
-      .run();
+  auto put = database_.prepare(
+      "INSERT OR REPLACE INTO known(topic, id, tag, digest, kept) SELECT id, ?2, ?3, ?4, ?5 FROM known_topic WHERE "
+      "topic = ?1");
+  put.bind(1, topic).bind(2, row.id).bind_blob(3, row.tag).bind_blob(4, row.digest).bind_blob(5, row.kept).run();
+  if (database_.changes() != 0) return;
+  database_.prepare("INSERT INTO known_topic(topic) VALUES(?)").bind(1, topic).run();
+  put.bind(1, topic).bind(2, row.id).bind_blob(3, row.tag).bind_blob(4, row.digest).bind_blob(5, row.kept).run();
 }
 
-void StoreTransaction::erase_known(std::int64_t id) {
-  database_.prepare("DELETE FROM known WHERE id = ?").bind(1, id).run();
+void StoreTransaction::erase_known(std::string_view topic, std::int64_t id) {
+  database_.prepare("DELETE FROM known WHERE topic = (SELECT id FROM known_topic WHERE topic = ?) AND id = ?")
+      .bind(1, topic)
+      .bind(2, id)
+      .run();
 }
 
 std::optional<Bytes> StoreTransaction::value(std::string_view name) {

@@ -42,10 +42,14 @@ class Comparer {
     store_.update([&](store::StoreTransaction& transaction) {
       for (const auto& change : source_->known_changes())
         if (change && change->gone)
-          transaction.erase_known(change->row.id);
+          transaction.erase_known("t", change->row.id);
         else if (change)
           transaction.put_known("t", change->row);
     });
+    std::vector<flow::KnownChange> known;
+    for (const auto& change : source_->known_changes())
+      if (change) known.push_back(*change);
+    source_->stored("t", known);
     checkpoint_ = changes.position;
     return changes;
   }

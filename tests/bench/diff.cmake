@@ -1,0 +1,2 @@
+add_executable(bench_diff diff_bench.cpp)
+target_link_libraries(bench_diff PRIVATE qz_settings qz_flow qz_adapter_sqlite qz_sqlite)
