@@ -36,7 +36,7 @@ struct Department {
 };
 
 struct AgentEntry {
-  std::string id;          // "commerce-01"; the URI SAN is "urn:qianzhi:agent:" + id
+  std::string id;  // "commerce-01"; the URI SAN is "urn:qianzhi:agent:" + id
   std::string department;
   std::set<Digest> tls_keys;  // SHA-256 of the SubjectPublicKeyInfo of each accepted TLS certificate
   std::vector<KeyRecord> signing_keys;
@@ -55,12 +55,12 @@ struct Provision {
 struct Grant {
   std::string id;
   std::string topic;
-  std::string department;      // receiver
-  std::set<std::string> items; // empty: every item. Key items are always included.
+  std::string department;       // receiver
+  std::set<std::string> items;  // empty: every item. Key items are always included.
   GroupSet groups = GroupSet::every();
-  Micros not_after = 0;        // 0: no end
+  Micros not_after = 0;  // 0: no end
   std::string purpose;
-  std::string basis;           // legal basis
+  std::string basis;  // legal basis
   bool operator==(const Grant&) const = default;
 };
 

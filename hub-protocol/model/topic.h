@@ -25,7 +25,7 @@ enum class CheckRule : std::uint8_t { none, registration_number, organisation_co
 
 struct Item {
   std::string id;
-  std::string title;     // Chinese
+  std::string title;  // Chinese
   std::string title_en;
   ItemType type = ItemType::text;
   std::uint32_t length = 0;  // characters (text, code, digits), octets (bytes), precision (decimal); 0: no limit
