@@ -46,10 +46,10 @@ class PostgresqlSource final : public adapter::Source {
   };
 
   Session& session();
-  LogIdentity identity_now();
-  View begin_view();
-  TableState& state_of(std::size_t table);
-  adapter::SnapshotChunk last_chunk(TableState& state, const Bytes& cursor, std::size_t columns);
+  LogIdentity identity_now(Session& sql);
+  View begin_view(Session& sql);
+  TableState& state_of(Session& sql, std::size_t table);
+  adapter::SnapshotChunk last_chunk(Session& sql, TableState& state, const Bytes& cursor, std::size_t columns);
 
   adapter::SourceSpec spec_;
   LogReader log_;
@@ -69,8 +69,7 @@ Session& PostgresqlSource::session() {
 }
 
 // Cannot change while a session lasts: a server that is restored, replaced or restarted ends it.
-LogIdentity PostgresqlSource::identity_now() {
-  Session& sql = session();
+LogIdentity PostgresqlSource::identity_now(Session& sql) {
   if (identity_) return *identity_;
   const Result found = sql.run(
       "SELECT system_identifier, ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint"
@@ -85,13 +84,14 @@ LogIdentity PostgresqlSource::identity_now() {
 }
 
 SourcePosition PostgresqlSource::present() {
-  if (spec_.mode == adapter::CaptureMode::log) log_.ensure_slot(session());
+  Session& sql = session();
+  if (spec_.mode == adapter::CaptureMode::log) log_.ensure_slot(sql);
   LogPosition position;
-  position.identity = identity_now();
-  if (spec_.mode == adapter::CaptureMode::log) position.identity.published = log_.published(session());
+  position.identity = identity_now(sql);
+  if (spec_.mode == adapter::CaptureMode::log) position.identity.published = log_.published(sql);
   // Commits in the log before this place are passed over by a stream that begins here. They may be invisible to other
   // sessions still; the stream notes each one it passes over, and read_snapshot() waits for them (P29).
-  const Result now = session().run("SELECT pg_current_wal_flush_lsn()", "asking for the end of the log");
+  const Result now = sql.run("SELECT pg_current_wal_flush_lsn()", "asking for the end of the log");
   position.place = {lsn_of(now.view(0, 0)), 0};
   return encode(position);
 }
@@ -114,15 +114,14 @@ void PostgresqlSource::forget(const SourcePosition& position) {
 // those transactions. The end of the log would not do: a commit may be in the log, and soon in the stream, that this
 // snapshot does not see yet (P29). Without a stream, the place is the durable
 // end of the log, and the snapshot, taken later, must see the end of every transaction that was writing then.
-PostgresqlSource::View PostgresqlSource::begin_view() {
-  Session& sql = session();
+PostgresqlSource::View PostgresqlSource::begin_view(Session& sql) {
   const auto given = log_.given();
   View view;
   for (int attempt = 0; attempt < visibility_attempts; ++attempt) {
     LogPosition place;
     std::vector<std::uint32_t> writing;
     if (!given) {
-      place.identity = identity_now();
+      place.identity = identity_now(sql);
       place.place = {lsn_of(sql.run("SELECT pg_current_wal_flush_lsn()", "asking for the end of the log").view(0, 0)),
                      0};
       writing = writing_transactions(sql);
@@ -147,9 +146,8 @@ PostgresqlSource::View PostgresqlSource::begin_view() {
   return view;
 }
 
-PostgresqlSource::TableState& PostgresqlSource::state_of(std::size_t table) {
+PostgresqlSource::TableState& PostgresqlSource::state_of(Session& sql, std::size_t table) {
   QZ_ASSERT(table < tables_.size());
-  Session& sql = session();
   TableState& state = tables_[table];
   if (!state.reader) {
     const adapter::SourceTable& wanted = spec_.tables[table];
@@ -161,27 +159,29 @@ PostgresqlSource::TableState& PostgresqlSource::state_of(std::size_t table) {
 
 adapter::SnapshotChunk PostgresqlSource::read_snapshot(std::size_t table, const Bytes& cursor,
                                                        const adapter::ReadLimits& limits) {
-  TableState& state = state_of(table);
+  // One session from end to end: another would read outside the view, and would have no reader.
+  Session& sql = session();
+  TableState& state = state_of(sql, table);
   const std::size_t columns = spec_.tables[table].columns.size();
-  if (state.ended && state.last_cursor == cursor) return last_chunk(state, cursor, columns);
-  const View view = begin_view();
+  if (state.ended && state.last_cursor == cursor) return last_chunk(sql, state, cursor, columns);
+  const View view = begin_view(sql);
   adapter::SnapshotChunk chunk;
   chunk.cursor = cursor;
   if (!view.fresh) {  // no position: before every checkpoint, so it is read again
     chunk.columns.resize(columns);
-    session().run("ROLLBACK", "ending a snapshot");
+    sql.run("ROLLBACK", "ending a snapshot");
     return chunk;
   }
-  KeysetPage page = state.reader->read(session(), cursor, limits);
-  session().run("COMMIT", "ending a snapshot");
+  KeysetPage page = state.reader->read(sql, cursor, limits);
+  sql.run("COMMIT", "ending a snapshot");
   state.last_cursor = page.cursor;
   state.ended = page.exhausted;
   state.end_of_log = view.end_of_log;
-  if (page.rows == 0) return last_chunk(state, cursor, columns);
+  if (page.rows == 0) return last_chunk(sql, state, cursor, columns);
   chunk.columns = std::move(page.columns);
   chunk.cursor = page.cursor;
   LogPosition position = *view.fresh;
-  position.identity.server_start = identity_now().server_start;
+  position.identity.server_start = identity_now(sql).server_start;
   chunk.position = encode(position);
   return chunk;
 }
@@ -190,7 +190,8 @@ adapter::SnapshotChunk PostgresqlSource::read_snapshot(std::size_t table, const 
 // page's snapshot was taken: when the checkpoint has reached it, the stream has given out all that any page showed, as
 // R4.5 wants. Commits without waiting for the disk are visible before they are durable, hence insert position, and
 // the wait until that is durable: a server that crashed in between would make us look ahead of it.
-adapter::SnapshotChunk PostgresqlSource::last_chunk(TableState& state, const Bytes& cursor, std::size_t columns) {
+adapter::SnapshotChunk PostgresqlSource::last_chunk(Session& sql, TableState& state, const Bytes& cursor,
+                                                    std::size_t columns) {
   adapter::SnapshotChunk chunk;
   chunk.columns.resize(columns);
   chunk.cursor = cursor;
@@ -198,21 +199,21 @@ adapter::SnapshotChunk PostgresqlSource::last_chunk(TableState& state, const Byt
   const Lsn in_page = state.end_of_log % log_page;
   const Lsn wanted = in_page <= 40 ? state.end_of_log - in_page : state.end_of_log;
   for (int attempt = 0; attempt < visibility_attempts; ++attempt) {
-    const Result now = session().run("SELECT pg_current_wal_flush_lsn()", "asking for the end of the log");
+    const Result now = sql.run("SELECT pg_current_wal_flush_lsn()", "asking for the end of the log");
     if (lsn_of(now.view(0, 0)) >= wanted) {
       LogPosition position;
-      position.identity = identity_now();
+      position.identity = identity_now(sql);
       position.place = {wanted, 0};
       if (const auto given = log_.given(); given && given->place > position.place) {
         position = *given;
-        position.identity.server_start = identity_now().server_start;
+        position.identity.server_start = identity_now(sql).server_start;
       }
       chunk.position = encode(position);
       chunk.done = true;
       state.ended = false;
       return chunk;
     }
-    session().run("SELECT pg_sleep(0.025)", "waiting for the log to become durable");
+    sql.run("SELECT pg_sleep(0.025)", "waiting for the log to become durable");
   }
   return chunk;
 }
