@@ -67,6 +67,7 @@ std::vector<Coverage> find_coverage(Session& session, const std::string& publica
       {}, Parameters().add(array_text(names)).add(array_text(columns)).add(publication), "looking at the publication");
   session.check(found, "looking at the publication");
   std::vector<Coverage> all;
+  all.reserve(static_cast<std::size_t>(found.rows()));
   for (int row = 0; row < found.rows(); ++row)
     all.push_back(
         {found.truth(row, 0), found.truth(row, 1), found.truth(row, 2), static_cast<Oid>(found.integer(row, 3))});
@@ -85,6 +86,7 @@ std::vector<std::uint32_t> writing_transactions(Session& session) {
       "SELECT transactionid FROM pg_locks WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted",
       "looking for writing transactions");
   std::vector<std::uint32_t> xids;
+  xids.reserve(static_cast<std::size_t>(found.rows()));
   for (int row = 0; row < found.rows(); ++row) xids.push_back(static_cast<std::uint32_t>(found.integer(row, 0)));
   return xids;
 }

@@ -22,6 +22,7 @@ SnapshotChunk read_page(sqlite::Database& database, const Page& page, const Byte
   std::vector<Value> from;
   if (!cursor.empty()) from = from_literals(cursor, page.key.size());
   std::vector<bool> nulls;
+  nulls.reserve(from.size());
   for (const Value& value : from) nulls.push_back(value.storage == Storage::null);
 
   sqlite::Statement query = database.prepare(page_sql(page, nulls, cursor.empty()));

@@ -260,7 +260,7 @@ void read_publication(const Node& node, const std::string& path, Config& config,
       complain_form(*area, reader.path_of("area"), "至少一个区划；全部区划请删去这一行",
                     "at least one area; leave the line out for all of them", diagnostics);
     }
-    publication.area = GroupSet::of(std::move(groups));
+    publication.area = GroupSet::of(groups);
   }
   publication.schedule = read_schedule(reader);
   publication.batch = read_batch(reader);

@@ -17,6 +17,7 @@ void add_names(std::vector<std::string>& names, const std::vector<std::string>& 
 
 std::vector<std::size_t> indexes_of(const std::vector<std::string>& names, const std::vector<std::string>& wanted) {
   std::vector<std::size_t> indexes;
+  indexes.reserve(wanted.size());
   for (const std::string& name : wanted)
     indexes.push_back(static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin()));
   return indexes;

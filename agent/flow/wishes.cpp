@@ -29,7 +29,7 @@ GroupSet missing_groups(const store::StreamState& state, const GroupSet& asked, 
     const auto begin = state.newest_begin(group);
     if (!begin || *begin <= mark) missing.insert(group);
   }
-  return GroupSet::of(std::move(missing));
+  return GroupSet::of(missing);
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ GroupSet read_groups(yaml::MapReader& entry, std::string_view key) {
     if (node->text == "*") return GroupSet::every();
     groups.insert(node->text);
   }
-  return listed.empty() ? GroupSet::every() : GroupSet::of(std::move(groups));
+  return listed.empty() ? GroupSet::every() : GroupSet::of(groups);
 }
 
 KeyState read_state(yaml::MapReader& entry) {

@@ -53,7 +53,7 @@ class GroupSet {
  public:
   static GroupSet every() { return GroupSet(true, {}); }
   static GroupSet none() { return {}; }
-  static GroupSet of(std::set<Group> groups) { return GroupSet(false, std::move(groups)); }
+  static GroupSet of(const std::set<Group>& groups) { return GroupSet(false, groups); }
   GroupSet() = default;
 
   bool is_every() const { return every_; }
@@ -71,7 +71,7 @@ class GroupSet {
   bool operator==(const GroupSet&) const = default;
 
  private:
-  GroupSet(bool every, std::set<Group> groups) : every_(every), groups_(groups.begin(), groups.end()) {}
+  GroupSet(bool every, const std::set<Group>& groups) : every_(every), groups_(groups.begin(), groups.end()) {}
 
   bool every_ = false;
   std::set<Group, std::less<>> groups_;

@@ -136,7 +136,7 @@ bool names_secret(std::string_view key) {
 }
 
 std::string mask_secrets(std::string_view line) {
-  const std::string plain = mask_address(line);
+  std::string plain = mask_address(line);
   std::size_t from = 0;
   while (const auto value = find_secret(plain, from)) {
     from = std::max(value->start, from + 1);

@@ -264,7 +264,7 @@ std::string MapReader::id(std::string_view key) {
 }
 
 std::filesystem::path MapReader::beside(const std::string& text) const {
-  const std::filesystem::path path(text);
+  std::filesystem::path path(text);
   if (path.is_absolute() || place_.source == nullptr) return path;
   return (place_.source->file().parent_path() / path).lexically_normal();
 }

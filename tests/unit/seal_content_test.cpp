@@ -110,7 +110,7 @@ TEST_CASE("An ordinal that repeats is refused also where reduction may leave gap
   forge.set_rows(1, rows);
   const Parsed whole = Parsed::from(forge.signed_with(provider_key()));
   const auto groups = [&](std::set<Group> names) {
-    return Parsed::from(whole.reduced(entitled(GroupSet::of(std::move(names)), {"reg_no"})));
+    return Parsed::from(whole.reduced(entitled(GroupSet::of(names), {"reg_no"})));
   };
   CHECK_NOTHROW(groups({"440103"}).open());
   check_throws("QZ-SEAL-015", [&] { groups({"440103", "440104"}).open(); });
