@@ -91,7 +91,7 @@ SigningKey SigningKey::from_pem(std::string_view pem) {
 
 SigningKey SigningKey::from_file(const std::filesystem::path& file) {
   struct stat status {};
-  if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > 64 * 1024)
+  if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > 64L * 1024)
     throw Error(ErrorKind::misuse, "QZ-SEAL-020", "cannot read " + file.string());
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
     throw Error(ErrorKind::misuse, "QZ-SEAL-021", file.string(), "chmod 600 " + file.string());
