@@ -2,6 +2,7 @@
 #   root             the checkout; also the working directory
 #   step TEXT        announces a step and tells how long the one before it took
 #   last_step        tells how long the last one took
+#   step_times       tells how long each took
 #   install_for KIND...   installs the packages of packaging/debian-packages.txt that are missing
 #   build PRESET [TARGET...]   configures and compiles; everything if no target is named
 set -euo pipefail
@@ -16,9 +17,18 @@ jobs="${JOBS:-$(nproc)}"
 
 step_name=""
 step_began=0
+times=()
 last_step() {
-  if [ -n "$step_name" ]; then printf -- '--- %s: %d s\n' "$step_name" $((SECONDS - step_began)); fi
+  if [ -n "$step_name" ]; then
+    times+=("$(printf '%5d s  %s' $((SECONDS - step_began)) "$step_name")")
+    printf -- '--- %s: %d s\n' "$step_name" $((SECONDS - step_began))
+  fi
   step_name=""
+}
+step_times() {
+  printf '\n=== times\n'
+  printf '%s\n' "${times[@]}"
+  printf '%5d s  all steps\n' "$SECONDS"
 }
 step() {
   last_step
