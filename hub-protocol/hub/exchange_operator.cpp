@@ -101,6 +101,7 @@ std::vector<StreamStatus> Exchange::status() const {
     for (const auto& [stream, entry] : state_->streams) streams.emplace_back(entry.record, entry.epoch_waits);
   }
   std::vector<StreamStatus> all;
+  all.reserve(streams.size());
   LogView view = state_->log.view();
   for (const auto& [record, waits] : streams)
     all.push_back({record->stream, record->head, record->place - record->trimmed_place, record->halted, waits,
