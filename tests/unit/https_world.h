@@ -63,6 +63,7 @@ struct World {
 
   // Hub certificate, agents "a" and "b" registered with their keys. Deadlines as shipped; start() opens the server.
   World();
+  ~World() { server.reset(); }  // its threads report to the members below
   void start();
 
   TlsFiles files(const std::string& name) const;
