@@ -319,7 +319,7 @@ Mapped Mapper::map(const std::vector<Operation>& operations, const std::vector<C
   out.items.reserve(state.plans.size());
   for (const ItemPlan& plan : state.plans) {
     if (plan.kind == ItemPlan::Kind::partition) {
-      out.items.push_back(std::move(area));
+      out.items.push_back(std::exchange(area, {}));
     } else {
       out.items.push_back(chunk.map_item(plan));
     }
