@@ -117,7 +117,30 @@ std::string identity_sql(const adapter::SourceTable& table, const std::string& n
          " (columns that qianzhi sample shows)\n";
 }
 
+std::string access_lines(const std::string& database, const std::string& role, const std::string& kind) {
+  return "-- pg_hba.conf, then SELECT pg_reload_conf()." + kind + "\n--   hostssl  " +
+         (database.empty() ? "DATABASE" : database) + "  " + role + "  AGENT_ADDRESS/32  scram-sha-256\n";
+}
+
+std::string connect_line(const std::string& database, const std::string& role) {
+  return database.empty() ? "" : "GRANT CONNECT ON DATABASE " + quote_name(database) + " TO " + role + ";\n";
+}
+
+// Capture by comparison: a role that reads, and nothing else.
+adapter::Plan plan_comparison(const adapter::SourceSpec& spec) {
+  const std::string role = role_of(spec);
+  const std::string database = database_of(spec.connection);
+  adapter::Plan plan;
+  plan.install = "-- Qianzhi source " + spec.name + " is compared: nothing has to be installed.\n";
+  plan.grants = "-- A role that can log in and read the listed columns; nothing else.\nCREATE ROLE " + role +
+                " LOGIN NOINHERIT CONNECTION LIMIT 6;\n-- Set its password with: \\password " + role + "\n" +
+                connect_line(database, role) + grants_for(spec, role) + access_lines(database, role, "");
+  plan.uninstall = "-- First stop the agent.\nDROP OWNED BY " + role + ";\nDROP ROLE " + role + ";\n";
+  return plan;
+}
+
 adapter::Plan plan_source(const adapter::SourceSpec& spec) {
+  if (spec.mode == adapter::CaptureMode::snapshot_only) return plan_comparison(spec);
   const std::string name = own_name(spec.name);
   const std::string role = role_of(spec);
   const std::string database = database_of(spec.connection);
@@ -148,11 +171,8 @@ adapter::Plan plan_source(const adapter::SourceSpec& spec) {
       "-- REPLICATION lets a role stream any publication of this server: keep its password like a DBA's.\n"
       "CREATE ROLE " +
       role + " LOGIN REPLICATION NOINHERIT CONNECTION LIMIT 6;\n-- Set its password with: \\password " + role + "\n" +
-      (database.empty() ? "" : "GRANT CONNECT ON DATABASE " + quote_name(database) + " TO " + role + ";\n") +
-      grants_for(spec, role) +
-      "-- pg_hba.conf, then SELECT pg_reload_conf(). Logical replication matches the database, not 'replication':\n"
-      "--   hostssl  " +
-      (database.empty() ? "DATABASE" : database) + "  " + role + "  AGENT_ADDRESS/32  scram-sha-256\n";
+      connect_line(database, role) + grants_for(spec, role) +
+      access_lines(database, role, " Logical replication matches the database, not 'replication':");
   plan.uninstall =
       "-- First stop the agent. The slot holds log back until it is dropped.\n"
       "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '" +

@@ -160,7 +160,11 @@ Plan source_plan(const SourceSpec& spec) {
   plan.grants =
       "-- SQLite knows no users: the account of the agent needs read and write permission on the database file and\n"
       "-- on its directory.\n";
-  if (spec.mode == CaptureMode::snapshot_only) return plan;
+  if (spec.mode == CaptureMode::snapshot_only) {
+    plan.install = sql::comment("Qianzhi source " + spec.name + " is compared: nothing has to be installed.");
+    plan.uninstall = sql::comment("Nothing was installed.");
+    return plan;
+  }
   const std::vector<Trigger> triggers = triggers_of(spec);
   plan.install = install_script(spec, triggers);
   plan.uninstall = uninstall_script(spec, triggers);

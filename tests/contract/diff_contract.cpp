@@ -190,6 +190,22 @@ TEST_CASE("R4.5 a chunk of a refill is answered by a walk that begins after it, 
   CHECK(agent.copies() == firm_rows(*fixture));
 }
 
+TEST_CASE("E5 a source that is compared needs nothing installed and no right but to read") {
+  const auto fixture = make_fixture(GENERATE(from_range(ways())));
+  fixture->run(firm_ddl);
+  adapter::SourceSpec spec = firm_spec(*fixture);
+  spec.mode = adapter::CaptureMode::snapshot_only;
+  const adapter::Plan plan = fixture->adapter().plan_source(spec);
+  const auto has = [](const std::string& text, const char* word) { return text.find(word) != std::string::npos; };
+  CHECK_FALSE(plan.install.empty());
+  for (const char* word : {"CREATE", "ALTER", "REPLICATION", "TRIGGER", "slot"}) CHECK_FALSE(has(plan.install, word));
+  for (const char* word : {"REPLICATION", "INSERT", "UPDATE", "DELETE", "ALL"}) CHECK_FALSE(has(plan.grants, word));
+  for (const adapter::Finding& finding : fixture->adapter().open_source(spec)->preflight()) {
+    INFO(finding.code << " " << finding.detail);
+    CHECK(finding.severity != adapter::Severity::error);
+  }
+}
+
 TEST_CASE("R2.2 a checkpoint of another way of capture is a gap") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   fixture->run(firm_ddl);
