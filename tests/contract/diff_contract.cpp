@@ -190,7 +190,7 @@ TEST_CASE("R4.5 a chunk of a refill is answered by a walk that begins after it, 
   CHECK(agent.copies() == firm_rows(*fixture));
 }
 
-TEST_CASE("E5 a source that is compared needs nothing installed and no right but to read") {
+TEST_CASE("R3.3 a source that is compared needs nothing installed and no right but to read") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   fixture->run(firm_ddl);
   adapter::SourceSpec spec = firm_spec(*fixture);
