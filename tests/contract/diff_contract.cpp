@@ -172,6 +172,21 @@ TEST_CASE("R3.3 what was read but not stored is read again, also after a restart
   CHECK(agent.copies() == firm_rows(*fixture));
 }
 
+TEST_CASE("R3.3 a walk whose chunk was not stored ends only after it was read again") {
+  const auto fixture = make_fixture(GENERATE(from_range(ways())));
+  fixture->run(firm_ddl);
+  Comparer agent(*fixture);
+  insert(*fixture, 0, 100);
+  agent.step(false);
+  agent.walk();
+  CHECK(agent.copies() == firm_rows(*fixture));
+  fixture->run("DELETE FROM firm WHERE id < '1090'");
+  agent.clock.time += rest;
+  while (agent.step(false).tables.empty()) agent.step();
+  agent.walk();
+  CHECK(agent.copies() == firm_rows(*fixture));
+}
+
 TEST_CASE("R4.5 a chunk of a refill is answered by a walk that begins after it, and only the end of one moves so far") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   fixture->run(firm_ddl);
