@@ -38,6 +38,7 @@ std::size_t index_of(const std::vector<std::string>& names, const std::string& n
 
 std::vector<std::string> names_at(const std::vector<std::string>& names, const std::vector<std::size_t>& indexes) {
   std::vector<std::string> chosen;
+  chosen.reserve(indexes.size());
   for (const std::size_t index : indexes) chosen.push_back(names[index]);
   return chosen;
 }

@@ -28,6 +28,7 @@ class DirectLink final : public HubLink {
       auto reply = hub.post(agent_, request);
       world_.witness.check_log();
       for (const wire::Verdict& verdict : reply.verdicts()) world_.witness.check_receipt(verdict.head());
+      if (world_.tamper_post) world_.tamper_post(reply);
       return reply;
     });
   }
@@ -74,8 +75,9 @@ std::vector<std::string> rows_of(const std::filesystem::path& file, const std::s
   return rows;
 }
 
-config::PublicationConfig publication_config() {
+config::PublicationConfig publication_config(const GroupSet& published) {
   config::PublicationConfig publication;
+  publication.area = published;
   publication.topic = topic_id;
   publication.source = "source";
   publication.table = "firm";
@@ -112,7 +114,7 @@ struct Department::Running {
       source.database = {"source", "sqlite", {}, {}};
       source.capture = self.capture_;
       source.poll_interval = 1000;
-      capture.emplace(source, std::vector<config::PublicationConfig>{publication_config()},
+      capture.emplace(source, std::vector<config::PublicationConfig>{publication_config(self.area_)},
                       flow::CaptureParts{*adapter, store, directory, sealer, {}, breakpoint(world, self), {1, 1}},
                       adapter::Connection{{{"file", self.source_file.string()}}, {}});
     }

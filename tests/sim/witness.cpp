@@ -115,7 +115,9 @@ void Witness::note_exact_place(const Department& department) {
   const auto newest =
       source.scalar("SELECT seq FROM sqlite_sequence WHERE name = 'qianzhi_" + department.id + "_01_source_journal'");
   if (department.store().checkpoint("source").order != order_of(newest.value_or(0))) return;
-  exact_.try_emplace({department.agent, state->last.digest}, department.source_rows());
+  std::vector<std::string> rows = department.source_rows();
+  std::erase_if(rows, [&](const std::string& row) { return !state->area.contains(area_of(row)); });
+  exact_.try_emplace({department.agent, state->last.digest}, std::move(rows));
 }
 
 void Witness::check_received(const Department& department, const Received& received) {

@@ -81,6 +81,7 @@ class Department {
   config::Capture capture() const { return capture_; }
   // As after a change of the configuration; while it is down.
   void capture_from_now(config::Capture capture) { capture_ = capture; }
+  void publish_from_now(GroupSet area) { area_ = std::move(area); }
   // The agent's disk is lost.
   void lose_store();
 
@@ -97,6 +98,7 @@ class Department {
   bool provides_;
   bool subscribes_;
   config::Capture capture_;
+  GroupSet area_ = GroupSet::every();
   std::unique_ptr<Running> running_;
   std::string last_error_;
 };
@@ -136,6 +138,7 @@ class World {
   std::size_t post_octets = 4U << 20U;
   // A hub that does not say what it holds.
   std::function<void(wire::FetchReply&)> tamper;
+  std::function<void(wire::PostReply&)> tamper_post;
 
   // Faults, in percent.
   unsigned lose_request = 0;
