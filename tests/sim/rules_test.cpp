@@ -1,4 +1,4 @@
-// Rules of protocol-rules.md that no other file here names: how a stream begins, wishes, sessions, receipts.
+// Rules of the protocol rules that no other file here names: how a stream begins, wishes, sessions, receipts.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
