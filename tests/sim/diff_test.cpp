@@ -79,12 +79,7 @@ TEST_CASE("R3.3 a refill row that moved since it was last seen is removed in its
   pair.rest();
   pair.world.grant("quality", GroupSet::of({"440103", "440104"}));
   pair.world.publish();
-  const auto refills = [&] { return pair.commerce.store().stream("test.enterprise")->refill.has_value(); };
-  for (int turn = 0; turn < 60 && !refills(); ++turn) {
-    pair.world.turn();
-    pair.world.clock.advance(1'000'000);
-  }
-  REQUIRE(refills());
+  REQUIRE(pair.world.await_refill(pair.commerce));
   // Behind the refill's cursor: its chunk is the first to see where the row is now.
   pair.commerce.sql("UPDATE firm SET district = '440104' WHERE reg_no = '8'");
   pair.rest();

@@ -27,12 +27,7 @@ void move_out_of_a_refilled_group(Capture capture) {
   REQUIRE(world.settle());
   world.grant("quality", GroupSet::of({"440103", "440104"}));
   world.publish();
-  const auto refills = [&] { return commerce.store().stream("test.enterprise")->refill.has_value(); };
-  for (int turn = 0; turn < 60 && !refills(); ++turn) {
-    world.turn();
-    world.clock.advance(1'000'000);
-  }
-  REQUIRE(refills());
+  REQUIRE(world.await_refill(commerce));
   // More changes than one read takes, the move the last of them: the refill's next chunk sees it long before.
   for (int i = 0; i < 60; ++i)
     commerce.sql("UPDATE firm SET ent_name = 'm" + std::to_string(i) + "' WHERE reg_no = '1000'");

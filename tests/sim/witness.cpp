@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapters/sqlite/journal.h"
 #include "agent/flow/mark.h"
 #include "hub-protocol/seal/batch.h"
 #include "hub-protocol/seal/receipt.h"
@@ -21,12 +22,7 @@ std::string key_of(const std::string& row) { return row.substr(0, row.find('|'))
 
 std::string without_name(const std::string& row) { return key_of(row) + "|" + row.substr(row.rfind('|')); }
 
-// The journal's newest entry as the order of a source position: eight octets, big-endian.
-Bytes order_of(std::int64_t sequence) {
-  Bytes order(8, '\0');
-  for (std::size_t i = 0; i < 8; ++i) order[7 - i] = static_cast<char>((sequence >> (8 * i)) & 0xff);
-  return order;
-}
+Bytes order_of(std::int64_t sequence) { return adapter::lite::position_of(sequence, {}).order; }
 
 }  // namespace
 

@@ -187,6 +187,15 @@ bool World::settle(int turns) {
   return rest;
 }
 
+bool World::await_refill(const Department& provider) {
+  const auto is_open = [&] { return provider.store().stream(topic_id)->refill.has_value(); };
+  for (int i = 0; i < 60 && !is_open(); ++i) {
+    turn();
+    clock.advance(1'000'000);
+  }
+  return is_open();
+}
+
 std::vector<std::string> World::expected_rows(const Department& subscriber, const Department& provider) const {
   const Entitlement granted = directory_.entitlement(subscriber.agent, topic_id, clock.now());
   std::vector<std::string> rows;

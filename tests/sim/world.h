@@ -129,6 +129,8 @@ class World {
   void turn();
   // Turns until nothing changes any more. Returns false if it did not come to rest in `turns`.
   bool settle(int turns = 400);
+  // Turns until a refill of this provider is open. Returns false if none was in 60.
+  bool await_refill(const Department& provider);
   // Every subscriber's target equals the providers' sources under its grants; else what differs.
   std::optional<std::string> difference() const;
 
