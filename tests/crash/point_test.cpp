@@ -19,7 +19,9 @@ void refuse(Exchange& exchange) {
   exchange.target_sql(
       "CREATE TRIGGER refuse BEFORE INSERT ON firms WHEN NEW.registration_number = 'REFUSED' "
       "BEGIN SELECT raise(ABORT, 'no'); END");
-  exchange.sql("INSERT OR REPLACE INTO enterprise VALUES('REFUSED', 'n', NULL, '440103')");
+  // A name of its own each time: what the target took after the last refusal never equals what it refuses now.
+  const std::string name = "'n" + std::to_string(exchange.last_event()) + "-'";
+  exchange.sql("INSERT OR REPLACE INTO enterprise VALUES('REFUSED', " + name + ", NULL, '440103')");
 }
 
 void heal(Exchange& exchange) {
