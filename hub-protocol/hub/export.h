@@ -21,7 +21,7 @@ struct ExportReport {
 
 // Reads only, also beside a running hub, one consistent view. Writes into `to`, made if it is not there:
 //   AGENT-TOPIC-EPOCH.SEQUENCE.qzb           each batch in the log, octet by octet as its provider sealed it
-//   evidence/..., with -held or -offered     contradictory batches (R6.1.2)
+//   evidence/..., with -held or -offered     contradictory batches (R6.1.2), bare: header and signature, no rows
 //   directory.qzd                            the directory in force with its parts
 // Throws Error(misuse, QZ-HUB-029) if the store is of another kind, and as hub-protocol/sqlite and write_whole do.
 ExportReport export_log(const HubConfig& config, const std::filesystem::path& to, const ExportFilter& filter);

@@ -26,8 +26,8 @@ inline constexpr const char* changes_topic = "commerce.change_registration";
 
 class Exchange {
  public:
-  // Makes everything and starts nothing.
-  Exchange();
+  // Makes everything and starts nothing. capture: of commerce's source, as in its configuration.
+  explicit Exchange(std::string capture = "journal");
   ~Exchange();
 
   // crash_at: POINT or POINT#N. Returns at once. more: further arguments.
@@ -85,6 +85,7 @@ class Exchange {
   sqlite::Database& open(Who who);
   std::string report();
 
+  const std::string capture_;
   test::TempDir folder_;
   SystemClock clock_;
   int reserved_ = -1;

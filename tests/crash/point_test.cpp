@@ -72,10 +72,10 @@ void kill_in_the_flow(Exchange& exchange, Who who, const std::string& point) {
   CHECK(exchange.wrong_history(first).empty());
 }
 
-void kill_at(Who who, const std::vector<std::string>& points) {
+void kill_at(Who who, const std::vector<std::string>& points, const std::string& capture = "journal") {
   for (const std::string& point : points) {
-    INFO(crash::name_of(who) << " at " << point);
-    Exchange exchange;
+    INFO(crash::name_of(who) << " at " << point << ", " << capture);
+    Exchange exchange(capture);
     exchange.make_source();
     exchange.make_target();
     kill_from_nothing(exchange, who, point);
@@ -106,6 +106,13 @@ TEST_CASE("A1 A2 SIGKILL of the providing agent around capture") {
 
 TEST_CASE("A1 A2 SIGKILL of the providing agent around a post") {
   kill_at(Who::commerce, {"uplink.before_post", "uplink.after_post"});
+}
+
+TEST_CASE("A1 A2 R3.3 SIGKILL of an agent that compares its table, around each commit, capture and post") {
+  kill_at(Who::commerce,
+          {"store.before_commit", "store.after_commit", "capture.before_store", "capture.after_store",
+           "uplink.before_post", "uplink.after_post"},
+          "diff");
 }
 
 TEST_CASE("A1 A2 SIGKILL of the receiving agent around each commit of its store") {

@@ -44,7 +44,7 @@ grants:
 )";
 
 constexpr const char* commerce_part = R"(sources:
-  business: {type: sqlite, file: commerce.db, capture: journal, poll_interval: 50ms}
+  business: {type: sqlite, file: commerce.db, capture: @CAPTURE@, poll_interval: 50ms}
 publications:
   - topic: commerce.opening_registration
     source: business
@@ -102,7 +102,7 @@ std::string agent_text(const std::string& agent, Who who, std::uint16_t port) {
 
 std::string name_of(Who who) { return who == Who::hub ? "hub" : who == Who::commerce ? "commerce" : "tax"; }
 
-Exchange::Exchange() {
+Exchange::Exchange(std::string capture) : capture_(std::move(capture)) {
   reserve_port();
   const Output made = run({QIANZHI_SOURCE_DIR "/packaging/pki/make-pki", file("pki").string(), "commerce-01", "tax-01"},
                           file("pki.log"));
@@ -142,8 +142,8 @@ void Exchange::change_directory() {
 }
 
 void Exchange::write_commerce(const std::string& postal) {
-  write(config(Who::commerce),
-        agent_text("commerce-01", Who::commerce, hub_port_) + replaced(commerce_part, "@POSTAL@", postal));
+  const std::string part = replaced(replaced(commerce_part, "@POSTAL@", postal), "@CAPTURE@", capture_);
+  write(config(Who::commerce), agent_text("commerce-01", Who::commerce, hub_port_) + part);
 }
 
 void Exchange::write_tax() { write(config(Who::tax), agent_text("tax-01", Who::tax, hub_port_) + tax_part); }
