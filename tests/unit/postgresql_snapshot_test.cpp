@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <thread>
 
 #include "hub-protocol/base/error.h"
 #include "tests/unit/postgresql_support.h"
@@ -78,6 +80,52 @@ TEST_CASE(
   reader.reach(last.position);
   CHECK(reader.position().order >= last.position.order);
   CHECK(reader.position().order > chunk.position.order);
+}
+
+TEST_CASE("R4.4 A session that breaks within a page fails that page; the next try goes on where the last page ended") {
+  PostgresDatabase database;
+  FirmSource firm(database);
+  database.sql().run("INSERT INTO firm SELECT i FROM generate_series(1, 20) i");
+  auto opened = firm.open();
+  const auto start = opened->present();
+  Reader reader(std::move(opened), start);
+  reader.once();
+  adapter::Source& source = reader.source();
+  const auto first = source.read_snapshot(0, {}, {7, 1U << 20U});
+  REQUIRE(first.columns[0].size() == 7);
+  // The page has its view and waits for the table when its session ends.
+  database.sql().run("BEGIN; LOCK TABLE firm IN ACCESS EXCLUSIVE MODE");
+  std::optional<ErrorKind> failed;
+  std::jthread reading([&] {
+    try {
+      source.read_snapshot(0, first.cursor, {7, 1U << 20U});
+    } catch (const Error& error) {
+      failed = error.kind();
+    }
+  });
+  Sql other(database.dsn());
+  const SystemClock clock;
+  const Micros limit = clock.steady() + patience;
+  for (std::string ended; ended.empty() && clock.steady() < limit;)
+    ended = other.run(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'qianzhi'"
+        " AND datname = current_database() AND wait_event_type = 'Lock'");
+  database.sql().run("ROLLBACK");
+  reading.join();
+  CHECK(failed == ErrorKind::unavailable);
+  database.sql().run("INSERT INTO firm VALUES (21)");
+  std::size_t rows = 7;
+  SourcePosition place;
+  Bytes cursor = first.cursor;
+  for (bool done = false; !done;) {
+    const auto chunk = source.read_snapshot(0, cursor, {7, 1U << 20U});
+    rows += chunk.columns[0].size();
+    cursor = chunk.cursor;
+    place = chunk.position;
+    done = chunk.done;
+  }
+  CHECK(rows == 21);
+  CHECK(place.order >= first.position.order);
 }
 
 TEST_CASE("P29 A commit that was streamed while a standby holds it back is waited for, or the chunk is read again") {
