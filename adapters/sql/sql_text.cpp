@@ -85,6 +85,7 @@ std::string parameters(const Dialect& dialect, std::size_t first, std::size_t co
 
 std::string key_order(const Dialect& dialect, const std::vector<std::string>& key) {
   std::vector<std::string> columns;
+  columns.reserve(key.size());
   for (const std::string& name : key) columns.push_back(identifier(dialect, name).append(dialect.collate));
   return join(columns, ", ");
 }

@@ -44,7 +44,7 @@ CLI::App* verb(CLI::App& app, Line& line, const std::string& name, const std::st
                std::function<int()> action) {
   CLI::App* sub = app.add_subcommand(name, text);
   sub->add_option("-c,--config", line.config, "配置文件 / configuration file")->capture_default_str();
-  sub->callback([&line, action] { line.action = action; });
+  sub->callback([&line, action = std::move(action)] { line.action = action; });
   return sub;
 }
 

@@ -24,7 +24,7 @@ const std::vector<std::string>& own_types() {
 }
 
 std::string read_type(MapReader& reader) {
-  const std::string type = reader.text("type");
+  std::string type = reader.text("type");
   if (type.empty() || std::find(own_types().begin(), own_types().end(), type) != own_types().end()) return type;
   const std::string guess = yaml::nearest(type, own_types());
   const bool is_postgres = type == "postgres" || type == "pgsql";

@@ -76,6 +76,7 @@ std::vector<Normalise> normalise_of(MapReader& reader) {
       continue;
     }
     std::vector<std::string> names;
+    names.reserve(words.size());
     for (const auto& [word, step] : words) names.push_back(word);
     const std::string guess = yaml::nearest(node->text, names);
     reader.diagnostics().error(
@@ -221,7 +222,7 @@ BatchConfig read_batch(MapReader& publication) {
 }
 
 std::string read_topic(MapReader& reader, yaml::Place& place) {
-  const std::string topic = reader.id("topic");
+  std::string topic = reader.id("topic");
   place = reader.find("topic") != nullptr ? reader.find("topic")->place : reader.place();
   return topic;
 }

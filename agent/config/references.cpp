@@ -40,6 +40,7 @@ void check_defined(const std::string& name, const Databases& defined, const Plac
   if (name.empty() || defined.count(name) != 0) return;
   std::vector<std::string> names;
   std::string list;
+  names.reserve(defined.size());
   for (const auto& [id, database] : defined) names.push_back(id);
   if (section != nullptr) {
     for (const yaml::Entry& entry : section->entries) {

@@ -15,7 +15,7 @@ namespace qianzhi::hub {
 std::filesystem::path path_of(const yaml::Secret& secret) {
   if (secret.credential.empty()) return secret.file;
   if (const char* folder = std::getenv("CREDENTIALS_DIRECTORY")) {
-    const std::filesystem::path path = std::filesystem::path(folder) / secret.credential;
+    std::filesystem::path path = std::filesystem::path(folder) / secret.credential;
     if (std::filesystem::exists(path)) return path;
   }
   return std::filesystem::path("/etc/qianzhi/credentials") / secret.credential;

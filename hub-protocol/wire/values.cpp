@@ -41,7 +41,7 @@ StreamId read_value(const wire::StreamKey& message) {
 }
 
 Head read_value(const wire::Place& message) {
-  if (message.digest().size() != 0 && message.digest().size() != Digest::size)
+  if (!message.digest().empty() && message.digest().size() != Digest::size)
     throw Error(ErrorKind::rejected, "QZ-SEAL-050", "a digest of the wrong length");
   return {{message.epoch(), message.sequence()}, Digest::from_bytes(message.digest())};
 }
