@@ -39,8 +39,8 @@ void check_defined(const std::string& name, const Databases& defined, const Plac
                    std::string_view en, const Node* section, yaml::Diagnostics& diagnostics) {
   if (name.empty() || defined.count(name) != 0) return;
   std::vector<std::string> names;
-  std::string list;
   names.reserve(defined.size());
+  std::string list;
   for (const auto& [id, database] : defined) names.push_back(id);
   if (section != nullptr) {
     for (const yaml::Entry& entry : section->entries) {
