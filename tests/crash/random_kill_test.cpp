@@ -74,10 +74,10 @@ void run_seeds(const std::string& capture) {
 
 }  // namespace
 
-TEST_CASE("A1 A2 E4 SIGKILL of agents, adapters and hub at any time: each row arrives exactly once") {
+TEST_CASE("A1 A2 E4 SIGKILL of agents, adapters and hub at any time: each row arrives exactly once", "[seeds]") {
   run_seeds("journal");
 }
 
-TEST_CASE("A1 A2 R3.3 SIGKILL at any time where the table is compared: each row arrives exactly once") {
+TEST_CASE("A1 A2 R3.3 SIGKILL at any time where the table is compared: each row arrives exactly once", "[seeds]") {
   run_seeds("diff");
 }

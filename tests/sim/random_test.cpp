@@ -108,20 +108,20 @@ void run_seed(std::uint64_t seed, const Plan& plan, int rounds) {
 
 }  // namespace
 
-TEST_CASE("A22 targets equal their sources after lost requests and replies, seed by seed", "[sim]") {
+TEST_CASE("A22 targets equal their sources after lost requests and replies, seed by seed", "[seeds]") {
   for (int seed = 1; seed <= seeds(15); ++seed) run_seed(static_cast<std::uint64_t>(seed), {30, 0, false}, 40);
 }
 
-TEST_CASE("A1 A2 targets equal their sources after crashes at random breakpoints of agents and hub", "[sim]") {
+TEST_CASE("A1 A2 targets equal their sources after crashes at random breakpoints of agents and hub", "[seeds]") {
   for (int seed = 100; seed < 100 + seeds(15); ++seed) run_seed(static_cast<std::uint64_t>(seed), {15, 3, false}, 60);
 }
 
-TEST_CASE("R7.4 R7.8 targets equal their sources while grants change under crashes and losses", "[sim]") {
+TEST_CASE("R7.4 R7.8 targets equal their sources while grants change under crashes and losses", "[seeds]") {
   for (int seed = 200; seed < 200 + seeds(15); ++seed) run_seed(static_cast<std::uint64_t>(seed), {15, 2, true}, 60);
 }
 
 TEST_CASE("R3.3 R4.5 targets equal their sources where one is only compared, under crashes, losses, changing grants",
-          "[sim]") {
+          "[seeds]") {
   for (int seed = 300; seed < 300 + seeds(15); ++seed)
     run_seed(static_cast<std::uint64_t>(seed), {15, 2, true, qianzhi::config::Capture::diff}, 60);
 }

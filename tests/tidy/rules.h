@@ -48,5 +48,6 @@ Findings check_readme(const Tree& tree);
 Findings check_headers(const Tree& tree);
 Findings check_scripts(const Tree& tree);
 Findings check_tests_assert(const Tree& tree);
+Findings check_filters_match(const Tree& tree);
 
 }  // namespace qianzhi::tidy

@@ -187,4 +187,7 @@ TEST_CASE("shape: a wrong top level, README, header, script or test is found") {
                                 "void b() {\n  CHECK(1);\n}\nvoid a(int) {\n  b();\n}\n"
                                 "TEST_CASE(\"a\") { a(1); }\n"))
             .empty());
+  CHECK(check_filters_match(file("tests/a/CMakeLists.txt", "add_test(NAME l COMMAND a_test \"[large]\")\n")).size() ==
+        1);
+  CHECK(check_filters_match(file("tests/a.cmake", "add_test(NAME l COMMAND a_test \"[large]\" -w NoTests)\n")).empty());
 }

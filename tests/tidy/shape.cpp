@@ -140,4 +140,17 @@ Findings check_tests_assert(const Tree& tree) {
   return findings;
 }
 
+Findings check_filters_match(const Tree& tree) {
+  Findings findings;
+  for (const SourceFile& file : tree) {
+    if (is_cpp(file) || !starts_with_any(file.path, {"tests/"})) continue;
+    const std::vector<std::string> lines = lines_of(file.text);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      if (lines[i].rfind("add_test(", 0) == 0 && lines[i].find("_test \"") != std::string::npos &&
+          lines[i].find("-w NoTests") == std::string::npos)
+        findings.push_back({file.path, i + 1, "a filter that matches no test passes: add -w NoTests"});
+  }
+  return findings;
+}
+
 }  // namespace qianzhi::tidy
