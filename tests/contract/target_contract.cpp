@@ -182,7 +182,7 @@ TEST_CASE("R7.7 remove and withheld touch rows of their own origin only") {
   CHECK(inbox.content() == Lines{"2|two|tax|d1", "4|four|tax|d1"});
 }
 
-TEST_CASE("R7.9 unchanged items keep what the target has; without the row they are dropped and counted") {
+TEST_CASE("R7.9 unchanged items keep what the target has, without the row they are dropped and counted") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   Inbox inbox(*fixture);
   inbox.apply({rows({{"1", "d1", "one"}})});
@@ -267,7 +267,7 @@ TEST_CASE("P34 the unique index of another column is a refusal that may heal") {
   inbox.target().rollback();
 }
 
-TEST_CASE("P34 a foreign key refuses the delete of a row that is referred to; it may heal, the rest goes on") {
+TEST_CASE("P34 a foreign key refuses the delete of a row that is referred to, it may heal, the rest goes on") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   Inbox inbox(*fixture);
   inbox.apply({rows({{"1", "d1", "one"}, {"2", "d1", "two"}})});

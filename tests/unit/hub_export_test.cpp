@@ -76,7 +76,7 @@ TEST_CASE("S3.5 only the streams that are asked for are exported") {
   CHECK_FALSE(std::filesystem::exists(world.dir / "topic/commerce-01-commerce.firms-1.1.qzb"));
 }
 
-TEST_CASE("S3.5 the directory in force is exported whole; one that was not published yet is not taken for it") {
+TEST_CASE("S3.5 the directory in force is exported whole, one that was not published yet is not taken for it") {
   HubWorld world;
   world.filled();
   hub::HubConfig config = config_of(world);

@@ -33,7 +33,7 @@ TEST_CASE("R mapping: normalising twice is normalising once") {
   }
 }
 
-TEST_CASE("R mapping: a code table translates after normalising; a strict one sets unknown codes aside") {
+TEST_CASE("R mapping: a code table translates after normalising, a strict one sets unknown codes aside") {
   ItemRule rule = from("v", {Normalise::trim, Normalise::width});
   rule.code_table = {{"1", "1100"}, {"2", "1200"}};
   CHECK(OneItem(item("value"), rule).one(" １ ") == "1100");

@@ -87,7 +87,7 @@ TEST_CASE("P19: 0000-00-00 stays invalid in an optional item and sets a row asid
   CHECK(aside.faults[1].code == "QZ-MAP-019");
 }
 
-TEST_CASE("P32: text that is not UTF-8, or holds NUL, is set aside; empty is not null") {
+TEST_CASE("P32: text that is not UTF-8, or holds NUL, is set aside, empty is not null") {
   const OneItem text(item("value"));
   CHECK(text.one("\xB9\xE3\xD6\xDD") == "QZ-MAP-012");  // GBK octets
   CHECK(text.one("\xED\xA0\x80") == "QZ-MAP-012");      // surrogate

@@ -110,7 +110,7 @@ TEST_CASE("R2.2 Another system identifier or timeline is a source that is not th
   CHECK(reader.continuity() == Continuity::regressed);
 }
 
-TEST_CASE("R2.2 The last sealed commit must come again as it was; then it is skipped") {
+TEST_CASE("R2.2 The last sealed commit must come again as it was, then it is skipped") {
   PostgresDatabase database;
   FirmSource firm(database);
   auto source = firm.open();

@@ -82,7 +82,7 @@ TEST_CASE(
   CHECK(reader.position().order > chunk.position.order);
 }
 
-TEST_CASE("R4.4 A session that breaks within a page fails that page; the next try goes on where the last page ended") {
+TEST_CASE("R4.4 A session that breaks within a page fails that page, the next try goes on where the last page ended") {
   PostgresDatabase database;
   FirmSource firm(database);
   database.sql().run("INSERT INTO firm SELECT i FROM generate_series(1, 20) i");

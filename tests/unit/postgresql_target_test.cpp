@@ -281,7 +281,7 @@ TEST_CASE("Octets, special characters and 5,000 rows go through the staging tabl
   CHECK(database.sql().run("SELECT count(DISTINCT name) FROM firm WHERE qz_group = E'g\\t\\\\N'") == "2");
 }
 
-TEST_CASE("Large sets of new rows are copied in; a set that meets a key is merged, another provider's row stays") {
+TEST_CASE("Large sets of new rows are copied in, a set that meets a key is merged, another provider's row stays") {
   PostgresDatabase database;
   Received firm(database);
   const auto set = [&](int first, int last, const std::string& name, const std::string& seen) {

@@ -205,7 +205,7 @@ TEST_CASE("An item named twice, item blocks out of order and groups with other i
   refused(bad);
 }
 
-TEST_CASE("Large columns are compressed and come back; blocks of up to 256 octets stay plain", "[seal]") {
+TEST_CASE("Large columns are compressed and come back, blocks of up to 256 octets stay plain", "[seal]") {
   BatchContent content;
   content.items = {"key", "note"};
   GroupRows rows{"440103", {}, std::vector<Column>(2)};

@@ -32,7 +32,7 @@ Parsed received(const Entitlement& entitlement) {
 
 }  // namespace
 
-TEST_CASE("The hub leaves out groups and items; what is left is exactly what the provider signed", "[seal]") {
+TEST_CASE("The hub leaves out groups and items, what is left is exactly what the provider signed", "[seal]") {
   const Bytes whole = small_batch();
   const Parsed parsed = received(entitled(GroupSet::of({"440103"}), {"reg_no", "capital"}));
   CHECK(parsed.digest() == Parsed::from(whole).digest());

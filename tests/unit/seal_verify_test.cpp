@@ -81,7 +81,7 @@ TEST_CASE("A whole exported chain is good, in any file order and with copies", "
   expect(dir / "8.qzb", trust(), {Verdict::good, {}});
 }
 
-TEST_CASE("A retired key still verifies; a revoked or unknown key or agent is untrusted", "[seal]") {
+TEST_CASE("A retired key still verifies, a revoked or unknown key or agent is untrusted", "[seal]") {
   const TempDir dir;
   write(dir, "1.qzb", chain()[1].octets);
   expect(dir.path(), trust(KeyState::retired), {Verdict::good, {}});
@@ -167,7 +167,7 @@ TEST_CASE("A truncated file is malformed, an oversized one as well, an unreadabl
   expect(dir / "absent.qzb", trust(), {Verdict::could_not_check, {"QZ-SEAL-056"}});
 }
 
-TEST_CASE("Of several findings the worst gives the verdict; JSON escapes what file names hold", "[seal]") {
+TEST_CASE("Of several findings the worst gives the verdict, JSON escapes what file names hold", "[seal]") {
   const TempDir dir;
   const std::vector<Sealed> batches = chain();
   write(dir, "a.qzb", batches[0].octets);

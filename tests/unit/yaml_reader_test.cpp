@@ -127,7 +127,7 @@ TEST_CASE("E1 good values are read, and absent ones have their fallback") {
       }).empty());
 }
 
-TEST_CASE("E1 a secret is a reference; a plain one is refused and its value is in no message") {
+TEST_CASE("E1 a secret is a reference, a plain one is refused and its value is in no message") {
   const auto read = [](MapReader& r) { r.secret("password", true); };
   CHECK(findings("password: {file: db.secret}\n", read).empty());
   CHECK(findings("password: {credential: tax-db}\n", read).empty());
