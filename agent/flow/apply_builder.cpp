@@ -105,45 +105,4 @@ void ApplyBuilder::add(const seal::Parsed& batch) {
   head_ = batch.head();
 }
 
-std::string key_of(const Topic& topic, const adapter::RowsStep& rows, std::size_t row) {
-  std::string key;
-  for (const std::string& item : topic.key) {
-    const std::size_t index = topic.index_of(item);
-    const auto found = std::find(rows.indexes.begin(), rows.indexes.end(), index);
-    QZ_ASSERT(found != rows.indexes.end());
-    if (!key.empty()) key += '\x1f';
-    key.append(rows.columns[static_cast<std::size_t>(found - rows.indexes.begin())].text(row));
-  }
-  return key;
-}
-
-store::QuarantineEntry rejected_entry(const Topic& topic, const std::string& subscription, const std::string& origin,
-                                      const adapter::TargetTransaction& transaction,
-                                      const adapter::Rejection& rejection, Micros now) {
-  const adapter::RowsStep& rows = transaction.steps[rejection.step].rows;
-  store::QuarantineEntry entry;
-  entry.side = store::QuarantineSide::apply;
-  entry.topic = subscription;
-  entry.origin = origin;
-  entry.key = key_of(topic, rows, rejection.row);
-  entry.position = rows.batch;
-  entry.ordinal = rows.meta[rejection.row].ordinal;
-  entry.code = rejection.code;
-  entry.detail = rejection.detail;
-  entry.first_seen = now;
-  record::Row kept;
-  for (std::size_t i = 0; i < rows.columns.size(); ++i) {
-    record::Cell& cell = *kept.add_cells();
-    cell.set_name(topic.items[rows.indexes[i]].id);
-    cell.set_presence(static_cast<std::uint32_t>(rows.columns[i].presence(rejection.row)));
-    cell.set_text(std::string(rows.columns[i].text(rejection.row)));
-  }
-  kept.set_group(rows.groups[rejection.row]);
-  kept.set_operation(static_cast<std::uint32_t>(rows.meta[rejection.row].operation));
-  kept.set_seen(rows.seen);
-  kept.set_may_heal(rejection.may_heal);
-  entry.row = kept.SerializeAsString();
-  return entry;
-}
-
 }  // namespace qianzhi::flow

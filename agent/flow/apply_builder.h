@@ -44,12 +44,4 @@ class ApplyBuilder {
   std::size_t rows_ = 0;
 };
 
-// What is kept of a row that the target refused: enough to try it again.
-store::QuarantineEntry rejected_entry(const Topic& topic, const std::string& subscription, const std::string& origin,
-                                      const adapter::TargetTransaction& transaction,
-                                      const adapter::Rejection& rejection, Micros now);
-
-// Key items of one row of a step, as one text, unambiguous; for quarantine only.
-std::string key_of(const Topic& topic, const adapter::RowsStep& rows, std::size_t row);
-
 }  // namespace qianzhi::flow

@@ -49,17 +49,24 @@ void Capture::compile(const Directory& directory) {
   source_.reset();
 }
 
+// source_ is set last: a try that fails in between is made again whole.
 void Capture::open_source() {
-  source_ = parts_.adapter.open_source(spec_);
-  checkpoint_ = parts_.store.checkpoint(id());
   diff_ = nullptr;
-  if (spec_.mode != adapter::CaptureMode::snapshot_only) return;
-  std::vector<std::string> topics;
-  for (const Publication& publication : publications_) topics.push_back(publication.topic().id);
-  auto diff = std::make_unique<DiffSource>(std::move(source_), spec_, std::move(topics), parts_.store,
-                                           parts_.sealer.clock, source_config_.poll_interval, checkpoint_);
-  diff_ = diff.get();
-  source_ = std::move(diff);
+  std::unique_ptr<adapter::Source> source = parts_.adapter.open_source(spec_);
+  checkpoint_ = parts_.store.checkpoint(id());
+  regressed_ = parts_.store.value(regressed_name(id())).value_or("");
+  aside_keys_.clear();
+  for (const store::QuarantineEntry& entry : parts_.store.quarantine(false))
+    if (entry.side == store::QuarantineSide::capture) aside_keys_[entry.topic].insert(entry.key);
+  if (spec_.mode == adapter::CaptureMode::snapshot_only) {
+    std::vector<std::string> topics;
+    for (const Publication& publication : publications_) topics.push_back(publication.topic().id);
+    auto diff = std::make_unique<DiffSource>(std::move(source), spec_, std::move(topics), parts_.store,
+                                             parts_.sealer.clock, source_config_.poll_interval, checkpoint_);
+    diff_ = diff.get();
+    source = std::move(diff);
+  }
+  source_ = std::move(source);
 }
 
 void Capture::configure() {
@@ -68,15 +75,14 @@ void Capture::configure() {
     // An unchanged catalogue and area must not cost a reconnect at each re-issue of the directory.
     const bool same = compiled_for_ && compiled_for_->catalogue == directory->catalogue &&
                       compiled_for_->provisions == directory->provisions;
-    if (!same) compile(*directory);
+    if (!same) {
+      // What fails here leaves nothing that a later directory could be the same as.
+      compiled_for_.reset();
+      compile(*directory);
+    }
     compiled_for_ = directory;
   }
-  if (source_ || publications_.empty()) return;
-  open_source();
-  regressed_ = parts_.store.value(regressed_name(id())).value_or("");
-  aside_keys_.clear();
-  for (const store::QuarantineEntry& entry : parts_.store.quarantine(false))
-    if (entry.side == store::QuarantineSide::capture) aside_keys_[entry.topic].insert(entry.key);
+  if (!source_ && !publications_.empty()) open_source();
 }
 
 StreamWriter Capture::writer_for(const Publication& publication) const {

@@ -81,22 +81,21 @@ void Deliver::configure() {
   if (!target_ || !directory_ || !(directory_->catalogue == directory->catalogue)) {
     target_.reset();
     target_ = parts_.adapter.open_target(spec_of(target_config_, subscriptions_, directory->catalogue, connection_));
-    directory_ = directory;
-    load_lanes();
-  } else if (directory_->version != directory->version) {
-    directory_ = directory;
-    load_lanes();
+  } else if (directory_->version == directory->version && !unknown_) {
+    return;
   }
+  load_lanes(directory);
 }
 
-void Deliver::load_lanes() {
+// All or nothing: lanes point into their directory. A try that fails, as the target is away, is made again.
+void Deliver::load_lanes(const std::shared_ptr<const Directory>& directory) {
   std::vector<Lane> lanes;
   const std::vector<adapter::MarkRow> rows = target_->marks();
   const std::vector<store::QuarantineEntry> quarantine = parts_.store.quarantine(false);
   for (std::size_t table = 0; table < subscriptions_.size(); ++table) {
     const std::string& topic = subscriptions_[table].topic;
     std::set<std::string> origins;
-    for (const std::string& provider : directory_->providers_of(topic)) origins.insert(provider);
+    for (const std::string& provider : directory->providers_of(topic)) origins.insert(provider);
     // A stream whose provider left the directory is still settled under the grants.
     for (const adapter::MarkRow& row : rows)
       if (row.subscription == topic) origins.insert(row.origin);
@@ -106,8 +105,8 @@ void Deliver::load_lanes() {
       lane.topic = topic;
       lane.origin = origin;
       lane.table = table;
-      lane.definition = directory_->catalogue.find(topic);
-      lane.granted = directory_->entitlement(agent_, topic, parts_.clock.now());
+      lane.definition = directory->catalogue.find(topic);
+      lane.granted = directory->entitlement(agent_, topic, parts_.clock.now());
       lane.row.subscription = topic;
       lane.row.origin = origin;
       for (const adapter::MarkRow& row : rows) {
@@ -122,7 +121,10 @@ void Deliver::load_lanes() {
       lanes.push_back(std::move(lane));
     }
   }
+  directory_ = directory;
   lanes_ = std::move(lanes);
+  for (Lane& lane : lanes_) release_noted(lane);
+  unknown_ = false;
 }
 
 adapter::ApplyResult Deliver::write(Lane& lane, const Head& next, const MarkState& state,
@@ -132,23 +134,32 @@ adapter::ApplyResult Deliver::write(Lane& lane, const Head& next, const MarkStat
   transaction.expected = lane.has_row ? lane.row.head : Head{};
   transaction.next = {lane.topic, lane.origin, next, encode(state)};
   transaction.steps = std::move(steps);
+  const std::vector<store::QuarantineEntry> entries = entries_for(lane, transaction);
+  const auto aside_after_all = [&](const std::vector<adapter::Rejection>& rejections) {
+    return aside_after(*lane.definition, lane.topic, lane.origin, transaction, rejections, entries, parts_.clock.now());
+  };
+  Aside aside = entries.empty() ? Aside() : aside_after_all({});
+  keep(lane, transaction, aside);
+  // Whatever ends this early, the mark row decides what became of it.
+  unknown_ = true;
   if (parts_.breakpoint) parts_.breakpoint("deliver.before_apply");
   adapter::ApplyResult result = target_->apply(transaction);
   if (result.state == adapter::ApplyResult::State::stale) {
-    // Somebody else moved the mark, or the target was restored: the mark row decides.
-    load_lanes();
+    // Somebody else moved the mark, or the target was restored.
     throw Error(ErrorKind::unavailable, "QZ-AGT-053", lane.topic);
   }
   if (result.state == adapter::ApplyResult::State::pending) {
-    keep_rejected(lane, transaction, result);
+    aside = aside_after_all(result.rejections);
+    keep(lane, transaction, aside);
     if (parts_.breakpoint) parts_.breakpoint("deliver.after_quarantine");
     target_->commit();
   }
   if (parts_.breakpoint) parts_.breakpoint("deliver.after_apply");
-  release_passed(lane, transaction, result);
+  release(lane, aside);
   lane.has_row = true;
   lane.row = transaction.next;
   lane.state = state;
+  unknown_ = false;
   return result;
 }
 
@@ -260,38 +271,6 @@ void Deliver::take_batches(Lane& lane, const wire::Page& page) {
     write(lane, builder.head(), MarkState(builder.state()), builder.take_steps());
   }
   lane.at_head = lane.row.head.position == lane.hub_head;
-}
-
-void Deliver::keep_rejected(Lane& lane, const adapter::TargetTransaction& transaction,
-                            const adapter::ApplyResult& result) {
-  std::vector<store::QuarantineEntry> entries;
-  for (const adapter::Rejection& rejection : result.rejections)
-    entries.push_back(
-        rejected_entry(*lane.definition, lane.topic, lane.origin, transaction, rejection, parts_.clock.now()));
-  parts_.store.update([&](store::StoreTransaction& update) {
-    for (const store::QuarantineEntry& entry : entries) parts_.store.set_aside(update, entry);
-  });
-  for (const store::QuarantineEntry& entry : entries) lane.aside.insert(entry.key);
-}
-
-void Deliver::release_passed(Lane& lane, const adapter::TargetTransaction& transaction,
-                             const adapter::ApplyResult& result) {
-  if (lane.aside.empty()) return;
-  std::set<std::string> refused;
-  for (const adapter::Rejection& rejection : result.rejections)
-    refused.insert(key_of(*lane.definition, transaction.steps[rejection.step].rows, rejection.row));
-  std::set<std::string> passed;
-  for (const adapter::Step& step : transaction.steps)
-    for (std::size_t row = 0; row < step.rows.meta.size(); ++row) {
-      const std::string key = key_of(*lane.definition, step.rows, row);
-      if (lane.aside.count(key) != 0 && refused.count(key) == 0) passed.insert(key);
-    }
-  if (passed.empty()) return;
-  parts_.store.update([&](store::StoreTransaction& update) {
-    for (const std::string& key : passed)
-      update.release_key(store::QuarantineSide::apply, lane.topic, lane.origin, key);
-  });
-  for (const std::string& key : passed) lane.aside.erase(key);
 }
 
 void Deliver::halt(Lane& lane, const Error& error, const std::string* evidence) {

@@ -12,6 +12,7 @@
 #include "adapters/api/adapter.h"
 #include "agent/config/config.h"
 #include "agent/flow/apply_builder.h"
+#include "agent/flow/aside.h"
 #include "agent/flow/directory_keeper.h"
 #include "agent/flow/mark.h"
 #include "agent/flow/stage.h"
@@ -91,7 +92,7 @@ class Deliver final : public Stage {
   };
 
   void configure();
-  void load_lanes();
+  void load_lanes(const std::shared_ptr<const Directory>& directory);
   void settle_lanes();
   wire::FetchRequest request();
   GroupSet lacking(const Lane& lane) const;
@@ -100,8 +101,11 @@ class Deliver final : public Stage {
   void take_batches(Lane& lane, const wire::Page& page);
   void restart(Lane& lane, const wire::Page& page);
   adapter::ApplyResult write(Lane& lane, const Head& next, const MarkState& state, std::vector<adapter::Step> steps);
-  void keep_rejected(Lane& lane, const adapter::TargetTransaction& transaction, const adapter::ApplyResult& result);
-  void release_passed(Lane& lane, const adapter::TargetTransaction& transaction, const adapter::ApplyResult& result);
+  std::vector<store::QuarantineEntry> entries_for(const Lane& lane,
+                                                  const adapter::TargetTransaction& transaction) const;
+  void keep(Lane& lane, const adapter::TargetTransaction& transaction, const Aside& aside);
+  void release(Lane& lane, const Aside& aside);
+  void release_noted(Lane& lane);
   void halt(Lane& lane, const Error& error, const std::string* evidence);
   void retry_rows();
   void ask_again_where_told();
@@ -116,6 +120,7 @@ class Deliver final : public Stage {
   std::shared_ptr<const Directory> directory_;
   std::unique_ptr<adapter::Target> target_;
   std::vector<Lane> lanes_;
+  bool unknown_ = false;  // what became of the last transaction
   std::string stopped_;
   bool reached_ = false;    // the last fetch was answered
   Micros receipts_at_ = 0;  // steady time of the next apply receipts

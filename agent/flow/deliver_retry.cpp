@@ -17,13 +17,14 @@ bool may_heal(const store::QuarantineEntry& entry) {
   return row.ParseFromString(entry.row) && row.may_heal();
 }
 
-adapter::Step step_of(const store::QuarantineEntry& entry, const Topic& topic, const MarkState& state) {
+adapter::Step step_of(const store::QuarantineEntry& entry, const Topic& topic) {
   record::Row row;
   if (!row.ParseFromString(entry.row)) throw Error(ErrorKind::corrupt, "QZ-AGT-050", "quarantined row");
   adapter::Step step;
   step.rows.meta.push_back({static_cast<Operation>(row.operation()), entry.ordinal, 0, 0});
   step.rows.groups.push_back(row.group());
-  step.rows.seen = state.seen();
+  // As it was tagged then: under the tag of a later refill it would outlive that refill's end without being in it.
+  step.rows.seen = row.seen();
   step.rows.batch = entry.position;
   for (const record::Cell& cell : row.cells()) {
     if (topic.find(cell.name()) == nullptr) continue;
@@ -53,7 +54,7 @@ void Deliver::retry_rows() {
     // Only what is still granted may be written.
     record::Row row;
     if (!row.ParseFromString(entry.row) || !lane->granted.groups().contains(row.group())) continue;
-    write(*lane, lane->row.head, lane->state, {step_of(entry, *lane->definition, lane->state)});
+    write(*lane, lane->row.head, lane->state, {step_of(entry, *lane->definition)});
   }
 }
 

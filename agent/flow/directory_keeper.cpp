@@ -95,6 +95,9 @@ void DirectoryKeeper::install(const Bytes& signed_root, const std::map<Digest, B
   auto directory = std::make_shared<const Directory>(seal::open_directory(signed_root, parts, directory_key_));
   if (directory->expires != 0 && clock_.now() >= directory->expires)
     throw Error(ErrorKind::corrupt, "QZ-AGT-022", "expired at " + to_text(directory->expires));
+  // Stages fetch side by side: the slower one must not put an older directory over a newer.
+  const std::lock_guard installing(install_mutex_);
+  if (const auto ours = current(); ours && directory->version <= ours->version) return;
   const auto old_parts = store_.values_with_prefix(part_prefix);
   store_.update([&](store::StoreTransaction& transaction) {
     for (const auto& [name, octets] : old_parts) transaction.erase_value(name);
@@ -110,13 +113,15 @@ void DirectoryKeeper::install(const Bytes& signed_root, const std::map<Digest, B
 void DirectoryKeeper::note_incarnation(const Incarnation& incarnation) {
   {
     const std::lock_guard lock(mutex_);
-    if (!incarnations_.insert(incarnation).second) return;
+    if (incarnations_.count(incarnation) != 0) return;
   }
   wire::IncarnationMessage message;
   write_value(incarnation, message);
   store_.update([&](store::StoreTransaction& transaction) {
     transaction.put_value(incarnation_name(incarnation), message.SerializeAsString());
   });
+  const std::lock_guard lock(mutex_);
+  incarnations_.insert(incarnation);
 }
 
 std::set<Incarnation> DirectoryKeeper::incarnations() const {

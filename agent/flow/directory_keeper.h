@@ -44,6 +44,7 @@ class DirectoryKeeper {
   store::Store& store_;
   const Clock& clock_;
   KeyRecord directory_key_;
+  std::mutex install_mutex_;  // taken before mutex_
   mutable std::mutex mutex_;
   std::shared_ptr<const Directory> current_;
   std::map<Digest, Bytes> parts_;

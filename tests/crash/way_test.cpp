@@ -107,6 +107,19 @@ TEST_CASE("E5 an agent whose source is missing starts, serves its page and names
   exchange.await_rest();
 }
 
+TEST_CASE("E5 an agent whose target is missing starts, names what is missing, and goes on once it is there") {
+  Exchange exchange;
+  exchange.make_source();
+  for (int i = 0; i < 5; ++i) exchange.change();
+  exchange.start_all();
+  exchange.await("a page that names the target", [&] {
+    const crash::Page page = exchange.page(Who::tax);
+    return page.is_reached && names(page, "received: QZ-ADP-");
+  });
+  exchange.make_target();
+  exchange.await_rest();
+}
+
 TEST_CASE("E5 a second agent on the same queue refuses to start and does no harm") {
   Exchange exchange;
   exchange.make_source();

@@ -2,6 +2,7 @@
 
 #include "adapters/sqlite/sqlite_adapter.h"
 #include "hub-protocol/base/error.h"
+#include "tests/sim/frail.h"
 #include "tests/sim/read_ahead.h"
 #include "tests/sim/world.h"
 
@@ -105,8 +106,9 @@ struct Department::Running {
         directory(store, world.clock, world.directory_key()),
         sealer{self.agent, self.key, world.clock, world.random, {}},
         link(world, self.agent),
-        adapter(world.read_ahead ? read_ahead(adapter::make_sqlite_adapter(world.clock, world.waiter))
-                                 : adapter::make_sqlite_adapter(world.clock, world.waiter)),
+        adapter(frail(world.read_ahead ? read_ahead(adapter::make_sqlite_adapter(world.clock, world.waiter))
+                                       : adapter::make_sqlite_adapter(world.clock, world.waiter),
+                      [&world] { return world.adapter_dies != 0 && world.random.chance(world.adapter_dies); })),
         courier(self.agent, {store, directory, link, self.key, on_wish(), {}, {}, 0}),
         uplink(self.agent, {}, {store, directory, link, world.clock, {}, breakpoint(world, self), world.post_octets}) {
     if (provides) {

@@ -73,6 +73,7 @@ struct Plan {
   unsigned lose = 0;
   unsigned crash = 0;
   bool grants = false;
+  unsigned adapter_dies = 0;
   qianzhi::config::Capture capture = qianzhi::config::Capture::journal;
 };
 
@@ -89,6 +90,7 @@ void run_seed(std::uint64_t seed, const Plan& plan, int rounds) {
     world.lose_request = world.random.chance(50) ? plan.lose : 0;
     world.lose_reply = world.random.chance(50) ? plan.lose : 0;
     world.crash_chance = plan.crash;
+    world.adapter_dies = world.random.chance(50) ? plan.adapter_dies : 0;
     if (world.random.chance(70)) change(world, commerce, "c");
     if (world.random.chance(50)) change(world, quality, "q");
     if (plan.grants && world.hub_is_running() && world.random.chance(15)) random_grant(world, "tax");
@@ -109,11 +111,11 @@ void run_seed(std::uint64_t seed, const Plan& plan, int rounds) {
 }  // namespace
 
 TEST_CASE("A22 targets equal their sources after lost requests and replies, seed by seed", "[seeds]") {
-  for (int seed = 1; seed <= seeds(15); ++seed) run_seed(static_cast<std::uint64_t>(seed), {30, 0, false}, 40);
+  for (int seed = 1; seed <= seeds(15); ++seed) run_seed(static_cast<std::uint64_t>(seed), {30, 0}, 40);
 }
 
 TEST_CASE("A1 A2 targets equal their sources after crashes at random breakpoints of agents and hub", "[seeds]") {
-  for (int seed = 100; seed < 100 + seeds(15); ++seed) run_seed(static_cast<std::uint64_t>(seed), {15, 3, false}, 60);
+  for (int seed = 100; seed < 100 + seeds(15); ++seed) run_seed(static_cast<std::uint64_t>(seed), {15, 3}, 60);
 }
 
 TEST_CASE("R7.4 R7.8 targets equal their sources while grants change under crashes and losses", "[seeds]") {
@@ -123,5 +125,11 @@ TEST_CASE("R7.4 R7.8 targets equal their sources while grants change under crash
 TEST_CASE("R3.3 R4.5 targets equal their sources where one is only compared, under crashes, losses, changing grants",
           "[seeds]") {
   for (int seed = 300; seed < 300 + seeds(15); ++seed)
-    run_seed(static_cast<std::uint64_t>(seed), {15, 2, true, qianzhi::config::Capture::diff}, 60);
+    run_seed(static_cast<std::uint64_t>(seed), {15, 2, true, 5, qianzhi::config::Capture::diff}, 60);
+}
+
+TEST_CASE("A1 A2 P35 targets equal their sources after adapters died before and after what they were asked",
+          "[seeds]") {
+  for (int seed = 500; seed < 500 + seeds(15); ++seed)
+    run_seed(static_cast<std::uint64_t>(seed), {15, 2, false, 10}, 60);
 }

@@ -174,7 +174,8 @@ bool World::settle(int turns) {
   const unsigned request = lose_request;
   const unsigned reply = lose_reply;
   const unsigned crash = crash_chance;
-  lose_request = lose_reply = crash_chance = 0;
+  const unsigned dies = adapter_dies;
+  lose_request = lose_reply = crash_chance = adapter_dies = 0;
   bool rest = false;
   for (int i = 0; i < turns && !rest; ++i) {
     turn();
@@ -184,6 +185,7 @@ bool World::settle(int turns) {
   lose_request = request;
   lose_reply = reply;
   crash_chance = crash;
+  adapter_dies = dies;
   return rest;
 }
 

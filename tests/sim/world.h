@@ -146,6 +146,7 @@ class World {
   unsigned lose_request = 0;
   unsigned lose_reply = 0;
   unsigned crash_chance = 0;  // at each breakpoint
+  unsigned adapter_dies = 0;  // before and after each call
   // Kill at exactly this point the next time it is reached by this agent ("hub" for the hub).
   std::string crash_at;
   std::string crash_who;
