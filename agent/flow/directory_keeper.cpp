@@ -65,9 +65,10 @@ bool DirectoryKeeper::differs(const wire::DirectoryReference& theirs) const {
 }
 
 void DirectoryKeeper::refresh(HubLink& link) {
+  // Before asking: what another stage installs meanwhile is no sign of a hub that goes back.
+  const auto ours = current();
   const wire::DirectoryReply root_reply = link.directory({});
   const seal::RootContent root = seal::open_root(root_reply.signed_root(), directory_key_);
-  const auto ours = current();
   if (ours && root.version == ours->version && root.digest == ours->digest) return;
   if (ours && root.version <= ours->version)
     throw Error(ErrorKind::corrupt, "QZ-AGT-023",

@@ -40,8 +40,8 @@ struct Refused : Pair {
     CHECK(tax.store().quarantine(false).empty());
     return tax.target_rows();
   }
-  void crash_after_apply() {
-    world.crash_at = "deliver.after_apply";
+  void crash(const std::string& point) {
+    world.crash_at = point;
     world.crash_who = "tax-01";
     for (int i = 0; i < 20 && !world.crash_at.empty(); ++i) world.turn();
     REQUIRE(world.crash_at.empty());
@@ -113,15 +113,26 @@ TEST_CASE("R4.2 a full resync asked for by a subscriber removes rows that only t
 TEST_CASE("P35 A2 a row whose newer version passed does not come back after a crash between target and store") {
   Refused refused;
   refused.commerce.sql("UPDATE firm SET ent_name = 'B' WHERE reg_no = '2'");
-  refused.crash_after_apply();
+  refused.crash("deliver.after_apply");
   CHECK(refused.healed() == std::vector<std::string>{"1|A|440103", "2|B|440103"});
 }
 
 TEST_CASE("P35 A2 a row that was deleted while it was set aside does not come back after a crash") {
   Refused refused;
   refused.commerce.sql("DELETE FROM firm WHERE reg_no = '2'");
-  refused.crash_after_apply();
+  refused.crash("deliver.after_apply");
   CHECK(refused.healed() == std::vector<std::string>{"1|A|440103"});
+}
+
+TEST_CASE("P35 A2 a row stays set aside when the agent dies before the target took the newer version") {
+  Refused refused;
+  refused.commerce.sql("UPDATE firm SET ent_name = 'B' WHERE reg_no = '2'");
+  refused.crash("deliver.before_apply");
+  refused.world.lose_request = 100;
+  for (int i = 0; i < 5; ++i) refused.world.turn();
+  CHECK(refused.tax.store().quarantine(false).size() == 1);
+  refused.world.lose_request = 0;
+  CHECK(refused.healed() == std::vector<std::string>{"1|A|440103", "2|B|440103"});
 }
 
 TEST_CASE("P35 a row refused and replaced within one page of batches is not set aside") {
