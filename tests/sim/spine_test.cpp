@@ -108,3 +108,25 @@ TEST_CASE("S2.6 A25 a grant that ends by itself ends delivery and takes its rows
   require_rest(world);
   CHECK(tax.target_rows().empty());
 }
+
+TEST_CASE("E5 a catalogue that a publication does not fit stops it, published as it was before, it goes on") {
+  World world(1);
+  auto& commerce = world.add("commerce", true, false);
+  auto& tax = world.add("tax", false, true);
+  world.grant("tax", GroupSet::every());
+  commerce.sql("INSERT INTO firm VALUES('1', 'A', NULL, '440103')");
+  world.publish();
+  REQUIRE(world.settle());
+  const Catalogue before = world.catalogue();
+  ++world.catalogue().version;
+  std::erase_if(world.catalogue().topics.begin()->second.items,
+                [](const Item& item) { return item.id == "contact_phone"; });
+  world.publish();
+  commerce.step(0);
+  CHECK_THROWS_AS(commerce.step(1), Error);
+  world.catalogue() = before;
+  world.publish();
+  commerce.sql("INSERT INTO firm VALUES('2', 'B', NULL, '440104')");
+  REQUIRE(world.settle());
+  CHECK(tax.target_rows() == std::vector<std::string>{"1|A|440103", "2|B|440104"});
+}

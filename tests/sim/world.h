@@ -112,6 +112,8 @@ class World {
                   config::Capture capture = config::Capture::journal);
   void grant(const std::string& department, GroupSet groups, std::set<std::string> items = {}, Micros not_after = 0);
   void revoke(const std::string& department);
+  // Of the next directory.
+  Catalogue& catalogue() { return directory_.catalogue; }
   // Makes the directory of what was added and granted, and gives it to the hub. Starts everything the first time.
   void publish();
 
