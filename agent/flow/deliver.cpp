@@ -116,14 +116,13 @@ void Deliver::load_lanes(const std::shared_ptr<const Directory>& directory) {
         lane.state = decode_mark(row.state);
       }
       for (const store::QuarantineEntry& entry : quarantine)
-        if (entry.side == store::QuarantineSide::apply && entry.topic == topic && entry.origin == origin)
-          lane.aside.insert(entry.key);
+        if (is_of(lane, entry)) lane.aside.insert(entry.key);
       lanes.push_back(std::move(lane));
     }
   }
+  for (Lane& lane : lanes) release_noted(lane);
   directory_ = directory;
   lanes_ = std::move(lanes);
-  for (Lane& lane : lanes_) release_noted(lane);
   unknown_ = false;
 }
 

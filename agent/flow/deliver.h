@@ -101,6 +101,7 @@ class Deliver final : public Stage {
   void take_batches(Lane& lane, const wire::Page& page);
   void restart(Lane& lane, const wire::Page& page);
   adapter::ApplyResult write(Lane& lane, const Head& next, const MarkState& state, std::vector<adapter::Step> steps);
+  static bool is_of(const Lane& lane, const store::QuarantineEntry& entry);
   std::vector<store::QuarantineEntry> entries_for(const Lane& lane,
                                                   const adapter::TargetTransaction& transaction) const;
   void keep(Lane& lane, const adapter::TargetTransaction& transaction, const Aside& aside);

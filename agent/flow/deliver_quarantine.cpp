@@ -17,6 +17,10 @@ std::string note_name(const std::string& topic, const std::string& origin) { ret
 
 }  // namespace
 
+bool Deliver::is_of(const Lane& lane, const store::QuarantineEntry& entry) {
+  return entry.side == store::QuarantineSide::apply && entry.topic == lane.topic && entry.origin == lane.origin;
+}
+
 // The entries of this stream, if the transaction may touch one.
 std::vector<store::QuarantineEntry> Deliver::entries_for(const Lane& lane,
                                                          const adapter::TargetTransaction& transaction) const {
@@ -29,8 +33,7 @@ std::vector<store::QuarantineEntry> Deliver::entries_for(const Lane& lane,
   std::vector<store::QuarantineEntry> entries;
   if (!touched || lane.aside.empty()) return entries;
   for (store::QuarantineEntry& entry : parts_.store.quarantine(true))
-    if (entry.side == store::QuarantineSide::apply && entry.topic == lane.topic && entry.origin == lane.origin)
-      entries.push_back(std::move(entry));
+    if (is_of(lane, entry)) entries.push_back(std::move(entry));
   return entries;
 }
 
@@ -77,11 +80,9 @@ void Deliver::release_noted(Lane& lane) {
   const bool committed = lane.has_row && lane.row.head.position >= Position{passing.to_epoch(), passing.to_sequence()};
   Aside aside;
   for (const store::QuarantineEntry& entry : parts_.store.quarantine(false)) {
-    const bool is_ours =
-        entry.side == store::QuarantineSide::apply && entry.topic == lane.topic && entry.origin == lane.origin;
     const bool is_noted = std::find(passing.keys().begin(), passing.keys().end(), entry.key) != passing.keys().end();
     // Refused again within that transaction, it is at a later position.
-    if (committed && is_ours && is_noted && entry.position <= from) aside[entry.key] = std::nullopt;
+    if (committed && is_of(lane, entry) && is_noted && entry.position <= from) aside[entry.key] = std::nullopt;
   }
   release(lane, aside);
   if (aside.empty()) parts_.store.update([&](store::StoreTransaction& update) { update.erase_value(name); });

@@ -48,8 +48,7 @@ void Deliver::retry_rows() {
       if (entry.side == store::QuarantineSide::apply && may_heal(entry)) entries.push_back(std::move(entry));
   }
   for (const store::QuarantineEntry& entry : entries) {
-    const auto lane = std::find_if(lanes_.begin(), lanes_.end(),
-                                   [&](const Lane& l) { return l.topic == entry.topic && l.origin == entry.origin; });
+    const auto lane = std::find_if(lanes_.begin(), lanes_.end(), [&](const Lane& l) { return is_of(l, entry); });
     if (lane == lanes_.end() || !lane->has_row || lane->aside.count(entry.key) == 0) continue;
     // Only what is still granted may be written.
     record::Row row;
