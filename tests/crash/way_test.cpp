@@ -118,6 +118,7 @@ TEST_CASE("E5 an agent whose target is missing starts, names what is missing, an
   });
   exchange.make_target();
   exchange.await_rest();
+  CHECK(exchange.difference().empty());
 }
 
 TEST_CASE("E5 a second agent on the same queue refuses to start and does no harm") {
