@@ -15,18 +15,19 @@ constexpr const char* topic_id = "test.enterprise";
 // The hub, called directly; requests and replies get lost on the way.
 class DirectLink final : public HubLink {
  public:
-  DirectLink(World& world, std::string agent) : world_(world), agent_(std::move(agent)) {}
+  DirectLink(World& world, const Department& department)
+      : world_(world), department_(department), agent_(department.agent) {}
 
   wire::SessionReply session(const wire::SessionRequest& request) override {
     return call([&](hub::Exchange& hub) {
-      auto reply = hub.session(agent_, request);
+      auto reply = answered(hub.session(agent_, request));
       for (const wire::Receipt& head : reply.heads()) world_.witness.check_receipt(head);
       return reply;
     });
   }
   wire::PostReply post(const wire::PostRequest& request) override {
     return call([&](hub::Exchange& hub) {
-      auto reply = hub.post(agent_, request);
+      auto reply = answered(hub.post(agent_, request));
       world_.witness.check_log();
       for (const wire::Verdict& verdict : reply.verdicts()) world_.witness.check_receipt(verdict.head());
       if (world_.tamper_post) world_.tamper_post(reply);
@@ -35,22 +36,24 @@ class DirectLink final : public HubLink {
   }
   wire::FetchReply fetch(const wire::FetchRequest& request) override {
     return call([&](hub::Exchange& hub) {
-      auto reply = hub.fetch(agent_, request);
+      auto reply = answered(hub.fetch(agent_, request));
       for (const wire::Page& page : reply.pages()) world_.witness.check_page(agent_, page);
       if (world_.tamper) world_.tamper(reply);
       return reply;
     });
   }
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override {
-    return call([&](hub::Exchange& hub) { return hub.directory(agent_, request); });
+    return call([&](hub::Exchange& hub) { return answered(hub.directory(agent_, request)); });
   }
   wire::AppliedReply applied(const wire::AppliedRequest& request) override {
-    return call([&](hub::Exchange& hub) { return hub.applied(agent_, request); });
+    for (const wire::Applied& applied : request.applied()) world_.witness.check_applied(applied);
+    return call([&](hub::Exchange& hub) { return answered(hub.applied(agent_, request)); });
   }
 
  private:
   template <typename Call>
   auto call(Call&& call) -> decltype(call(std::declval<hub::Exchange&>())) {
+    if (world_.disk.is_frozen(department_.store_file)) throw Error(ErrorKind::unavailable, "QZ-LINK-001", "killed");
     if (world_.random.chance(world_.lose_request)) throw Error(ErrorKind::unavailable, "QZ-LINK-001", "request lost");
     try {
       auto reply = call(world_.hub());
@@ -60,10 +63,25 @@ class DirectLink final : public HubLink {
       if (crash.point != "hub") throw;
       world_.crash_hub();
       throw Error(ErrorKind::unavailable, "QZ-LINK-001", "the hub crashed");
+    } catch (const Error&) {
+      if (!world_.is_hub_doomed()) throw;
+      world_.crash_hub();
+      throw Error(ErrorKind::unavailable, "QZ-LINK-001", "the hub's store failed");
     }
   }
 
+  // A hub that was killed, or whose store failed, says nothing.
+  template <typename Reply>
+  Reply answered(Reply reply) const {
+    if (world_.is_hub_doomed()) throw Error(ErrorKind::unavailable, "QZ-LINK-001", "no reply");
+    return reply;
+  }
+  bool is_hub_doomed() const {
+    return world_.disk.is_frozen(world_.hub_file()) || world_.has_failed(world_.hub_file());
+  }
+
   World& world_;
+  const Department& department_;
   std::string agent_;
 };
 
@@ -105,7 +123,7 @@ struct Department::Running {
       : store({self.store_file, {}, 0}, Bytes(32, 'k'), world.random, breakpoint(world, self)),
         directory(store, world.clock, world.directory_key()),
         sealer{self.agent, self.key, world.clock, world.random, {}},
-        link(world, self.agent),
+        link(world, self),
         adapter(frail(world.read_ahead ? read_ahead(adapter::make_sqlite_adapter(world.clock, world.waiter))
                                        : adapter::make_sqlite_adapter(world.clock, world.waiter),
                       [&world] { return world.adapter_dies != 0 && world.random.chance(world.adapter_dies); })),
@@ -190,21 +208,33 @@ Department::Department(World& world, std::string name, bool provides, bool subsc
 
 Department::~Department() = default;
 
+bool Department::is_doomed() const { return world_.disk.is_frozen(store_file) || world_.has_failed(store_file); }
+
 void Department::start() {
+  world_.now_acts(this);
   try {
     running_ = std::make_unique<Running>(world_, *this, provides_, subscribes_);
-    world_.witness.after_capture(*this);
-    world_.witness.after_deliver(*this);
   } catch (const Crash&) {
-    running_.reset();
+    crash();
+  } catch (const Error& error) {
+    if (!is_doomed() && error.kind() != ErrorKind::full) throw;
+    crash();
   }
+  world_.now_acts(nullptr);
+  world_.witness.after_capture(*this);
+  world_.witness.after_deliver(*this);
 }
 
-void Department::crash() { running_.reset(); }
+void Department::crash() {
+  for (const std::filesystem::path& store : stores()) world_.disk.freeze(store);
+  running_.reset();
+  world_.let_go(stores());
+}
 
 void Department::lose_store() {
-  running_.reset();
+  crash();
   for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(store_file.string() + suffix);
+  world_.disk.replaced(store_file);
   world_.witness.restored_agent();
 }
 
@@ -217,18 +247,27 @@ void Department::step(int stage) {
   if (stage == 2) chosen = &running_->uplink;
   if (stage == 3 && running_->deliver) chosen = &*running_->deliver;
   if (chosen == nullptr) return;
+  world_.now_acts(this);
   try {
     chosen->run_once();
-    last_error_.clear();
+    errors_.erase(stage);
   } catch (const Error& error) {
-    last_error_ = chosen->name() + ": " + error.what();
-    if (error.kind() != ErrorKind::unavailable && error.kind() != ErrorKind::full) throw;
-  } catch (const Crash& crash) {
-    if (crash.point == "hub") world_.crash_hub();
-    running_.reset();
+    errors_[stage] = chosen->name() + ": " + error.what();
+    if (error.kind() != ErrorKind::unavailable && error.kind() != ErrorKind::full && !is_doomed()) throw;
+  } catch (const Crash& at) {
+    if (at.point == "hub") world_.crash_hub();
+    crash();
   }
+  if (running_ && is_doomed()) crash();
+  world_.now_acts(nullptr);
   if (stage == 1) world_.witness.after_capture(*this);
   if (stage == 3) world_.witness.after_deliver(*this);
+}
+
+std::string Department::last_error() const {
+  std::string text;
+  for (const auto& entry : errors_) text += (text.empty() ? "" : ", ") + entry.second;
+  return text;
 }
 
 void Department::sql(const std::string& text) {

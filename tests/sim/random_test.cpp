@@ -3,133 +3,32 @@
 // grants (protocol-rules section 10, check 6). QIANZHI_SEEDS sets how many seeds; a failing one is printed.
 #include <catch2/catch.hpp>
 
-#include <charconv>
-#include <cstdlib>
-#include <cstring>
-#include <filesystem>
-
-#include "tests/sim/world.h"
+#include "tests/sim/seeds.h"
 
 using namespace qianzhi;
-using sim::World;
-
-namespace {
-
-constexpr const char* areas[] = {"440103", "440104", "440105", ""};
-
-int seeds(int default_count) {
-  const char* text = std::getenv("QIANZHI_SEEDS");
-  int count = default_count;
-  if (text != nullptr) std::from_chars(text, text + std::strlen(text), count);
-  return count;
-}
-
-std::string quoted_area(World& world) {
-  const std::string area = areas[world.random.below(4)];
-  return area.empty() ? "NULL" : "'" + area + "'";
-}
-
-// One transaction of the department's own application.
-void change(World& world, sim::Department& department, const std::string& prefix) {
-  std::string sql = "BEGIN;";
-  for (std::uint64_t i = 0; i <= world.random.below(6); ++i) {
-    const std::string key = "'" + prefix + std::to_string(world.random.below(25)) + "'";
-    const std::string name = "'n" + std::to_string(world.random.below(1000)) + "'";
-    switch (world.random.below(5)) {
-      case 0:
-      case 1:
-        sql += "INSERT INTO firm VALUES(" + key + "," + name + ",NULL," + quoted_area(world) +
-               ") ON CONFLICT(reg_no) DO UPDATE SET ent_name = excluded.ent_name, district = excluded.district;";
-        break;
-      case 2: sql += "UPDATE firm SET ent_name = " + name + " WHERE reg_no = " + key + ";"; break;
-      case 3: sql += "UPDATE firm SET district = " + quoted_area(world) + " WHERE reg_no = " + key + ";"; break;
-      default: sql += "DELETE FROM firm WHERE reg_no = " + key + ";";
-    }
-  }
-  department.sql(sql + "COMMIT;");
-}
-
-void random_grant(World& world, const std::string& department) {
-  switch (world.random.below(4)) {
-    case 0: world.revoke(department); break;
-    case 1: world.grant(department, GroupSet::of({"440103", "440105"})); break;
-    case 2: world.grant(department, GroupSet::every(), {"area_code"}); break;
-    default: world.grant(department, GroupSet::every());
-  }
-  world.publish();
-}
-
-std::string complaints(World& world) {
-  std::string text;
-  for (auto& [id, department] : world.departments) {
-    text += "\n" + id + ": " + department->last_error();
-    for (const auto& notice : department->notices())
-      text += "\n" + id + ": " + notice.code + " " + notice.subject + " " + notice.detail;
-  }
-  return text;
-}
-
-struct Plan {
-  unsigned lose = 0;
-  unsigned crash = 0;
-  bool grants = false;
-  unsigned adapter_dies = 0;
-  qianzhi::config::Capture capture = qianzhi::config::Capture::journal;
-};
-
-void run_seed(std::uint64_t seed, const Plan& plan, int rounds) {
-  World world(seed);
-  world.read_ahead = seed % 2 == 0;
-  world.post_octets = seed % 3 == 0 ? 1 : 4U << 20U;
-  auto& commerce = world.add("commerce", true, true, plan.capture);
-  auto& quality = world.add("quality", true, true);
-  world.add("tax", false, true);
-  for (const char* id : {"commerce", "quality", "tax"}) world.grant(id, GroupSet::every());
-  world.publish();
-  for (int round = 0; round < rounds; ++round) {
-    world.lose_request = world.random.chance(50) ? plan.lose : 0;
-    world.lose_reply = world.random.chance(50) ? plan.lose : 0;
-    world.crash_chance = plan.crash;
-    world.adapter_dies = world.random.chance(50) ? plan.adapter_dies : 0;
-    if (world.random.chance(70)) change(world, commerce, "c");
-    if (world.random.chance(50)) change(world, quality, "q");
-    if (plan.grants && world.hub_is_running() && world.random.chance(15)) random_grant(world, "tax");
-    world.turn();
-  }
-  const bool rest = world.settle();
-  INFO("seed " << seed << complaints(world));
-  const auto difference = world.difference();
-  INFO((difference ? *difference : std::string()));
-  REQUIRE(rest);
-  const auto& witness = world.witness.counts();
-  REQUIRE(witness.batches > 20);
-  REQUIRE(witness.receipts > 20);
-  REQUIRE(witness.pages > 5);
-  REQUIRE(witness.exact > 5);
-}
-
-}  // namespace
 
 TEST_CASE("A22 targets equal their sources after lost requests and replies, seed by seed", "[seeds]") {
-  for (int seed = 1; seed <= seeds(15); ++seed) run_seed(static_cast<std::uint64_t>(seed), {30, 0}, 40);
+  for (int seed = 1; seed <= sim::seeds(15); ++seed) sim::run_seed(static_cast<std::uint64_t>(seed), {30, 0}, 40);
 }
 
 TEST_CASE("A1 A2 targets equal their sources after crashes at random breakpoints of agents and hub", "[seeds]") {
-  for (int seed = 100; seed < 100 + seeds(15); ++seed) run_seed(static_cast<std::uint64_t>(seed), {15, 3}, 60);
+  for (int seed = 100; seed < 100 + sim::seeds(15); ++seed)
+    sim::run_seed(static_cast<std::uint64_t>(seed), {15, 3}, 60);
 }
 
 TEST_CASE("R7.4 R7.8 targets equal their sources while grants change under crashes and losses", "[seeds]") {
-  for (int seed = 200; seed < 200 + seeds(15); ++seed) run_seed(static_cast<std::uint64_t>(seed), {15, 2, true}, 60);
+  for (int seed = 200; seed < 200 + sim::seeds(15); ++seed)
+    sim::run_seed(static_cast<std::uint64_t>(seed), {15, 2, true}, 60);
 }
 
 TEST_CASE("R3.3 R4.5 targets equal their sources where one is only compared, under crashes, losses, changing grants",
           "[seeds]") {
-  for (int seed = 300; seed < 300 + seeds(15); ++seed)
-    run_seed(static_cast<std::uint64_t>(seed), {15, 2, true, 5, qianzhi::config::Capture::diff}, 60);
+  for (int seed = 300; seed < 300 + sim::seeds(15); ++seed)
+    sim::run_seed(static_cast<std::uint64_t>(seed), {15, 2, true, 5, config::Capture::diff}, 60);
 }
 
 TEST_CASE("A1 A2 P35 targets equal their sources after adapters died before and after what they were asked",
           "[seeds]") {
-  for (int seed = 500; seed < 500 + seeds(15); ++seed)
-    run_seed(static_cast<std::uint64_t>(seed), {15, 2, false, 10}, 60);
+  for (int seed = 500; seed < 500 + sim::seeds(15); ++seed)
+    sim::run_seed(static_cast<std::uint64_t>(seed), {15, 2, false, 10}, 60);
 }

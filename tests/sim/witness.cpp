@@ -29,6 +29,7 @@ Bytes order_of(std::int64_t sequence) { return adapter::lite::position_of(sequen
 void Witness::restored_hub() {
   hub_restored_ = true;
   ends_.clear();
+  receipted_.clear();
 }
 
 void Witness::check_log() {
@@ -75,6 +76,25 @@ void Witness::check_receipt(const wire::Receipt& receipt) {
   held.bind_blob(1, head.digest.bytes());
   if (!held.step()) throw Violation("check 2: a receipt for " + to_text(head.position) + ", which is not in the log");
   ++counts_.receipts;
+  receipted_[body.stream().agent() + "/" + body.stream().topic()] = head;
+}
+
+void Witness::check_receipted() {
+  sqlite::Database log = open(world_.hub_file());
+  for (const auto& [stream, head] : receipted_) {
+    auto held = log.prepare(
+        "SELECT 1 FROM batch WHERE digest = ?1 UNION ALL SELECT 1 FROM stream WHERE trimmed_digest = ?1 OR "
+        "(trimmed_epoch, trimmed_sequence) > (?2, ?3)");
+    held.bind_blob(1, head.digest.bytes()).bind(2, head.position.epoch).bind(3, head.position.sequence);
+    if (!held.step()) throw Violation("A4: " + stream + " " + to_text(head.position) + " was receipted and is gone");
+  }
+}
+
+void Witness::check_applied(const wire::Applied& applied) {
+  wire::AppliedBody body;
+  if (!body.ParseFromString(applied.body())) throw Violation("an apply receipt that cannot be read");
+  const std::string department = body.subscriber().substr(0, body.subscriber().rfind('-'));
+  applied_[department][body.stream().agent()] = read_value(body.mark()).position;
 }
 
 void Witness::check_page(const std::string& subscriber, const wire::Page& page) {
@@ -159,7 +179,16 @@ void Witness::after_deliver(const Department& department) {
   if (!department.subscribes()) return;
   if (department.is_running())
     for (const store::QuarantineEntry& entry : department.store().quarantine(false)) odd_keys_.insert(entry.key);
-  for (const Received& received : department.received()) check_received(department, received);
+  std::map<std::string, Position> marks;
+  for (const Received& received : department.received()) {
+    check_received(department, received);
+    marks[received.origin] = received.head.position;
+  }
+  if (agent_restored_ || hub_restored_) return;  // a restart may begin before the mark (R7.3)
+  for (const auto& [origin, mark] : applied_[department.id])
+    if (marks[origin] < mark)
+      throw Violation("A4: " + department.id + " told that it applied " + to_text(mark) + " and has " +
+                      to_text(marks[origin]));
 }
 
 }  // namespace qianzhi::sim

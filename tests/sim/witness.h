@@ -45,6 +45,11 @@ class Witness {
   // Check 5: a page holds what its directory version grants and nothing else.
   void check_page(const std::string& subscriber, const wire::Page& page);
 
+  // A receipt that left the hub is for what survives: called when the hub has come back from its own files.
+  void check_receipted();
+  // What a subscriber tells to have applied survives at its target.
+  void check_applied(const wire::Applied& applied);
+
   void published(const Directory& directory) { directories_[directory.version] = directory; }
   // A store came back from an older copy, or went: what it knew may be said again otherwise.
   void restored_agent() { agent_restored_ = true; }
@@ -52,6 +57,7 @@ class Witness {
   void restored_source() { source_restored_ = true; }
   // The department's own DBA changed its received rows.
   void target_touched(const std::string& department) { touched_.insert(department); }
+  void restored_target(const std::string& department) { applied_.erase(department); }
 
   // So that a test can tell that the checks were really made.
   struct Counts {
@@ -73,7 +79,9 @@ class Witness {
   bool hub_restored_ = false;
   bool source_restored_ = false;
   std::set<std::string> touched_;
-  std::set<std::string> odd_keys_;  // were in quarantine at any time
+  std::map<std::string, Head> receipted_;                           // agent and topic -> newest
+  std::map<std::string, std::map<std::string, Position>> applied_;  // department -> origin -> newest mark told
+  std::set<std::string> odd_keys_;                                  // were in quarantine at any time
   std::map<std::uint64_t, Directory> directories_;
   std::map<std::int64_t, std::pair<std::int64_t, Digest>> ends_;              // hub stream id -> last place, digest
   std::map<std::pair<std::string, Position>, Digest> accepted_;               // agent, position

@@ -34,12 +34,47 @@ World::World(std::uint64_t seed)
       hub_key_(seal::SigningKey::generate()),
       directory_key_(seal::SigningKey::generate()) {
   set_log_level(LogLevel::error);
+  disk.judge_by([this](const std::filesystem::path& store, Call) { return judge(store); });
   directory_.hub_key = hub_key_.record();
   directory_.catalogue.version = 1;
   directory_.catalogue.topics[topic_id] = topic();
 }
 
 World::~World() { departments.clear(); }
+
+// Only the stores of agents and hub are judged: the departments' databases have their own operators. But a kill while
+// an agent's adapters change those takes the agent along.
+Fate World::judge(const std::filesystem::path& store) {
+  const auto happens = [&](unsigned chance) { return chance != 0 && random.below(10'000) < chance; };
+  const bool is_own = store == hub_file() || (acting_ != nullptr && store == acting_->store_file);
+  const bool is_database = acting_ != nullptr && (store == acting_->source_file || store == acting_->target_file);
+  Fate fate = Fate::succeed;
+  if (chosen.call != 0 && store == chosen.store && disk.calls(store) == chosen.call)
+    fate = chosen.fate;
+  else if (full.count(store) != 0)
+    fate = Fate::full;
+  else if ((is_own || is_database) && happens(disk_faults.dies))
+    fate = Fate::die;
+  else if (is_own && happens(disk_faults.full))
+    fate = Fate::full;
+  else if (is_own && happens(disk_faults.fails))
+    fate = Fate::fail;
+  if (fate == Fate::fail) failed_.insert(store);
+  if (fate == Fate::die && store != hub_file())
+    for (const std::filesystem::path& file : acting_->stores()) disk.freeze(file);
+  return fate;
+}
+
+void World::let_go(const std::vector<std::filesystem::path>& stores) {
+  const bool power = disk_faults.power_loss != 0 && random.chance(disk_faults.power_loss);
+  for (const std::filesystem::path& store : stores) {
+    failed_.erase(store);
+    if (power)
+      disk.lose_power(store, [this](std::uint64_t limit) { return random.below(limit); });
+    else
+      disk.thaw(store);
+  }
+}
 
 Topic World::topic() const {
   Topic topic;
@@ -91,15 +126,25 @@ void World::publish() {
   directory_.digest = sealed_.digest;
   witness.published(directory_);
   if (exchange_) {
-    try {
-      exchange_->install_directory(directory_, sealed_);
-    } catch (const Crash&) {
-      exchange_.reset();
-    }
+    // Without space the operator's command fails; he gives it again.
+    while (exchange_ && !has_installed()) continue;
     return;
   }
   start_hub();
   for (auto& entry : departments) entry.second->start();
+}
+
+bool World::has_installed() {
+  try {
+    exchange_->install_directory(directory_, sealed_);
+    return true;
+  } catch (const Crash&) {
+    crash_hub();
+  } catch (const Error& error) {
+    if (!is_hub_doomed() && error.kind() != ErrorKind::full) throw;
+    if (is_hub_doomed()) crash_hub();
+  }
+  return false;
 }
 
 void World::start_hub() {
@@ -111,8 +156,12 @@ void World::start_hub() {
     exchange_ = std::make_unique<hub::Exchange>(options, clock, random, hub_key_, directory_, sealed_,
                                                 [this](std::string_view point) { reach("hub", point); });
     witness.check_log();
+    witness.check_receipted();
   } catch (const Crash&) {
-    exchange_.reset();
+    crash_hub();
+  } catch (const Error& error) {
+    if (!is_hub_doomed() && error.kind() != ErrorKind::full) throw;
+    crash_hub();
   }
 }
 
@@ -136,6 +185,7 @@ void World::restore(const std::filesystem::path& file, const std::string& name) 
   for (const auto& [id, department] : departments) {
     if (file == department->store_file) witness.restored_agent();
     if (file == department->source_file) witness.restored_source();
+    if (file == department->target_file) witness.restored_target(id);
   }
   for (const char* suffix : {"", "-wal", "-shm"}) {
     const std::filesystem::path to = file.string() + suffix;
@@ -143,9 +193,14 @@ void World::restore(const std::filesystem::path& file, const std::string& name) 
     std::filesystem::remove(to);
     if (std::filesystem::exists(from)) std::filesystem::copy_file(from, to);
   }
+  disk.replaced(file);
 }
 
-void World::crash_hub() { exchange_.reset(); }
+void World::crash_hub() {
+  disk.freeze(hub_file());
+  exchange_.reset();
+  let_go({hub_file()});
+}
 
 hub::Exchange& World::hub() {
   if (!exchange_) throw Error(ErrorKind::unavailable, "QZ-LINK-001", "the hub is down");
@@ -175,6 +230,8 @@ bool World::settle(int turns) {
   const unsigned reply = lose_reply;
   const unsigned crash = crash_chance;
   const unsigned dies = adapter_dies;
+  const DiskFaults disks = disk_faults;
+  disk_faults = {};
   lose_request = lose_reply = crash_chance = adapter_dies = 0;
   bool rest = false;
   for (int i = 0; i < turns && !rest; ++i) {
@@ -186,6 +243,7 @@ bool World::settle(int turns) {
   lose_reply = reply;
   crash_chance = crash;
   adapter_dies = dies;
+  disk_faults = disks;
   return rest;
 }
 

@@ -22,6 +22,7 @@
 #include "hub-protocol/hub/exchange.h"
 #include "hub-protocol/seal/directory.h"
 #include "hub-protocol/sqlite/database.h"
+#include "tests/sim/disk.h"
 #include "tests/sim/witness.h"
 #include "tests/support/temp_dir.h"
 
@@ -62,18 +63,23 @@ class Department {
   ~Department();
 
   void start();  // after a crash, or the first time
+  // Killed where it stands, adapters and all. By chance its machine loses its power as well.
   void crash();
   bool is_running() const { return running_ != nullptr; }
   // Runs one stage once: 0 courier, 1 capture, 2 uplink, 3 deliver. Errors of kind unavailable and full are expected.
   void step(int stage);
   static constexpr int stages = 4;
+  // Killed within a call that changes a file, or its store had an I/O error.
+  bool is_doomed() const;
+  std::vector<std::filesystem::path> stores() const { return {store_file, source_file, target_file}; }
 
   void sql(const std::string& text);             // as the department's own application
   void target_sql(const std::string& text);      // as the receiving department's DBA
   std::vector<std::string> source_rows() const;  // "key|name|area", sorted
   std::vector<std::string> target_rows() const;  // of all origins
   std::vector<Received> received() const;
-  std::string last_error() const { return last_error_; }
+  // Of each stage that failed when it ran last.
+  std::string last_error() const;
   std::vector<flow::Notice> notices() const;
   store::Store& store() const;
   bool provides() const { return provides_; }
@@ -100,7 +106,7 @@ class Department {
   config::Capture capture_;
   GroupSet area_ = GroupSet::every();
   std::unique_ptr<Running> running_;
-  std::string last_error_;
+  std::map<int, std::string> errors_;  // by stage
 };
 
 class World {
@@ -119,7 +125,15 @@ class World {
 
   // R6.6: what an operator does after a restore of the hub.
   void recover_hub();
+  // Killed where it stands. By chance its machine loses its power as well.
   void crash_hub();
+  // Its next calls that change files of a department are made by this one's agent; nullptr: by nobody's.
+  void now_acts(const Department* department) { acting_ = department; }
+  // The store had an I/O error since it was opened: its process must end.
+  bool has_failed(const std::filesystem::path& store) const { return failed_.count(store) != 0; }
+  bool is_hub_doomed() const { return disk.is_frozen(hub_file()) || has_failed(hub_file()); }
+  // These are not open any more; after a kill, by chance after a power loss.
+  void let_go(const std::vector<std::filesystem::path>& stores);
   // Copies of a store's files, taken and put back while nothing has them open.
   void save(const std::filesystem::path& file, const std::string& name);
   void restore(const std::filesystem::path& file, const std::string& name);
@@ -149,6 +163,24 @@ class World {
   unsigned lose_reply = 0;
   unsigned crash_chance = 0;  // at each breakpoint
   unsigned adapter_dies = 0;  // before and after each call
+  // Of stores: in ten thousand calls that change a file, the process is killed, gets an I/O error, finds no space; and
+  // in percent of all crashes, the machine loses its power.
+  struct DiskFaults {
+    unsigned dies = 0;
+    unsigned fails = 0;
+    unsigned full = 0;
+    unsigned power_loss = 0;
+  };
+  DiskFaults disk_faults;
+  // Stores whose disk is full until they are taken out.
+  std::set<std::filesystem::path> full;
+  // This one call that changes a file of this store, counted as Disk::calls() does, gets this fate.
+  struct Chosen {
+    std::filesystem::path store;
+    std::uint64_t call = 0;
+    Fate fate = Fate::fail;
+  };
+  Chosen chosen;
   // Kill at exactly this point the next time it is reached by this agent ("hub" for the hub).
   std::string crash_at;
   std::string crash_who;
@@ -160,6 +192,7 @@ class World {
   VirtualClock clock;
   SeededRandom random;
   test::TempDir files;
+  Disk disk;
   std::map<std::string, std::unique_ptr<Department>> departments;
   std::shared_ptr<adapter::Waiter> waiter;
   KeyRecord directory_key() const { return directory_key_.record(); }
@@ -171,6 +204,10 @@ class World {
   Witness witness{*this};
 
  private:
+  Fate judge(const std::filesystem::path& store);
+  bool has_installed();
+  std::set<std::filesystem::path> failed_;
+  const Department* acting_ = nullptr;
   seal::SigningKey hub_key_;
   seal::SigningKey directory_key_;
   Directory directory_;

@@ -1,0 +1,30 @@
+// Seeded runs: random changes under a plan of faults; at the end everything must come to rest, equal.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "tests/sim/world.h"
+
+namespace qianzhi::sim {
+
+// How many seeds a test of many runs; QIANZHI_SEEDS sets another number.
+int seeds(int default_count);
+
+// What the stages say, for a test that failed.
+std::string complaints(World& world);
+
+// Faults in percent, but those of disks.
+struct SeedPlan {
+  unsigned lose = 0;
+  unsigned crash = 0;
+  bool grants = false;
+  unsigned adapter_dies = 0;
+  config::Capture capture = config::Capture::journal;
+  World::DiskFaults disk = {};
+};
+
+// One run of three departments. The seed decides everything: a failing one is run again alone.
+void run_seed(std::uint64_t seed, const SeedPlan& plan, int rounds);
+
+}  // namespace qianzhi::sim
