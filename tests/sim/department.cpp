@@ -2,6 +2,7 @@
 
 #include "adapters/sqlite/sqlite_adapter.h"
 #include "hub-protocol/base/error.h"
+#include "tests/sim/direct_link.h"
 #include "tests/sim/frail.h"
 #include "tests/sim/read_ahead.h"
 #include "tests/sim/world.h"
@@ -11,79 +12,6 @@ namespace qianzhi::sim {
 namespace {
 
 constexpr const char* topic_id = "test.enterprise";
-
-// The hub, called directly; requests and replies get lost on the way.
-class DirectLink final : public HubLink {
- public:
-  DirectLink(World& world, const Department& department)
-      : world_(world), department_(department), agent_(department.agent) {}
-
-  wire::SessionReply session(const wire::SessionRequest& request) override {
-    return call([&](hub::Exchange& hub) {
-      auto reply = answered(hub.session(agent_, request));
-      for (const wire::Receipt& head : reply.heads()) world_.witness.check_receipt(head);
-      return reply;
-    });
-  }
-  wire::PostReply post(const wire::PostRequest& request) override {
-    return call([&](hub::Exchange& hub) {
-      auto reply = answered(hub.post(agent_, request));
-      world_.witness.check_log();
-      for (const wire::Verdict& verdict : reply.verdicts()) world_.witness.check_receipt(verdict.head());
-      if (world_.tamper_post) world_.tamper_post(reply);
-      return reply;
-    });
-  }
-  wire::FetchReply fetch(const wire::FetchRequest& request) override {
-    return call([&](hub::Exchange& hub) {
-      auto reply = answered(hub.fetch(agent_, request));
-      for (const wire::Page& page : reply.pages()) world_.witness.check_page(agent_, page);
-      if (world_.tamper) world_.tamper(reply);
-      return reply;
-    });
-  }
-  wire::DirectoryReply directory(const wire::DirectoryRequest& request) override {
-    return call([&](hub::Exchange& hub) { return answered(hub.directory(agent_, request)); });
-  }
-  wire::AppliedReply applied(const wire::AppliedRequest& request) override {
-    for (const wire::Applied& applied : request.applied()) world_.witness.check_applied(applied);
-    return call([&](hub::Exchange& hub) { return answered(hub.applied(agent_, request)); });
-  }
-
- private:
-  template <typename Call>
-  auto call(Call&& call) -> decltype(call(std::declval<hub::Exchange&>())) {
-    if (world_.disk.is_frozen(department_.store_file)) throw Error(ErrorKind::unavailable, "QZ-LINK-001", "killed");
-    if (world_.random.chance(world_.lose_request)) throw Error(ErrorKind::unavailable, "QZ-LINK-001", "request lost");
-    try {
-      auto reply = call(world_.hub());
-      if (world_.random.chance(world_.lose_reply)) throw Error(ErrorKind::unavailable, "QZ-LINK-001", "reply lost");
-      return reply;
-    } catch (const Crash& crash) {
-      if (crash.point != "hub") throw;
-      world_.crash_hub();
-      throw Error(ErrorKind::unavailable, "QZ-LINK-001", "the hub crashed");
-    } catch (const Error&) {
-      if (!world_.is_hub_doomed()) throw;
-      world_.crash_hub();
-      throw Error(ErrorKind::unavailable, "QZ-LINK-001", "the hub's store failed");
-    }
-  }
-
-  // A hub that was killed, or whose store failed, says nothing.
-  template <typename Reply>
-  Reply answered(Reply reply) const {
-    if (world_.is_hub_doomed()) throw Error(ErrorKind::unavailable, "QZ-LINK-001", "no reply");
-    return reply;
-  }
-  bool is_hub_doomed() const {
-    return world_.disk.is_frozen(world_.hub_file()) || world_.has_failed(world_.hub_file());
-  }
-
-  World& world_;
-  const Department& department_;
-  std::string agent_;
-};
 
 std::vector<std::string> rows_of(const std::filesystem::path& file, const std::string& query) {
   sqlite::Database database(file, {sqlite::Access::read_write, false, {}, 5000});
@@ -120,15 +48,16 @@ config::PublicationConfig publication_config(const GroupSet& published) {
 // Everything that is lost in a crash.
 struct Department::Running {
   Running(World& world, Department& self, bool provides, bool subscribes)
-      : store({self.store_file, {}, 0}, Bytes(32, 'k'), world.random, breakpoint(world, self)),
-        directory(store, world.clock, world.directory_key()),
-        sealer{self.agent, self.key, world.clock, world.random, {}},
-        link(world, self),
-        adapter(frail(world.read_ahead ? read_ahead(adapter::make_sqlite_adapter(world.clock, world.waiter))
-                                       : adapter::make_sqlite_adapter(world.clock, world.waiter),
+      : key(self.key),
+        store({self.store_file, {}, 0}, Bytes(32, 'k'), world.random, breakpoint(world, self)),
+        directory(store, self.clock, world.directory_key()),
+        sealer{self.agent, key, self.clock, world.random, {}},
+        link(direct_link(world, self)),
+        adapter(frail(world.read_ahead ? read_ahead(adapter::make_sqlite_adapter(self.clock, world.waiter))
+                                       : adapter::make_sqlite_adapter(self.clock, world.waiter),
                       [&world] { return world.adapter_dies != 0 && world.random.chance(world.adapter_dies); })),
-        courier(self.agent, {store, directory, link, self.key, on_wish(), {}, {}, 0}),
-        uplink(self.agent, {}, {store, directory, link, world.clock, {}, breakpoint(world, self), world.post_octets}) {
+        courier(self.agent, {store, directory, *link, key, on_wish(), {}, {}, 0}),
+        uplink(self.agent, {}, {store, directory, *link, self.clock, {}, breakpoint(world, self), world.post_octets}) {
     if (provides) {
       config::SourceConfig source;
       source.database = {"source", "sqlite", {}, {}};
@@ -147,7 +76,7 @@ struct Department::Running {
           self.agent, config::DatabaseConfig{"target", "sqlite", {}, {}},
           std::vector<config::SubscriptionConfig>{subscription},
           flow::DeliverParts{
-              *adapter, store, directory, link, world.clock, self.key, on_wish(), {}, breakpoint(world, self), 0},
+              *adapter, store, directory, *link, self.clock, key, on_wish(), {}, breakpoint(world, self), 0},
           adapter::Connection{{{"file", self.target_file.string()}}, {}});
     }
   }
@@ -161,10 +90,11 @@ struct Department::Running {
     };
   }
 
+  const seal::SigningKey key;
   store::Store store;
   flow::DirectoryKeeper directory;
   flow::Sealer sealer;
-  DirectLink link;
+  std::unique_ptr<HubLink> link;
   std::unique_ptr<adapter::Adapter> adapter;
   flow::Courier courier;
   flow::Uplink uplink;
@@ -176,6 +106,7 @@ Department::Department(World& world, std::string name, bool provides, bool subsc
     : id(name),
       agent(name + "-01"),
       key(seal::SigningKey::generate()),
+      clock(world.clock),
       source_file(world.files / (name + "-source.db")),
       target_file(world.files / (name + "-target.db")),
       store_file(world.files / (name + "-queue.db")),
@@ -183,7 +114,7 @@ Department::Department(World& world, std::string name, bool provides, bool subsc
       provides_(provides),
       subscribes_(subscribes),
       capture_(capture) {
-  const auto sqlite = adapter::make_sqlite_adapter(world.clock, world.waiter);
+  const auto sqlite = adapter::make_sqlite_adapter(clock, world.waiter);
   sqlite::Database source(source_file, {sqlite::Access::read_write_create, false, {}, 5000});
   source.execute(
       "PRAGMA journal_mode=WAL; CREATE TABLE firm(reg_no TEXT PRIMARY KEY NOT NULL, ent_name TEXT, tel TEXT, "

@@ -32,3 +32,30 @@ TEST_CASE("A1 A2 P35 targets equal their sources after adapters died before and 
   for (int seed = 500; seed < 500 + sim::seeds(15); ++seed)
     sim::run_seed(static_cast<std::uint64_t>(seed), {15, 2, false, 10}, 60);
 }
+
+TEST_CASE("A22 targets equal their sources after repeated, late and reordered requests, seed by seed", "[seeds]") {
+  for (int seed = 800; seed < 800 + sim::seeds(15); ++seed) {
+    sim::SeedPlan plan{10, 1, true};
+    plan.repeat = plan.delay = 20;
+    sim::run_seed(static_cast<std::uint64_t>(seed), plan, 60);
+  }
+}
+
+TEST_CASE("A12 A19 targets equal their sources while clocks are wrong and keys are changed, seed by seed", "[seeds]") {
+  for (int seed = 900; seed < 900 + sim::seeds(15); ++seed) {
+    sim::SeedPlan plan{10, 1, true};
+    plan.step_clock = 10;
+    plan.rotate = 8;
+    sim::run_seed(static_cast<std::uint64_t>(seed), plan, 60);
+  }
+}
+
+TEST_CASE("A1 A2 A3 A4 A5 A12 A19 A22 targets equal their sources after everything at once", "[seeds]") {
+  for (int seed = 1000; seed < 1000 + sim::seeds(20); ++seed) {
+    sim::SeedPlan plan{10, 1, true, 2, seed % 4 == 0 ? config::Capture::diff : config::Capture::journal};
+    plan.disk = {10, 5, 15, 50};
+    plan.repeat = plan.delay = 10;
+    plan.step_clock = plan.rotate = 4;
+    sim::run_seed(static_cast<std::uint64_t>(seed), plan, 80);
+  }
+}

@@ -37,6 +37,12 @@ void change(World& world, Department& department, const std::string& prefix) {
   department.sql(sql + "COMMIT;");
 }
 
+void rotate(World& world, Department& department) {
+  world.rotate_key(department, KeyState::retired);
+  world.publish();
+  department.crash();
+}
+
 void random_grant(World& world, const std::string& department) {
   switch (world.random.below(4)) {
     case 0: world.revoke(department); break;
@@ -80,10 +86,15 @@ void run_seed(std::uint64_t seed, const SeedPlan& plan, int rounds) {
     world.lose_reply = world.random.chance(50) ? plan.lose : 0;
     world.crash_chance = plan.crash;
     world.disk_faults = plan.disk;
+    world.repeat_request = plan.repeat;
+    world.delay_request = plan.delay;
+    world.step_clock = plan.step_clock;
     world.adapter_dies = world.random.chance(50) ? plan.adapter_dies : 0;
     if (world.random.chance(70)) change(world, commerce, "c");
     if (world.random.chance(50)) change(world, quality, "q");
     if (plan.grants && world.hub_is_running() && world.random.chance(15)) random_grant(world, "tax");
+    if (plan.rotate != 0 && world.random.chance(plan.rotate))
+      rotate(world, world.random.chance(50) ? commerce : quality);
     world.turn();
   }
   const bool rest = world.settle();

@@ -22,6 +22,10 @@ struct SeedPlan {
   unsigned adapter_dies = 0;
   config::Capture capture = config::Capture::journal;
   World::DiskFaults disk = {};
+  unsigned repeat = 0;
+  unsigned delay = 0;
+  unsigned step_clock = 0;
+  unsigned rotate = 0;  // a provider gets a new signing key and starts again, a round
 };
 
 // One run of three departments. The seed decides everything: a failing one is run again alone.

@@ -134,6 +134,14 @@ void World::publish() {
   for (auto& entry : departments) entry.second->start();
 }
 
+void World::rotate_key(Department& department, KeyState old_state) {
+  auto& keys = directory_.agents[department.agent].signing_keys;
+  for (KeyRecord& old : keys)
+    if (old.state == KeyState::active) old.state = old_state;
+  department.take_key(seal::SigningKey::generate());
+  keys.push_back(department.key.record());
+}
+
 bool World::has_installed() {
   try {
     exchange_->install_directory(directory_, sealed_);
@@ -217,12 +225,32 @@ void World::reach(const std::string& who, std::string_view point) {
 
 void World::turn() {
   if (!exchange_) start_hub();
+  deliver_late();
+  step_clocks();
   for (auto& entry : departments) {
     Department& department = *entry.second;
     if (!department.is_running()) department.start();
     for (int stage = 0; stage < Department::stages && department.is_running(); ++stage) department.step(stage);
     clock.advance(50'000);
   }
+}
+
+void World::deliver_late() {
+  for (std::size_t i = 0; i < late_.size();) {
+    if (!random.chance(30)) {
+      ++i;
+      continue;
+    }
+    const auto request = std::move(late_[i]);
+    late_.erase(late_.begin() + static_cast<std::ptrdiff_t>(i));
+    request();
+  }
+}
+
+void World::step_clocks() {
+  for (auto& entry : departments)
+    if (step_clock != 0 && random.chance(step_clock))
+      entry.second->clock.set_wrong((static_cast<Micros>(random.below(48 * 3600)) - 24 * 3600) * 1'000'000);
 }
 
 bool World::settle(int turns) {
@@ -232,6 +260,10 @@ bool World::settle(int turns) {
   const unsigned dies = adapter_dies;
   const DiskFaults disks = disk_faults;
   disk_faults = {};
+  const unsigned repeat = repeat_request;
+  const unsigned delay = delay_request;
+  const unsigned step = step_clock;
+  repeat_request = delay_request = step_clock = 0;
   lose_request = lose_reply = crash_chance = adapter_dies = 0;
   bool rest = false;
   for (int i = 0; i < turns && !rest; ++i) {
@@ -244,6 +276,9 @@ bool World::settle(int turns) {
   crash_chance = crash;
   adapter_dies = dies;
   disk_faults = disks;
+  repeat_request = repeat;
+  delay_request = delay;
+  step_clock = step;
   return rest;
 }
 

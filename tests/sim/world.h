@@ -38,6 +38,19 @@ class VirtualClock final : public Clock {
   Micros now_ = 1'800'000'000'000'000;
 };
 
+// A machine's own clock: its time of day may be wrong and may step, its steady time does not.
+class MachineClock final : public Clock {
+ public:
+  explicit MachineClock(const VirtualClock& world) : world_(world) {}
+  Micros now() const override { return world_.now() + wrong_; }
+  Micros steady() const override { return world_.steady(); }
+  void set_wrong(Micros by) { wrong_ = by; }
+
+ private:
+  const VirtualClock& world_;
+  Micros wrong_ = 0;
+};
+
 class SeededRandom final : public Random {
  public:
   explicit SeededRandom(std::uint64_t seed) : engine_(seed) {}
@@ -88,12 +101,15 @@ class Department {
   // As after a change of the configuration; while it is down.
   void capture_from_now(config::Capture capture) { capture_ = capture; }
   void publish_from_now(GroupSet area) { area_ = std::move(area); }
+  // Its administrator puts a new signing key in place; takes effect when the agent starts again.
+  void take_key(seal::SigningKey fresh) { key = std::move(fresh); }
   // The agent's disk is lost.
   void lose_store();
 
   const std::string id;
   const std::string agent;
-  const seal::SigningKey key;
+  seal::SigningKey key;
+  MachineClock clock;
   const std::filesystem::path source_file;
   const std::filesystem::path target_file;
   const std::filesystem::path store_file;
@@ -118,6 +134,8 @@ class World {
                   config::Capture capture = config::Capture::journal);
   void grant(const std::string& department, GroupSet groups, std::set<std::string> items = {}, Micros not_after = 0);
   void revoke(const std::string& department);
+  // The department signs with a new key from its next start; the next directory holds its old one in this state.
+  void rotate_key(Department& department, KeyState old_state);
   // Of the next directory.
   Catalogue& catalogue() { return directory_.catalogue; }
   // Makes the directory of what was added and granted, and gives it to the hub. Starts everything the first time.
@@ -161,8 +179,11 @@ class World {
   // Faults, in percent.
   unsigned lose_request = 0;
   unsigned lose_reply = 0;
-  unsigned crash_chance = 0;  // at each breakpoint
-  unsigned adapter_dies = 0;  // before and after each call
+  unsigned repeat_request = 0;  // the hub gets it twice, and the second answer is the caller's
+  unsigned delay_request = 0;   // the caller gets no answer, and the hub gets it some turns later, in any order
+  unsigned step_clock = 0;      // a machine's clock is set, at most a day off
+  unsigned crash_chance = 0;    // at each breakpoint
+  unsigned adapter_dies = 0;    // before and after each call
   // Of stores: in ten thousand calls that change a file, the process is killed, gets an I/O error, finds no space; and
   // in percent of all crashes, the machine loses its power.
   struct DiskFaults {
@@ -181,6 +202,8 @@ class World {
     Fate fate = Fate::fail;
   };
   Chosen chosen;
+  // Requests that arrive late. Their answers go nowhere.
+  void arrives_late(std::function<void()> request) { late_.push_back(std::move(request)); }
   // Kill at exactly this point the next time it is reached by this agent ("hub" for the hub).
   std::string crash_at;
   std::string crash_who;
@@ -206,6 +229,9 @@ class World {
  private:
   Fate judge(const std::filesystem::path& store);
   bool has_installed();
+  void deliver_late();
+  void step_clocks();
+  std::vector<std::function<void()>> late_;
   std::set<std::filesystem::path> failed_;
   const Department* acting_ = nullptr;
   seal::SigningKey hub_key_;
