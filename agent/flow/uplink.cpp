@@ -5,6 +5,7 @@
 #include "agent/flow/schedule.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/base/log.h"
+#include "hub-protocol/seal/batch.h"
 #include "hub-protocol/wire/values.h"
 
 namespace qianzhi::flow {
@@ -74,13 +75,28 @@ bool Uplink::compare(const std::string& topic, const seal::ReceiptContent& head,
   request.reason = state->shown_above != 0 ? "a subscriber holds a batch of ours that this store does not know"
                                            : "the hub's head " + to_text(head.head.position) +
                                                  " is not in our chain, which ends at " + to_text(state->last.position);
+  ask_for_epoch(topic, std::move(request));
+  return true;
+}
+
+void Uplink::ask_for_epoch(const std::string& topic, store::EpochRequest request) {
   log(LogLevel::warning, topic, request.reason);
   parts_.store.update([&](store::StoreTransaction& transaction) {
     store::StreamState now = transaction.stream(topic).value();
-    if (!now.epoch_request) now.epoch_request = request;
+    if (!now.epoch_request) now.epoch_request = std::move(request);
     transaction.put_stream(topic, now);
   });
-  return true;
+}
+
+bool Uplink::is_signed_in_vain(const std::string& topic, const wire::Verdict& verdict) const {
+  if (verdict.code() != "QZ-HUB-006" && verdict.code() != "QZ-HUB-007") return false;
+  const auto directory = parts_.directory.in_force();
+  const KeyRecord* own = directory->signing_key(agent_, parts_.key_id);
+  if (own == nullptr || own->state != KeyState::active) return false;
+  const auto state = parts_.store.stream(topic);
+  if (!state || state->epoch_request) return false;
+  const auto waiting = parts_.store.batches_after(topic, state->receipted, 1);
+  return !waiting.empty() && seal::Parsed::from(waiting.front().octets).header().key_id != parts_.key_id;
 }
 
 wire::PostRequest Uplink::next_post(std::map<std::string, std::vector<store::KeptBatch>>& sent) {
@@ -172,7 +188,13 @@ void Uplink::judge(const wire::Verdict& verdict, const std::vector<store::KeptBa
     else if (verdict.outcome() == wire::ACCEPTED)
       session_.clear();  // R5.6: not the digest of anything we sent: exchange heads
   }
-  if (verdict.outcome() != wire::ACCEPTED) hold(topic, verdict);
+  if (verdict.outcome() == wire::ACCEPTED) return;
+  hold(topic, verdict);
+  if (!verdict.has_head() || !is_signed_in_vain(topic, verdict)) return;
+  const Head head = seal::open_receipt(verdict.head(), parts_.directory.in_force()->hub_key).head;
+  ask_for_epoch(topic, {head, head.position.epoch, "what waits was signed with a key that is revoked or has ended"});
+  held_.erase(topic);
+  if (parts_.on_epoch_request) parts_.on_epoch_request();
 }
 
 void Uplink::report() {

@@ -21,6 +21,7 @@ struct UplinkParts {
   DirectoryKeeper& directory;
   HubLink& link;
   const Clock& clock;
+  std::string key_id;                      // this agent signs with it now
   std::function<void()> on_epoch_request;  // rings capture
   store::Breakpoint breakpoint;
   std::size_t post_octets = 4U << 20U;  // of one request; one batch always fits
@@ -48,6 +49,10 @@ class Uplink final : public Stage {
   // R5.3 for one stream. Returns true if it asked for a new epoch.
   bool compare(const std::string& topic, const seal::ReceiptContent& head, const wire::Receipt& receipt);
   wire::PostRequest next_post(std::map<std::string, std::vector<store::KeptBatch>>& sent);
+  // What waits was signed with a key that the hub does not take any more, and this agent has another one that it does:
+  // no batch of it will ever be accepted, so the stream begins anew from the hub's head (R5.4).
+  bool is_signed_in_vain(const std::string& topic, const wire::Verdict& verdict) const;
+  void ask_for_epoch(const std::string& topic, store::EpochRequest request);
   void judge(const wire::Verdict& verdict, const std::vector<store::KeptBatch>& sent);
   void take_receipt(const std::string& topic, const wire::Receipt& receipt, const seal::ReceiptContent& content);
   void hold(const std::string& topic, const wire::Verdict& verdict);

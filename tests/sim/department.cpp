@@ -57,7 +57,8 @@ struct Department::Running {
                                        : adapter::make_sqlite_adapter(self.clock, world.waiter),
                       [&world] { return world.adapter_dies != 0 && world.random.chance(world.adapter_dies); })),
         courier(self.agent, {store, directory, *link, key, on_wish(), {}, {}, 0}),
-        uplink(self.agent, {}, {store, directory, *link, self.clock, {}, breakpoint(world, self), world.post_octets}) {
+        uplink(self.agent, {},
+               {store, directory, *link, self.clock, key.record().id, {}, breakpoint(world, self), world.post_octets}) {
     if (provides) {
       config::SourceConfig source;
       source.database = {"source", "sqlite", {}, {}};

@@ -204,3 +204,42 @@ TEST_CASE("R7.5 a page reduced under another directory than the one in force is 
   pair.rest();
   CHECK(pair.tax.target_rows().size() == 70);
 }
+
+TEST_CASE("A12 R5.4 what waits, signed with a key that was revoked, is read and signed again in a new epoch") {
+  Pair pair(10);
+  pair.world.lose_request = 100;
+  pair.insert(10, 20);
+  for (int i = 0; i < 5; ++i) pair.turn();
+  const std::string old_key = pair.commerce.key.record().id;
+  const std::size_t accepted = pair.log().size();
+  pair.world.lose_request = 0;
+  pair.world.rotate_key(pair.commerce, KeyState::revoked);
+  pair.world.publish();
+  for (int i = 0; i < 10; ++i) pair.turn();  // the agent still has the old key only: nothing can be done but to say so
+  const auto notices = pair.commerce.notices();
+  CHECK(std::any_of(notices.begin(), notices.end(), [](const auto& notice) { return notice.code == "QZ-HUB-006"; }));
+  CHECK(pair.log().size() == accepted);
+  pair.commerce.crash();
+  pair.rest();
+  CHECK(pair.tax.target_rows().size() == 20);
+  const auto log = pair.log();
+  REQUIRE(log.size() > accepted);
+  for (std::size_t i = accepted; i < log.size(); ++i) {
+    CHECK(log[i].key_id != old_key);
+    CHECK(log[i].position.epoch == 2);
+  }
+}
+
+TEST_CASE("A12 a subscriber that was away gets what was accepted before its signing key was revoked") {
+  Pair pair(10);
+  pair.insert(10, 20);
+  for (int i = 0; i < 10; ++i) {
+    pair.tax.crash();
+    pair.turn();
+  }
+  pair.world.rotate_key(pair.commerce, KeyState::revoked);
+  pair.world.publish();
+  pair.commerce.crash();
+  pair.rest();
+  CHECK(pair.tax.target_rows().size() == 20);
+}

@@ -45,7 +45,7 @@ void Witness::check_log() {
     bool unlinked = first && !Digest::from_bytes(streams.view(2)).is_zero();
     while (batches.step()) {
       const seal::Parsed batch = seal::Parsed::from(batches.view(1));
-      if (batch.header().position.epoch != 1 && !agent_restored_ && !hub_restored_)
+      if (batch.header().position.epoch != 1 && !agent_restored_ && !hub_restored_ && !key_revoked_)
         throw Violation("R5.3: " + agent + " opened a new epoch though every store is as it was");
       const auto [known, is_new] = accepted_.try_emplace({agent, batch.header().position}, batch.digest());
       if (!is_new && known->second != batch.digest() && !agent_restored_)

@@ -54,6 +54,8 @@ class Witness {
   // A store came back from an older copy, or went: what it knew may be said again otherwise.
   void restored_agent() { agent_restored_ = true; }
   void restored_hub();
+  // What an agent still held signed with it must be signed again, in a new epoch.
+  void revoked_key() { key_revoked_ = true; }
   void restored_source() { source_restored_ = true; }
   // The department's own DBA changed its received rows.
   void target_touched(const std::string& department) { touched_.insert(department); }
@@ -78,6 +80,7 @@ class Witness {
   bool agent_restored_ = false;
   bool hub_restored_ = false;
   bool source_restored_ = false;
+  bool key_revoked_ = false;
   std::set<std::string> touched_;
   std::map<std::string, Head> receipted_;                           // agent and topic -> newest
   std::map<std::string, std::map<std::string, Position>> applied_;  // department -> origin -> newest mark told

@@ -138,6 +138,7 @@ void World::rotate_key(Department& department, KeyState old_state) {
   auto& keys = directory_.agents[department.agent].signing_keys;
   for (KeyRecord& old : keys)
     if (old.state == KeyState::active) old.state = old_state;
+  if (old_state == KeyState::revoked) witness.revoked_key();
   department.take_key(seal::SigningKey::generate());
   keys.push_back(department.key.record());
 }
