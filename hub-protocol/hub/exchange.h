@@ -46,6 +46,7 @@ struct StopReason {
 struct StreamStatus {
   StreamId stream;
   Head head;
+  Head secured;  // R6.8
   std::uint64_t batches = 0;
   bool halted = false;
   bool epoch_waits = false;
@@ -91,7 +92,11 @@ class Exchange {
   void resume_stream(const StreamId& stream);  // R6.3
   void recover();                              // R6.6; the caller then installs a directory above all shown
   void announce_secured();                     // R6.8: everything now in the log is in a finished backup
-  void trim(const StreamId& stream);           // R6.7
+  // R6.8: writes the log as it is now to this new file, while everything goes on, verifies the copy, and announces what
+  // it holds as secured. A hub that is started from the copy is stopped until recover(). go_on: as in
+  // sqlite::Database::copy_into. Throws Error(unavailable or full, QZ-HUB-054): nothing was announced, no file is left.
+  void back_up(const std::filesystem::path& file, const std::function<bool()>& go_on);
+  void trim(const StreamId& stream);  // R6.7
   // R6.5: stops accepting and delivering until recover().
   void stop(const std::string& detail);
   // Of the newest unknown directory that was proved (R6.5): what recover() must bring back.

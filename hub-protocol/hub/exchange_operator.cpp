@@ -47,26 +47,6 @@ void Exchange::trim(const StreamId& stream) {
   }
 }
 
-void Exchange::announce_secured() {
-  State& state = *state_;
-  state.guarded([&] {
-    LogWrite write = state.log.write();
-    std::vector<StreamRecord> records;
-    {
-      const std::lock_guard guard(state.lock);
-      for (const auto& [stream, entry] : state.streams) records.push_back(*entry.record);
-    }
-    for (StreamRecord& record : records) {
-      record.secured = record.head;
-      write.save(record);
-    }
-    write.commit();
-    const std::lock_guard guard(state.lock);
-    for (const StreamRecord& record : records) state.publish(record, {});
-    state.tell_waiting();
-  });
-}
-
 void Exchange::check() {
   state_->guarded([&] { state_->log.write(); });
 }
@@ -104,8 +84,8 @@ std::vector<StreamStatus> Exchange::status() const {
   all.reserve(streams.size());
   LogView view = state_->log.view();
   for (const auto& [record, waits] : streams)
-    all.push_back({record->stream, record->head, record->place - record->trimmed_place, record->halted, waits,
-                   view.evidence_count(*record)});
+    all.push_back({record->stream, record->head, state_->options.secured_by_log ? record->head : record->secured,
+                   record->place - record->trimmed_place, record->halted, waits, view.evidence_count(*record)});
   return all;
 }
 

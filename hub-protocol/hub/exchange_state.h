@@ -93,6 +93,9 @@ struct Exchange::State {
   // One durable change of a stream that exists. Throws Error(misuse, QZ-HUB-027) for another.
   void change_stream(const StreamId& stream, const std::function<void(LogWrite&, StreamRecord&)>& change);
 
+  // R6.8: these heads are in a finished backup. Those that the log does not hold are passed over.
+  void secure(const std::vector<StreamRecord>& held);
+
   // Runs a call; remembers and reports a failed store.
   template <typename Call>
   auto guarded(Call&& call) {

@@ -33,6 +33,18 @@ std::filesystem::path read_control(yaml::MapReader& hub, const std::filesystem::
   return hub.file("control", store.string() + ".control");
 }
 
+void read_backups(yaml::MapReader& hub, HubConfig& config) {
+  if (hub.find("backups") == nullptr) return;
+  yaml::MapReader backups = hub.map("backups", false);
+  config.backups.directory = backups.file("directory");
+  config.backups.every = backups.duration("every", 6 * one_hour);
+  config.backups.keep = static_cast<int>(backups.integer("keep", 1, 10'000, 8));
+  backups.finish();
+  const yaml::Node* every = backups.find("every");
+  if (every != nullptr && config.backups.every < one_hour / 60)
+    yaml::complain_form(*every, "hub.backups.every", "至少 1m", "at least 1m", hub.diagnostics());
+}
+
 std::filesystem::path read_hub(yaml::MapReader hub, HubConfig& config) {
   config.store = hub.file("store");
   config.control = read_control(hub, config.store);
@@ -44,6 +56,7 @@ std::filesystem::path read_hub(yaml::MapReader hub, HubConfig& config) {
   config.signing_key = key_file(hub, "signing_key");
   config.directory_key = key_file(hub, "directory_key");
   config.secured_by_log = hub.choice<bool>("secured", {{"announced", false}, {"log", true}}, false);
+  read_backups(hub, config);
   config.free_epochs_per_day = static_cast<int>(hub.integer("free_epochs_per_day", 0, 1000, 1));
   config.directory_validity = hub.duration("directory_validity", 24 * one_hour);
   std::filesystem::path catalogue = hub.file("catalogue");

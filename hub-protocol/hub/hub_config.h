@@ -10,6 +10,7 @@
 //     directory_key: {file: directory.key}      # signs the directory
 //     catalogue: catalogue
 //     secured: announced                 # or log: without backups, what is committed counts as secured (R6.8)
+//     backups: {directory: /mnt/backup/qianzhi, every: 6h, keep: 8}      # what each holds counts as secured
 //   departments:
 //     statistics: {title: 统计部门, title_en: Statistics}    # beside those of the catalogue
 //   agents:
@@ -29,6 +30,13 @@
 
 namespace qianzhi::hub {
 
+// R6.8: where the hub writes backups of its log by itself, how often, and how many of them stay.
+struct BackupPlan {
+  std::filesystem::path directory;  // empty: only on an operator's command
+  Micros every = 0;
+  int keep = 0;
+};
+
 struct HubConfig {
   std::filesystem::path store;
   std::filesystem::path control;  // Unix socket
@@ -41,6 +49,7 @@ struct HubConfig {
   std::filesystem::path signing_key;
   std::filesystem::path directory_key;
   bool secured_by_log = false;
+  BackupPlan backups;
   int free_epochs_per_day = 1;
   Micros directory_validity = 0;
   // Members, catalogue, provisions and grants; no version, times or hub key yet.

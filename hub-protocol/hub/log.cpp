@@ -245,6 +245,10 @@ std::vector<std::pair<Bytes, Bytes>> LogView::evidence(const StreamRecord& strea
   return pairs;
 }
 
+void LogView::copy_into(const std::filesystem::path& copy, const std::function<bool()>& go_on) {
+  state_->database.copy_into(copy, go_on);
+}
+
 Bytes LogView::applied(const std::string& subscriber, const StreamId& stream) {
   auto row = state_->database.prepare("SELECT receipt FROM applied WHERE subscriber = ? AND agent = ? AND topic = ?");
   row.bind(1, subscriber).bind(2, stream.agent).bind(3, stream.topic);

@@ -116,6 +116,8 @@ class LogView {
   std::size_t evidence_count(const StreamRecord& stream);
   // Both batches of each pair, oldest first.
   std::vector<std::pair<Bytes, Bytes>> evidence(const StreamRecord& stream);
+  // Writes this view to a new file, as sqlite::Database::copy_into does.
+  void copy_into(const std::filesystem::path& copy, const std::function<bool()>& go_on);
   // Octets of the newest apply receipt; empty: none.
   Bytes applied(const std::string& subscriber, const StreamId& stream);
 

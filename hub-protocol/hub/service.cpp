@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "hub-protocol/base/log.h"
+#include "hub-protocol/hub/backup_keeper.h"
 #include "hub-protocol/hub/hub_config.h"
 #include "hub-protocol/hub/publisher.h"
 #include "hub-protocol/hub/server.h"
@@ -54,10 +55,12 @@ struct Service::State {
     exchange_options.on_fatal = options.on_fatal;
     exchange = std::make_unique<Exchange>(exchange_options, clock, random, hub_key, published.directory,
                                           published.sealed, options.breakpoint);
+    backups = std::make_unique<BackupKeeper>(*exchange, config.backups, clock);
     server = std::make_unique<HubServer>(server_options(config), handlers_of(*exchange), options.on_fatal, clock);
   }
   ~State() {
     control.reset();
+    backups.reset();
     exchange->stop_waiting();
     server->stop();
   }
@@ -90,6 +93,7 @@ struct Service::State {
   seal::SigningKey directory_key;
   Published published;
   std::unique_ptr<Exchange> exchange;
+  std::unique_ptr<BackupKeeper> backups;
   std::unique_ptr<HubServer> server;
   std::unique_ptr<service::ControlServer> control;
 };
@@ -124,13 +128,15 @@ void Service::check() const { state_->exchange->check(); }
 
 std::string Service::command(const std::vector<std::string>& words) {
   State& state = *state_;
-  const std::lock_guard guard(state.lock);
   const std::string name = words.empty() ? "" : words[0];
+  // Takes as long as the log is large, and needs nothing that a reload changes.
+  if (name == "backup") return state.backups->make(words.size() > 1 ? words[1] : "").string() + "\n";
+  const std::lock_guard guard(state.lock);
   const auto stream = [&] {
     if (words.size() != 3) throw Error(ErrorKind::misuse, "QZ-HUB-051", name + " AGENT TOPIC");
     return StreamId{words[1], words[2]};
   };
-  if (name == "status") return status_text(*state.exchange);
+  if (name == "status") return status_text(*state.exchange) + state.backups->status_text();
   if (name == "approve-epoch") {
     state.exchange->approve_epoch(stream());
   } else if (name == "resume") {

@@ -28,7 +28,8 @@ std::string status_text(const Exchange& exchange) {
   text +=
       "\n目录 directory " + std::to_string(directory->version) + "  有效至 until " + to_text(directory->expires) + "\n";
   for (const StreamStatus& stream : exchange.status())
-    text += to_text(stream.stream) + "  " + to_text(stream.head.position) + "  批次 batches " +
+    text += to_text(stream.stream) + "  " + to_text(stream.head.position) + "  已备份至 secured through " +
+            (stream.secured.is_none() ? "-" : to_text(stream.secured.position)) + "  批次 batches " +
             std::to_string(stream.batches) + remark_of(stream) + "\n";
   return text;
 }

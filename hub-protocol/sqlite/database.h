@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,6 +49,11 @@ class Database {
   Statement prepare(std::string_view sql);
   // First column of the first row, as integer; nothing if there is no row or it is NULL.
   std::optional<std::int64_t> scalar(std::string_view sql);
+
+  // Writes what this connection sees now to a new file (mode 0600), synced; others may go on writing. Within a
+  // transaction of this connection it is one consistent state. `go_on` is asked every few hundred KiB: false gives it up and
+  // throws Error(unavailable, QZ-SQL-006). What a failed copy left is removed.
+  void copy_into(const std::filesystem::path& file, const std::function<bool()>& go_on);
 
   std::int64_t changes() const;
   bool in_transaction() const;

@@ -35,8 +35,9 @@ bool says(const Department& department, const std::string& code) {
 }
 
 struct Pair {
-  explicit Pair(std::uint64_t seed)
+  explicit Pair(std::uint64_t seed, bool secured_by_log = true)
       : world(seed), commerce(world.add("commerce", true, false)), tax(world.add("tax", false, true)) {
+    world.secured_by_log = secured_by_log;
     world.grant("tax", GroupSet::every());
     insert(commerce, 0, 20);
     world.publish();
@@ -167,4 +168,33 @@ TEST_CASE("R4.7 R7.2 hub and agent from copies of the same time are noticed by a
   }
   require_rest(pair.world);
   CHECK(pair.tax.target_rows().size() == 29);
+}
+
+TEST_CASE("R5.7 R6.8 a hub whose disk is lost comes back from its backup, and agents still hold what that lacks") {
+  Pair pair(8, false);
+  pair.world.hub().back_up(pair.world.files / "backup", [] { return true; });
+  insert(pair.commerce, 20, 30);
+  pair.commerce.sql("DELETE FROM firm WHERE reg_no = '3'");
+  require_rest(pair.world);
+  pair.world.crash_hub();
+  pair.world.restore(pair.world.hub_file(), "backup");
+  insert(pair.commerce, 30, 35);
+  CHECK_FALSE(pair.world.settle(20));
+  CHECK(pair.world.hub().stopped().code != "");
+  CHECK(pair.tax.target_rows().size() == 29);
+  pair.world.recover_hub();
+  require_rest(pair.world);
+  CHECK(pair.tax.target_rows().size() == 34);
+  CHECK(pair.epoch() == 1);  // nothing had to be sent anew
+}
+
+TEST_CASE("R5.7 an agent keeps what is in no backup of the hub, and drops it once it is") {
+  Pair pair(9, false);
+  const auto kept = [&] { return pair.commerce.store().batches_after("test.enterprise", {}, 1U << 30U).size(); };
+  const std::size_t unsecured = kept();
+  CHECK(unsecured > 2);
+  pair.world.hub().back_up(pair.world.files / "backup.db", [] { return true; });
+  insert(pair.commerce, 20, 21);
+  require_rest(pair.world);
+  CHECK(kept() == 1);  // the newest one, which came after the backup
 }

@@ -159,7 +159,7 @@ bool World::has_installed() {
 void World::start_hub() {
   hub::ExchangeOptions options;
   options.store = hub_file();
-  options.secured_by_log = true;
+  options.secured_by_log = secured_by_log;
   options.directory_key = directory_key_.record();
   try {
     exchange_ = std::make_unique<hub::Exchange>(options, clock, random, hub_key_, directory_, sealed_,
