@@ -41,13 +41,18 @@ class Database {
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
 
-  // Runs one or more statements without results.
+  // Runs one or more statements without results. An own store refuses everything (corrupt) after its first I/O fault:
+  // SQLite would go on as if nothing had been, on pages that the kernel may have dropped (pitfall 36).
   void execute(const std::string& sql);
   // sql must be one statement written by us: values are always bound. Cached: asking again for the same text gives
   // the same prepared statement, reset and with its bindings cleared. At most one user of one text at a time.
   Statement prepare(std::string_view sql);
   // First column of the first row, as integer; nothing if there is no row or it is NULL.
   std::optional<std::int64_t> scalar(std::string_view sql);
+
+  // Own stores: the write-ahead log into the file, as far as readers allow. Where a writer is closed SQLite does it,
+  // too, and drops its error.
+  void checkpoint();
 
   std::int64_t changes() const;
   bool in_transaction() const;

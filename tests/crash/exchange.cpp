@@ -40,7 +40,8 @@ void Exchange::start(Who who, const std::string& crash_at, const std::vector<std
   std::filesystem::remove(port);
   std::vector<std::string> command = {program_of(who), "run", "-c", config(who).string(), "--port-file", port.string()};
   command.insert(command.end(), more.begin(), more.end());
-  programs_[who] = std::make_unique<Program>(std::move(command), file(name_of(who) + ".log"), crash_at);
+  programs_[who] =
+      std::make_unique<Program>(std::move(command), file(name_of(who) + ".log"), crash_at, environments_[who]);
 }
 
 void Exchange::start_all() {
@@ -78,7 +79,7 @@ void Exchange::await(const std::string& what, const std::function<bool()>& condi
   }
 }
 
-int Exchange::await_killed(Who who, const std::function<void()>& drive) {
+Ending Exchange::await_end(Who who, const std::function<void()>& drive) {
   dying_ = who;
   is_dying_ = true;
   await("the end of " + name_of(who), [&] {
@@ -89,7 +90,7 @@ int Exchange::await_killed(Who who, const std::function<void()>& drive) {
   is_dying_ = false;
   const Ending ending = *program(who).ended();
   programs_.erase(who);
-  return ending.signal;
+  return ending;
 }
 
 bool Exchange::is_quiet() {

@@ -45,6 +45,8 @@ class Exchange {
   // crash_at: POINT or POINT#N. Returns at once. more: further arguments.
   void start(Who who, const std::string& crash_at = {}, const std::vector<std::string>& more = {});
   void start_all();
+  // NAME=value, for each later start of this one.
+  void set_environment(Who who, std::vector<std::string> variables) { environments_[who] = std::move(variables); }
   Program& program(Who who) { return *programs_.at(who); }
   // SIGTERM. Throws std::runtime_error unless it ends with exit status 0 in time.
   void stop(Who who);
@@ -59,7 +61,9 @@ class Exchange {
   // SIGKILL to the whole server at once, and a new start, which recovers.
   void crash_server(Who who);
   // Until `who` was ended by a signal; its number. Each look first calls `drive`.
-  int await_killed(Who who, const std::function<void()>& drive);
+  int await_killed(Who who, const std::function<void()>& drive) { return await_end(who, drive).signal; }
+  // Until `who` ended, however.
+  Ending await_end(Who who, const std::function<void()>& drive);
   // Passes up to this time; shorter if a program ends.
   void pause(int milliseconds);
   // All is sealed, receipted and passed at the target, and no refill is open.
@@ -118,6 +122,7 @@ class Exchange {
   std::uint16_t hub_port_ = 0;
   std::map<Who, std::unique_ptr<Database>> databases_;
   std::map<Who, std::unique_ptr<Program>> programs_;
+  std::map<Who, std::vector<std::string>> environments_;
   Who dying_ = Who::hub;  // expected to end while await_killed() runs
   bool is_dying_ = false;
   bool reporting_ = false;
