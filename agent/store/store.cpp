@@ -96,7 +96,8 @@ void Store::State::run_one(Job& job) {
     StoreTransaction transaction(writer, queued);
     (*job.closure)(transaction);
   } catch (const Error& error) {
-    if (error.code() == "QZ-SQL-003") throw;
+    // A full disk may have undone the whole transaction, and with it what the others of the group had done.
+    if (error.code() == "QZ-SQL-003" || !writer.in_transaction()) throw;
     job.error = std::current_exception();
     queued = before;
     writer.execute("ROLLBACK TO job");

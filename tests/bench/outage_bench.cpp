@@ -136,6 +136,9 @@ int run(long rows) {
 
   std::atomic<bool> ends{false};
   exchange.start_hub();
+  // The agent tries again at most 15 seconds after its last try.
+  const Measure noticing = measure(exchange, [&] { exchange.await_receipted(1001); });
+  std::printf("the first receipt %.1f s after the hub came back\n", noticing.wall);
   std::thread notices([&] { commit_notices(source_server.dsn(), ends); });
   Measure draining;
   try {

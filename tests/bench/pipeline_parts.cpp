@@ -305,6 +305,14 @@ void Exchange::await_queued(std::uint64_t rows) {
   });
 }
 
+void Exchange::await_receipted(std::uint64_t rows) {
+  await_moving([&](std::uint64_t& progress) {
+    const demo::AgentStatus sent = status_of("provider-01");
+    progress = sent.publications.empty() ? 0 : sent.publications.front().receipted;
+    return progress >= rows;
+  });
+}
+
 std::string Exchange::words() const {
   return "\n" + (hub_ ? hub_->last_words() : std::string()) + "\n" + provider_->last_words() + "\n" +
          receiver_->last_words();

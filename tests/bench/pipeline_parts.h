@@ -64,6 +64,8 @@ class Exchange {
 
   // Waits until so many rows of firms are sealed in the queue.
   void await_queued(std::uint64_t rows);
+  // Waits until so many rows of firms are receipted by the hub.
+  void await_receipted(std::uint64_t rows);
   // Waits until so many rows of firms are sealed, receipted and applied and the lane is complete. Throws if nothing
   // moves.
   void drain(std::uint64_t rows);

@@ -40,6 +40,12 @@ void Exchange::start(Who who, const std::string& crash_at, const std::vector<std
   std::filesystem::remove(port);
   std::vector<std::string> command = {program_of(who), "run", "-c", config(who).string(), "--port-file", port.string()};
   command.insert(command.end(), more.begin(), more.end());
+  if (choice_.small == who) {
+    const std::vector<std::string> around = {
+        "/usr/bin/unshare",    "-rm", "/bin/sh", "-c", "mount -t tmpfs -o size=8m none \"$0\" && exec \"$@\"",
+        file("small").string()};
+    command.insert(command.begin(), around.begin(), around.end());
+  }
   programs_[who] =
       std::make_unique<Program>(std::move(command), file(name_of(who) + ".log"), crash_at, environments_[who]);
 }
@@ -111,6 +117,11 @@ bool Exchange::is_quiet() {
 
 void Exchange::await_rest() {
   await("rest", [&] { return difference().empty() && is_quiet() && difference().empty(); });
+}
+
+std::filesystem::path Exchange::small_file(const std::string& name) {
+  const std::filesystem::path root = "/proc/" + std::to_string(program(choice_.small.value()).id()) + "/root";
+  return root.string() + (file("small") / name).string();
 }
 
 void Exchange::crash_server(Who who) {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,12 +34,20 @@ struct Choice {
   std::string capture = "journal";  // of commerce's source, as in its configuration
   bool postgresql = false;          // else SQLite
   bool restricted = false;          // with the quality department
+  std::optional<Who> small;         // whose store is on a small tmpfs of its own; it dies with the program
+  std::string validity = "24h";     // of a directory
 };
+
+inline Choice choice_of(std::string capture) {
+  Choice choice;
+  choice.capture = std::move(capture);
+  return choice;
+}
 
 class Exchange {
  public:
   // Makes everything and starts nothing but database servers.
-  explicit Exchange(const std::string& capture = "journal") : Exchange(Choice{capture, false, false}) {}
+  explicit Exchange(const std::string& capture = "journal") : Exchange(choice_of(capture)) {}
   explicit Exchange(const Choice& choice);
   ~Exchange();
 
@@ -56,6 +65,8 @@ class Exchange {
   // Looks at the condition until it holds, at once when a program ended, else some times a second. Throws
   // std::runtime_error with statuses and logs after `seconds`, or when a program ended that was not expected to.
   void await(const std::string& what, const std::function<bool()>& condition, int seconds = 150);
+  // A file in the folder of the small file system, as the program sees it.
+  std::filesystem::path small_file(const std::string& name);
   // The server of this one's database. Who is connected notices.
   test::PostgresServer& server(Who who) { return who == Who::commerce ? *source_server_ : *target_server_; }
   // SIGKILL to the whole server at once, and a new start, which recovers.

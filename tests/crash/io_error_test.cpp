@@ -68,7 +68,8 @@ void strike(Exchange& exchange, Who who, const std::string& file, const std::str
   exchange.await_rest();
 }
 
-void fail_each(Who who, const std::string& suffix, const std::vector<std::string>& calls) {
+void fail_each(Who who, const std::string& suffix, const std::vector<std::string>& calls,
+               const std::vector<int>& which = numbers()) {
   Exchange exchange;
   exchange.make_source();
   exchange.make_target();
@@ -78,7 +79,7 @@ void fail_each(Who who, const std::string& suffix, const std::vector<std::string
   const std::int64_t first = exchange.last_event() + 1;
   int struck = 0;
   for (const std::string& call : calls)
-    for (const int number : numbers()) {
+    for (const int number : which) {
       strike(exchange, who, store_of(who) + suffix, call, number);
       ++struck;
     }
@@ -92,6 +93,32 @@ void fail_each(Who who, const std::string& suffix, const std::vector<std::string
 TEST_CASE("A3 P36 a sync or write of the agent's store fails once: it ends, and each row arrives exactly once",
           "[eio]") {
   fail_each(Who::commerce, "-wal", {"fdatasync", "pwrite"});
+}
+
+// Only checkpoints write there; SQLite itself would drop the error.
+TEST_CASE("A3 P36 a sync or write in a checkpoint of the agent's store fails once: it ends", "[eio]") {
+  fail_each(Who::commerce, "", {"fdatasync", "pwrite"}, {1, 2});
+}
+
+TEST_CASE("A3 P36 a sync or write in a checkpoint of the hub's store fails once: it ends", "[eio]") {
+  fail_each(Who::hub, "", {"fdatasync", "pwrite"}, {1, 2});
+}
+
+TEST_CASE("A3 a sync of a target's file fails: its agent lives, says so and goes on", "[eio]") {
+  Exchange exchange;
+  exchange.make_source();
+  exchange.make_target();
+  set_fault(exchange, Who::tax, "tax.db-wal", "pwrite", 40);
+  exchange.start_all();
+  const std::int64_t first = exchange.last_event() + 1;
+  exchange.await("the fault", [&] {
+    exchange.change();
+    return std::filesystem::exists(exchange.file("fault.note"));
+  });
+  exchange.await_rest();
+  CHECK(log_of(exchange, Who::tax).find("deliver received: QZ-ADP-") != std::string::npos);
+  CHECK(log_of(exchange, Who::tax).find("the queue file failed") == std::string::npos);
+  CHECK(exchange.wrong_history(first).empty());
 }
 
 TEST_CASE("A3 P36 a sync or write of the hub's store fails once: it ends, and each row arrives exactly once", "[eio]") {

@@ -134,14 +134,17 @@ void run_seeds(const crash::Choice& choice, std::uint64_t seeds) {
 }  // namespace
 
 TEST_CASE("A1 A2 E4 SIGKILL of agents, adapters and hub at any time: each row arrives exactly once", "[seeds]") {
-  run_seeds({"journal", false, false}, 2);
+  run_seeds(crash::choice_of("journal"), 2);
 }
 
 TEST_CASE("A1 A2 R3.3 SIGKILL at any time where the table is compared: each row arrives exactly once", "[seeds]") {
-  run_seeds({"diff", false, false}, 2);
+  run_seeds(crash::choice_of("diff"), 2);
 }
 
 TEST_CASE("A1 A2 R7.5 SIGKILL of agents, adapters, hub and PostgreSQL at any time: each row arrives exactly once",
           "[seeds]") {
-  run_seeds({"log", true, true}, 1);
+  crash::Choice choice = crash::choice_of("log");
+  choice.postgresql = true;
+  choice.restricted = true;
+  run_seeds(choice, 1);
 }

@@ -22,12 +22,13 @@ exchange:
   signing_key: {file: pki/@AGENT@-signing.key}
   trust: pki/ca.crt
   directory_key: pki/directory.pub
-queue: {path: @NAME@-queue.db, key: {file: pki/@AGENT@-queue.key}, max_size: 1GiB}
+queue: {path: @SMALL@@NAME@-queue.db, key: {file: pki/@AGENT@-queue.key}, max_size: 1GiB}
 status: {listen: "127.0.0.1:0"}
 )";
 
 constexpr const char* hub_config = R"(hub:
-  store: hub.db
+  store: @SMALL@hub.db
+  directory_validity: @VALIDITY@
   listen: "127.0.0.1:@PORT@"
   certificate: pki/hub.crt
   private_key: {file: pki/hub.key}
@@ -128,6 +129,7 @@ Exchange::Exchange(const Choice& choice) : choice_(choice) {
     for (const Who who : all_)
       if (who != Who::hub) open_postgresql(server(who).dsn())->run("CREATE DATABASE " + name_of(who));
   }
+  std::filesystem::create_directory(file("small"));
   reserve_port();
   std::vector<std::string> command = {QIANZHI_SOURCE_DIR "/packaging/pki/make-pki", file("pki").string()};
   for (const Who who : all_)
@@ -157,6 +159,8 @@ void Exchange::reserve_port() {
 
 void Exchange::write_hub() {
   std::string text = replaced(hub_config, "@PORT@", std::to_string(hub_port_));
+  text = replaced(text, "@SMALL@", choice_.small == Who::hub ? "small/" : "");
+  text = replaced(text, "@VALIDITY@", choice_.validity);
   text = replaced(text, "@AGENTS@", choice_.restricted ? quality_agent : "");
   text = replaced(text, "@GRANTS@", choice_.restricted ? quality_grants : "");
   text = replaced(text, "@DISTRICT@", granted_district);
@@ -179,13 +183,15 @@ void Exchange::change_directory() {
 void Exchange::write_commerce(const std::string& postal) {
   std::string part = replaced(replaced(commerce_part, "@POSTAL@", postal), "@CAPTURE@", choice_.capture);
   part = replaced(part, "@DATABASE@", database_of(Who::commerce));
-  write(config(Who::commerce), agent_text("commerce-01", Who::commerce, hub_port_) + part);
+  part = agent_text("commerce-01", Who::commerce, hub_port_) + part;
+  write(config(Who::commerce), replaced(part, "@SMALL@", choice_.small == Who::commerce ? "small/" : ""));
 }
 
 void Exchange::write_receiver(Who who) {
   std::string part = replaced(receiver_part, "@DATABASE@", database_of(who));
   part = replaced(part, "@APPLY@", who == Who::quality ? "history" : "upsert");
-  write(config(who), agent_text(name_of(who) + "-01", who, hub_port_) + part);
+  part = agent_text(name_of(who) + "-01", who, hub_port_) + part;
+  write(config(who), replaced(part, "@SMALL@", choice_.small == who ? "small/" : ""));
 }
 
 // As the DBA does with what `plan` prints.
