@@ -31,6 +31,7 @@ void use_time_zone(const std::string& zone) {
 [[noreturn]] void die(const Error& error) {
   log("agent", error);
   log(LogLevel::error, "agent", "the queue file failed: nothing is acknowledged any more, the program ends");
+  service::tell(error);
   _exit(io_failure);
 }
 

@@ -70,7 +70,10 @@ void Capture::open_source() {
 }
 
 void Capture::configure() {
-  const auto directory = parts_.directory.in_force();
+  // An expired directory ends exchange, not capture: what waits in the queue is given to nobody, and a source whose log
+  // nobody reads fills its disk. The uplink says that it has expired.
+  const auto directory = parts_.directory.current();
+  if (!directory) throw Error(ErrorKind::unavailable, "QZ-AGT-021", "no directory yet");
   if (!compiled_for_ || compiled_for_->version != directory->version) {
     // An unchanged catalogue and area must not cost a reconnect at each re-issue of the directory.
     const bool same = compiled_for_ && compiled_for_->catalogue == directory->catalogue &&

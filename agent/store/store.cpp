@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/base/log.h"
 
 namespace qianzhi::store {
 
@@ -95,7 +96,8 @@ void Store::State::run_one(Job& job) {
     StoreTransaction transaction(writer, queued);
     (*job.closure)(transaction);
   } catch (const Error& error) {
-    if (error.code() == "QZ-SQL-003") throw;
+    // A full disk may have undone the whole transaction, and with it what the others of the group had done.
+    if (error.code() == "QZ-SQL-003" || !writer.in_transaction()) throw;
     job.error = std::current_exception();
     queued = before;
     writer.execute("ROLLBACK TO job");
@@ -131,6 +133,7 @@ Store::Store(const StoreOptions& options, Bytes key, Random& random, Breakpoint 
   // The marker is there while the store is open: finding it means that the last run ended by a crash.
   const bool crashed = !options.read_only && value("open").has_value();
   if (crashed && integrity() != "ok") throw Error(ErrorKind::corrupt, "QZ-AGT-013", integrity());
+  if (crashed) log(LogLevel::notice, "queue", options.file.string() + " was not closed in order: verified");
   if (const auto probe = value("key-probe")) {
     if (state.vault.open(*probe, "key-probe") != "qianzhi") throw Error(ErrorKind::corrupt, "QZ-AGT-011", "key-probe");
   }
@@ -142,14 +145,24 @@ Store::Store(const StoreOptions& options, Bytes key, Random& random, Breakpoint 
   });
 }
 
+// Best effort, so that the next start checks the file.
+void Store::mark_open() {
+  try {
+    update([](StoreTransaction& transaction) { transaction.put_value("open", "1"); });
+  } catch (const Error& error) {
+    log("queue", error);
+  }
+}
+
 Store::~Store() {
   if (state_->broken || state_->options.read_only) return;
   state_->breakpoint = nullptr;
   try {
     update([](StoreTransaction& transaction) { transaction.erase_value("open"); });
-  } catch (const Error&) {
-    // The marker stays, so that the next start checks the file.
-    return;
+    state_->writer.checkpoint();
+  } catch (const Error& error) {
+    log("queue", error);
+    mark_open();
   }
 }
 

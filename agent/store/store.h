@@ -121,6 +121,7 @@ class Store {
 
  private:
   struct State;
+  void mark_open();
   std::unique_ptr<State> state_;
 };
 

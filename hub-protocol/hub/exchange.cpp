@@ -23,6 +23,7 @@ LastDirectory last_directory(const std::filesystem::path& store) {
   if (!state.directories.empty()) last.version = state.directories.rbegin()->first;
   if (state.required_directory > last.version) last.version = state.required_directory - 1;
   last.signed_root = state.signed_root;
+  log.close();
   return last;
 }
 

@@ -27,6 +27,7 @@ void verify(sqlite::Database& database, const std::filesystem::path& file) {
   auto check = database.prepare("PRAGMA quick_check(1)");
   if (!check.step() || check.view(0) != "ok")
     throw Error(ErrorKind::corrupt, "QZ-HUB-032", file.string() + ": " + check.text(0));
+  log(LogLevel::notice, "hub log", file.string() + " was not closed in order: verified");
 }
 
 }  // namespace
@@ -66,11 +67,21 @@ Log::Log(const std::filesystem::path& file, const std::string& vfs) : parts_(std
 
 void Log::abandon() { parts_->abandoned = true; }
 
+void Log::close() {
+  if (parts_->abandoned.exchange(true)) return;
+  parts_->writer.execute("UPDATE hub SET clean = 1");
+  try {
+    parts_->writer.checkpoint();
+  } catch (const Error&) {
+    parts_->writer.execute("UPDATE hub SET clean = 0");
+    throw;
+  }
+}
+
 Log::~Log() {
-  if (parts_->abandoned) return;
   // Whatever fails here only makes the next start verify the file.
   try {
-    parts_->writer.execute("UPDATE hub SET clean = 1");
+    close();
   } catch (const Error& error) {
     log("hub log", error);
   }

@@ -139,6 +139,9 @@ class Log {
 
   LogWrite write();
   LogView view();
+  // Marks the store as closed cleanly. Throws if that fails; the next start then verifies it. The destructor does it,
+  // too, but only logs what fails.
+  void close();
   // The store failed: it is not marked as closed cleanly, so that the next start verifies it.
   void abandon();
 

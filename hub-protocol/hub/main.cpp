@@ -72,8 +72,8 @@ void reload(Service& service) {
 int run(const Arguments& arguments) {
   service::Signals signals;
   std::atomic<bool> failed{false};
-  const auto on_fatal = [&](const Error&) {
-    failed = true;
+  const auto on_fatal = [&](const Error& error) {
+    if (!failed.exchange(true)) service::tell(error);
     signals.wake();
   };
   const SystemClock clock;

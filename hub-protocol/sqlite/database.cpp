@@ -14,6 +14,8 @@ namespace qianzhi::sqlite {
 struct Database::State {
   sqlite3* handle = nullptr;
   std::map<std::string, sqlite3_stmt*, std::less<>> statements;
+  bool own_store = false;
+  bool failed = false;  // an own store had an I/O fault
 
   ~State() {
     for (const auto& entry : statements) sqlite3_finalize(entry.second);
@@ -40,8 +42,13 @@ namespace {
   }
 }
 
-void check(sqlite3* handle, int result, std::string_view what) {
-  if (result != SQLITE_OK && result != SQLITE_ROW && result != SQLITE_DONE) fail(handle, result, what);
+template <typename State>
+void check(State& state, int result, std::string_view what) {
+  const int kind = result & 0xff;
+  if (kind == SQLITE_OK || kind == SQLITE_ROW || kind == SQLITE_DONE) return;
+  const bool is_fault = kind == SQLITE_IOERR || kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB;
+  state.failed = state.failed || (state.own_store && is_fault);
+  fail(state.handle, result, what);
 }
 
 void create_private(const std::filesystem::path& file) {
@@ -58,17 +65,27 @@ int flags_of(Access access) {
   return SQLITE_OPEN_READONLY;
 }
 
+// As SQLite's own, which drops the error of a checkpoint: the file may then lack what the log gave up (pitfall 36).
+// That it could not come to its end, for readers or for want of room, is none: the log only grows on.
+int checkpoint_if_long(void*, sqlite3* handle, const char* name, int pages) {
+  constexpr int enough = 1000;
+  if (pages < enough) return SQLITE_OK;
+  const int result = sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr) & 0xff;
+  return result == SQLITE_IOERR || result == SQLITE_CORRUPT || result == SQLITE_NOTADB ? result : SQLITE_OK;
+}
+
 }  // namespace
 
 Database::Database(const std::filesystem::path& file, const OpenOptions& options) : state_(std::make_unique<State>()) {
   if (options.access == Access::read_write_create && options.vfs.empty()) create_private(file);
   const int result = sqlite3_open_v2(file.c_str(), &state_->handle, flags_of(options.access) | SQLITE_OPEN_NOMUTEX,
                                      options.vfs.empty() ? nullptr : options.vfs.c_str());
-  check(state_->handle, result, file.string());
+  check(*state_, result, file.string());
   sqlite3_extended_result_codes(state_->handle, 1);
   sqlite3_busy_timeout(state_->handle, options.busy_timeout_ms);
   execute("PRAGMA foreign_keys=ON; PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF");
   if (!options.own_store) return;
+  state_->own_store = true;
   if (options.access == Access::read_only) {
     execute("PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0");
     return;
@@ -77,6 +94,7 @@ Database::Database(const std::filesystem::path& file, const OpenOptions& options
   if (scalar("PRAGMA synchronous") != 2)
     throw Error(ErrorKind::misuse, "QZ-SQL-005", "synchronous=FULL was not taken: " + file.string());
   check(state_->handle, renew_wal(state_->handle), "write-ahead log of " + file.string());
+  sqlite3_wal_hook(state_->handle, &checkpoint_if_long, nullptr);
 }
 
 Database::~Database() = default;
@@ -84,7 +102,8 @@ Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 
 void Database::execute(const std::string& sql) {
-  check(state_->handle, sqlite3_exec(state_->handle, sql.c_str(), nullptr, nullptr, nullptr), "execute");
+  if (state_->failed) throw Error(ErrorKind::corrupt, "QZ-SQL-003", "nothing more after an I/O fault");
+  check(*state_, sqlite3_exec(state_->handle, sql.c_str(), nullptr, nullptr, nullptr), "execute");
 }
 
 Statement Database::prepare(std::string_view sql) {
@@ -97,7 +116,7 @@ Statement Database::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   const int result = sqlite3_prepare_v3(state_->handle, sql.data(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-  check(state_->handle, result, "prepare");
+  check(*state_, result, "prepare");
   state_->statements.emplace(sql, statement);
   return Statement(state_.get(), statement);
 }
@@ -106,6 +125,11 @@ std::optional<std::int64_t> Database::scalar(std::string_view sql) {
   Statement statement = prepare(sql);
   if (!statement.step() || statement.is_null(0)) return std::nullopt;
   return statement.integer(0);
+}
+
+void Database::checkpoint() {
+  const int result = sqlite3_wal_checkpoint_v2(state_->handle, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if ((result & 0xff) != SQLITE_BUSY) check(*state_, result, "checkpoint");
 }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(state_->handle); }
@@ -125,12 +149,12 @@ Statement::Statement(Statement&& other) noexcept : state_(other.state_), stateme
 }
 
 Statement& Statement::bind(int parameter, std::int64_t value) {
-  check(state_->handle, sqlite3_bind_int64(statement_, parameter, value), "bind");
+  check(*state_, sqlite3_bind_int64(statement_, parameter, value), "bind");
   return *this;
 }
 
 Statement& Statement::bind(int parameter, std::string_view text) {
-  check(state_->handle,
+  check(*state_,
         sqlite3_bind_text64(statement_, parameter, text.data() == nullptr ? "" : text.data(), text.size(),
                             SQLITE_TRANSIENT, SQLITE_UTF8),
         "bind");
@@ -138,7 +162,7 @@ Statement& Statement::bind(int parameter, std::string_view text) {
 }
 
 Statement& Statement::bind_blob(int parameter, std::string_view octets) {
-  check(state_->handle,
+  check(*state_,
         sqlite3_bind_blob64(statement_, parameter, octets.data() == nullptr ? "" : octets.data(), octets.size(),
                             SQLITE_TRANSIENT),
         "bind");
@@ -146,15 +170,15 @@ Statement& Statement::bind_blob(int parameter, std::string_view octets) {
 }
 
 Statement& Statement::bind_null(int parameter) {
-  check(state_->handle, sqlite3_bind_null(statement_, parameter), "bind");
+  check(*state_, sqlite3_bind_null(statement_, parameter), "bind");
   return *this;
 }
 
 bool Statement::step() {
   const int result = sqlite3_step(statement_);
   if (result == SQLITE_ROW) return true;
-  if (result == SQLITE_DONE) return false;
-  fail(state_->handle, result, "step");
+  if (result != SQLITE_DONE) check(*state_, result, "step");
+  return false;
 }
 
 void Statement::run() {

@@ -42,7 +42,8 @@ class Database {
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
 
-  // Runs one or more statements without results.
+  // Runs one or more statements without results. An own store refuses everything (corrupt) after its first I/O fault:
+  // SQLite would go on as if nothing had been, on pages that the kernel may have dropped (pitfall 36).
   void execute(const std::string& sql);
   // sql must be one statement written by us: values are always bound. Cached: asking again for the same text gives
   // the same prepared statement, reset and with its bindings cleared. At most one user of one text at a time.
@@ -51,9 +52,12 @@ class Database {
   std::optional<std::int64_t> scalar(std::string_view sql);
 
   // Writes what this connection sees now to a new file (mode 0600), synced; others may go on writing. Within a
-  // transaction of this connection it is one consistent state. `go_on` is asked every few hundred KiB: false gives it up and
-  // throws Error(unavailable, QZ-SQL-006). What a failed copy left is removed.
+  // transaction of this connection it is one consistent state. `go_on` is asked every few hundred KiB: false gives it up
+  // and throws Error(unavailable, QZ-SQL-006). What a failed copy left is removed.
   void copy_into(const std::filesystem::path& file, const std::function<bool()>& go_on);
+  // Own stores: the write-ahead log into the file, as far as readers allow. Where a writer is closed SQLite does it,
+  // too, and drops its error.
+  void checkpoint();
 
   std::int64_t changes() const;
   bool in_transaction() const;

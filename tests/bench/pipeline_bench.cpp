@@ -11,9 +11,8 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
-#include <map>
 
-#include "tests/bench/pipeline_parts.h"
+#include "tests/bench/pipeline_measure.h"
 
 namespace {
 
@@ -22,72 +21,6 @@ using namespace qianzhi::bench;
 
 constexpr int transactions = 1'000;
 constexpr long tick_ns = 10'000'000;
-
-constexpr const char* columns_sql =
-    "(id bigint PRIMARY KEY, uscc char(18), name text, person text, capital numeric(18,2), founded date, address text,"
-    " scope text, area text, staff int, phone text, changed timestamp(6))";
-
-constexpr const char* rows_sql =
-    "CREATE FUNCTION made(first bigint, last bigint) RETURNS SETOF firm LANGUAGE sql AS $$"
-    " SELECT k, lpad(k::text, 18, '9'), '广州市' || left(h, 10) || '贸易有限公司', left(md5(h), 6), k % 100000 + 0.25,"
-    " date '2000-01-01' + (k % 8000)::int, '广东省广州市天河区' || right(h, 12) || '路' || k % 997 || '号',"
-    " '批发零售日用百货' || md5(h || 'a') || '；技术咨询服务' || left(md5(h || 'b'), 20), '440106', k % 500,"
-    " CASE k % 7 WHEN 0 THEN NULL ELSE '138' || lpad((k * 7919 % 100000000)::text, 8, '0') END,"
-    " timestamp '2024-01-01' + k * interval '1.5 seconds'"
-    " FROM (SELECT k, md5(k::text) h FROM generate_series(first, last) k) s $$;"
-    "CREATE PROCEDURE fill(first bigint, n bigint) LANGUAGE plpgsql AS $$ BEGIN FOR i IN 0 .. (n - 1) / 1000 LOOP"
-    " INSERT INTO firm SELECT * FROM made(first + i * 1000 + 1, first + least(n, i * 1000 + 1000)); COMMIT;"
-    " END LOOP; END $$";
-
-// Equal for equal sets of rows; names and order of the columns are the topic's in both databases.
-std::string digest_of(Sql& database, const std::string& table) {
-  std::string columns;
-  for (const char* column :
-       {"id", "uscc", "name", "person", "capital", "founded", "address", "scope", "area", "staff", "phone", "changed"})
-    columns += std::string(columns.empty() ? "" : ",") + "coalesce(" + column + "::text, '~')";
-  return database.ask("SELECT count(*) || ' rows, ' || coalesce(sum(hashtextextended(concat_ws('|'," + columns +
-                      "), 0)::numeric), 0) FROM " + table);
-}
-
-struct Measure {
-  double wall = 0;
-  std::map<std::string, double> cpu;
-  double sum = 0;
-};
-
-template <typename Work>
-Measure measure(const Exchange& exchange, const Work& work) {
-  const SystemClock clock;
-  const auto before = exchange.used();
-  const Micros start = clock.steady();
-  work();
-  Measure result;
-  result.wall = static_cast<double>(clock.steady() - start) / 1e6;
-  for (const auto& [kind, used] : exchange.used()) {
-    const auto earlier = before.find(kind);
-    result.cpu[kind] = used.cpu - (earlier == before.end() ? 0 : earlier->second.cpu);
-    result.sum += result.cpu[kind];
-  }
-  return result;
-}
-
-void show(const char* what, const Measure& m, long rows) {
-  const auto count = static_cast<double>(rows);
-  std::printf("%-28s %8.0f rows/s, %.2f s; CPU-s a million rows: %.1f =", what, count / m.wall, m.wall,
-              m.sum * 1e6 / count);
-  const char* separator = "";
-  for (const auto& [kind, cpu] : m.cpu) {
-    if (cpu > 0) std::printf("%s %s %.2f", separator, kind.c_str(), cpu * 1e6 / count);
-    if (cpu > 0) separator = " +";
-  }
-  std::printf("\n");
-}
-
-void show_memory(const Exchange& exchange) {
-  std::printf("  peak memory:");
-  for (const auto& [kind, used] : exchange.used()) std::printf(" %s %ld MiB;", kind.c_str(), used.peak_kib / 1024);
-  std::printf(" PostgreSQL: the largest process of each\n");
-}
 
 // At each tick of a timer of the kernel, and once more for each tick it came too late for.
 void commit_at_each_tick(Sql& source, long first) {

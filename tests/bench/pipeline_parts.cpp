@@ -71,6 +71,15 @@ grants:
   - {topics: bench.*, to: [receiver], purpose: 测量, basis: 测试}
 )";
 
+constexpr const char* notice_topic = R"(  bench.notice:
+    title: 通知
+    title_en: Notices
+    mode: state
+    key: [id]
+    partition: area
+    items: [id, name, area]
+)";
+
 std::string agent_config(const std::string& agent, const std::string& url) {
   const std::string pki = "pki/" + agent;
   return "version: 1\nagent: {id: " + agent + ", name: 测量}\nexchange:\n  url: \"" + url +
@@ -176,7 +185,7 @@ double three_syncs(const std::filesystem::path& directory) {
   return static_cast<double>(times[times.size() / 2]) / 1000;
 }
 
-Exchange::Exchange(test::PostgresServer& source, test::PostgresServer& target)
+Exchange::Exchange(test::PostgresServer& source, test::PostgresServer& target, bool with_notices)
     : source_(source), target_(target), programs_(std::filesystem::read_symlink("/proc/self/exe").parent_path()) {
   demo::output_of(
       {{QIANZHI_SOURCE_DIR "/packaging/pki/make-pki", (directory_ / "pki").string(), "provider-01", "receiver-01"},
@@ -184,15 +193,13 @@ Exchange::Exchange(test::PostgresServer& source, test::PostgresServer& target)
        directory_ / "pki.log"});
   std::filesystem::create_directory(directory_ / "catalogue");
   write(directory_ / "catalogue/catalogue.yaml", catalogue_items);
-  write(directory_ / "catalogue/bench.yaml", catalogue_topic);
+  write(directory_ / "catalogue/bench.yaml", std::string(catalogue_topic) + (with_notices ? notice_topic : ""));
   write(directory_ / "hub.yaml", hub_config);
-  const std::filesystem::path port = directory_ / "hub.port";
-  hub_ = std::make_unique<demo::Process>(
-      "hub", demo::Launch{{(programs_ / "qianzhi-hub").string(), "run", "-c", (directory_ / "hub.yaml").string(),
-                           "--port-file", port.string()},
-                          directory_.path(),
-                          directory_ / "hub.log"});
-  const std::string url = "https://127.0.0.1:" + std::to_string(port_of(*hub_, port));
+  const std::string hub_port = std::to_string(start_hub());
+  const std::string url = "https://127.0.0.1:" + hub_port;
+  // For its later starts.
+  std::string fixed = hub_config;
+  write(directory_ / "hub.yaml", fixed.replace(fixed.find("127.0.0.1:0"), 11, "127.0.0.1:" + hub_port));
   std::string items;
   for (const char* item :
        {"id", "uscc", "name", "person", "capital", "founded", "address", "scope", "area", "staff", "phone", "changed"})
@@ -201,10 +208,25 @@ Exchange::Exchange(test::PostgresServer& source, test::PostgresServer& target)
         agent_config("provider-01", url) + "sources:\n  business: {type: postgresql, dsn: \"" + source.dsn() +
             "\", capture: log}\npublications:\n  - topic: bench.firm\n    source: business\n    table: firm\n"
             "    items:\n" +
-            items);
+            items +
+            (with_notices ? "  - {topic: bench.notice, source: business, table: notice,"
+                            " items: {id: id, name: name, area: area}}\n"
+                          : ""));
   write(directory_ / "receiver-01.yaml",
         agent_config("receiver-01", url) + "targets:\n  received: {type: postgresql, dsn: \"" + target.dsn() +
-            "\"}\nsubscriptions:\n  - {topic: bench.firm, target: received, table: received_firm}\n");
+            "\"}\nsubscriptions:\n  - {topic: bench.firm, target: received, table: received_firm}\n" +
+            (with_notices ? "  - {topic: bench.notice, target: received, table: received_notice}\n" : ""));
+}
+
+std::uint16_t Exchange::start_hub() {
+  const std::filesystem::path port = directory_ / "hub.port";
+  std::filesystem::remove(port);
+  hub_ = std::make_unique<demo::Process>(
+      "hub", demo::Launch{{(programs_ / "qianzhi-hub").string(), "run", "-c", (directory_ / "hub.yaml").string(),
+                           "--port-file", port.string()},
+                          directory_.path(),
+                          directory_ / "hub.log"});
+  return port_of(*hub_, port);
 }
 
 std::uint16_t Exchange::port_of(demo::Process& process, const std::filesystem::path& file) {
@@ -256,14 +278,14 @@ bool Exchange::is_drained(std::uint64_t rows, std::uint64_t& progress) const {
          to.mark == from.last && to.is_complete;
 }
 
-void Exchange::drain(std::uint64_t rows) {
+void Exchange::await_moving(const std::function<bool(std::uint64_t&)>& condition) {
   constexpr int look_ms = 40;
   constexpr Micros patience = 60'000'000;
   const SystemClock clock;
   std::uint64_t progress = 0;
   std::uint64_t before = 0;
   Micros moved = clock.steady();
-  while (!is_drained(rows, progress)) {
+  while (!condition(progress)) {
     if (progress != before) moved = clock.steady();
     before = progress;
     if (clock.steady() - moved > patience || !waiter_.pause(look_ms))
@@ -271,8 +293,29 @@ void Exchange::drain(std::uint64_t rows) {
   }
 }
 
+void Exchange::drain(std::uint64_t rows) {
+  await_moving([&](std::uint64_t& progress) { return is_drained(rows, progress); });
+}
+
+void Exchange::await_queued(std::uint64_t rows) {
+  await_moving([&](std::uint64_t& progress) {
+    const demo::AgentStatus sent = status_of("provider-01");
+    progress = sent.publications.empty() ? 0 : sent.publications.front().sealed;
+    return progress >= rows;
+  });
+}
+
+void Exchange::await_receipted(std::uint64_t rows) {
+  await_moving([&](std::uint64_t& progress) {
+    const demo::AgentStatus sent = status_of("provider-01");
+    progress = sent.publications.empty() ? 0 : sent.publications.front().receipted;
+    return progress >= rows;
+  });
+}
+
 std::string Exchange::words() const {
-  return "\n" + hub_->last_words() + "\n" + provider_->last_words() + "\n" + receiver_->last_words();
+  return "\n" + (hub_ ? hub_->last_words() : std::string()) + "\n" + provider_->last_words() + "\n" +
+         receiver_->last_words();
 }
 
 std::map<std::string, Used> Exchange::used() const {
@@ -282,7 +325,7 @@ std::map<std::string, Used> Exchange::used() const {
     all[kind].cpu += used.cpu;
     all[kind].peak_kib = std::max(all[kind].peak_kib, used.peak_kib);
   };
-  add("hub", hub_->id());
+  if (hub_) add("hub", hub_->id());
   if (provider_) add("agent A", provider_->id());
   if (provider_)
     for (const pid_t child : children_of(provider_->id())) add("adapter A", child);

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -47,20 +48,29 @@ std::vector<pid_t> children_of(pid_t process);
 // The median of some rounds of three writes of one 8 KiB page, each made durable, in milliseconds.
 double three_syncs(const std::filesystem::path& directory);
 
-// Provider (table firm, topic bench.firm) -> hub -> receiver (table received_firm).
+// Provider (table firm, topic bench.firm) -> hub -> receiver (table received_firm). With notices: another topic, table
+// notice (id, name, area) to received_notice.
 class Exchange {
  public:
-  Exchange(test::PostgresServer& source, test::PostgresServer& target);
+  Exchange(test::PostgresServer& source, test::PostgresServer& target, bool with_notices = false);
 
   // Runs as the DBA what `qianzhi plan` prints for both databases.
   void install();
   void start_receiver();  // and waits until it knows its lane
   void start_provider() { start(provider_, "provider-01"); }
   void stop_provider() { provider_.reset(); }
+  std::uint16_t start_hub();  // its port, the same each time; the constructor has started it
+  void stop_hub() { hub_.reset(); }
 
-  // Waits until so many rows are sealed, receipted and applied and the lane is complete. Throws if nothing moves.
+  // Waits until so many rows of firms are sealed in the queue.
+  void await_queued(std::uint64_t rows);
+  // Waits until so many rows of firms are receipted by the hub.
+  void await_receipted(std::uint64_t rows);
+  // Waits until so many rows of firms are sealed, receipted and applied and the lane is complete. Throws if nothing
+  // moves.
   void drain(std::uint64_t rows);
-  // By kind of process, all of them alive.
+  void await(const std::string& what, const std::function<bool()>& condition) { waiter_.until(what, 60, condition); }
+  // By kind of process, those that live.
   std::map<std::string, Used> used() const;
   const std::filesystem::path& directory() const { return directory_.path(); }
 
@@ -69,6 +79,8 @@ class Exchange {
   std::uint16_t port_of(demo::Process& process, const std::filesystem::path& file);
   demo::AgentStatus status_of(const std::string& agent) const { return demo::status_of(ports_.at(agent)); }
   bool is_drained(std::uint64_t rows, std::uint64_t& progress) const;
+  // Until the condition holds. Throws if the progress it tells stays the same for long.
+  void await_moving(const std::function<bool(std::uint64_t&)>& condition);
   std::string words() const;
 
   test::PostgresServer& source_;

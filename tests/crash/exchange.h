@@ -1,38 +1,61 @@
 // Two departments and a hub as a person would set them up: packaging/pki/make-pki, YAML files, the SQL that `qianzhi
 // plan` prints, and the shipped programs over mutual TLS on loopback. Commerce provides opening registrations (a state
-// topic) and change registrations (events); the tax department receives both, the events with their history.
+// topic) and change registrations (events); the tax department receives both, the events with their history. Where it
+// is asked for, the city's quality department receives both topics with their history, but only of one district, and
+// of firms no postal code. Databases are SQLite files, or PostgreSQL: one server for commerce, one for the receivers.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "hub-protocol/base/clock.h"
-#include "hub-protocol/sqlite/database.h"
+#include "tests/crash/database.h"
 #include "tests/crash/page.h"
 #include "tests/crash/program.h"
+#include "tests/support/postgres_server.h"
 #include "tests/support/temp_dir.h"
 
 namespace qianzhi::crash {
 
-enum class Who { hub, commerce, tax };
+enum class Who { hub, commerce, tax, quality };
 std::string name_of(Who who);
 
 inline constexpr const char* firms_topic = "commerce.opening_registration";
 inline constexpr const char* changes_topic = "commerce.change_registration";
 
+inline constexpr const char* granted_district = "440103";  // the only one that quality may see
+
+struct Choice {
+  std::string capture = "journal";  // of commerce's source, as in its configuration
+  bool postgresql = false;          // else SQLite
+  bool restricted = false;          // with the quality department
+  std::optional<Who> small;         // whose store is on a small tmpfs of its own; it dies with the program
+  std::string validity = "24h";     // of a directory
+};
+
+inline Choice choice_of(std::string capture) {
+  Choice choice;
+  choice.capture = std::move(capture);
+  return choice;
+}
+
 class Exchange {
  public:
-  // Makes everything and starts nothing. capture: of commerce's source, as in its configuration.
-  explicit Exchange(std::string capture = "journal");
+  // Makes everything and starts nothing but database servers.
+  explicit Exchange(const std::string& capture = "journal") : Exchange(choice_of(capture)) {}
+  explicit Exchange(const Choice& choice);
   ~Exchange();
 
   // crash_at: POINT or POINT#N. Returns at once. more: further arguments.
   void start(Who who, const std::string& crash_at = {}, const std::vector<std::string>& more = {});
   void start_all();
+  // NAME=value, for each later start of this one.
+  void set_environment(Who who, std::vector<std::string> variables) { environments_[who] = std::move(variables); }
   Program& program(Who who) { return *programs_.at(who); }
   // SIGTERM. Throws std::runtime_error unless it ends with exit status 0 in time.
   void stop(Who who);
@@ -42,8 +65,16 @@ class Exchange {
   // Looks at the condition until it holds, at once when a program ended, else some times a second. Throws
   // std::runtime_error with statuses and logs after `seconds`, or when a program ended that was not expected to.
   void await(const std::string& what, const std::function<bool()>& condition, int seconds = 150);
+  // A file in the folder of the small file system, as the program sees it.
+  std::filesystem::path small_file(const std::string& name);
+  // The server of this one's database. Who is connected notices.
+  test::PostgresServer& server(Who who) { return who == Who::commerce ? *source_server_ : *target_server_; }
+  // SIGKILL to the whole server at once, and a new start, which recovers.
+  void crash_server(Who who);
   // Until `who` was ended by a signal; its number. Each look first calls `drive`.
-  int await_killed(Who who, const std::function<void()>& drive);
+  int await_killed(Who who, const std::function<void()>& drive) { return await_end(who, drive).signal; }
+  // Until `who` ended, however.
+  Ending await_end(Who who, const std::function<void()>& drive);
   // Passes up to this time; shorter if a program ends.
   void pause(int milliseconds);
   // All is sealed, receipted and passed at the target, and no refill is open.
@@ -60,8 +91,10 @@ class Exchange {
   // As a DBA of the tax department.
   void target_sql(const std::string& text);
   std::vector<std::string> rows(Who who, const std::string& query);
-  // The first difference between source and target, or nothing.
+  // The first difference between source and targets, or nothing: row by row, at each receiver what it is granted.
   std::string difference();
+  // The first thing that quality was ever given without a grant, or nothing.
+  std::string ungranted();
   // Events from this id on that are not exactly once in the history of the target, or out of order.
   std::string wrong_history(std::int64_t from);
   std::int64_t last_event() const { return events_; }
@@ -81,19 +114,29 @@ class Exchange {
  private:
   void reserve_port();
   void write_hub();
-  void write_tax();
-  sqlite::Database& open(Who who);
+  void write_receiver(Who who);
+  void install(Who who);
+  std::string database_of(Who who);  // in its configuration
+  Database& open(Who who);
+  // Again with a new connection whenever the server ended it.
+  void persist(Who who, const std::function<void(Database&)>& work);
   std::string report();
 
-  const std::string capture_;
+  const Choice choice_;
+  std::vector<Who> all_ = {Who::hub, Who::commerce, Who::tax};
+  std::vector<Who> receivers_ = {Who::tax};
   test::TempDir folder_;
+  std::unique_ptr<test::PostgresServer> source_server_;
+  std::unique_ptr<test::PostgresServer> target_server_;
   SystemClock clock_;
   int reserved_ = -1;
   std::uint16_t hub_port_ = 0;
-  std::map<Who, std::unique_ptr<sqlite::Database>> databases_;
+  std::map<Who, std::unique_ptr<Database>> databases_;
   std::map<Who, std::unique_ptr<Program>> programs_;
+  std::map<Who, std::vector<std::string>> environments_;
   Who dying_ = Who::hub;  // expected to end while await_killed() runs
   bool is_dying_ = false;
+  bool reporting_ = false;
   int editions_ = 0;  // of the hub's configuration
   std::int64_t firms_ = 0;
   std::int64_t events_ = 0;

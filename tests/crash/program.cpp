@@ -36,8 +36,10 @@ std::vector<std::string> environment(const std::string& crash_at) {
 
 }  // namespace
 
-Program::Program(std::vector<std::string> command, const std::filesystem::path& log, const std::string& crash_at) {
+Program::Program(std::vector<std::string> command, const std::filesystem::path& log, const std::string& crash_at,
+                 const std::vector<std::string>& more) {
   std::vector<std::string> variables = environment(crash_at);
+  variables.insert(variables.end(), more.begin(), more.end());
   const std::vector<char*> arguments = pointers(command);
   const std::vector<char*> settings = pointers(variables);
   const pid_t parent = getpid();

@@ -17,8 +17,10 @@ struct Ending {
 
 class Program {
  public:
-  // Output goes to the end of `log`. crash_at: QIANZHI_CRASH_AT; empty: not set. Throws std::runtime_error.
-  Program(std::vector<std::string> command, const std::filesystem::path& log, const std::string& crash_at = {});
+  // Output goes to the end of `log`. crash_at: QIANZHI_CRASH_AT; empty: not set. more: further variables, NAME=value.
+  // Throws std::runtime_error.
+  Program(std::vector<std::string> command, const std::filesystem::path& log, const std::string& crash_at = {},
+          const std::vector<std::string>& more = {});
   ~Program();  // SIGKILL if it still runs
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;

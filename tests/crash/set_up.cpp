@@ -6,6 +6,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "packaging/demo/database.h"
 #include "tests/crash/exchange.h"
 
 namespace qianzhi::crash {
@@ -21,12 +22,13 @@ exchange:
   signing_key: {file: pki/@AGENT@-signing.key}
   trust: pki/ca.crt
   directory_key: pki/directory.pub
-queue: {path: @NAME@-queue.db, key: {file: pki/@AGENT@-queue.key}, max_size: 1GiB}
+queue: {path: @SMALL@@NAME@-queue.db, key: {file: pki/@AGENT@-queue.key}, max_size: 1GiB}
 status: {listen: "127.0.0.1:0"}
 )";
 
 constexpr const char* hub_config = R"(hub:
-  store: hub.db
+  store: @SMALL@hub.db
+  directory_validity: @VALIDITY@
   listen: "127.0.0.1:@PORT@"
   certificate: pki/hub.crt
   private_key: {file: pki/hub.key}
@@ -37,14 +39,23 @@ constexpr const char* hub_config = R"(hub:
 agents:
   commerce-01: {department: commerce, certificate: pki/commerce-01.crt, signing_key: pki/commerce-01-signing.pub}
   tax-01: {department: national_tax, certificate: pki/tax-01.crt, signing_key: pki/tax-01-signing.pub}
-provisions:
+@AGENTS@provisions:
   - {topics: commerce.*, agent: commerce-01}
 grants:
   - {topics: commerce.*, to: [national_tax], purpose: 税源监控, basis: "@BASIS@"}
-)";
+@GRANTS@)";
+
+constexpr const char* quality_agent =
+    "  quality-01: {department: quality, certificate: pki/quality-01.crt,"
+    " signing_key: pki/quality-01-signing.pub}\n";
+
+constexpr const char* quality_grants =
+    "  - {topics: commerce.opening_registration, to: [quality], groups: [@DISTRICT@], except_items: [postal_code],"
+    " purpose: 测试, basis: 测试}\n"
+    "  - {topics: commerce.change_registration, to: [quality], groups: [@DISTRICT@], purpose: 测试, basis: 测试}\n";
 
 constexpr const char* commerce_part = R"(sources:
-  business: {type: sqlite, file: commerce.db, capture: @CAPTURE@, poll_interval: 50ms}
+  business: {@DATABASE@, capture: @CAPTURE@, poll_interval: 50ms}
 publications:
   - topic: commerce.opening_registration
     source: business
@@ -68,17 +79,16 @@ publications:
     batch: {rows: 7, size: 1MiB, linger: 0ms}
 )";
 
-constexpr const char* tax_part = R"(targets:
-  received: {type: sqlite, file: tax.db}
+constexpr const char* receiver_part = R"(targets:
+  received: {@DATABASE@}
 subscriptions:
-  - {topic: commerce.opening_registration, target: received, table: firms}
+  - {topic: commerce.opening_registration, target: received, table: firms, apply: @APPLY@}
   - {topic: commerce.change_registration, target: received, table: events, apply: history}
 )";
 
 constexpr const char* source_tables =
-    "PRAGMA journal_mode=WAL;"
     "CREATE TABLE enterprise(reg_no TEXT PRIMARY KEY NOT NULL, ent_name TEXT, postal TEXT, district TEXT);"
-    "CREATE TABLE ent_change(id INTEGER PRIMARY KEY, reg_no TEXT, ent_name TEXT, chg_item TEXT, content TEXT,"
+    "CREATE TABLE ent_change(id BIGINT PRIMARY KEY, reg_no TEXT, ent_name TEXT, chg_item TEXT, content TEXT,"
     " district TEXT);";
 
 std::string replaced(std::string text, const std::string& name, const std::string& value) {
@@ -100,16 +110,35 @@ std::string agent_text(const std::string& agent, Who who, std::uint16_t port) {
 
 }  // namespace
 
-std::string name_of(Who who) { return who == Who::hub ? "hub" : who == Who::commerce ? "commerce" : "tax"; }
+std::string name_of(Who who) {
+  switch (who) {
+    case Who::hub: return "hub";
+    case Who::commerce: return "commerce";
+    case Who::tax: return "tax";
+    case Who::quality: return "quality";
+  }
+  return {};
+}
 
-Exchange::Exchange(std::string capture) : capture_(std::move(capture)) {
+Exchange::Exchange(const Choice& choice) : choice_(choice) {
+  if (choice_.restricted) all_.push_back(Who::quality);
+  if (choice_.restricted) receivers_.push_back(Who::quality);
+  if (choice_.postgresql) {
+    source_server_ = std::make_unique<test::PostgresServer>();
+    target_server_ = std::make_unique<test::PostgresServer>();
+    for (const Who who : all_)
+      if (who != Who::hub) open_postgresql(server(who).dsn())->run("CREATE DATABASE " + name_of(who));
+  }
+  std::filesystem::create_directory(file("small"));
   reserve_port();
-  const Output made = run({QIANZHI_SOURCE_DIR "/packaging/pki/make-pki", file("pki").string(), "commerce-01", "tax-01"},
-                          file("pki.log"));
+  std::vector<std::string> command = {QIANZHI_SOURCE_DIR "/packaging/pki/make-pki", file("pki").string()};
+  for (const Who who : all_)
+    if (who != Who::hub) command.push_back(name_of(who) + "-01");
+  const Output made = run(command, file("pki.log"));
   if (made.exit != 0) throw std::runtime_error(made.text);
   write_hub();
   write_commerce();
-  write_tax();
+  for (const Who who : receivers_) write_receiver(who);
 }
 
 // Bound and never listening: the kernel gives this port to nobody else, while the hub, which sets SO_REUSEADDR as well,
@@ -129,10 +158,20 @@ void Exchange::reserve_port() {
 }
 
 void Exchange::write_hub() {
-  const std::string text = replaced(hub_config, "@PORT@", std::to_string(hub_port_));
+  std::string text = replaced(hub_config, "@PORT@", std::to_string(hub_port_));
+  text = replaced(text, "@SMALL@", choice_.small == Who::hub ? "small/" : "");
+  text = replaced(text, "@VALIDITY@", choice_.validity);
+  text = replaced(text, "@AGENTS@", choice_.restricted ? quality_agent : "");
+  text = replaced(text, "@GRANTS@", choice_.restricted ? quality_grants : "");
+  text = replaced(text, "@DISTRICT@", granted_district);
   const std::string basis = "测试 " + std::to_string(++editions_);
   write(config(Who::hub),
         replaced(replaced(text, "@CATALOGUE@", QIANZHI_SOURCE_DIR "/conf/catalogue"), "@BASIS@", basis));
+}
+
+std::string Exchange::database_of(Who who) {
+  if (!choice_.postgresql) return "type: sqlite, file: " + name_of(who) + ".db";
+  return "type: postgresql, dsn: \"" + server(who).dsn(name_of(who)) + "\"";
 }
 
 void Exchange::change_directory() {
@@ -142,24 +181,40 @@ void Exchange::change_directory() {
 }
 
 void Exchange::write_commerce(const std::string& postal) {
-  const std::string part = replaced(replaced(commerce_part, "@POSTAL@", postal), "@CAPTURE@", capture_);
-  write(config(Who::commerce), agent_text("commerce-01", Who::commerce, hub_port_) + part);
+  std::string part = replaced(replaced(commerce_part, "@POSTAL@", postal), "@CAPTURE@", choice_.capture);
+  part = replaced(part, "@DATABASE@", database_of(Who::commerce));
+  part = agent_text("commerce-01", Who::commerce, hub_port_) + part;
+  write(config(Who::commerce), replaced(part, "@SMALL@", choice_.small == Who::commerce ? "small/" : ""));
 }
 
-void Exchange::write_tax() { write(config(Who::tax), agent_text("tax-01", Who::tax, hub_port_) + tax_part); }
+void Exchange::write_receiver(Who who) {
+  std::string part = replaced(receiver_part, "@DATABASE@", database_of(who));
+  part = replaced(part, "@APPLY@", who == Who::quality ? "history" : "upsert");
+  part = agent_text(name_of(who) + "-01", who, hub_port_) + part;
+  write(config(who), replaced(part, "@SMALL@", choice_.small == who ? "small/" : ""));
+}
+
+// As the DBA does with what `plan` prints.
+void Exchange::install(Who who) {
+  const Output plan = ask(who, {"plan", "--catalogue", QIANZHI_SOURCE_DIR "/conf/catalogue", "install"});
+  if (plan.exit != 0) throw std::runtime_error(plan.text);
+  if (choice_.postgresql)
+    demo::run_script({demo::Dialect::postgresql, {}, server(who).dsn(name_of(who)), {}}, plan.text, file("dba.log"));
+  else
+    open(who).run(plan.text);
+}
 
 void Exchange::make_source() {
+  if (!choice_.postgresql) sql("PRAGMA journal_mode=WAL");
   sql(source_tables);
-  const Output plan = ask(Who::commerce, {"plan", "--catalogue", QIANZHI_SOURCE_DIR "/conf/catalogue", "install"});
-  if (plan.exit != 0) throw std::runtime_error(plan.text);
-  sql(plan.text);
+  install(Who::commerce);
 }
 
 void Exchange::make_target() {
-  target_sql("PRAGMA journal_mode=WAL");
-  const Output plan = ask(Who::tax, {"plan", "--catalogue", QIANZHI_SOURCE_DIR "/conf/catalogue", "install"});
-  if (plan.exit != 0) throw std::runtime_error(plan.text);
-  target_sql(plan.text);
+  for (const Who who : receivers_) {
+    if (!choice_.postgresql) open(who).run("PRAGMA journal_mode=WAL");
+    install(who);
+  }
 }
 
 }  // namespace qianzhi::crash

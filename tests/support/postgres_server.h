@@ -28,11 +28,16 @@ class PostgresServer {
   void stop();
   // As a crash: no checkpoint, recovery at the next start.
   void crash();
+  // SIGKILL to the postmaster and everything it started, as when the machine stops. Returns once all are gone.
+  void kill();
+  // The postmaster's processes: backends, walsenders, helpers.
+  std::vector<pid_t> backends() const;
   // Copies of the data directory of a stopped server.
   void save_copy(const std::string& name);
   void restore_copy(const std::string& name);
 
  private:
+  pid_t postmaster() const;
   void run(const std::vector<std::string>& command) const;
   TempDir directory_;
   bool running_ = false;
