@@ -26,6 +26,10 @@ struct Agents {
     if (!hub.is_as_at_first()) hub.restart();
     provider = std::make_unique<test::FixedAgent>(hub, "commerce-01", hub.world.key);
     subscriber = std::make_unique<test::FixedAgent>(hub, "tax-01", hub.world.tax_key);
+    // A session is open, and nothing is posted yet.
+    provider->link.answer(Call::post, {});
+    provider->uplink.run_once();
+    provider->link.answer({}, {});
     // One page is applied before: there is a mark that a reply can be before, at, after or beside.
     subscriber->deliver.run_once();
     provider_first = provider->progress();
