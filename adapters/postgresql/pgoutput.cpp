@@ -1,5 +1,7 @@
 #include "adapters/postgresql/pgoutput.h"
 
+#include <limits>
+
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::postgresql {
@@ -24,7 +26,11 @@ class Octets {
   }
   char letter() { return static_cast<char>(number<std::uint8_t>()); }
   Lsn lsn() { return number<std::uint64_t>(); }
-  Micros time() { return number<Micros>() + postgresql_epoch; }
+  Micros time() {
+    const auto since_2000 = number<Micros>();
+    if (since_2000 > std::numeric_limits<Micros>::max() - postgresql_epoch) malformed("a commit time out of range");
+    return since_2000 + postgresql_epoch;
+  }
   std::string_view take(std::size_t size) {
     need(size);
     const std::string_view taken = octets_.substr(0, size);

@@ -153,7 +153,9 @@ Value take_literal(std::string_view text, std::size_t& at) {
   const bool hexadecimal = (text[at] == 'X' || text[at] == 'T') && at + 1 < text.size() && text[at + 1] == '\'';
   if (hexadecimal) {
     const Storage storage = text[at] == 'X' ? Storage::blob : Storage::text;
-    return {storage, 0, 0, from_hex(take_quoted(text, ++at))};
+    const std::string digits = take_quoted(text, ++at);
+    if (digits.size() % 2 != 0 || digits.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) malformed();
+    return {storage, 0, 0, from_hex(digits)};
   }
   const std::size_t begin = at;
   at = std::min(text.find(',', at), text.size());

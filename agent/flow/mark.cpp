@@ -29,10 +29,9 @@ Bytes encode(const MarkState& state) {
   return message.SerializeAsString();
 }
 
-MarkState decode_mark(std::string_view octets) {
-  record::MarkState message;
-  if (!message.ParseFromArray(octets.data(), static_cast<int>(octets.size())))
-    throw Error(ErrorKind::corrupt, "QZ-AGT-050", "mark state");
+namespace {
+
+MarkState read_state(const record::MarkState& message) {
   MarkState state;
   state.directory_version = message.directory_version();
   if (message.has_receipt()) state.receipt = message.receipt().SerializeAsString();
@@ -50,6 +49,20 @@ MarkState decode_mark(std::string_view octets) {
   state.dropped_partial = message.dropped_partial();
   state.applied = message.applied();
   return state;
+}
+
+}  // namespace
+
+MarkState decode_mark(std::string_view octets) {
+  record::MarkState message;
+  if (!message.ParseFromArray(octets.data(), static_cast<int>(octets.size())))
+    throw Error(ErrorKind::corrupt, "QZ-AGT-050", "mark state");
+  try {
+    return read_state(message);
+  } catch (const Error& error) {
+    // A value inside is malformed: what is wrong is the mark row, not something that came just now.
+    throw Error(ErrorKind::corrupt, "QZ-AGT-050", "mark state: " + error.detail());
+  }
 }
 
 namespace {

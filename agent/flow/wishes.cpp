@@ -1,5 +1,7 @@
 #include "agent/flow/wishes.h"
 
+#include <optional>
+
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/seal/batch.h"
@@ -9,17 +11,32 @@ namespace qianzhi::flow {
 
 namespace {
 
+struct Asked {
+  GroupSet groups;
+  std::optional<seal::Parsed> evidence;
+};
+
+// Nothing for a malformed wish: whoever made it must not stop the stages that it came to.
+std::optional<Asked> read_wish(const wire::Wish& wish) {
+  try {
+    Asked asked{read_value(wish.groups()), {}};
+    if (!wish.evidence().header().empty()) asked.evidence = seal::Parsed::from(wish.evidence().SerializeAsString());
+    return asked;
+  } catch (const Error& error) {
+    log(wish.stream().topic() + " wish of " + wish.asker(), error);
+    return std::nullopt;
+  }
+}
+
 // R4.7: signed by us, and beyond our last batch or not the one we sealed at that place.
-bool proves_restored(const store::StreamState& state, const std::string& agent, const KeyRecord& own_key,
-                     const store::Store& store, const wire::Wish& wish, std::uint64_t& epoch) {
-  if (!wish.has_evidence() || wish.evidence().header().empty()) return false;
-  const seal::Parsed header = seal::Parsed::from(wish.evidence().SerializeAsString());
-  if (header.header().stream != StreamId{agent, wish.stream().topic()} || !header.signed_by(own_key)) return false;
-  epoch = header.header().position.epoch;
-  if (header.header().position > state.last.position) return true;
-  const bool ours = header.digest() == state.last.digest || header.header().position <= state.secured ||
-                    store.keeps(wish.stream().topic(), header.digest());
-  return header.header().position == state.last.position && !ours;
+bool proves_restored(const store::StreamState& state, const StreamId& stream, const KeyRecord& own_key,
+                     const store::Store& store, const std::optional<seal::Parsed>& evidence) {
+  if (!evidence || evidence->header().stream != stream || !evidence->signed_by(own_key)) return false;
+  const Position& position = evidence->header().position;
+  if (position > state.last.position) return true;
+  const bool ours = evidence->digest() == state.last.digest || position <= state.secured ||
+                    store.keeps(stream.topic, evidence->digest());
+  return position == state.last.position && !ours;
 }
 
 GroupSet missing_groups(const store::StreamState& state, const GroupSet& asked, const Position& mark) {
@@ -41,9 +58,11 @@ bool take_wishes(store::Store& store, const std::string& agent, const KeyRecord&
     const std::string& topic = wish.stream().topic();
     const auto state = store.stream(topic);
     if (!state || wish.stream().agent() != agent) continue;
-    std::uint64_t epoch = 0;
-    const bool proof = proves_restored(*state, agent, own_key, store, wish, epoch);
-    const GroupSet asked = read_value(wish.groups()).intersect(state->area);
+    const std::optional<Asked> read = read_wish(wish);
+    if (!read) continue;
+    const bool proof = proves_restored(*state, {agent, topic}, own_key, store, read->evidence);
+    const std::uint64_t epoch = proof ? read->evidence->header().position.epoch : 0;
+    const GroupSet asked = read->groups.intersect(state->area);
     const Position mark{wish.mark().epoch(), wish.mark().sequence()};
     bool added = false;
     store.update([&](store::StoreTransaction& transaction) {

@@ -101,10 +101,9 @@ Bytes encode(const StreamState& state) {
   return stored.SerializeAsString();
 }
 
-StreamState decode_stream(std::string_view octets) {
-  record::StreamRecord stored;
-  if (!stored.ParseFromArray(octets.data(), static_cast<int>(octets.size())))
-    throw Error(ErrorKind::corrupt, "QZ-AGT-012", "stream record");
+namespace {
+
+StreamState read_stream(const record::StreamRecord& stored) {
   StreamState state;
   state.source = stored.source();
   state.last = read_value(stored.last());
@@ -128,6 +127,20 @@ StreamState decode_stream(std::string_view octets) {
     state.epoch_request = EpochRequest{read_value(stored.epoch_request().head()), stored.epoch_request().above(),
                                        stored.epoch_request().reason()};
   return state;
+}
+
+}  // namespace
+
+StreamState decode_stream(std::string_view octets) {
+  record::StreamRecord stored;
+  if (!stored.ParseFromArray(octets.data(), static_cast<int>(octets.size())))
+    throw Error(ErrorKind::corrupt, "QZ-AGT-012", "stream record");
+  try {
+    return read_stream(stored);
+  } catch (const Error& error) {
+    // A value inside is malformed: the store is damaged, whatever the reader of that value calls it.
+    throw Error(ErrorKind::corrupt, "QZ-AGT-012", "stream record: " + error.detail());
+  }
 }
 
 }  // namespace qianzhi::store

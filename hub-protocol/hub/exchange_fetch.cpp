@@ -127,6 +127,15 @@ std::size_t octets_wanted(const wire::FetchRequest& request) {
   return request.max_bytes() == 0 ? default_octets : std::min<std::size_t>(request.max_bytes(), most_octets);
 }
 
+bool is_header_of(const wire::SealedBatch& evidence, const StreamId& stream) {
+  try {
+    const seal::Parsed parsed = seal::Parsed::from(evidence.SerializeAsString());
+    return parsed.is_bare() && parsed.header().stream == stream;
+  } catch (const Error&) {
+    return false;  // the caller's fault, not damage of ours
+  }
+}
+
 }  // namespace
 
 void Exchange::State::keep_wishes(const std::string& caller, const wire::FetchRequest& request, const Rights& in_force,
@@ -137,6 +146,9 @@ void Exchange::State::keep_wishes(const std::string& caller, const wire::FetchRe
     const auto entitlement = in_force.entitlement(caller, stream.topic, now);
     const GroupSet groups = read_value(asked.groups()).intersect(entitlement->groups());
     if (groups.is_empty() || in_force.directory().provides(stream.agent, stream.topic).is_empty()) continue;
+    // It goes on to the provider as it is: nothing but a bare header of its own stream (R4.7).
+    if (asked.has_evidence() && !is_header_of(asked.evidence(), stream))
+      reject_request("the evidence of a wish is not a header of its stream");
     wire::Wish wish = asked;
     wish.set_asker(caller);
     write_value(groups, *wish.mutable_groups());

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "hub_support.h"
+#include "tests/support/errors.h"
 
 using namespace qianzhi;
 using qianzhi::test::HubWorld;
@@ -226,6 +227,33 @@ TEST_CASE(
   CHECK(reply.wishes(0).asker() == "tax-01");
   CHECK(read_value(reply.wishes(0).groups()) == GroupSet::of({"440103"}));
   CHECK(world.hub->fetch("commerce-01", {}).wishes_size() == 0);
+}
+
+TEST_CASE("R4.7 A18 a wish whose evidence is no bare header of its stream is refused and never reaches the provider") {
+  HubWorld world;
+  test::Chain stream = world.filled();
+  const seal::Sealed batch = stream.change();
+  test::Chain other = world.chain(test::closed_firms);
+  wire::SealedBatch junk;
+  junk.set_header("\x01\x02\x03");
+  wire::SealedBatch whole;
+  REQUIRE(whole.ParseFromString(batch.octets));
+  wire::SealedBatch elsewhere;
+  REQUIRE(elsewhere.ParseFromString(seal::Parsed::from(other.begin().octets).bare()));
+  const auto ask = [&](const wire::SealedBatch& evidence) {
+    wire::FetchRequest request;
+    *request.add_wishes() = wish_for(GroupSet::of({"440103"}));
+    *request.mutable_wishes(0)->mutable_evidence() = evidence;
+    return test::thrown_by([&] { world.hub->fetch("tax-01", request); });
+  };
+  CHECK(ask(junk) == "rejected QZ-HUB-011");
+  CHECK(ask(whole) == "rejected QZ-HUB-011");
+  CHECK(ask(elsewhere) == "rejected QZ-HUB-011");
+  CHECK(world.hub->fetch("commerce-01", {}).wishes_size() == 0);
+  wire::SealedBatch good;
+  REQUIRE(good.ParseFromString(seal::Parsed::from(batch.octets).bare()));
+  CHECK(ask(good) == "nothing");
+  CHECK(world.hub->fetch("commerce-01", {}).wishes_size() == 1);
 }
 
 TEST_CASE("A25 a wish of a caller without a grant is dropped") {

@@ -1,6 +1,7 @@
 // One hub on a real store with a provider (commerce-01), two receivers and a stranger, for the tests of the exchange.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,7 +23,7 @@ class ManualClock final : public Clock {
   void advance(Micros by) { now_ += by; }
 
  private:
-  Micros now_ = 1'700'000'000'000'000;
+  std::atomic<Micros> now_ = 1'700'000'000'000'000;
 };
 
 inline constexpr Micros one_day = 86'400'000'000;

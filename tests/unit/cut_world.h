@@ -1,0 +1,78 @@
+// A provider and a subscriber with their shipped stages and stores, a shipped exchange behind a shipped HTTPS server,
+// mutual TLS, and a proxy that cuts between them.
+#pragma once
+
+#include "adapters/sqlite/sqlite_adapter.h"
+#include "agent/flow/deliver.h"
+#include "agent/flow/uplink.h"
+#include "cut_proxy.h"
+#include "https_pki.h"
+#include "hub-protocol/client/https_link.h"
+#include "hub-protocol/hub/server.h"
+#include "hub_support.h"
+
+namespace qianzhi::test {
+
+// An HttpsLink that can be begun anew, as after a restart of the agent.
+class RenewableLink final : public HubLink {
+ public:
+  void renew(const HttpsLinkOptions& options) { link_ = std::make_unique<HttpsLink>(options); }
+  wire::SessionReply session(const wire::SessionRequest& request) override { return link_->session(request); }
+  wire::PostReply post(const wire::PostRequest& request) override { return link_->post(request); }
+  wire::FetchReply fetch(const wire::FetchRequest& request) override { return link_->fetch(request); }
+  wire::DirectoryReply directory(const wire::DirectoryRequest& request) override { return link_->directory(request); }
+  wire::AppliedReply applied(const wire::AppliedRequest& request) override { return link_->applied(request); }
+
+ private:
+  std::unique_ptr<HttpsLink> link_;
+};
+
+class CutWorld {
+ public:
+  CutWorld();
+  ~CutWorld();
+
+  // The provider's next batch in its outbox: one row that the subscriber may see, and one that it may not.
+  void seal_one();
+  // A new connection at the next call.
+  void renew_links();
+
+  // Runs the stage again and again, as the pump would, until it is done: all is receipted or applied. The number of
+  // runs; 0 if it was not done after 20.
+  int send_all();
+  int take_all();
+
+  // The hub's log is the provider's chain, each batch once; else what differs.
+  std::string log_difference();
+  // The target holds each row that was sealed for it, applied once; else what differs.
+  std::string target_difference() const;
+  // Head and counts of the newest apply receipt that the hub keeps.
+  wire::AppliedBody newest_applied();
+
+  HubWorld hub;
+  TestCa ca;
+  std::unique_ptr<hub::HubServer> server;
+  std::unique_ptr<CutProxy> proxy;
+  RenewableLink provider_link;
+  RenewableLink subscriber_link;
+  std::unique_ptr<store::Store> provider_store;
+  std::unique_ptr<store::Store> subscriber_store;
+  std::unique_ptr<flow::DirectoryKeeper> provider_directory;
+  std::unique_ptr<flow::DirectoryKeeper> subscriber_directory;
+  std::unique_ptr<adapter::Adapter> adapter;
+  std::unique_ptr<flow::Uplink> uplink;
+  std::unique_ptr<flow::Deliver> deliver;
+  std::vector<Head> chain;         // what the provider sealed
+  std::uint64_t granted_rows = 0;  // that the subscriber must hold
+
+ private:
+  void make_directory();
+  void make_provider();
+  void make_subscriber();
+  HttpsLinkOptions options_of(const std::string& agent) const;
+  void keep(const seal::Sealed& sealed);
+
+  std::optional<Chain> stream_;
+};
+
+}  // namespace qianzhi::test

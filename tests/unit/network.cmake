@@ -1,0 +1,6 @@
+# Real programs' classes over real sockets: what a network and hostile peers can do to them.
+qz_test(network_test SOURCES
+  cut_proxy.cpp cut_world.cpp https_pki.cpp https_world.cpp network_cut_test.cpp network_slow_test.cpp
+  LINKS qz_flow qz_hub_server qz_adapter_sqlite qz_sqlite OpenSSL::SSL OpenSSL::Crypto)
+add_test(NAME network_test_every_octet COMMAND network_test "[every]" -w NoTests)
+set_tests_properties(network_test_every_octet PROPERTIES TIMEOUT 1800 LABELS full)
