@@ -53,7 +53,7 @@ struct Agent::State {
         clock(the_clock),
         adapters(std::move(the_adapters)),
         breakpoint(std::move(the_breakpoint)),
-        key(seal::SigningKey::from_pem(config::read_secret(config.exchange.signing_key))),
+        key(seal::SigningKey::from_pem(config::read_secret(config.exchange.signing_key), config.exchange.signer_id)),
         sealer{config.agent_id, key, clock, the_random, {}},
         store({config.queue.path, {}, config.queue.max_octets}, from_hex(config::read_secret(config.queue.key)),
               the_random, breakpoint),

@@ -19,7 +19,8 @@ std::vector<seal::Parsed> prove_page(const wire::Page& page, const StreamId& str
   if (batches.empty()) return batches;
   --at;
   const KeyRecord* key = directory.signing_key(stream.agent, batches.back().header().key_id);
-  if (key == nullptr || !batches.back().signed_by(*key)) throw Error(ErrorKind::corrupt, "QZ-AGT-057", "signature");
+  if (key == nullptr) throw Error(ErrorKind::corrupt, "QZ-AGT-057", "key " + batches.back().header().key_id);
+  if (!batches.back().signed_by(*key)) throw Error(ErrorKind::corrupt, "QZ-AGT-057", "signature, " + to_text(*key));
   return batches;
 }
 

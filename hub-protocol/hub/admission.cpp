@@ -30,7 +30,8 @@ void check_signature(const seal::Parsed& batch, const Directory& directory) {
   const seal::Header& header = batch.header();
   const KeyRecord* key = directory.signing_key(header.stream.agent, header.key_id);
   if (key == nullptr || key->state == KeyState::revoked) object("QZ-HUB-006", header.key_id);
-  if (!batch.signed_by(*key)) object("QZ-HUB-008", to_text(header.stream) + " " + to_text(header.position));
+  if (!batch.signed_by(*key))
+    object("QZ-HUB-008", to_text(header.stream) + " " + to_text(header.position) + ", " + to_text(*key));
 }
 
 }  // namespace

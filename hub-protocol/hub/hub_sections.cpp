@@ -68,10 +68,10 @@ KeyState read_state(yaml::MapReader& entry) {
 }
 
 void add_signing_key(const yaml::MapReader& at, const yaml::Place& place, const std::filesystem::path& file,
-                     KeyState state, AgentEntry& agent) {
+                     std::string_view signer_id, KeyState state, AgentEntry& agent) {
   if (file.empty()) return;
   reading(at, place, [&] {
-    KeyRecord record = seal::key_record_from_pem(read_file(file));
+    KeyRecord record = seal::key_record_from_pem(read_file(file), signer_id);
     record.state = state;
     agent.signing_keys.push_back(std::move(record));
   });
@@ -81,14 +81,15 @@ void read_signing_keys(yaml::MapReader& entry, AgentEntry& agent) {
   const yaml::Node* list = entry.find("signing_keys");
   if (list == nullptr) {
     const std::filesystem::path file = entry.file("signing_key");
-    return add_signing_key(entry, entry.place(), file, KeyState::active, agent);
+    return add_signing_key(entry, entry.place(), file, default_signer_id, KeyState::active, agent);
   }
   if (!list->is_sequence())
     return yaml::complain_kind(*list, entry.path_of("signing_keys"), "list", entry.diagnostics());
   for (const yaml::Node& node : list->items) {
     yaml::MapReader key(&node, entry.path_of("signing_keys"), entry.diagnostics());
     const std::filesystem::path file = key.file("file");
-    add_signing_key(key, node.place, file, read_state(key), agent);
+    const std::string signer_id = key.text("signer_id", std::string(default_signer_id));
+    add_signing_key(key, node.place, file, signer_id, read_state(key), agent);
     key.finish();
   }
 }

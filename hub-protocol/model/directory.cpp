@@ -4,6 +4,12 @@
 
 namespace qianzhi {
 
+std::string to_text(const KeyRecord& key) {
+  std::string text = "key " + key.id + " (" + key.algorithm;
+  if (!key.signer_id.empty()) text += ", signer id '" + key.signer_id + "'";
+  return text + ")";
+}
+
 GroupSet Entitlement::groups() const {
   GroupSet all;
   for (const Clause& clause : clauses_) all = all.unite(clause.groups);

@@ -19,14 +19,21 @@ namespace qianzhi {
 // Frozen: on the wire.
 enum class KeyState : std::uint8_t { active = 0, retired = 1, revoked = 2 };
 
-// A public key. The algorithm comes from here, never from a message.
+// Signer id of SM2 where a key record states no other (GB/T 32918.2, "distinguishing identifier").
+inline constexpr std::string_view default_signer_id = "1234567812345678";
+
+// A public key. Algorithm and signer id come from here, never from a message.
 struct KeyRecord {
   std::string id;         // lower-case hex SHA-256 of the SubjectPublicKeyInfo
-  std::string algorithm;  // "ed25519"
+  std::string algorithm;  // "ed25519", "ecdsa-p256" or "sm2"
   Bytes spki;             // SubjectPublicKeyInfo, DER
   KeyState state = KeyState::active;
+  std::string signer_id = {};  // sm2: 1 to 128 octets that every signature covers; others: empty
   bool operator==(const KeyRecord&) const = default;
 };
+
+// For errors: id and algorithm, of an SM2 key also the signer id, which is the usual reason why one does not verify.
+std::string to_text(const KeyRecord& key);
 
 struct Department {
   std::string id;  // "national_tax"

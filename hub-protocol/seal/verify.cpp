@@ -100,7 +100,7 @@ void Verifier::check_signature(const Parsed& parsed, const std::string& file) {
   if (key == agent->signing_keys.end())
     return add(Verdict::untrusted, file, "QZ-SEAL-051", "agent '" + agent->id + "' has no key " + header.key_id);
   if (key->state == KeyState::revoked) add(Verdict::untrusted, file, "QZ-SEAL-052", "key " + key->id);
-  if (!parsed.signed_by(*key)) add(Verdict::tampered, file, "QZ-SEAL-050", "key " + key->id);
+  if (!parsed.signed_by(*key)) add(Verdict::tampered, file, "QZ-SEAL-050", to_text(*key));
 }
 
 void Verifier::check_contents(const Parsed& parsed, const std::string& file) {

@@ -101,6 +101,36 @@ TEST_CASE("A13 a signature by a key that is not registered or over other octets 
   CHECK(world.post(chain.change()).outcome() == wire::ACCEPTED);
 }
 
+TEST_CASE("A13 a batch by a key of each algorithm is taken, and none under the record of another") {
+  for (const seal::Algorithm algorithm :
+       {seal::Algorithm::ed25519, seal::Algorithm::ecdsa_p256, seal::Algorithm::sm2}) {
+    HubWorld world;
+    auto chain = world.chain();
+    chain.use(seal::SigningKey::generate(algorithm));
+    world.register_keys("commerce-01", {chain.key().record()});
+    CHECK(world.post(chain.begin()).outcome() == wire::ACCEPTED);
+    KeyRecord record = chain.key().record();
+    record.algorithm = record.algorithm == "sm2" ? "ecdsa-p256" : "sm2";
+    record.signer_id = record.algorithm == "sm2" ? default_signer_id : std::string_view();
+    world.register_keys("commerce-01", {record});
+    CHECK(world.post(chain.change()).code() == "QZ-HUB-008");
+  }
+}
+
+TEST_CASE("A14 the hub names the registered signer id when an SM2 signature was made with another") {
+  HubWorld world;
+  auto chain = world.chain();
+  const seal::SigningKey key = seal::SigningKey::generate(seal::Algorithm::sm2, "gz-commerce");
+  world.register_keys("commerce-01", {seal::SigningKey::from_pem(key.to_pem()).record()});
+  chain.use(key);
+  const auto batch = chain.begin();
+  const wire::Verdict verdict = world.post(batch);
+  CHECK(verdict.code() == "QZ-HUB-008");
+  CHECK_THAT(verdict.detail(), Catch::Contains("signer id '1234567812345678'"));
+  world.register_keys("commerce-01", {key.record()});
+  CHECK(world.post(batch).outcome() == wire::ACCEPTED);
+}
+
 TEST_CASE("a batch that lacks a block, has a changed one or breaks the rules of its kind is refused") {
   HubWorld world;
   const auto chain = world.filled();
