@@ -27,7 +27,8 @@ struct ExchangeConfig {
   std::filesystem::path certificate;    // own TLS certificate, PEM
   SecretReference private_key;          // its key
   SecretReference signing_key;          // PEM, Ed25519, P-256 or SM2: signs batches
-  std::string signer_id;                // of an SM2 signing key, as the directory states it
+  SecretReference second_signing_key;   // likewise: a second signature; empty if there is none
+  std::string signer_id;                // of SM2 signing keys, as the directory states it
   std::filesystem::path trust;          // exchange CA, PEM
   std::filesystem::path directory_key;  // public key that signs the directory, PEM
 };

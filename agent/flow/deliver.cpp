@@ -219,9 +219,9 @@ void Deliver::check_page(Lane& lane, const wire::Page& page) {
     throw Error(ErrorKind::unavailable, "QZ-AGT-056", std::to_string(page.directory_version()));
   if (!page.has_newest() || page.newest().header().empty()) return;
   const seal::Parsed newest = seal::Parsed::from(page.newest().SerializeAsString());
-  const KeyRecord* key = directory_->signing_key(lane.origin, newest.header().key_id);
-  if (key == nullptr || newest.header().stream != StreamId{lane.origin, lane.topic} || !newest.signed_by(*key))
-    throw Error(ErrorKind::corrupt, "QZ-AGT-057", "newest header");
+  if (newest.header().stream != StreamId{lane.origin, lane.topic})
+    throw Error(ErrorKind::corrupt, "QZ-AGT-057", "newest header of " + to_text(newest.header().stream));
+  require_signed(newest, *directory_);
   lane.hub_head = newest.header().position;
 }
 
@@ -357,7 +357,7 @@ Progress Deliver::run_once() {
   }
   parts_.directory.note_incarnation(read_value(reply.incarnation()));
   bool restored = false;
-  if (take_wishes(parts_.store, agent_, parts_.key.record(), reply.wishes(), restored) && parts_.on_wish)
+  if (take_wishes(parts_.store, agent_, parts_.directory.current().get(), reply.wishes(), restored) && parts_.on_wish)
     parts_.on_wish(restored);
   if (parts_.directory.differs(reply.directory())) {
     parts_.directory.refresh(parts_.link);

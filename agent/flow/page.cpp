@@ -4,6 +4,14 @@
 
 namespace qianzhi::flow {
 
+void require_signed(const seal::Parsed& batch, const Directory& directory) {
+  const auto judgement = batch.judge_signatures(directory.signing_keys(batch.header().stream.agent));
+  if (judgement.holds()) return;
+  const std::string place = to_text(batch.header().stream) + " " + to_text(batch.header().position);
+  const std::string revoked = judgement.revoked.empty() ? "" : ", revoked: " + judgement.revoked;
+  throw Error(ErrorKind::corrupt, "QZ-AGT-057", place + ": " + judgement.unknown + judgement.broken + revoked);
+}
+
 std::vector<seal::Parsed> prove_page(const wire::Page& page, const StreamId& stream, const Directory& directory,
                                      int& at) {
   std::vector<seal::Parsed> batches;
@@ -18,9 +26,7 @@ std::vector<seal::Parsed> prove_page(const wire::Page& page, const StreamId& str
   }
   if (batches.empty()) return batches;
   --at;
-  const KeyRecord* key = directory.signing_key(stream.agent, batches.back().header().key_id);
-  if (key == nullptr) throw Error(ErrorKind::corrupt, "QZ-AGT-057", "key " + batches.back().header().key_id);
-  if (!batches.back().signed_by(*key)) throw Error(ErrorKind::corrupt, "QZ-AGT-057", "signature, " + to_text(*key));
+  require_signed(batches.back(), directory);
   return batches;
 }
 

@@ -9,6 +9,10 @@
 
 namespace qianzhi::flow {
 
+// The signatures are those that the directory asks of the batch's origin, by keys that are not revoked; else
+// Error(corrupt, QZ-AGT-057).
+void require_signed(const seal::Parsed& batch, const Directory& directory);
+
 // The page's batches in order. The last one carries a good signature of the stream's provider, and each names the
 // digest of the one before it: so all of them are the provider's own. Contents are not looked at. Throws Error(corrupt,
 // QZ-AGT-057) for another stream, an unknown key or a signature that does not hold, Error(corrupt, QZ-AGT-051) for a

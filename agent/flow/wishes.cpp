@@ -10,11 +10,13 @@ namespace qianzhi::flow {
 namespace {
 
 // R4.7: signed by us, and beyond our last batch or not the one we sealed at that place.
-bool proves_restored(const store::StreamState& state, const std::string& agent, const KeyRecord& own_key,
+bool proves_restored(const store::StreamState& state, const std::string& agent, const Directory* directory,
                      const store::Store& store, const wire::Wish& wish, std::uint64_t& epoch) {
-  if (!wish.has_evidence() || wish.evidence().header().empty()) return false;
+  if (directory == nullptr || !wish.has_evidence() || wish.evidence().header().empty()) return false;
   const seal::Parsed header = seal::Parsed::from(wish.evidence().SerializeAsString());
-  if (header.header().stream != StreamId{agent, wish.stream().topic()} || !header.signed_by(own_key)) return false;
+  if (header.header().stream != StreamId{agent, wish.stream().topic()} ||
+      !header.judge_signatures(directory->signing_keys(agent)).holds())
+    return false;
   epoch = header.header().position.epoch;
   if (header.header().position > state.last.position) return true;
   const bool ours = header.digest() == state.last.digest || header.header().position <= state.secured ||
@@ -34,7 +36,7 @@ GroupSet missing_groups(const store::StreamState& state, const GroupSet& asked, 
 
 }  // namespace
 
-bool take_wishes(store::Store& store, const std::string& agent, const KeyRecord& own_key,
+bool take_wishes(store::Store& store, const std::string& agent, const Directory* directory,
                  const google::protobuf::RepeatedPtrField<wire::Wish>& wishes, bool& restored) {
   bool changed = false;
   for (const wire::Wish& wish : wishes) {
@@ -42,7 +44,7 @@ bool take_wishes(store::Store& store, const std::string& agent, const KeyRecord&
     const auto state = store.stream(topic);
     if (!state || wish.stream().agent() != agent) continue;
     std::uint64_t epoch = 0;
-    const bool proof = proves_restored(*state, agent, own_key, store, wish, epoch);
+    const bool proof = proves_restored(*state, agent, directory, store, wish, epoch);
     const GroupSet asked = read_value(wish.groups()).intersect(state->area);
     const Position mark{wish.mark().epoch(), wish.mark().sequence()};
     bool added = false;

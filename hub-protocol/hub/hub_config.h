@@ -17,9 +17,10 @@
 //     commerce-02:
 //       department: commerce
 //       certificate: commerce-02.crt
-//       signing_keys:                    # states: active (default), retired, revoked
-//         - {file: old.pub, state: retired}
-//         - {file: new.pub, signer_id: gz-commerce}    # signer_id: SM2 only, 1234567812345678 by default
+//       signing_keys:
+//         - {file: old.pub, state: retired}             # active (default), retired, revoked
+//         - {file: new.pub, role: first}                # alone (default); first: counts only with a second's
+//         - {file: sm2.pub, role: second, signer_id: gz-commerce}    # signer_id: SM2 only, 1234567812345678 by default
 //   provisions:
 //     - {topics: commerce.*, agent: commerce-01}
 //   grants:

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,13 @@ namespace qianzhi {
 // Frozen: on the wire.
 enum class KeyState : std::uint8_t { active = 0, retired = 1, revoked = 2 };
 
+// What a signature by a key is worth. Frozen: on the wire.
+enum class KeyRole : std::uint8_t {
+  alone = 0,   // it is enough, and must be the only one
+  first = 1,   // it counts only together with one by a `second` key of the same agent
+  second = 2,  // it counts only beside one by a `first` key of the same agent
+};
+
 // Signer id of SM2 where a key record states no other (GB/T 32918.2, "distinguishing identifier").
 inline constexpr std::string_view default_signer_id = "1234567812345678";
 
@@ -29,6 +37,7 @@ struct KeyRecord {
   Bytes spki;             // SubjectPublicKeyInfo, DER
   KeyState state = KeyState::active;
   std::string signer_id = {};  // sm2: 1 to 128 octets that every signature covers; others: empty
+  KeyRole role = KeyRole::alone;
   bool operator==(const KeyRecord&) const = default;
 };
 
@@ -110,8 +119,8 @@ struct Directory {
   Catalogue catalogue;
 
   const AgentEntry* agent(std::string_view id) const;
-  // Nothing for a disabled or unknown agent.
-  const KeyRecord* signing_key(std::string_view agent, std::string_view key_id) const;
+  // All signing keys of an agent; none for a disabled or unknown one.
+  std::span<const KeyRecord> signing_keys(std::string_view agent) const;
   // What this agent may publish of the topic; empty: nothing.
   GroupSet provides(std::string_view agent, std::string_view topic) const;
   // Agents that provide any part of the topic, sorted.

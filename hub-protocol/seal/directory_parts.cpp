@@ -101,6 +101,7 @@ void write_key(const KeyRecord& key, wire::KeyMessage& message) {
   message.set_spki(key.spki);
   message.set_state(static_cast<std::uint32_t>(key.state));
   message.set_signer_id(key.signer_id);
+  message.set_role(static_cast<std::uint32_t>(key.role));
 }
 
 void write_members(const Directory& directory, wire::MembersPart& part) {
@@ -155,8 +156,9 @@ void write_grants(const Directory& directory, wire::GrantsPart& part) {
 }
 
 KeyRecord read_key(const wire::KeyMessage& message) {
-  KeyRecord key{message.id(), message.algorithm(), message.spki(),
-                read_enum(message.state(), KeyState::revoked, "unknown key state"), message.signer_id()};
+  KeyRecord key{message.id(),        message.algorithm(),
+                message.spki(),      read_enum(message.state(), KeyState::revoked, "unknown key state"),
+                message.signer_id(), read_enum(message.role(), KeyRole::second, "unknown key role")};
   const std::string fault = fault_of(key);
   require(fault.empty(), fault);
   return key;

@@ -135,6 +135,21 @@ Bytes SigningKey::sign(Purpose purpose, std::string_view message) const {
   return in_one_form(traits.algorithm, signature);
 }
 
+SigningKey SigningKey::with_second(const SigningKey& second) const {
+  QZ_ASSERT(second_ == nullptr && second.second_ == nullptr && record_.id != second.record_.id);
+  SigningKey first = *this;
+  first.record_.role = KeyRole::first;
+  auto other = std::make_shared<SigningKey>(second);
+  other->record_.role = KeyRole::second;
+  first.second_ = std::move(other);
+  return first;
+}
+
+std::vector<KeyRecord> SigningKey::records() const {
+  if (second_ == nullptr) return {record_};
+  return {record_, second_->record_};
+}
+
 std::string SigningKey::to_pem() const {
   const Memory output{BIO_new(BIO_s_mem()), &BIO_free};
   char* text = nullptr;

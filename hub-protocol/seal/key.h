@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "hub-protocol/base/bytes.h"
 #include "hub-protocol/model/directory.h"
@@ -27,7 +28,7 @@ enum class Purpose { batch, receipt, directory, applied };
 // The octets that are signed: "QIANZHI-1\n" NAME "\n", the message's length in eight octets, big-endian, the message.
 Bytes signed_octets(Purpose purpose, std::string_view message);
 
-// A private key. Safe to use from several threads.
+// A private key, or two that sign batches together. Safe to use from several threads.
 class SigningKey {
  public:
   // PKCS#8 PEM, not encrypted; the algorithm is the key's own. signer_id is used for SM2 only. Throws Error(misuse):
@@ -38,9 +39,17 @@ class SigningKey {
   // For tests and the throw-away PKI.
   static SigningKey generate(Algorithm algorithm = Algorithm::ed25519, std::string_view signer_id = default_signer_id);
 
+  // This key as `first`, with another one as `second`. Precondition: neither is such a pair already.
+  SigningKey with_second(const SigningKey& second) const;
+
+  // By this key alone; a pair's second key signs for itself.
   Bytes sign(Purpose purpose, std::string_view message) const;
-  // Record of the public half, state active.
+  // Record of the public half, state active; its role says whether it is one of a pair.
   const KeyRecord& record() const { return record_; }
+  // Nothing if it signs alone.
+  const SigningKey* second() const { return second_.get(); }
+  // Of both halves of a pair, as a directory has them.
+  std::vector<KeyRecord> records() const;
   std::string to_pem() const;
 
  private:
@@ -48,6 +57,7 @@ class SigningKey {
   SigningKey(std::shared_ptr<State> state, KeyRecord record) : state_(std::move(state)), record_(std::move(record)) {}
   std::shared_ptr<State> state_;
   KeyRecord record_;
+  std::shared_ptr<const SigningKey> second_;
 };
 
 // Record of a public key in PEM (SubjectPublicKeyInfo); signer_id is used for SM2 only. Throws Error(misuse,

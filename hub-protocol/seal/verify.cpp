@@ -95,12 +95,11 @@ void Verifier::check_signature(const Parsed& parsed, const std::string& file) {
   const Header& header = parsed.header();
   const AgentEntry* agent = trust_.agent(header.stream.agent);
   if (agent == nullptr) return add(Verdict::untrusted, file, "QZ-SEAL-051", "no agent '" + header.stream.agent + "'");
-  const auto key = std::find_if(agent->signing_keys.begin(), agent->signing_keys.end(),
-                                [&](const KeyRecord& record) { return record.id == header.key_id; });
-  if (key == agent->signing_keys.end())
-    return add(Verdict::untrusted, file, "QZ-SEAL-051", "agent '" + agent->id + "' has no key " + header.key_id);
-  if (key->state == KeyState::revoked) add(Verdict::untrusted, file, "QZ-SEAL-052", "key " + key->id);
-  if (!parsed.signed_by(*key)) add(Verdict::tampered, file, "QZ-SEAL-050", to_text(*key));
+  const SignatureJudgement judgement = parsed.judge_signatures(agent->signing_keys);
+  const std::string who = "agent '" + agent->id + "': ";
+  if (!judgement.unknown.empty()) add(Verdict::untrusted, file, "QZ-SEAL-051", who + judgement.unknown);
+  if (!judgement.revoked.empty()) add(Verdict::untrusted, file, "QZ-SEAL-052", who + judgement.revoked);
+  if (!judgement.broken.empty()) add(Verdict::tampered, file, "QZ-SEAL-050", who + judgement.broken);
 }
 
 void Verifier::check_contents(const Parsed& parsed, const std::string& file) {

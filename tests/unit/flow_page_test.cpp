@@ -37,7 +37,7 @@ struct Provider {
   }
   Directory directory() const {
     Directory directory;
-    directory.agents[stream.agent] = {stream.agent, "commerce", {}, {key.record()}, true};
+    directory.agents[stream.agent] = {stream.agent, "commerce", {}, key.records(), true};
     return directory;
   }
 
@@ -96,6 +96,45 @@ TEST_CASE("R7.6 a page is proven by the signature of its last batch and the dige
   CHECK(test::thrown_by([&] {
           flow::prove_page(page_of(batches), {"tax-01", stream.topic}, directory, at);
         }) == "corrupt QZ-AGT-057");
+}
+
+TEST_CASE("A13 a subscriber refuses a page whose last batch lacks a signature that the directory asks for") {
+  Provider provider;
+  provider.key = provider.key.with_second(seal::SigningKey::generate(seal::Algorithm::sm2));
+  const seal::Sealed first = provider.seal(BatchKind::begin, {1, 1}, GroupSet::every());
+  const seal::Sealed second = provider.seal(BatchKind::change, {1, 2});
+  const Directory directory = provider.directory();
+  int at = 0;
+  CHECK(flow::prove_page(page_of({first, second}), stream, directory, at).size() == 2);
+  const auto refused = [&](auto&& change) {
+    wire::SealedBatch bad;
+    REQUIRE(bad.ParseFromString(second.octets));
+    change(bad);
+    CHECK(refusal(page_of({first, {bad.SerializeAsString(), second.digest}}), directory, at) == "corrupt QZ-AGT-057");
+  };
+  refused([](wire::SealedBatch& bad) { bad.mutable_signatures()->RemoveLast(); });
+  refused([](wire::SealedBatch& bad) { bad.mutable_signatures()->DeleteSubrange(0, 1); });
+  refused([](wire::SealedBatch& bad) { bad.mutable_signatures()->SwapElements(0, 1); });
+  refused([](wire::SealedBatch& bad) { *bad.mutable_signatures(1) = bad.signatures(0); });
+  refused([](wire::SealedBatch& bad) { *bad.mutable_signatures(0) = bad.signatures(1); });
+  refused([](wire::SealedBatch& bad) { *bad.add_signatures() = bad.signatures(0); });
+  Directory with_one = directory;
+  with_one.agents[stream.agent].signing_keys.pop_back();
+  CHECK(refusal(page_of({first, second}), with_one, at) == "corrupt QZ-AGT-057");
+}
+
+TEST_CASE("A12 a subscriber takes no page that only a revoked key proves, but one that a later key does") {
+  Provider provider;
+  const seal::Sealed first = provider.seal(BatchKind::begin, {1, 1}, GroupSet::every());
+  const seal::Sealed second = provider.seal(BatchKind::change, {1, 2});
+  Directory directory = provider.directory();
+  directory.agents[stream.agent].signing_keys[0].state = KeyState::revoked;
+  provider.key = seal::SigningKey::generate(seal::Algorithm::ecdsa_p256);
+  directory.agents[stream.agent].signing_keys.push_back(provider.key.record());
+  const seal::Sealed third = provider.seal(BatchKind::begin, {2, 1}, GroupSet::every());
+  int at = 0;
+  CHECK(refusal(page_of({first, second}), directory, at) == "corrupt QZ-AGT-057");
+  CHECK(flow::prove_page(page_of({first, second, third}), stream, directory, at).size() == 3);
 }
 
 TEST_CASE("R7.6 a batch is applied only if it names the mark's digest and follows in number") {

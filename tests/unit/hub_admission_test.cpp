@@ -117,6 +117,65 @@ TEST_CASE("A13 a batch by a key of each algorithm is taken, and none under the r
   }
 }
 
+TEST_CASE("A13 of an agent with two keys the hub takes batches with both signatures only and delivers both") {
+  HubWorld world;
+  const seal::SigningKey second = seal::SigningKey::generate(seal::Algorithm::sm2);
+  const seal::SigningKey pair = world.key.with_second(second);
+  world.register_keys("commerce-01", pair.records());
+  auto chain = world.chain();
+  chain.use(pair);
+  const auto good = chain.begin();
+  wire::SealedBatch message;
+  REQUIRE(message.ParseFromString(good.octets));
+  const auto refused = [&](const char* code, auto&& change) {
+    wire::SealedBatch bad = message;
+    change(bad);
+    const wire::Verdict verdict = world.post(seal::Sealed{bad.SerializeAsString(), {}});
+    CHECK(verdict.outcome() == wire::INVALID);
+    CHECK(verdict.code() == code);
+  };
+  refused("QZ-HUB-008", [](wire::SealedBatch& bad) { bad.mutable_signatures()->RemoveLast(); });
+  refused("QZ-HUB-008", [](wire::SealedBatch& bad) { bad.mutable_signatures()->DeleteSubrange(0, 1); });
+  refused("QZ-HUB-008", [](wire::SealedBatch& bad) { bad.mutable_signatures()->SwapElements(0, 1); });
+  refused("QZ-HUB-008", [](wire::SealedBatch& bad) { *bad.mutable_signatures(1) = bad.signatures(0); });
+  refused("QZ-HUB-008", [](wire::SealedBatch& bad) { *bad.add_signatures() = bad.signatures(1); });
+  // Whoever holds only one of the two keys.
+  auto alone = world.chain();
+  alone.use(world.key);
+  CHECK(world.post(alone.begin()).code() == "QZ-HUB-008");
+  alone = world.chain();
+  alone.use(second);
+  CHECK(world.post(alone.begin()).code() == "QZ-HUB-006");
+  alone = world.chain();
+  alone.use(world.key.with_second(world.other_key));
+  CHECK(world.post(alone.begin()).code() == "QZ-HUB-006");
+  alone = world.chain();
+  alone.use(second.with_second(world.key));
+  CHECK(world.post(alone.begin()).code() == "QZ-HUB-006");
+
+  CHECK(world.post({good, chain.rows({"440103"}), chain.end()}).outcome() == wire::ACCEPTED);
+  const wire::Page page = world.fetch({});
+  REQUIRE(page.has_newest());
+  CHECK(page.newest().signatures_size() == 2);
+  CHECK(seal::Parsed::from(page.newest().SerializeAsString()).judge_signatures(pair.records()).holds());
+}
+
+TEST_CASE("A13 two signatures where the directory asks for one are refused, and a revoked second key as well") {
+  HubWorld world;
+  const seal::SigningKey pair = world.key.with_second(seal::SigningKey::generate(seal::Algorithm::ecdsa_p256));
+  auto chain = world.chain();
+  chain.use(pair);
+  const auto batch = chain.begin();
+  CHECK(world.post(batch).code() == "QZ-HUB-006");
+  std::vector<KeyRecord> keys = pair.records();
+  keys[1].state = KeyState::revoked;
+  world.register_keys("commerce-01", keys);
+  CHECK(world.post(batch).code() == "QZ-HUB-006");
+  keys[1].state = KeyState::retired;
+  world.register_keys("commerce-01", keys);
+  CHECK(world.post(batch).outcome() == wire::ACCEPTED);
+}
+
 TEST_CASE("A14 the hub names the registered signer id when an SM2 signature was made with another") {
   HubWorld world;
   auto chain = world.chain();

@@ -153,6 +153,20 @@ TEST_CASE(
   CHECK(found[1].signer_id == default_signer_id);
   CHECK(found[2].algorithm == "ed25519");
   CHECK(found[2].signer_id.empty());
+  yaml::Diagnostics two;
+  const auto pair = keys("{file: one.pub, role: first}, {file: sm2.pub, role: second}", two);
+  INFO(two.render());
+  REQUIRE(pair.size() == 2);
+  CHECK_FALSE(two.has_errors());
+  CHECK(pair[0].role == KeyRole::first);
+  CHECK(pair[1].role == KeyRole::second);
+  CHECK(found[0].role == KeyRole::alone);
+  for (const char* lonely : {"{file: one.pub, role: first}", "{file: sm2.pub, role: second}",
+                             "{file: one.pub, role: first}, {file: sm2.pub, role: second, state: revoked}"}) {
+    yaml::Diagnostics half;
+    keys(lonely, half);
+    CHECK_THAT(half.render(), Catch::Contains("an active key of role first needs one of role second"));
+  }
   yaml::Diagnostics bad;
   keys("{file: sm2.pub, signer_id: " + std::string(129, 'x') + "}", bad);
   CHECK_THAT(bad.render(), Catch::Contains("1 to 128 octets"));

@@ -55,6 +55,7 @@ Directory some_directory() {
   directory.departments["local_tax"] = {"local_tax", "地税", "Local tax"};
   KeyRecord retired = SigningKey::generate().record();
   retired.state = KeyState::retired;
+  const SigningKey sm2 = SigningKey::generate(Algorithm::sm2);
   KeyRecord revoked = SigningKey::generate().record();
   revoked.state = KeyState::revoked;
   directory.agents["commerce-01"] = {
@@ -62,6 +63,7 @@ Directory some_directory() {
   directory.agents["tax-01"] = {"tax-01", "local_tax", {}, {}, false};
   directory.agents["tax-01"].signing_keys = {SigningKey::generate(Algorithm::sm2, "gz-tax").record(),
                                              SigningKey::generate(Algorithm::ecdsa_p256).record()};
+  directory.agents["tax-02"] = {"tax-02", "local_tax", {}, SigningKey::generate().with_second(sm2).records(), true};
   const Topic topic = some_topic();
   directory.catalogue.version = 4;
   directory.catalogue.topics[topic.id] = topic;
@@ -176,6 +178,7 @@ TEST_CASE("Numbers and references inside directory parts are checked", "[seal]")
   key_refused(0, [](wire::KeyMessage& key) { key.set_algorithm("ecdsa-p256"); });
   key_refused(1, [](wire::KeyMessage& key) { key.clear_signer_id(); });
   key_refused(1, [](wire::KeyMessage& key) { key.set_algorithm("ecdsa-p256"); });
+  key_refused(2, [](wire::KeyMessage& key) { key.set_role(3); });
   refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->set_mode(2); });
   refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->mutable_items(0)->set_type(10); });
   refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->mutable_items(0)->set_check(5); });

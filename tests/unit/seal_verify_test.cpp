@@ -92,6 +92,36 @@ TEST_CASE("A retired key still verifies, a revoked or unknown key or agent is un
   expect(dir.path(), other, {Verdict::untrusted, {"QZ-SEAL-051"}});
 }
 
+TEST_CASE("A13 verify wants both signatures of an agent with two keys, and says which is missing", "[seal]") {
+  const TempDir dir;
+  const SigningKey pair = provider_key().with_second(SigningKey::generate(Algorithm::sm2, "gz-commerce"));
+  Directory directory = trust();
+  directory.agents.begin()->second.signing_keys = pair.records();
+  Forge good(batch_at({1, 2}, Digest::from_bytes(Bytes(32, 'p')), pair).octets);
+  write(dir, "1.qzb", good.batch().SerializeAsString());
+  expect(dir.path(), directory, {Verdict::good, {}});
+  Forge forge = good;
+  forge.batch().mutable_signatures()->RemoveLast();
+  write(dir, "1.qzb", forge.batch().SerializeAsString());
+  const VerifyReport report = expect(dir.path(), directory, {Verdict::tampered, {"QZ-SEAL-050"}});
+  CHECK(report.findings[0].detail.find("signer id 'gz-commerce'") != std::string::npos);
+  for (const auto& change : {+[](wire::SealedBatch& b) { b.mutable_signatures()->SwapElements(0, 1); },
+                             +[](wire::SealedBatch& b) { *b.mutable_signatures(1) = b.signatures(0); },
+                             +[](wire::SealedBatch& b) { *b.add_signatures() = b.signatures(1); }}) {
+    forge = good;
+    change(forge.batch());
+    write(dir, "1.qzb", forge.batch().SerializeAsString());
+    expect(dir.path(), directory, {Verdict::tampered, {"QZ-SEAL-050"}});
+  }
+  write(dir, "1.qzb", batch_at({1, 2}, Digest::from_bytes(Bytes(32, 'p'))).octets);
+  expect(dir.path(), directory, {Verdict::tampered, {"QZ-SEAL-050"}});
+  write(dir, "1.qzb", good.batch().SerializeAsString());
+  directory.agents.begin()->second.signing_keys[1].state = KeyState::revoked;
+  expect(dir.path(), directory, {Verdict::untrusted, {"QZ-SEAL-052"}});
+  directory.agents.begin()->second.signing_keys.pop_back();
+  expect(dir.path(), directory, {Verdict::untrusted, {"QZ-SEAL-051"}});
+}
+
 TEST_CASE("A6: a changed header, signature or block is tampered, and every finding is reported", "[seal]") {
   const TempDir dir;
   Forge forge(chain()[1].octets);
