@@ -12,8 +12,16 @@ void require_signed(const seal::Parsed& batch, const Directory& directory) {
   throw Error(ErrorKind::corrupt, "QZ-AGT-057", place + ": " + judgement.unknown + judgement.broken + revoked);
 }
 
+void require_not_ended(const seal::Parsed& batch, const KeyTrail& trail) {
+  const std::string ended = trail.ended_among(batch.header().keys());
+  if (!ended.empty())
+    throw Error(ErrorKind::corrupt, "QZ-AGT-057",
+                to_text(batch.header().stream) + " " + to_text(batch.header().position) + ": key " + ended +
+                    " ended earlier in the stream");
+}
+
 std::vector<seal::Parsed> prove_page(const wire::Page& page, const StreamId& stream, const Directory& directory,
-                                     int& at) {
+                                     KeyTrail& trail, int& at) {
   std::vector<seal::Parsed> batches;
   batches.reserve(static_cast<std::size_t>(page.batches_size()));
   for (at = 0; at < page.batches_size(); ++at) {
@@ -23,6 +31,8 @@ std::vector<seal::Parsed> prove_page(const wire::Page& page, const StreamId& str
     const bool first = batches.size() == 1;
     if (!first && header.previous != batches[batches.size() - 2].digest())
       throw Error(ErrorKind::corrupt, "QZ-AGT-051", to_text(header.position) + " does not follow the one before it");
+    require_not_ended(batches.back(), trail);
+    trail.add(header.keys());
   }
   if (batches.empty()) return batches;
   --at;

@@ -5,6 +5,7 @@
 #include "agent/flow/schedule.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/base/log.h"
+#include "hub-protocol/seal/batch.h"
 #include "hub-protocol/wire/values.h"
 
 namespace qianzhi::flow {
@@ -12,6 +13,7 @@ namespace qianzhi::flow {
 namespace {
 
 constexpr Micros hold_time = 10'000'000;
+constexpr std::string_view key_refused = "QZ-HUB-006";
 
 }  // namespace
 
@@ -50,12 +52,30 @@ void Uplink::open_session() {
   if (asked && parts_.on_epoch_request) parts_.on_epoch_request();
 }
 
+std::string Uplink::lost_key(const std::string& topic, const Position& head) const {
+  const auto directory = parts_.directory.in_force();
+  const std::span<const KeyRecord> registered = directory->signing_keys(agent_);
+  const auto counts = [&](const std::string& id) {
+    return std::any_of(registered.begin(), registered.end(),
+                       [&](const KeyRecord& key) { return key.id == id && key.state != KeyState::revoked; });
+  };
+  // Sealing again with the same lost key would help nobody.
+  for (const KeyRecord& key : parts_.keys)
+    if (!counts(key.id)) return {};
+  const auto next = parts_.store.batches_after(topic, head, 1);
+  if (next.empty() || parts_.keys.empty()) return {};
+  for (const std::string& id : seal::Parsed::from(next.front().octets).header().keys())
+    if (!counts(id)) return id;
+  return {};
+}
+
 bool Uplink::compare(const std::string& topic, const seal::ReceiptContent& head, const wire::Receipt& receipt) {
   const auto state = parts_.store.stream(topic);
   if (!state || state->epoch_request) return false;
   const bool same = head.head.digest == state->last.digest && !state->last.is_none();
   const bool follows = !same && parts_.store.batch_following(topic, head.head.digest).has_value();
-  if ((same || follows) && state->shown_above == 0) {
+  const std::string lost = follows ? lost_key(topic, head.head.position) : std::string();
+  if ((same || follows) && state->shown_above == 0 && lost.empty()) {
     parts_.store.update([&](store::StoreTransaction& transaction) {
       store::StreamState now = transaction.stream(topic).value();
       now.receipted = head.head.position;
@@ -72,8 +92,9 @@ bool Uplink::compare(const std::string& topic, const seal::ReceiptContent& head,
   request.head = head.head;
   request.above = std::max(head.head.position.epoch, state->shown_above);
   request.reason = state->shown_above != 0 ? "a subscriber holds a batch of ours that this store does not know"
+                   : !lost.empty()         ? "what waits was sealed with a key that the hub never takes again: " + lost
                                            : "the hub's head " + to_text(head.head.position) +
-                                                 " is not in our chain, which ends at " + to_text(state->last.position);
+                                         " is not in our chain, which ends at " + to_text(state->last.position);
   log(LogLevel::warning, topic, request.reason);
   parts_.store.update([&](store::StoreTransaction& transaction) {
     store::StreamState now = transaction.stream(topic).value();
@@ -171,6 +192,11 @@ void Uplink::judge(const wire::Verdict& verdict, const std::vector<store::KeptBa
       take_receipt(topic, verdict.head(), content);
     else if (verdict.outcome() == wire::ACCEPTED)
       session_.clear();  // R5.6: not the digest of anything we sent: exchange heads
+    // A key of what waits may have been revoked since it was sealed.
+    if (verdict.code() == key_refused && compare(topic, content, verdict.head())) {
+      if (parts_.on_epoch_request) parts_.on_epoch_request();
+      return;
+    }
   }
   if (verdict.outcome() != wire::ACCEPTED) hold(topic, verdict);
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "hub-protocol/wire/batch.pb.h"
@@ -85,6 +86,39 @@ TEST_CASE("A12 once a stream used a new key the old one ends there, but not in o
   CHECK(verdict.code() == "QZ-HUB-007");
   CHECK(world.post(other.begin()).outcome() == wire::ACCEPTED);
   CHECK(world.post(chain.change()).outcome() == wire::ACCEPTED);
+}
+
+TEST_CASE("A12 keys of other algorithms and one of two required keys rotate, and the hub remembers what ended") {
+  const seal::SigningKey ed25519 = seal::SigningKey::generate();
+  const seal::SigningKey p256 = seal::SigningKey::generate(seal::Algorithm::ecdsa_p256);
+  const seal::SigningKey sm2 = seal::SigningKey::generate(seal::Algorithm::sm2);
+  const seal::SigningKey sm2_next = seal::SigningKey::generate(seal::Algorithm::sm2);
+  struct Change {
+    seal::SigningKey before, after;
+  };
+  for (const Change& change :
+       {Change{ed25519, p256}, Change{p256, sm2}, Change{ed25519.with_second(sm2), ed25519.with_second(sm2_next)},
+        Change{ed25519.with_second(sm2), p256.with_second(sm2)}}) {
+    HubWorld world;
+    std::vector<KeyRecord> keys = change.before.records();
+    for (const KeyRecord& key : change.after.records()) {
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+    }
+    world.register_keys("commerce-01", keys);
+    auto chain = world.chain();
+    chain.use(change.before);
+    CHECK(world.post({chain.begin(), chain.change()}).outcome() == wire::ACCEPTED);
+    chain.use(change.after);
+    CHECK(world.post(chain.change()).outcome() == wire::ACCEPTED);
+    auto back = chain;
+    back.use(change.before);
+    const auto old = back.change();
+    CHECK(world.post(old).code() == "QZ-HUB-007");
+    world.start();
+    world.open();
+    CHECK(world.post(old).code() == "QZ-HUB-007");
+    CHECK(world.post(chain.change()).outcome() == wire::ACCEPTED);
+  }
 }
 
 TEST_CASE("A13 a signature by a key that is not registered or over other octets is refused") {

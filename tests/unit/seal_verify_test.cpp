@@ -122,6 +122,33 @@ TEST_CASE("A13 verify wants both signatures of an agent with two keys, and says 
   expect(dir.path(), directory, {Verdict::untrusted, {"QZ-SEAL-051"}});
 }
 
+TEST_CASE("A12 verify judges a key at its place: it ends where a new one began, a revoked one needs a successor",
+          "[seal]") {
+  const SigningKey next = SigningKey::generate(Algorithm::ecdsa_p256);
+  Directory directory = trust(KeyState::retired);
+  directory.agents.begin()->second.signing_keys.push_back(next.record());
+  const TempDir dir;
+  std::vector<Sealed> batches;
+  for (const SigningKey* key : {&provider_key(), &provider_key(), &next, &provider_key()}) {
+    const Digest previous = batches.empty() ? Digest{} : batches.back().digest;
+    batches.push_back(batch_at({1, batches.size() + 1}, previous, *key));
+    write(dir, std::to_string(batches.size()) + ".qzb", batches.back().octets);
+  }
+  expect(dir.path(), directory, {Verdict::untrusted, {"QZ-SEAL-058"}});
+  std::filesystem::remove(dir / "4.qzb");
+  expect(dir.path(), directory, {Verdict::good, {}});
+  // Revoked later: the new key chained on to both of its batches.
+  directory.agents.begin()->second.signing_keys[0].state = KeyState::revoked;
+  expect(dir.path(), directory, {Verdict::good, {}});
+  expect(dir / "2.qzb", directory, {Verdict::untrusted, {"QZ-SEAL-052"}});
+  std::filesystem::remove(dir / "2.qzb");
+  expect(dir.path(), directory, {Verdict::untrusted, {"QZ-SEAL-052", "QZ-SEAL-053"}});
+  // A successor that is revoked itself vouches for nothing.
+  write(dir, "2.qzb", batches[1].octets);
+  directory.agents.begin()->second.signing_keys[1].state = KeyState::revoked;
+  expect(dir.path(), directory, {Verdict::untrusted, {"QZ-SEAL-052", "QZ-SEAL-052", "QZ-SEAL-052"}});
+}
+
 TEST_CASE("A6: a changed header, signature or block is tampered, and every finding is reported", "[seal]") {
   const TempDir dir;
   Forge forge(chain()[1].octets);
