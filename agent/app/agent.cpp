@@ -21,6 +21,15 @@ constexpr Micros idle_wait = 1'000'000;
 
 std::filesystem::path program_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
 
+seal::SigningKey signing_key_of(const config::ExchangeConfig& exchange) {
+  const auto read = [&](const config::SecretReference& reference) {
+    return seal::SigningKey::from_pem(config::read_secret(reference), exchange.signer_id);
+  };
+  const seal::SigningKey key = read(exchange.signing_key);
+  const config::SecretReference& second = exchange.second_signing_key;
+  return second.file.empty() && second.credential.empty() ? key : key.with_second(read(second));
+}
+
 }  // namespace
 
 HttpsLinkOptions link_options(const config::Config& config) {
@@ -53,7 +62,7 @@ struct Agent::State {
         clock(the_clock),
         adapters(std::move(the_adapters)),
         breakpoint(std::move(the_breakpoint)),
-        key(seal::SigningKey::from_pem(config::read_secret(config.exchange.signing_key))),
+        key(signing_key_of(config.exchange)),
         sealer{config.agent_id, key, clock, the_random, {}},
         store({config.queue.path, {}, config.queue.max_octets}, from_hex(config::read_secret(config.queue.key)),
               the_random, breakpoint),
@@ -123,8 +132,7 @@ void Agent::State::add_uplink() {
   std::map<std::string, config::Schedule> schedules;
   for (const config::PublicationConfig& publication : config.publications)
     schedules[publication.topic] = publication.schedule;
-  flow::UplinkParts parts{store,     directory, new_link(), clock, key.record().id, [this] { ring_captures(); },
-                          breakpoint};
+  flow::UplinkParts parts{store, directory, new_link(), clock, [this] { ring_captures(); }, breakpoint, key.records()};
   uplink = std::make_unique<flow::Uplink>(config.agent_id, std::move(schedules), std::move(parts));
   pump.add(*uplink, idle_wait);
 }
@@ -156,7 +164,6 @@ void Agent::State::add_courier() {
   flow::CourierParts parts{store,
                            directory,
                            link,
-                           key,
                            [this](bool restored) { on_wish(restored); },
                            [this] {
                              ring_captures();

@@ -26,7 +26,9 @@ struct ExchangeConfig {
   std::string url;
   std::filesystem::path certificate;    // own TLS certificate, PEM
   SecretReference private_key;          // its key
-  SecretReference signing_key;          // Ed25519 PEM: signs batches
+  SecretReference signing_key;          // PEM, Ed25519, P-256 or SM2: signs batches
+  SecretReference second_signing_key;   // likewise: a second signature; empty if there is none
+  std::string signer_id;                // of SM2 signing keys, as the directory states it
   std::filesystem::path trust;          // exchange CA, PEM
   std::filesystem::path directory_key;  // public key that signs the directory, PEM
 };

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "agent/config/parts.h"
+#include "hub-protocol/model/directory.h"
 #include "hub-protocol/yaml/document.h"
 #include "hub-protocol/yaml/reader.h"
 
@@ -84,6 +85,9 @@ void read_exchange(MapReader reader, ExchangeConfig& exchange) {
   exchange.certificate = reader.file("certificate");
   exchange.private_key = secret(reader, "private_key");
   exchange.signing_key = secret(reader, "signing_key");
+  if (const auto second = reader.secret("second_signing_key", false))
+    exchange.second_signing_key = reference_of(*second);
+  exchange.signer_id = reader.text("signer_id", std::string(default_signer_id));
   exchange.trust = reader.file("trust");
   exchange.directory_key = reader.file("directory_key");
   reader.finish();

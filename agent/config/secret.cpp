@@ -106,6 +106,8 @@ void check_secrets(const Config& config, yaml::Diagnostics& diagnostics) {
   std::vector<std::pair<std::string, SecretReference>> named = {{"exchange.private_key", config.exchange.private_key},
                                                                 {"exchange.signing_key", config.exchange.signing_key},
                                                                 {"queue.key", config.queue.key}};
+  const SecretReference& second = config.exchange.second_signing_key;
+  if (!second.file.empty() || !second.credential.empty()) named.emplace_back("exchange.second_signing_key", second);
   for (const auto& [id, source] : config.sources) {
     for (const auto& [key, secret] : source.database.secrets) named.emplace_back("sources." + id + "." + key, secret);
   }

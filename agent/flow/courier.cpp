@@ -28,7 +28,7 @@ Progress Courier::run_once() {
   }
   parts_.directory.note_incarnation(read_value(reply.incarnation()));
   bool restored = false;
-  if (take_wishes(parts_.store, agent_, parts_.key.record(), reply.wishes(), restored) && parts_.on_wish)
+  if (take_wishes(parts_.store, agent_, parts_.directory.current().get(), reply.wishes(), restored) && parts_.on_wish)
     parts_.on_wish(restored);
   if (parts_.directory.differs(reply.directory())) {
     parts_.directory.refresh(parts_.link);

@@ -9,7 +9,6 @@
 #include "agent/flow/stage.h"
 #include "agent/store/store.h"
 #include "hub-protocol/client/hub_link.h"
-#include "hub-protocol/seal/key.h"
 
 namespace qianzhi::flow {
 
@@ -17,7 +16,6 @@ struct CourierParts {
   store::Store& store;
   DirectoryKeeper& directory;
   HubLink& link;
-  const seal::SigningKey& key;
   std::function<void(bool restored)> on_wish;
   std::function<void()> on_directory;  // a new one is in force
   std::function<void()> on_interrupt;

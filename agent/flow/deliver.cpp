@@ -219,9 +219,10 @@ void Deliver::check_page(Lane& lane, const wire::Page& page) {
     throw Error(ErrorKind::unavailable, "QZ-AGT-056", std::to_string(page.directory_version()));
   if (!page.has_newest() || page.newest().header().empty()) return;
   const seal::Parsed newest = seal::Parsed::from(page.newest().SerializeAsString());
-  const KeyRecord* key = directory_->signing_key(lane.origin, newest.header().key_id);
-  if (key == nullptr || newest.header().stream != StreamId{lane.origin, lane.topic} || !newest.signed_by(*key))
-    throw Error(ErrorKind::corrupt, "QZ-AGT-057", "newest header");
+  if (newest.header().stream != StreamId{lane.origin, lane.topic})
+    throw Error(ErrorKind::corrupt, "QZ-AGT-057", "newest header of " + to_text(newest.header().stream));
+  require_signed(newest, *directory_);
+  require_not_ended(newest, lane.state.keys);
   lane.hub_head = newest.header().position;
 }
 
@@ -234,6 +235,7 @@ void Deliver::restart(Lane& lane, const wire::Page& page) {
   state.complete = GroupSet::none();
   state.tracked_begin = {};
   state.tracked = GroupSet::none();
+  state.keys = {};  // it may start again before the place where a key ended
   if (page.has_head()) state.receipt = page.head().SerializeAsString();
   if (page.has_newest()) state.newest = page.newest().SerializeAsString();
   write(lane, read_value(page.restart()), state, {});
@@ -252,7 +254,8 @@ void Deliver::take_batches(Lane& lane, const wire::Page& page) {
   ApplyBuilder builder(*lane.definition, lane.granted, state, lane.row.head);
   int at = 0;
   try {
-    const std::vector<seal::Parsed> batches = prove_page(page, {lane.origin, lane.topic}, *directory_, at);
+    const std::vector<seal::Parsed> batches =
+        prove_page(page, {lane.origin, lane.topic}, *directory_, builder.state().keys, at);
     at = 0;
     for (const seal::Parsed& batch : batches) {
       batch.check_contents();
@@ -357,7 +360,7 @@ Progress Deliver::run_once() {
   }
   parts_.directory.note_incarnation(read_value(reply.incarnation()));
   bool restored = false;
-  if (take_wishes(parts_.store, agent_, parts_.key.record(), reply.wishes(), restored) && parts_.on_wish)
+  if (take_wishes(parts_.store, agent_, parts_.directory.current().get(), reply.wishes(), restored) && parts_.on_wish)
     parts_.on_wish(restored);
   if (parts_.directory.differs(reply.directory())) {
     parts_.directory.refresh(parts_.link);

@@ -26,8 +26,12 @@ void Deliver::send_receipts() {
     body.set_time(parts_.clock.now());
     wire::Applied& applied = *request.add_applied();
     applied.set_body(body.SerializeAsString());
-    applied.mutable_signature()->set_key_id(parts_.key.record().id);
-    applied.mutable_signature()->set_value(parts_.key.sign(seal::Purpose::applied, applied.body()));
+    const auto sign = [&](const seal::SigningKey& key, wire::Signature& signature) {
+      signature.set_key_id(key.record().id);
+      signature.set_value(key.sign(seal::Purpose::applied, applied.body()));
+    };
+    sign(parts_.key, *applied.mutable_signature());
+    if (parts_.key.second() != nullptr) sign(*parts_.key.second(), *applied.mutable_second());
   }
   if (request.applied_size() == 0) return;
   receipts_at_ = parts_.clock.steady() + receipt_interval;

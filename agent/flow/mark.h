@@ -6,6 +6,7 @@
 #include "adapters/api/adapter.h"
 #include "hub-protocol/base/bytes.h"
 #include "hub-protocol/model/directory.h"
+#include "hub-protocol/model/key_trail.h"
 #include "hub-protocol/model/topic.h"
 
 namespace qianzhi::flow {
@@ -23,6 +24,7 @@ struct MarkState {
   std::uint64_t quarantined = 0;
   std::uint64_t dropped_partial = 0;
   Micros applied = 0;
+  KeyTrail keys;  // up to the mark; empty again after a restart
 
   bool is_tracking() const { return !tracked_begin.is_zero(); }
   // The tag of the tracked refill for qz_seen; empty if none.

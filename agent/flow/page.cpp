@@ -4,8 +4,24 @@
 
 namespace qianzhi::flow {
 
+void require_signed(const seal::Parsed& batch, const Directory& directory) {
+  const auto judgement = batch.judge_signatures(directory.signing_keys(batch.header().stream.agent));
+  if (judgement.holds()) return;
+  const std::string place = to_text(batch.header().stream) + " " + to_text(batch.header().position);
+  const std::string revoked = judgement.revoked.empty() ? "" : ", revoked: " + judgement.revoked;
+  throw Error(ErrorKind::corrupt, "QZ-AGT-057", place + ": " + judgement.unknown + judgement.broken + revoked);
+}
+
+void require_not_ended(const seal::Parsed& batch, const KeyTrail& trail) {
+  const std::string ended = trail.ended_among(batch.header().keys());
+  if (!ended.empty())
+    throw Error(ErrorKind::corrupt, "QZ-AGT-057",
+                to_text(batch.header().stream) + " " + to_text(batch.header().position) + ": key " + ended +
+                    " ended earlier in the stream");
+}
+
 std::vector<seal::Parsed> prove_page(const wire::Page& page, const StreamId& stream, const Directory& directory,
-                                     int& at) {
+                                     KeyTrail& trail, int& at) {
   std::vector<seal::Parsed> batches;
   batches.reserve(static_cast<std::size_t>(page.batches_size()));
   for (at = 0; at < page.batches_size(); ++at) {
@@ -15,11 +31,12 @@ std::vector<seal::Parsed> prove_page(const wire::Page& page, const StreamId& str
     const bool first = batches.size() == 1;
     if (!first && header.previous != batches[batches.size() - 2].digest())
       throw Error(ErrorKind::corrupt, "QZ-AGT-051", to_text(header.position) + " does not follow the one before it");
+    require_not_ended(batches.back(), trail);
+    trail.add(header.keys());
   }
   if (batches.empty()) return batches;
   --at;
-  const KeyRecord* key = directory.signing_key(stream.agent, batches.back().header().key_id);
-  if (key == nullptr || !batches.back().signed_by(*key)) throw Error(ErrorKind::corrupt, "QZ-AGT-057", "signature");
+  require_signed(batches.back(), directory);
   return batches;
 }
 

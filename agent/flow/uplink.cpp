@@ -13,6 +13,7 @@ namespace qianzhi::flow {
 namespace {
 
 constexpr Micros hold_time = 10'000'000;
+constexpr std::string_view key_refused = "QZ-HUB-006";
 
 }  // namespace
 
@@ -51,12 +52,30 @@ void Uplink::open_session() {
   if (asked && parts_.on_epoch_request) parts_.on_epoch_request();
 }
 
+std::string Uplink::lost_key(const std::string& topic, const Position& head) const {
+  const auto directory = parts_.directory.in_force();
+  const std::span<const KeyRecord> registered = directory->signing_keys(agent_);
+  const auto counts = [&](const std::string& id) {
+    return std::any_of(registered.begin(), registered.end(),
+                       [&](const KeyRecord& key) { return key.id == id && key.state != KeyState::revoked; });
+  };
+  // Sealing again with the same lost key would help nobody.
+  for (const KeyRecord& key : parts_.keys)
+    if (!counts(key.id)) return {};
+  const auto next = parts_.store.batches_after(topic, head, 1);
+  if (next.empty() || parts_.keys.empty()) return {};
+  for (const std::string& id : seal::Parsed::from(next.front().octets).header().keys())
+    if (!counts(id)) return id;
+  return {};
+}
+
 bool Uplink::compare(const std::string& topic, const seal::ReceiptContent& head, const wire::Receipt& receipt) {
   const auto state = parts_.store.stream(topic);
   if (!state || state->epoch_request) return false;
   const bool same = head.head.digest == state->last.digest && !state->last.is_none();
   const bool follows = !same && parts_.store.batch_following(topic, head.head.digest).has_value();
-  if ((same || follows) && state->shown_above == 0) {
+  const std::string lost = follows ? lost_key(topic, head.head.position) : std::string();
+  if ((same || follows) && state->shown_above == 0 && lost.empty()) {
     parts_.store.update([&](store::StoreTransaction& transaction) {
       store::StreamState now = transaction.stream(topic).value();
       now.receipted = head.head.position;
@@ -73,30 +92,16 @@ bool Uplink::compare(const std::string& topic, const seal::ReceiptContent& head,
   request.head = head.head;
   request.above = std::max(head.head.position.epoch, state->shown_above);
   request.reason = state->shown_above != 0 ? "a subscriber holds a batch of ours that this store does not know"
+                   : !lost.empty()         ? "what waits was sealed with a key that the hub never takes again: " + lost
                                            : "the hub's head " + to_text(head.head.position) +
-                                                 " is not in our chain, which ends at " + to_text(state->last.position);
-  ask_for_epoch(topic, std::move(request));
-  return true;
-}
-
-void Uplink::ask_for_epoch(const std::string& topic, store::EpochRequest request) {
+                                         " is not in our chain, which ends at " + to_text(state->last.position);
   log(LogLevel::warning, topic, request.reason);
   parts_.store.update([&](store::StoreTransaction& transaction) {
     store::StreamState now = transaction.stream(topic).value();
-    if (!now.epoch_request) now.epoch_request = std::move(request);
+    if (!now.epoch_request) now.epoch_request = request;
     transaction.put_stream(topic, now);
   });
-}
-
-bool Uplink::is_signed_in_vain(const std::string& topic, const wire::Verdict& verdict) const {
-  if (verdict.code() != "QZ-HUB-006" && verdict.code() != "QZ-HUB-007") return false;
-  const auto directory = parts_.directory.in_force();
-  const KeyRecord* own = directory->signing_key(agent_, parts_.key_id);
-  if (own == nullptr || own->state != KeyState::active) return false;
-  const auto state = parts_.store.stream(topic);
-  if (!state || state->epoch_request) return false;
-  const auto waiting = parts_.store.batches_after(topic, state->receipted, 1);
-  return !waiting.empty() && seal::Parsed::from(waiting.front().octets).header().key_id != parts_.key_id;
+  return true;
 }
 
 wire::PostRequest Uplink::next_post(std::map<std::string, std::vector<store::KeptBatch>>& sent) {
@@ -187,14 +192,13 @@ void Uplink::judge(const wire::Verdict& verdict, const std::vector<store::KeptBa
       take_receipt(topic, verdict.head(), content);
     else if (verdict.outcome() == wire::ACCEPTED)
       session_.clear();  // R5.6: not the digest of anything we sent: exchange heads
+    // A key of what waits may have been revoked since it was sealed.
+    if (verdict.code() == key_refused && compare(topic, content, verdict.head())) {
+      if (parts_.on_epoch_request) parts_.on_epoch_request();
+      return;
+    }
   }
-  if (verdict.outcome() == wire::ACCEPTED) return;
-  hold(topic, verdict);
-  if (!verdict.has_head() || !is_signed_in_vain(topic, verdict)) return;
-  const Head head = seal::open_receipt(verdict.head(), parts_.directory.in_force()->hub_key).head;
-  ask_for_epoch(topic, {head, head.position.epoch, "what waits was signed with a key that is revoked or has ended"});
-  held_.erase(topic);
-  if (parts_.on_epoch_request) parts_.on_epoch_request();
+  if (verdict.outcome() != wire::ACCEPTED) hold(topic, verdict);
 }
 
 void Uplink::report() {

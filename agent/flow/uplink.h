@@ -21,9 +21,9 @@ struct UplinkParts {
   DirectoryKeeper& directory;
   HubLink& link;
   const Clock& clock;
-  std::string key_id;                      // this agent signs with it now
   std::function<void()> on_epoch_request;  // rings capture
   store::Breakpoint breakpoint;
+  std::vector<KeyRecord> keys;          // that seal now
   std::size_t post_octets = 4U << 20U;  // of one request; one batch always fits
 };
 
@@ -48,11 +48,10 @@ class Uplink final : public Stage {
   void open_session();
   // R5.3 for one stream. Returns true if it asked for a new epoch.
   bool compare(const std::string& topic, const seal::ReceiptContent& head, const wire::Receipt& receipt);
+  // A key of the first batch that waits after this place which the hub never takes again because it is revoked or not
+  // registered any more; empty if there is none, or if what seals now would not be taken either.
+  std::string lost_key(const std::string& topic, const Position& head) const;
   wire::PostRequest next_post(std::map<std::string, std::vector<store::KeptBatch>>& sent);
-  // What waits was signed with a key that the hub does not take any more, and this agent has another one that it does:
-  // no batch of it will ever be accepted, so the stream begins anew from the hub's head (R5.4).
-  bool is_signed_in_vain(const std::string& topic, const wire::Verdict& verdict) const;
-  void ask_for_epoch(const std::string& topic, store::EpochRequest request);
   void judge(const wire::Verdict& verdict, const std::vector<store::KeptBatch>& sent);
   void take_receipt(const std::string& topic, const wire::Receipt& receipt, const seal::ReceiptContent& content);
   void hold(const std::string& topic, const wire::Verdict& verdict);

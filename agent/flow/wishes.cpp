@@ -29,9 +29,11 @@ std::optional<Asked> read_wish(const wire::Wish& wish) {
 }
 
 // R4.7: signed by us, and beyond our last batch or not the one we sealed at that place.
-bool proves_restored(const store::StreamState& state, const StreamId& stream, const KeyRecord& own_key,
+bool proves_restored(const store::StreamState& state, const StreamId& stream, const Directory* directory,
                      const store::Store& store, const std::optional<seal::Parsed>& evidence) {
-  if (!evidence || evidence->header().stream != stream || !evidence->signed_by(own_key)) return false;
+  if (directory == nullptr || !evidence || evidence->header().stream != stream ||
+      !evidence->judge_signatures(directory->signing_keys(stream.agent)).holds())
+    return false;
   const Position& position = evidence->header().position;
   if (position > state.last.position) return true;
   const bool ours = evidence->digest() == state.last.digest || position <= state.secured ||
@@ -51,7 +53,7 @@ GroupSet missing_groups(const store::StreamState& state, const GroupSet& asked, 
 
 }  // namespace
 
-bool take_wishes(store::Store& store, const std::string& agent, const KeyRecord& own_key,
+bool take_wishes(store::Store& store, const std::string& agent, const Directory* directory,
                  const google::protobuf::RepeatedPtrField<wire::Wish>& wishes, bool& restored) {
   bool changed = false;
   for (const wire::Wish& wish : wishes) {
@@ -60,7 +62,7 @@ bool take_wishes(store::Store& store, const std::string& agent, const KeyRecord&
     if (!state || wish.stream().agent() != agent) continue;
     const std::optional<Asked> read = read_wish(wish);
     if (!read) continue;
-    const bool proof = proves_restored(*state, {agent, topic}, own_key, store, read->evidence);
+    const bool proof = proves_restored(*state, {agent, topic}, directory, store, read->evidence);
     const std::uint64_t epoch = proof ? read->evidence->header().position.epoch : 0;
     const GroupSet asked = read->groups.intersect(state->area);
     const Position mark{wish.mark().epoch(), wish.mark().sequence()};

@@ -28,9 +28,11 @@ void check_rights(const seal::Header& header, const Directory& directory) {
 
 void check_signature(const seal::Parsed& batch, const Directory& directory) {
   const seal::Header& header = batch.header();
-  const KeyRecord* key = directory.signing_key(header.stream.agent, header.key_id);
-  if (key == nullptr || key->state == KeyState::revoked) object("QZ-HUB-006", header.key_id);
-  if (!batch.signed_by(*key)) object("QZ-HUB-008", to_text(header.stream) + " " + to_text(header.position));
+  const auto judgement = batch.judge_signatures(directory.signing_keys(header.stream.agent));
+  if (!judgement.unknown.empty()) object("QZ-HUB-006", judgement.unknown);
+  if (!judgement.revoked.empty()) object("QZ-HUB-006", "revoked: " + judgement.revoked);
+  if (!judgement.broken.empty())
+    object("QZ-HUB-008", to_text(header.stream) + " " + to_text(header.position) + ", " + judgement.broken);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/hub/exchange_state.h"
 #include "hub-protocol/seal/digest.h"
+#include "hub-protocol/seal/signatures.h"
 #include "hub-protocol/wire/values.h"
 
 namespace qianzhi::hub {
@@ -225,6 +226,18 @@ wire::DirectoryReply Exchange::directory(const std::string& caller, const wire::
   return reply;
 }
 
+namespace {
+
+bool holds(const wire::Applied& applied, std::span<const KeyRecord> keys) {
+  std::vector<seal::SignatureView> signatures{{applied.signature().key_id(), applied.signature().value()}};
+  if (applied.has_second()) signatures.push_back({applied.second().key_id(), applied.second().value()});
+  return seal::judge_signatures(keys, seal::Purpose::applied, applied.body(), applied.signature().key_id(),
+                                applied.second().key_id(), signatures)
+      .holds();
+}
+
+}  // namespace
+
 wire::AppliedReply Exchange::applied(const std::string& caller, const wire::AppliedRequest& request) {
   State& state = *state_;
   return state.guarded([&] {
@@ -235,9 +248,7 @@ wire::AppliedReply Exchange::applied(const std::string& caller, const wire::Appl
       wire::AppliedBody body;
       if (!body.ParseFromString(applied.body())) throw Error(ErrorKind::rejected, "QZ-HUB-031", "malformed");
       const StreamId stream = read_value(body.stream());
-      const KeyRecord* key = rights->directory().signing_key(caller, applied.signature().key_id());
-      if (body.subscriber() != caller || key == nullptr || key->state == KeyState::revoked ||
-          !seal::verify(*key, seal::Purpose::applied, applied.body(), applied.signature().value()) ||
+      if (body.subscriber() != caller || !holds(applied, rights->directory().signing_keys(caller)) ||
           state.record_of(stream)->id == 0)
         throw Error(ErrorKind::rejected, "QZ-HUB-031", to_text(stream));
       checked.emplace_back(stream, applied.SerializeAsString());

@@ -27,11 +27,6 @@ void conclude(Draft& draft, wire::Outcome outcome, std::string_view code, std::s
   draft.detail = detail;
 }
 
-// Once a stream used a newer key, the older ones ended there.
-bool key_ended(const StreamRecord& stream, const std::string& key_id) {
-  return stream.key_id != key_id && stream.old_keys.count(key_id) != 0;
-}
-
 void accuse(Draft& draft, const Candidate& candidate, LogWrite& write, Micros now) {
   const seal::Header& header = candidate.batch->header();
   const seal::Parsed held = seal::Parsed::from(write.batch_at(draft.record, header.position).octets);
@@ -64,8 +59,8 @@ void judge(Draft& draft, const Candidate& candidate, LogWrite& write, Micros now
   if (ruling == Ruling::repeat) return conclude(draft, wire::ACCEPTED, {}, {});
   if (!candidate.code.empty()) return conclude(draft, wire::INVALID, candidate.code, candidate.detail);
   const bool accepts = ruling == Ruling::next || ruling == Ruling::new_epoch;
-  if (accepts && key_ended(draft.record, header.key_id))
-    return conclude(draft, wire::INVALID, "QZ-HUB-007", header.key_id);
+  const std::string ended = draft.record.keys.ended_among(header.keys());
+  if (accepts && !ended.empty()) return conclude(draft, wire::INVALID, "QZ-HUB-007", ended);
   const std::string place = to_text(header.stream) + " " + to_text(header.position);
   switch (ruling) {
     case Ruling::repeat: break;

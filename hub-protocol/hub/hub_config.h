@@ -15,6 +15,13 @@
 //     statistics: {title: 统计部门, title_en: Statistics}    # beside those of the catalogue
 //   agents:
 //     commerce-01: {department: commerce, certificate: commerce-01.crt, signing_key: commerce-01-signing.pub}
+//     commerce-02:
+//       department: commerce
+//       certificate: commerce-02.crt
+//       signing_keys:
+//         - {file: old.pub, state: retired}             # active (default), retired, revoked
+//         - {file: new.pub, role: first}                # alone (default); first: counts only with a second's
+//         - {file: sm2.pub, role: second, signer_id: gz-commerce}    # signer_id: SM2 only, 1234567812345678 by default
 //   provisions:
 //     - {topics: commerce.*, agent: commerce-01}
 //   grants:

@@ -67,12 +67,25 @@ KeyState read_state(yaml::MapReader& entry) {
       KeyState::active);
 }
 
+KeyRole read_role(yaml::MapReader& entry) {
+  if (entry.find("role") == nullptr) return KeyRole::alone;
+  return entry.choice<KeyRole>(
+      "role", {{"alone", KeyRole::alone}, {"first", KeyRole::first}, {"second", KeyRole::second}}, KeyRole::alone);
+}
+
+struct KeyOptions {
+  std::string signer_id{default_signer_id};
+  KeyState state = KeyState::active;
+  KeyRole role = KeyRole::alone;
+};
+
 void add_signing_key(const yaml::MapReader& at, const yaml::Place& place, const std::filesystem::path& file,
-                     KeyState state, AgentEntry& agent) {
+                     const KeyOptions& options, AgentEntry& agent) {
   if (file.empty()) return;
   reading(at, place, [&] {
-    KeyRecord record = seal::key_record_from_pem(read_file(file));
-    record.state = state;
+    KeyRecord record = seal::key_record_from_pem(read_file(file), options.signer_id);
+    record.state = options.state;
+    record.role = options.role;
     agent.signing_keys.push_back(std::move(record));
   });
 }
@@ -81,16 +94,25 @@ void read_signing_keys(yaml::MapReader& entry, AgentEntry& agent) {
   const yaml::Node* list = entry.find("signing_keys");
   if (list == nullptr) {
     const std::filesystem::path file = entry.file("signing_key");
-    return add_signing_key(entry, entry.place(), file, KeyState::active, agent);
+    return add_signing_key(entry, entry.place(), file, {}, agent);
   }
   if (!list->is_sequence())
     return yaml::complain_kind(*list, entry.path_of("signing_keys"), "list", entry.diagnostics());
   for (const yaml::Node& node : list->items) {
     yaml::MapReader key(&node, entry.path_of("signing_keys"), entry.diagnostics());
     const std::filesystem::path file = key.file("file");
-    add_signing_key(key, node.place, file, read_state(key), agent);
+    const std::string signer_id = key.text("signer_id", std::string(default_signer_id));
+    add_signing_key(key, node.place, file, {signer_id, read_state(key), read_role(key)}, agent);
     key.finish();
   }
+  const auto has_active = [&](KeyRole role) {
+    return std::any_of(agent.signing_keys.begin(), agent.signing_keys.end(),
+                       [&](const KeyRecord& key) { return key.role == role && key.state == KeyState::active; });
+  };
+  // Neither could sign anything.
+  if (has_active(KeyRole::first) != has_active(KeyRole::second))
+    complain(entry, list->place, "role: first 与 role: second 的有效密钥必须同时存在",
+             "an active key of role first needs one of role second, and the other way round");
 }
 
 void read_tls_keys(yaml::MapReader& entry, AgentEntry& agent) {

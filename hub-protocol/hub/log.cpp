@@ -128,8 +128,7 @@ void LogWrite::append(StreamRecord& stream, const seal::Header& header, const Di
     stream.open_place = 0;
     stream.open_begin = {};
   }
-  if (!stream.key_id.empty() && stream.key_id != header.key_id) stream.old_keys.insert(stream.key_id);
-  stream.key_id = header.key_id;
+  stream.keys.add(header.keys());
   save(stream);
   state_->database()
       .prepare("INSERT INTO batch(stream, place, epoch, sequence, digest, octets) VALUES(?, ?, ?, ?, ?, ?)")

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "hub-protocol/base/clock.h"
+#include "hub-protocol/model/key_trail.h"
 #include "hub-protocol/model/stream.h"
 #include "hub-protocol/seal/batch.h"
 
@@ -31,9 +32,8 @@ struct StreamRecord {
   std::int64_t epoch_day = 0;  // R6.2: day (UTC, since 1970) that `epochs` counts
   std::int64_t epochs = 0;
   bool epoch_approved = false;
-  std::string key_id;              // that signed the newest batch
-  std::set<std::string> old_keys;  // that signed earlier ones: they ended
-  std::uint64_t open_place = 0;    // begin of the refill that is open; 0: none
+  KeyTrail keys;
+  std::uint64_t open_place = 0;  // begin of the refill that is open; 0: none
   Digest open_begin;
   bool open_every = false;
   std::uint64_t every_place = 0;     // newest begin(*); 0: none

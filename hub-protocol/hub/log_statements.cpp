@@ -1,3 +1,6 @@
+#include <iterator>
+#include <sstream>
+
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/hub/log_parts.h"
 
@@ -17,6 +20,18 @@ std::set<std::string> old_keys_of(sqlite::Database& database, std::int64_t strea
   row.bind(1, stream);
   while (row.step()) keys.insert(row.text(0));
   return keys;
+}
+
+// Both keys of a doubly signed batch are in one column.
+std::string join_keys(const std::set<std::string>& keys) {
+  std::string text;
+  for (const std::string& key : keys) text += (text.empty() ? "" : " ") + key;
+  return text;
+}
+
+std::set<std::string> split_keys(const std::string& text) {
+  std::istringstream words(text);
+  return {std::istream_iterator<std::string>(words), {}};
 }
 
 }  // namespace
@@ -52,7 +67,7 @@ std::vector<StreamRecord> select_streams(sqlite::Database& database) {
       stream.epoch_day = row.integer(15);
       stream.epochs = row.integer(16);
       stream.epoch_approved = row.integer(17) != 0;
-      stream.key_id = row.text(18);
+      stream.keys.present = split_keys(row.text(18));
       stream.open_place = row.number(19);
       stream.open_begin = Digest::from_bytes(row.view(20));
       stream.open_every = row.integer(21) != 0;
@@ -61,7 +76,7 @@ std::vector<StreamRecord> select_streams(sqlite::Database& database) {
       streams.push_back(std::move(stream));
     }
   }
-  for (StreamRecord& stream : streams) stream.old_keys = old_keys_of(database, stream.id);
+  for (StreamRecord& stream : streams) stream.keys.ended = old_keys_of(database, stream.id);
   return streams;
 }
 
@@ -83,13 +98,15 @@ void store_stream(sqlite::Database& database, StreamRecord& stream) {
   statement.bind(10, stream.trimmed_place);
   bind_head(statement, 11, stream.secured);
   statement.bind(14, stream.halted ? 1 : 0).bind(15, stream.epoch_day).bind(16, stream.epochs);
-  statement.bind(17, stream.epoch_approved ? 1 : 0).bind(18, stream.key_id).bind(19, stream.open_place);
+  statement.bind(17, stream.epoch_approved ? 1 : 0)
+      .bind(18, join_keys(stream.keys.present))
+      .bind(19, stream.open_place);
   statement.bind_blob(20, stream.open_begin.bytes()).bind(21, stream.open_every ? 1 : 0);
   statement.bind(22, stream.every_place).bind(23, stream.complete_place);
   QZ_ASSERT(statement.step());
   stream.id = statement.integer(0);
   statement.run();
-  for (const std::string& key : stream.old_keys)
+  for (const std::string& key : stream.keys.ended)
     database.prepare("INSERT OR IGNORE INTO old_key VALUES(?, ?)").bind(1, stream.id).bind(2, key).run();
 }
 

@@ -4,6 +4,12 @@
 
 namespace qianzhi {
 
+std::string to_text(const KeyRecord& key) {
+  std::string text = "key " + key.id + " (" + key.algorithm;
+  if (!key.signer_id.empty()) text += ", signer id '" + key.signer_id + "'";
+  return text + ")";
+}
+
 GroupSet Entitlement::groups() const {
   GroupSet all;
   for (const Clause& clause : clauses_) all = all.unite(clause.groups);
@@ -28,12 +34,10 @@ const AgentEntry* Directory::agent(std::string_view id) const {
   return found == agents.end() ? nullptr : &found->second;
 }
 
-const KeyRecord* Directory::signing_key(std::string_view agent_id, std::string_view key_id) const {
+std::span<const KeyRecord> Directory::signing_keys(std::string_view agent_id) const {
   const AgentEntry* entry = agent(agent_id);
-  if (entry == nullptr || !entry->enabled) return nullptr;
-  const auto found = std::find_if(entry->signing_keys.begin(), entry->signing_keys.end(),
-                                  [&](const KeyRecord& key) { return key.id == key_id; });
-  return found == entry->signing_keys.end() ? nullptr : &*found;
+  if (entry == nullptr || !entry->enabled) return {};
+  return entry->signing_keys;
 }
 
 GroupSet Directory::provides(std::string_view agent_id, std::string_view topic) const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,14 +20,29 @@ namespace qianzhi {
 // Frozen: on the wire.
 enum class KeyState : std::uint8_t { active = 0, retired = 1, revoked = 2 };
 
-// A public key. The algorithm comes from here, never from a message.
+// What a signature by a key is worth. Frozen: on the wire.
+enum class KeyRole : std::uint8_t {
+  alone = 0,   // it is enough, and must be the only one
+  first = 1,   // it counts only together with one by a `second` key of the same agent
+  second = 2,  // it counts only beside one by a `first` key of the same agent
+};
+
+// Signer id of SM2 where a key record states no other (GB/T 32918.2, "distinguishing identifier").
+inline constexpr std::string_view default_signer_id = "1234567812345678";
+
+// A public key. Algorithm and signer id come from here, never from a message.
 struct KeyRecord {
   std::string id;         // lower-case hex SHA-256 of the SubjectPublicKeyInfo
-  std::string algorithm;  // "ed25519"
+  std::string algorithm;  // "ed25519", "ecdsa-p256" or "sm2"
   Bytes spki;             // SubjectPublicKeyInfo, DER
   KeyState state = KeyState::active;
+  std::string signer_id = {};  // sm2: 1 to 128 octets that every signature covers; others: empty
+  KeyRole role = KeyRole::alone;
   bool operator==(const KeyRecord&) const = default;
 };
+
+// For errors: id and algorithm, of an SM2 key also the signer id, which is the usual reason why one does not verify.
+std::string to_text(const KeyRecord& key);
 
 struct Department {
   std::string id;  // "national_tax"
@@ -103,8 +119,8 @@ struct Directory {
   Catalogue catalogue;
 
   const AgentEntry* agent(std::string_view id) const;
-  // Nothing for a disabled or unknown agent.
-  const KeyRecord* signing_key(std::string_view agent, std::string_view key_id) const;
+  // All signing keys of an agent; none for a disabled or unknown one.
+  std::span<const KeyRecord> signing_keys(std::string_view agent) const;
   // What this agent may publish of the topic; empty: nothing.
   GroupSet provides(std::string_view agent, std::string_view topic) const;
   // Agents that provide any part of the topic, sorted.

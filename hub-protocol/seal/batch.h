@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,7 @@
 #include "hub-protocol/model/source.h"
 #include "hub-protocol/model/stream.h"
 #include "hub-protocol/seal/key.h"
+#include "hub-protocol/seal/signatures.h"
 
 namespace qianzhi::seal {
 
@@ -48,6 +51,7 @@ struct Header {
   BatchKind kind = BatchKind::change;
   StreamId stream;
   std::string key_id;
+  std::string second_key_id;  // empty: one signature
   std::uint64_t catalogue_version = 0;
   Position position;
   Digest previous;
@@ -55,6 +59,9 @@ struct Header {
   std::vector<Group> groups;  // that have rows in it, sorted
   GroupSet scope;             // begin and end
   Digest begin;               // rows and end
+
+  // Ids of all keys that signed it.
+  std::set<std::string> keys() const;
 };
 
 struct Sealed {
@@ -63,8 +70,8 @@ struct Sealed {
 };
 
 // Seals content (may be empty) with the source position of its last row, which only provider and hub get to see.
-// header.groups and key_id are filled in from content and key. Throws Error(full, QZ-SEAL-001) if it
-// would exceed the limits; split the content and try again.
+// header.groups and the key ids are filled in from content and key; a pair of keys gives two signatures. Throws
+// Error(full, QZ-SEAL-001) if it would exceed the limits; split the content and try again.
 Sealed seal(Header header, const BatchContent& content, const SourcePosition& position, const SigningKey& key,
             Random& random, const Limits& limits = {});
 
@@ -82,7 +89,9 @@ class Parsed {
   Head head() const { return {header().position, digest()}; }
   bool is_bare() const;  // carries no group at all, although the header may name some
 
-  // True if one of the signatures is by this key and holds.
+  // Whether the signatures are exactly those that the origin's entry in the directory asks for; keys: of that entry.
+  SignatureJudgement judge_signatures(std::span<const KeyRecord> keys) const;
+  // True if one of the signatures is by this key and holds. Says nothing about what the directory asks for.
   bool signed_by(const KeyRecord& key) const;
   // Every carried manifest, row block and item block matches the digest above it.
   // Throws Error(corrupt, QZ-SEAL-012) naming the group and item that does not.

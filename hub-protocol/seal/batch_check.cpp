@@ -28,6 +28,12 @@ bool Parsed::signed_by(const KeyRecord& key) const {
   });
 }
 
+SignatureJudgement Parsed::judge_signatures(std::span<const KeyRecord> keys) const {
+  const Header& named = header();
+  return seal::judge_signatures(keys, Purpose::batch, state_->header_octets, named.key_id, named.second_key_id,
+                                state_->signatures);
+}
+
 void Parsed::check_contents() const {
   for (const CarriedGroup& group : state_->groups) {
     const Group& name = state_->name(group);

@@ -138,6 +138,12 @@ Parsed Parsed::from(std::string_view octets, const Limits& limits) {
   return Parsed(std::move(state));
 }
 
+std::set<std::string> Header::keys() const {
+  std::set<std::string> ids{key_id};
+  if (!second_key_id.empty()) ids.insert(second_key_id);
+  return ids;
+}
+
 const Header& Parsed::header() const { return state_->record.header; }
 const Digest& Parsed::digest() const { return state_->digest; }
 bool Parsed::is_bare() const { return state_->groups.empty(); }

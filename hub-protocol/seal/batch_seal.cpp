@@ -98,6 +98,13 @@ Digest put_group(const GroupRows& group, std::size_t index, const std::vector<st
   return digest_of(manifest_octets);
 }
 
+void put_signature(const SigningKey& key, std::string_view header_octets, Bytes& out) {
+  Bytes signature;
+  put_octets(signature, 1, key.record().id);
+  put_octets(signature, 2, key.sign(Purpose::batch, header_octets));
+  put_message(out, 2, signature);
+}
+
 }  // namespace
 
 std::size_t BatchContent::rows() const {
@@ -113,6 +120,7 @@ Sealed seal(Header header, const BatchContent& content, const SourcePosition& po
   Salts salts(random, content.groups.size() * (content.items.size() + 1) + 1);
   header.groups.clear();
   header.key_id = key.record().id;
+  header.second_key_id = key.second() == nullptr ? std::string() : key.second()->record().id;
   HeaderRecord record{std::move(header), {}, {}};
   Bytes groups;
   std::size_t opened = 0;
@@ -129,13 +137,11 @@ Sealed seal(Header header, const BatchContent& content, const SourcePosition& po
   }
   const Bytes header_octets = encode_header(record);
   if (header_octets.size() > limits.header_octets) too_much("octets of header");
-  Bytes signature;
-  put_octets(signature, 1, record.header.key_id);
-  put_octets(signature, 2, key.sign(Purpose::batch, header_octets));
   Sealed sealed;
-  sealed.octets.reserve(header_octets.size() + groups.size() + position_block.size() + 256);
+  sealed.octets.reserve(header_octets.size() + groups.size() + position_block.size() + 512);
   put_octets(sealed.octets, 1, header_octets);
-  put_message(sealed.octets, 2, signature);
+  put_signature(key, header_octets, sealed.octets);
+  if (key.second() != nullptr) put_signature(*key.second(), header_octets, sealed.octets);
   sealed.octets.append(groups);
   put_octets(sealed.octets, 4, position_block);
   if (sealed.octets.size() > limits.batch_octets) too_much("octets");

@@ -1,7 +1,7 @@
 #include "hub-protocol/seal/directory_parts.h"
 
 #include "hub-protocol/base/error.h"
-#include "hub-protocol/seal/digest.h"
+#include "hub-protocol/seal/key.h"
 
 namespace qianzhi::seal {
 
@@ -100,6 +100,8 @@ void write_key(const KeyRecord& key, wire::KeyMessage& message) {
   message.set_algorithm(key.algorithm);
   message.set_spki(key.spki);
   message.set_state(static_cast<std::uint32_t>(key.state));
+  message.set_signer_id(key.signer_id);
+  message.set_role(static_cast<std::uint32_t>(key.role));
 }
 
 void write_members(const Directory& directory, wire::MembersPart& part) {
@@ -154,9 +156,12 @@ void write_grants(const Directory& directory, wire::GrantsPart& part) {
 }
 
 KeyRecord read_key(const wire::KeyMessage& message) {
-  require(message.id() == digest_of(message.spki()).hex(), "a key's id is not the digest of the key");
-  return {message.id(), message.algorithm(), message.spki(),
-          read_enum(message.state(), KeyState::revoked, "unknown key state")};
+  KeyRecord key{message.id(),        message.algorithm(),
+                message.spki(),      read_enum(message.state(), KeyState::revoked, "unknown key state"),
+                message.signer_id(), read_enum(message.role(), KeyRole::second, "unknown key role")};
+  const std::string fault = fault_of(key);
+  require(fault.empty(), fault);
+  return key;
 }
 
 void read_members(const wire::MembersPart& part, Directory& directory) {

@@ -73,6 +73,8 @@ bool is_key_id(std::string_view id) {
 void check_header(const Header& header, bool scope_given, const Fault& fault) {
   if (header.stream.agent.empty() || header.stream.topic.empty()) fault.raise("origin or topic is missing");
   if (!is_key_id(header.key_id)) fault.raise("key id is not 64 lower-case hexadecimal digits");
+  if (!header.second_key_id.empty() && (!is_key_id(header.second_key_id) || header.second_key_id == header.key_id))
+    fault.raise("the second key id is not another 64 lower-case hexadecimal digits");
   if (header.position.epoch == 0 || header.position.sequence == 0) fault.raise("epoch or sequence is missing");
   if (scope_given != has_scope(header.kind)) fault.raise("a group set does not go with this kind");
   if (scope_given && header.scope.is_empty()) fault.raise("a group set is empty");
@@ -122,6 +124,7 @@ Bytes encode_header(const HeaderRecord& record) {
   if (has_scope(header.kind)) put_message(out, 13, encode_group_set(header.scope));
   put_octets(out, 14, header.begin.bytes());
   put_octets(out, 15, record.position.bytes());
+  put_octets(out, 16, header.second_key_id);
   return out;
 }
 
@@ -155,6 +158,7 @@ HeaderRecord decode_header(std::string_view octets, const Limits& limits, const 
         break;
       case 14: header.begin = decode_optional_digest(reader.octets(), fault); break;
       case 15: record.position = decode_optional_digest(reader.octets(), fault); break;
+      case 16: header.second_key_id = reader.text(); break;
       default: reader.unknown();
     }
   }

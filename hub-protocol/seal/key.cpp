@@ -10,18 +10,16 @@
 #include <fstream>
 
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/seal/algorithm.h"
 #include "hub-protocol/seal/digest.h"
+#include "hub-protocol/seal/key_parameters.h"
+#include "hub-protocol/seal/signature_form.h"
 
 namespace qianzhi::seal {
 
 namespace {
 
-constexpr std::string_view ed25519 = "ed25519";
-constexpr std::size_t signature_octets = 64;
-constexpr std::size_t raw_key_octets = 32;
-// DER of every Ed25519 SubjectPublicKeyInfo up to the key itself (RFC 8410 section 4). OpenSSL's own decoder takes
-// longer than the verification.
-constexpr std::string_view spki_prefix{"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 12};
+constexpr std::size_t most_signature_octets = 80;  // as the library writes them
 
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
@@ -39,20 +37,24 @@ const unsigned char* octets_of(std::string_view text) { return reinterpret_cast<
 // OpenSSL would otherwise ask for the password of an encrypted key on the terminal.
 int no_password(char*, int, int, void*) { return -1; }
 
-void require_ed25519(const Key& key) {
-  if (key == nullptr || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_ED25519)
-    throw Error(ErrorKind::misuse, "QZ-SEAL-020", "expected an Ed25519 key in PEM");
-}
+[[noreturn]] void unusable(std::string_view what) { throw Error(ErrorKind::misuse, "QZ-SEAL-020", what); }
 
-KeyRecord record_of(EVP_PKEY* key) {
+// Checks that it is a key of an algorithm we have.
+KeyRecord record_of(const Key& key, std::string_view signer_id) {
+  if (key == nullptr) unusable("expected a key in PEM");
   unsigned char* der = nullptr;
-  const int size = i2d_PUBKEY(key, &der);
-  if (size <= 0) throw Error(ErrorKind::misuse, "QZ-SEAL-020", "the public key cannot be encoded");
+  const int size = i2d_PUBKEY(key.get(), &der);
+  if (size <= 0) unusable("the public key cannot be encoded");
   KeyRecord record;
   record.spki.assign(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
   OPENSSL_free(der);
-  record.algorithm = ed25519;
+  const AlgorithmTraits* traits = traits_of_spki(record.spki);
+  if (traits == nullptr) unusable("expected an Ed25519, P-256 or SM2 key, its point not compressed");
+  record.algorithm = traits->name;
+  if (traits->algorithm == Algorithm::sm2) record.signer_id = signer_id;
   record.id = digest_of(record.spki).hex();
+  const std::string fault = fault_of(record);
+  if (!fault.empty()) unusable(fault);
   return record;
 }
 
@@ -80,16 +82,15 @@ struct SigningKey::State {
   Key key{nullptr, &EVP_PKEY_free};
 };
 
-SigningKey SigningKey::from_pem(std::string_view pem) {
+SigningKey SigningKey::from_pem(std::string_view pem, std::string_view signer_id) {
   const Memory input = reading(pem);
   auto state = std::make_shared<State>();
   state->key = own(PEM_read_bio_PrivateKey(input.get(), nullptr, &no_password, nullptr));
-  require_ed25519(state->key);
-  KeyRecord record = record_of(state->key.get());
+  KeyRecord record = record_of(state->key, signer_id);
   return {std::move(state), std::move(record)};
 }
 
-SigningKey SigningKey::from_file(const std::filesystem::path& file) {
+SigningKey SigningKey::from_file(const std::filesystem::path& file, std::string_view signer_id) {
   struct stat status {};
   if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > 64L * 1024)
     throw Error(ErrorKind::misuse, "QZ-SEAL-020", "cannot read " + file.string());
@@ -103,28 +104,50 @@ SigningKey SigningKey::from_file(const std::filesystem::path& file) {
     std::string& secret;
     ~Wipe() { OPENSSL_cleanse(secret.data(), secret.size()); }
   } const wipe{pem};
-  return from_pem(pem);
+  return from_pem(pem, signer_id);
 }
 
-SigningKey SigningKey::generate() {
+SigningKey SigningKey::generate(Algorithm algorithm, std::string_view signer_id) {
   auto state = std::make_shared<State>();
-  state->key = own(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
-  require_ed25519(state->key);
-  KeyRecord record = record_of(state->key.get());
+  switch (algorithm) {
+    case Algorithm::ed25519: state->key = own(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")); break;
+    case Algorithm::ecdsa_p256: state->key = own(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")); break;
+    case Algorithm::sm2: state->key = own(EVP_PKEY_Q_keygen(nullptr, nullptr, "SM2")); break;
+  }
+  KeyRecord record = record_of(state->key, signer_id);
   return {std::move(state), std::move(record)};
 }
 
 Bytes SigningKey::sign(Purpose purpose, std::string_view message) const {
+  const AlgorithmTraits& traits = *traits_of(record_.algorithm);
   const Bytes octets = signed_octets(purpose, message);
   const Context context = new_context();
-  Bytes signature(signature_octets, '\0');
+  const KeyParameters parameters(record_);
+  Bytes signature(most_signature_octets, '\0');
   std::size_t size = signature.size();
-  if (context == nullptr || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, state_->key.get()) != 1 ||
+  if (context == nullptr ||
+      EVP_DigestSignInit_ex(context.get(), nullptr, traits.digest, nullptr, nullptr, state_->key.get(),
+                            parameters.get()) != 1 ||
       EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, octets_of(octets),
-                     octets.size()) != 1 ||
-      size != signature.size())
-    throw Error(ErrorKind::unavailable, "QZ-SEAL-022", "Ed25519 signature");
-  return signature;
+                     octets.size()) != 1)
+    throw Error(ErrorKind::unavailable, "QZ-SEAL-022", "signature with " + to_text(record_));
+  signature.resize(size);
+  return in_one_form(traits.algorithm, signature);
+}
+
+SigningKey SigningKey::with_second(const SigningKey& second) const {
+  QZ_ASSERT(second_ == nullptr && second.second_ == nullptr && record_.id != second.record_.id);
+  SigningKey first = *this;
+  first.record_.role = KeyRole::first;
+  auto other = std::make_shared<SigningKey>(second);
+  other->record_.role = KeyRole::second;
+  first.second_ = std::move(other);
+  return first;
+}
+
+std::vector<KeyRecord> SigningKey::records() const {
+  if (second_ == nullptr) return {record_};
+  return {record_, second_->record_};
 }
 
 std::string SigningKey::to_pem() const {
@@ -137,25 +160,9 @@ std::string SigningKey::to_pem() const {
   return {text, static_cast<std::size_t>(size)};
 }
 
-KeyRecord key_record_from_pem(std::string_view pem) {
+KeyRecord key_record_from_pem(std::string_view pem, std::string_view signer_id) {
   const Memory input = reading(pem);
-  const Key key = own(PEM_read_bio_PUBKEY(input.get(), nullptr, &no_password, nullptr));
-  require_ed25519(key);
-  return record_of(key.get());
-}
-
-bool verify(const KeyRecord& record, Purpose purpose, std::string_view message, std::string_view signature) {
-  if (record.algorithm != ed25519 || signature.size() != signature_octets) return false;
-  if (record.id != digest_of(record.spki).hex()) return false;
-  const std::string_view spki = record.spki;
-  if (spki.size() != spki_prefix.size() + raw_key_octets || !spki.starts_with(spki_prefix)) return false;
-  const Key key = own(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, octets_of(spki.substr(spki_prefix.size())),
-                                                  raw_key_octets));
-  if (key == nullptr) return false;
-  const Bytes octets = signed_octets(purpose, message);
-  const Context context = new_context();
-  return context != nullptr && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
-         EVP_DigestVerify(context.get(), octets_of(signature), signature.size(), octets_of(octets), octets.size()) == 1;
+  return record_of(own(PEM_read_bio_PUBKEY(input.get(), nullptr, &no_password, nullptr)), signer_id);
 }
 
 }  // namespace qianzhi::seal

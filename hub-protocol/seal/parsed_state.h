@@ -10,11 +10,6 @@
 
 namespace qianzhi::seal {
 
-struct SignatureView {
-  std::string_view key_id;
-  std::string_view value;
-};
-
 struct CarriedItem {
   std::size_t index = 0;  // in Manifest::items
   std::string_view block;

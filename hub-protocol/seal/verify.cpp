@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/model/key_trail.h"
 #include "hub-protocol/seal/batch.h"
 
 namespace qianzhi::seal {
@@ -21,6 +22,8 @@ struct Link {
   Head head;
   Digest previous;
   std::string file;
+  std::set<std::string> keys;
+  std::string revoked;  // what is to be said of it unless a later batch vouches for this one
 };
 
 // Worst first.
@@ -41,9 +44,11 @@ class Verifier {
   VerifyReport take() { return std::move(report_); }
 
  private:
-  void check_signature(const Parsed& parsed, const std::string& file);
+  // Returns what Link::revoked holds.
+  std::string check_signature(const Parsed& parsed, const std::string& file);
   void check_contents(const Parsed& parsed, const std::string& file);
   void check_chain(const StreamId& stream, std::vector<Link>& links);
+  void check_keys(const StreamId& stream, const std::vector<Link>& links);
   void check_link(const StreamId& stream, const Link& before, const Link& link, bool known_previous);
   // Our own trouble is no statement about the file.
   void add(Verdict verdict, const std::string& file, const Error& error) {
@@ -85,22 +90,25 @@ void Verifier::check_file(const fs::path& path) {
     return add(Verdict::malformed, file, error);
   }
   ++report_.batches;
-  check_signature(*parsed, file);
+  std::string revoked = check_signature(*parsed, file);
   check_contents(*parsed, file);
-  chains_[parsed->header().stream].push_back({parsed->head(), parsed->header().previous, file});
+  const Header& header = parsed->header();
+  chains_[header.stream].push_back({parsed->head(), header.previous, file, header.keys(), std::move(revoked)});
 }
 
 // The archive of an agent that no longer takes part still verifies, so `enabled` does not matter here.
-void Verifier::check_signature(const Parsed& parsed, const std::string& file) {
+std::string Verifier::check_signature(const Parsed& parsed, const std::string& file) {
   const Header& header = parsed.header();
   const AgentEntry* agent = trust_.agent(header.stream.agent);
-  if (agent == nullptr) return add(Verdict::untrusted, file, "QZ-SEAL-051", "no agent '" + header.stream.agent + "'");
-  const auto key = std::find_if(agent->signing_keys.begin(), agent->signing_keys.end(),
-                                [&](const KeyRecord& record) { return record.id == header.key_id; });
-  if (key == agent->signing_keys.end())
-    return add(Verdict::untrusted, file, "QZ-SEAL-051", "agent '" + agent->id + "' has no key " + header.key_id);
-  if (key->state == KeyState::revoked) add(Verdict::untrusted, file, "QZ-SEAL-052", "key " + key->id);
-  if (!parsed.signed_by(*key)) add(Verdict::tampered, file, "QZ-SEAL-050", "key " + key->id);
+  if (agent == nullptr) {
+    add(Verdict::untrusted, file, "QZ-SEAL-051", "no agent '" + header.stream.agent + "'");
+    return {};
+  }
+  const SignatureJudgement judgement = parsed.judge_signatures(agent->signing_keys);
+  const std::string who = "agent '" + agent->id + "': ";
+  if (!judgement.unknown.empty()) add(Verdict::untrusted, file, "QZ-SEAL-051", who + judgement.unknown);
+  if (!judgement.broken.empty()) add(Verdict::tampered, file, "QZ-SEAL-050", who + judgement.broken);
+  return judgement.revoked.empty() ? std::string() : who + judgement.revoked;
 }
 
 void Verifier::check_contents(const Parsed& parsed, const std::string& file) {
@@ -126,12 +134,32 @@ void Verifier::check_chains() {
 void Verifier::check_chain(const StreamId& stream, std::vector<Link>& links) {
   std::stable_sort(links.begin(), links.end(),
                    [](const Link& a, const Link& b) { return a.head.position < b.head.position; });
+  check_keys(stream, links);
   std::set<Digest> earlier;
   const Link* before = nullptr;
   for (const Link& link : links) {
     if (before != nullptr) check_link(stream, *before, link, earlier.count(link.previous) != 0);
     before = &link;
     earlier.insert(link.head.digest);
+  }
+}
+
+// Key validity is judged at the place in the stream: a key that made way for a new one does not come back, and who
+// chained on to a batch after its key was revoked vouches for it.
+void Verifier::check_keys(const StreamId& stream, const std::vector<Link>& links) {
+  KeyTrail trail;
+  std::set<Digest> vouched;
+  for (auto link = links.rbegin(); link != links.rend(); ++link)
+    if (link->revoked.empty() || vouched.count(link->head.digest) != 0) vouched.insert(link->previous);
+  for (const Link& link : links) {
+    const std::string ended = trail.ended_among(link.keys);
+    if (!ended.empty())
+      add(Verdict::untrusted, link.file, "QZ-SEAL-058",
+          to_text(stream) + " " + to_text(link.head.position) + ": key " + ended);
+    else
+      trail.add(link.keys);
+    if (!link.revoked.empty() && vouched.count(link.head.digest) == 0)
+      add(Verdict::untrusted, link.file, "QZ-SEAL-052", link.revoked);
   }
 }
 
@@ -163,6 +191,7 @@ VerifyReport verify_files(const fs::path& path, const Directory& trust) {
   std::error_code failed;
   if (!fs::is_directory(path, failed)) {
     verifier.check_file(path);
+    verifier.check_chains();
     return verifier.take();
   }
   std::vector<fs::path> files;

@@ -28,7 +28,9 @@ struct VerifyReport {
 };
 
 // path: one exported batch (*.qzb) or a directory of them; chains are checked per stream over all files given.
-// trust: directory with the keys; a batch by a revoked or unknown key is untrusted.
+// trust: directory with the keys. A batch by an unknown key is untrusted, one by a revoked key as well unless a later
+// batch in the files, linked to it and by a key that is not revoked, vouches for it; so is one by a key that made way
+// for a new one earlier in the stream. Signatures must be exactly those that the directory asks for.
 VerifyReport verify_files(const std::filesystem::path& path, const Directory& trust);
 
 // {"verdict":"good","batches":1,"rows":2,"findings":[...]}

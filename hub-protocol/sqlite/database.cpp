@@ -93,7 +93,7 @@ Database::Database(const std::filesystem::path& file, const OpenOptions& options
   execute("PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF");
   if (scalar("PRAGMA synchronous") != 2)
     throw Error(ErrorKind::misuse, "QZ-SQL-005", "synchronous=FULL was not taken: " + file.string());
-  check(state_->handle, renew_wal(state_->handle), "write-ahead log of " + file.string());
+  check(*state_, renew_wal(state_->handle), "write-ahead log of " + file.string());
   sqlite3_wal_hook(state_->handle, &checkpoint_if_long, nullptr);
 }
 

@@ -12,6 +12,11 @@ namespace qianzhi::crash {
 
 namespace {
 
+void replace_file(const std::filesystem::path& file, const std::filesystem::path& by) {
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + suffix);
+  if (!by.empty()) std::filesystem::copy_file(by, file);
+}
+
 constexpr int polite_seconds = 60;
 constexpr int look_ms = 50;
 
@@ -59,6 +64,15 @@ void Exchange::stop(Who who) {
   const Ending ending = program(who).wait(polite_seconds);
   if (ending.exit != 0) throw std::runtime_error(name_of(who) + " ended by SIGTERM with " + how(ending) + report());
   programs_.erase(who);
+}
+
+void Exchange::replace_store(Who who, const std::filesystem::path& by) {
+  replace_file(file(who == Who::hub ? "hub.db" : name_of(who) + "-queue.db"), by);
+}
+
+void Exchange::replace_database(Who who, const std::filesystem::path& by) {
+  databases_.erase(who);
+  replace_file(file(name_of(who) + ".db"), by);
 }
 
 void Exchange::kill(Who who) {

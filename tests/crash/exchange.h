@@ -69,6 +69,10 @@ class Exchange {
   std::filesystem::path small_file(const std::string& name);
   // The server of this one's database. Who is connected notices.
   test::PostgresServer& server(Who who) { return who == Who::commerce ? *source_server_ : *target_server_; }
+  // Of a program that is not running: its store is this file from now on, or gone.
+  void replace_store(Who who, const std::filesystem::path& by);
+  // Of a department that uses SQLite, and whose agent is not running.
+  void replace_database(Who who, const std::filesystem::path& by);
   // SIGKILL to the whole server at once, and a new start, which recovers.
   void crash_server(Who who);
   // Until `who` was ended by a signal; its number. Each look first calls `drive`.

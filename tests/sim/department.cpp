@@ -58,7 +58,7 @@ struct Department::Running {
                       [&world] { return world.adapter_dies != 0 && world.random.chance(world.adapter_dies); })),
         courier(self.agent, {store, directory, *link, key, on_wish(), {}, {}, 0}),
         uplink(self.agent, {},
-               {store, directory, *link, self.clock, key.record().id, {}, breakpoint(world, self), world.post_octets}) {
+               {store, directory, *link, self.clock, {}, breakpoint(world, self), {key.record()}, world.post_octets}) {
     if (provides) {
       config::SourceConfig source;
       source.database = {"source", "sqlite", {}, {}};

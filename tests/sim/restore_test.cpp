@@ -198,3 +198,17 @@ TEST_CASE("R5.7 an agent keeps what is in no backup of the hub, and drops it onc
   require_rest(pair.world);
   CHECK(kept() == 1);  // the newest one, which came after the backup
 }
+
+TEST_CASE(
+    "R6.5 R5.3.3 a hub whose disk is lost without a backup begins anew after recover, and everything is refilled") {
+  Pair pair(10);
+  pair.world.crash_hub();
+  pair.world.restore(pair.world.hub_file(), "no-such-copy");
+  insert(pair.commerce, 20, 25);
+  CHECK_FALSE(pair.world.settle(20));
+  CHECK(pair.world.hub().stopped().code != "");
+  pair.world.recover_hub();
+  require_rest(pair.world);
+  CHECK(pair.tax.target_rows().size() == 25);
+  CHECK(pair.epoch() == 2);
+}

@@ -10,6 +10,12 @@ namespace qianzhi::sim {
 
 namespace {
 
+std::uint64_t number_of(const char* variable, std::uint64_t fallback) {
+  const char* text = std::getenv(variable);
+  if (text != nullptr) std::from_chars(text, text + std::strlen(text), fallback);
+  return fallback;
+}
+
 constexpr const char* areas[] = {"440103", "440104", "440105", ""};
 
 std::string quoted_area(World& world) {
@@ -56,10 +62,13 @@ void random_grant(World& world, const std::string& department) {
 }  // namespace
 
 int seeds(int default_count) {
-  const char* text = std::getenv("QIANZHI_SEEDS");
-  int count = default_count;
-  if (text != nullptr) std::from_chars(text, text + std::strlen(text), count);
-  return count;
+  return static_cast<int>(number_of("QIANZHI_SEEDS", static_cast<std::uint64_t>(default_count)));
+}
+
+void for_each_seed(std::uint64_t first, int default_count, const std::function<void(std::uint64_t)>& run) {
+  const std::uint64_t only = number_of("QIANZHI_SEED", 0);
+  if (only != 0) return run(only);
+  for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(seeds(default_count)); ++i) run(first + i);
 }
 
 std::string complaints(World& world) {
@@ -72,7 +81,7 @@ std::string complaints(World& world) {
   return text;
 }
 
-void run_seed(std::uint64_t seed, const SeedPlan& plan, int rounds) {
+std::string run_seed(std::uint64_t seed, const SeedPlan& plan, int rounds) {
   World world(seed);
   world.read_ahead = seed % 2 == 0;
   world.post_octets = seed % 3 == 0 ? 1 : 4U << 20U;
@@ -107,6 +116,13 @@ void run_seed(std::uint64_t seed, const SeedPlan& plan, int rounds) {
   REQUIRE(witness.receipts > 20);
   REQUIRE(witness.pages > 5);
   REQUIRE(witness.exact > 5);
+  std::string figures =
+      std::to_string(world.clock.now()) + " hub " + std::to_string(world.disk.calls(world.hub_file()));
+  for (const int count : {witness.batches, witness.receipts, witness.pages, witness.exact})
+    figures += " " + std::to_string(count);
+  for (const auto& [id, department] : world.departments)
+    figures += " " + id + " " + std::to_string(world.disk.calls(department->store_file));
+  return figures;
 }
 
 }  // namespace qianzhi::sim

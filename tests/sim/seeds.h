@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "tests/sim/world.h"
@@ -28,7 +29,10 @@ struct SeedPlan {
   unsigned rotate = 0;  // a provider gets a new signing key and starts again, a round
 };
 
-// One run of three departments. The seed decides everything: a failing one is run again alone.
-void run_seed(std::uint64_t seed, const SeedPlan& plan, int rounds);
+// Runs from `first` on as many as seeds(); QIANZHI_SEED=N runs only that one, as a failing one names itself.
+void for_each_seed(std::uint64_t first, int default_count, const std::function<void(std::uint64_t)>& run);
+
+// One run of three departments. The seed decides everything. Returns what it did, in figures.
+std::string run_seed(std::uint64_t seed, const SeedPlan& plan, int rounds);
 
 }  // namespace qianzhi::sim

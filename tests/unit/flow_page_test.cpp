@@ -1,4 +1,5 @@
 // From a page to what is applied: the chain (R7.6) and the tracking of refills (R7.7).
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "agent/flow/apply_builder.h"
@@ -37,7 +38,7 @@ struct Provider {
   }
   Directory directory() const {
     Directory directory;
-    directory.agents[stream.agent] = {stream.agent, "commerce", {}, {key.record()}, true};
+    directory.agents[stream.agent] = {stream.agent, "commerce", {}, key.records(), true};
     return directory;
   }
 
@@ -52,8 +53,12 @@ wire::Page page_of(const std::vector<seal::Sealed>& batches) {
   return page;
 }
 
+std::vector<seal::Parsed> proven(const wire::Page& page, const Directory& directory, int& at, KeyTrail trail = {}) {
+  return flow::prove_page(page, stream, directory, trail, at);
+}
+
 std::string refusal(const wire::Page& page, const Directory& directory, int& at) {
-  return test::thrown_by([&] { flow::prove_page(page, stream, directory, at); });
+  return test::thrown_by([&] { proven(page, directory, at); });
 }
 
 const Entitlement all = test::entitled(GroupSet::every(), {"reg_no", "name", "capital"});
@@ -67,8 +72,8 @@ TEST_CASE("R7.6 a page is proven by the signature of its last batch and the dige
                                              provider.seal(BatchKind::change, {1, 3})};
   const Directory directory = provider.directory();
   int at = 0;
-  CHECK(flow::prove_page(page_of(batches), stream, directory, at).size() == 3);
-  CHECK(flow::prove_page({}, stream, directory, at).empty());
+  CHECK(proven(page_of(batches), directory, at).size() == 3);
+  CHECK(proven({}, directory, at).empty());
 
   CHECK(refusal(page_of({batches[0], batches[2]}), directory, at) == "corrupt QZ-AGT-051");
   CHECK(at == 1);
@@ -94,8 +99,85 @@ TEST_CASE("R7.6 a page is proven by the signature of its last batch and the dige
   without.agents.clear();
   CHECK(refusal(page_of(batches), without, at) == "corrupt QZ-AGT-057");
   CHECK(test::thrown_by([&] {
-          flow::prove_page(page_of(batches), {"tax-01", stream.topic}, directory, at);
+          KeyTrail trail;
+          flow::prove_page(page_of(batches), {"tax-01", stream.topic}, directory, trail, at);
         }) == "corrupt QZ-AGT-057");
+}
+
+TEST_CASE("A13 a subscriber refuses a page whose last batch lacks a signature that the directory asks for") {
+  Provider provider;
+  provider.key = provider.key.with_second(seal::SigningKey::generate(seal::Algorithm::sm2));
+  const seal::Sealed first = provider.seal(BatchKind::begin, {1, 1}, GroupSet::every());
+  const seal::Sealed second = provider.seal(BatchKind::change, {1, 2});
+  const Directory directory = provider.directory();
+  int at = 0;
+  CHECK(proven(page_of({first, second}), directory, at).size() == 2);
+  const auto refused = [&](auto&& change) {
+    wire::SealedBatch bad;
+    REQUIRE(bad.ParseFromString(second.octets));
+    change(bad);
+    CHECK(refusal(page_of({first, {bad.SerializeAsString(), second.digest}}), directory, at) == "corrupt QZ-AGT-057");
+  };
+  refused([](wire::SealedBatch& bad) { bad.mutable_signatures()->RemoveLast(); });
+  refused([](wire::SealedBatch& bad) { bad.mutable_signatures()->DeleteSubrange(0, 1); });
+  refused([](wire::SealedBatch& bad) { bad.mutable_signatures()->SwapElements(0, 1); });
+  refused([](wire::SealedBatch& bad) { *bad.mutable_signatures(1) = bad.signatures(0); });
+  refused([](wire::SealedBatch& bad) { *bad.mutable_signatures(0) = bad.signatures(1); });
+  refused([](wire::SealedBatch& bad) { *bad.add_signatures() = bad.signatures(0); });
+  Directory with_one = directory;
+  with_one.agents[stream.agent].signing_keys.pop_back();
+  CHECK(refusal(page_of({first, second}), with_one, at) == "corrupt QZ-AGT-057");
+}
+
+TEST_CASE("A12 a subscriber takes no page that only a revoked key proves, but one that a later key does") {
+  Provider provider;
+  const seal::Sealed first = provider.seal(BatchKind::begin, {1, 1}, GroupSet::every());
+  const seal::Sealed second = provider.seal(BatchKind::change, {1, 2});
+  Directory directory = provider.directory();
+  directory.agents[stream.agent].signing_keys[0].state = KeyState::revoked;
+  provider.key = seal::SigningKey::generate(seal::Algorithm::ecdsa_p256);
+  directory.agents[stream.agent].signing_keys.push_back(provider.key.record());
+  const seal::Sealed third = provider.seal(BatchKind::begin, {2, 1}, GroupSet::every());
+  int at = 0;
+  CHECK(refusal(page_of({first, second}), directory, at) == "corrupt QZ-AGT-057");
+  CHECK(proven(page_of({first, second, third}), directory, at).size() == 3);
+}
+
+TEST_CASE("A12 at a subscriber too an old key ends where a new one began, one of two required keys as well") {
+  const seal::SigningKey ed25519 = seal::SigningKey::generate();
+  const seal::SigningKey p256 = seal::SigningKey::generate(seal::Algorithm::ecdsa_p256);
+  const seal::SigningKey sm2 = seal::SigningKey::generate(seal::Algorithm::sm2);
+  const seal::SigningKey sm2_next = seal::SigningKey::generate(seal::Algorithm::sm2);
+  struct Change {
+    seal::SigningKey before, after;
+  };
+  for (const Change& change : {Change{ed25519, p256}, Change{p256, sm2}, Change{sm2, ed25519},
+                               Change{ed25519.with_second(sm2), ed25519.with_second(sm2_next)},
+                               Change{ed25519.with_second(sm2), p256.with_second(sm2)}}) {
+    Provider provider;
+    Directory directory = provider.directory();
+    std::vector<KeyRecord>& keys = directory.agents[stream.agent].signing_keys;
+    keys = change.before.records();
+    for (const KeyRecord& key : change.after.records())
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+    std::vector<seal::Sealed> batches;
+    for (const seal::SigningKey* key : {&change.before, &change.after, &change.after, &change.before}) {
+      provider.key = *key;
+      batches.push_back(provider.seal(BatchKind::change, {1, batches.size() + 2}));
+    }
+    int at = 0;
+    KeyTrail trail;
+    flow::prove_page(page_of({batches[0], batches[1]}), stream, directory, trail, at);
+    CHECK(trail.present.size() == change.after.records().size());
+    CHECK(trail.ended.size() == 1);
+    CHECK(proven(page_of({batches[2]}), directory, at, trail).size() == 1);
+    // In one page, and after what the mark remembers.
+    CHECK(refusal(page_of(batches), directory, at) == "corrupt QZ-AGT-057");
+    CHECK(at == 3);
+    CHECK(test::thrown_by([&] {
+            proven(page_of({batches[2], batches[3]}), directory, at, trail);
+          }) == "corrupt QZ-AGT-057");
+  }
 }
 
 TEST_CASE("R7.6 a batch is applied only if it names the mark's digest and follows in number") {

@@ -117,10 +117,12 @@ TEST_CASE("A mark's state comes back from its record") {
   state.tracked_begin = Digest::from_bytes(Bytes(32, 'x'));
   state.tracked = GroupSet::every();
   state.upserted = 5;
+  state.keys = {{"k2", "s1"}, {"k1"}};
   const flow::MarkState again = flow::decode_mark(flow::encode(state));
   CHECK(flow::encode(again) == flow::encode(state));
   CHECK(again.scope == state.scope);
   CHECK(again.seen() == state.seen());
+  CHECK(again.keys == state.keys);
   CHECK_THROWS_WITH(flow::decode_mark("\xff"), Catch::StartsWith("QZ-AGT-050"));
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "hub-protocol/wire/batch.pb.h"
@@ -87,6 +88,39 @@ TEST_CASE("A12 once a stream used a new key the old one ends there, but not in o
   CHECK(world.post(chain.change()).outcome() == wire::ACCEPTED);
 }
 
+TEST_CASE("A12 keys of other algorithms and one of two required keys rotate, and the hub remembers what ended") {
+  const seal::SigningKey ed25519 = seal::SigningKey::generate();
+  const seal::SigningKey p256 = seal::SigningKey::generate(seal::Algorithm::ecdsa_p256);
+  const seal::SigningKey sm2 = seal::SigningKey::generate(seal::Algorithm::sm2);
+  const seal::SigningKey sm2_next = seal::SigningKey::generate(seal::Algorithm::sm2);
+  struct Change {
+    seal::SigningKey before, after;
+  };
+  for (const Change& change :
+       {Change{ed25519, p256}, Change{p256, sm2}, Change{ed25519.with_second(sm2), ed25519.with_second(sm2_next)},
+        Change{ed25519.with_second(sm2), p256.with_second(sm2)}}) {
+    HubWorld world;
+    std::vector<KeyRecord> keys = change.before.records();
+    for (const KeyRecord& key : change.after.records()) {
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+    }
+    world.register_keys("commerce-01", keys);
+    auto chain = world.chain();
+    chain.use(change.before);
+    CHECK(world.post({chain.begin(), chain.change()}).outcome() == wire::ACCEPTED);
+    chain.use(change.after);
+    CHECK(world.post(chain.change()).outcome() == wire::ACCEPTED);
+    auto back = chain;
+    back.use(change.before);
+    const auto old = back.change();
+    CHECK(world.post(old).code() == "QZ-HUB-007");
+    world.start();
+    world.open();
+    CHECK(world.post(old).code() == "QZ-HUB-007");
+    CHECK(world.post(chain.change()).outcome() == wire::ACCEPTED);
+  }
+}
+
 TEST_CASE("A13 a signature by a key that is not registered or over other octets is refused") {
   HubWorld world;
   auto chain = world.filled();
@@ -99,6 +133,95 @@ TEST_CASE("A13 a signature by a key that is not registered or over other octets 
   (*message.mutable_signatures(0)->mutable_value())[5] ^= 1;
   CHECK(world.post(seal::Sealed{message.SerializeAsString(), {}}).code() == "QZ-HUB-008");
   CHECK(world.post(chain.change()).outcome() == wire::ACCEPTED);
+}
+
+TEST_CASE("A13 a batch by a key of each algorithm is taken, and none under the record of another") {
+  for (const seal::Algorithm algorithm :
+       {seal::Algorithm::ed25519, seal::Algorithm::ecdsa_p256, seal::Algorithm::sm2}) {
+    HubWorld world;
+    auto chain = world.chain();
+    chain.use(seal::SigningKey::generate(algorithm));
+    world.register_keys("commerce-01", {chain.key().record()});
+    CHECK(world.post(chain.begin()).outcome() == wire::ACCEPTED);
+    KeyRecord record = chain.key().record();
+    record.algorithm = record.algorithm == "sm2" ? "ecdsa-p256" : "sm2";
+    record.signer_id = record.algorithm == "sm2" ? default_signer_id : std::string_view();
+    world.register_keys("commerce-01", {record});
+    CHECK(world.post(chain.change()).code() == "QZ-HUB-008");
+  }
+}
+
+TEST_CASE("A13 of an agent with two keys the hub takes batches with both signatures only and delivers both") {
+  HubWorld world;
+  const seal::SigningKey second = seal::SigningKey::generate(seal::Algorithm::sm2);
+  const seal::SigningKey pair = world.key.with_second(second);
+  world.register_keys("commerce-01", pair.records());
+  auto chain = world.chain();
+  chain.use(pair);
+  const auto good = chain.begin();
+  wire::SealedBatch message;
+  REQUIRE(message.ParseFromString(good.octets));
+  const auto refused = [&](const char* code, auto&& change) {
+    wire::SealedBatch bad = message;
+    change(bad);
+    const wire::Verdict verdict = world.post(seal::Sealed{bad.SerializeAsString(), {}});
+    CHECK(verdict.outcome() == wire::INVALID);
+    CHECK(verdict.code() == code);
+  };
+  refused("QZ-HUB-008", [](wire::SealedBatch& bad) { bad.mutable_signatures()->RemoveLast(); });
+  refused("QZ-HUB-008", [](wire::SealedBatch& bad) { bad.mutable_signatures()->DeleteSubrange(0, 1); });
+  refused("QZ-HUB-008", [](wire::SealedBatch& bad) { bad.mutable_signatures()->SwapElements(0, 1); });
+  refused("QZ-HUB-008", [](wire::SealedBatch& bad) { *bad.mutable_signatures(1) = bad.signatures(0); });
+  refused("QZ-HUB-008", [](wire::SealedBatch& bad) { *bad.add_signatures() = bad.signatures(1); });
+  // Whoever holds only one of the two keys.
+  auto alone = world.chain();
+  alone.use(world.key);
+  CHECK(world.post(alone.begin()).code() == "QZ-HUB-008");
+  alone = world.chain();
+  alone.use(second);
+  CHECK(world.post(alone.begin()).code() == "QZ-HUB-006");
+  alone = world.chain();
+  alone.use(world.key.with_second(world.other_key));
+  CHECK(world.post(alone.begin()).code() == "QZ-HUB-006");
+  alone = world.chain();
+  alone.use(second.with_second(world.key));
+  CHECK(world.post(alone.begin()).code() == "QZ-HUB-006");
+
+  CHECK(world.post({good, chain.rows({"440103"}), chain.end()}).outcome() == wire::ACCEPTED);
+  const wire::Page page = world.fetch({});
+  REQUIRE(page.has_newest());
+  CHECK(page.newest().signatures_size() == 2);
+  CHECK(seal::Parsed::from(page.newest().SerializeAsString()).judge_signatures(pair.records()).holds());
+}
+
+TEST_CASE("A13 two signatures where the directory asks for one are refused, and a revoked second key as well") {
+  HubWorld world;
+  const seal::SigningKey pair = world.key.with_second(seal::SigningKey::generate(seal::Algorithm::ecdsa_p256));
+  auto chain = world.chain();
+  chain.use(pair);
+  const auto batch = chain.begin();
+  CHECK(world.post(batch).code() == "QZ-HUB-006");
+  std::vector<KeyRecord> keys = pair.records();
+  keys[1].state = KeyState::revoked;
+  world.register_keys("commerce-01", keys);
+  CHECK(world.post(batch).code() == "QZ-HUB-006");
+  keys[1].state = KeyState::retired;
+  world.register_keys("commerce-01", keys);
+  CHECK(world.post(batch).outcome() == wire::ACCEPTED);
+}
+
+TEST_CASE("A14 the hub names the registered signer id when an SM2 signature was made with another") {
+  HubWorld world;
+  auto chain = world.chain();
+  const seal::SigningKey key = seal::SigningKey::generate(seal::Algorithm::sm2, "gz-commerce");
+  world.register_keys("commerce-01", {seal::SigningKey::from_pem(key.to_pem()).record()});
+  chain.use(key);
+  const auto batch = chain.begin();
+  const wire::Verdict verdict = world.post(batch);
+  CHECK(verdict.code() == "QZ-HUB-008");
+  CHECK_THAT(verdict.detail(), Catch::Contains("signer id '1234567812345678'"));
+  world.register_keys("commerce-01", {key.record()});
+  CHECK(world.post(batch).outcome() == wire::ACCEPTED);
 }
 
 TEST_CASE("a batch that lacks a block, has a changed one or breaks the rules of its kind is refused") {

@@ -129,6 +129,49 @@ grants:
   CHECK(grant.purpose == "税源监控");
 }
 
+TEST_CASE(
+    "A14 hub.yaml: the algorithm of a signing key comes from the key, the signer id of an SM2 key from the entry") {
+  const Folder folder;
+  // Public halves of SM2 and P-256 keys; the P-256 one is the key of RFC 6979, A.2.5, the other of GB/T 32918.5, A.2.
+  folder.write("sm2.pub",
+               "-----BEGIN PUBLIC KEY-----\n"
+               "MFkwEwYHKoZIzj0CAQYIKoEcz1UBgi0DQgAECfnfMR5UIaFQ3X0WHkvFxnIXn60Y\n"
+               "M/wHa7CP81bzUCDM6kkM4md1pS3G6nGMwapgCu0F+/NeCEpmMvYHLamtEw==\n"
+               "-----END PUBLIC KEY-----\n");
+  const auto keys = [&](const std::string& list, yaml::Diagnostics& diagnostics) {
+    folder.write("hub.yaml", std::string(hub_section) + "agents:\n  commerce-01: {department: commerce, tls_keys: [" +
+                                 std::string(64, 'a') + "], signing_keys: [" + list + "]}\n");
+    return hub::load_hub_config(folder.dir / "hub.yaml", diagnostics).content.agents["commerce-01"].signing_keys;
+  };
+  yaml::Diagnostics good;
+  const auto found = keys("{file: sm2.pub, signer_id: gz-commerce}, {file: sm2.pub}, {file: one.pub}", good);
+  INFO(good.render());
+  REQUIRE(found.size() == 3);
+  CHECK_FALSE(good.has_errors());
+  CHECK(found[0].algorithm == "sm2");
+  CHECK(found[0].signer_id == "gz-commerce");
+  CHECK(found[1].signer_id == default_signer_id);
+  CHECK(found[2].algorithm == "ed25519");
+  CHECK(found[2].signer_id.empty());
+  yaml::Diagnostics two;
+  const auto pair = keys("{file: one.pub, role: first}, {file: sm2.pub, role: second}", two);
+  INFO(two.render());
+  REQUIRE(pair.size() == 2);
+  CHECK_FALSE(two.has_errors());
+  CHECK(pair[0].role == KeyRole::first);
+  CHECK(pair[1].role == KeyRole::second);
+  CHECK(found[0].role == KeyRole::alone);
+  for (const char* lonely : {"{file: one.pub, role: first}", "{file: sm2.pub, role: second}",
+                             "{file: one.pub, role: first}, {file: sm2.pub, role: second, state: revoked}"}) {
+    yaml::Diagnostics half;
+    keys(lonely, half);
+    CHECK_THAT(half.render(), Catch::Contains("an active key of role first needs one of role second"));
+  }
+  yaml::Diagnostics bad;
+  keys("{file: sm2.pub, signer_id: " + std::string(129, 'x') + "}", bad);
+  CHECK_THAT(bad.render(), Catch::Contains("1 to 128 octets"));
+}
+
 TEST_CASE("a grant that names items a topic lacks gives that topic's key items, never all") {
   const Folder folder;
   const hub::HubConfig config = folder.good(R"(grants:

@@ -302,6 +302,13 @@ TEST_CASE("an apply receipt is kept only with the subscriber's own signature") {
   wire::AppliedRequest forged = request;
   forged.mutable_applied(0)->set_body(body.SerializeAsString() + "\x20\x01");
   CHECK_THROWS_WITH(world.hub->applied("tax-01", forged), Catch::Contains("QZ-HUB-031"));
+  // A subscriber with two keys signs with both.
+  const seal::SigningKey second = seal::SigningKey::generate(seal::Algorithm::sm2);
+  world.register_keys("tax-01", world.tax_key.with_second(second).records());
+  CHECK_THROWS_WITH(world.hub->applied("tax-01", request), Catch::Contains("QZ-HUB-031"));
+  applied.mutable_second()->set_key_id(second.record().id);
+  applied.mutable_second()->set_value(second.sign(seal::Purpose::applied, applied.body()));
+  world.hub->applied("tax-01", request);
   world.hub.reset();
   hub::Log log(world.options.store, {});
   CHECK(log.view().applied("tax-01", {"commerce-01", test::firms}) == request.applied(0).SerializeAsString());

@@ -73,6 +73,7 @@ class Chain {
   // R5.4: the next batch opens a greater epoch, from this head.
   void open_epoch(const Head& from, std::uint64_t epoch) { head = {{epoch, 0}, from.digest}; }
   void use(seal::SigningKey key) { key_ = std::move(key); }
+  const seal::SigningKey& key() const { return key_; }
 
   Head head{{1, 0}, {}};
 
@@ -143,6 +144,10 @@ class HubWorld {
     ++directory.version;
     install();
     hub->install_directory(directory, sealed);
+  }
+
+  void register_keys(const std::string& agent, const std::vector<KeyRecord>& keys) {
+    change_directory([&](Directory& d) { d.agents[agent].signing_keys = keys; });
   }
 
   Chain chain(const std::string& topic = firms, const std::string& agent = "commerce-01") {

@@ -127,13 +127,15 @@ TEST_CASE("A13: a stripped signature, another key id and another purpose do not 
     changed.mutable_signatures(0)->set_value(provider_key().sign(purpose, batch.header()));
     CHECK_FALSE(Parsed::from(changed.SerializeAsString()).signed_by(record));
   }
-  // A stranger's signature beside the good one does no harm.
+  // A stranger's signature beside the good one: the good one holds, but the batch is not as its provider sealed it.
   changed = batch;
   const SigningKey stranger = SigningKey::generate();
   wire::Signature& second = *changed.add_signatures();
   second.set_key_id(stranger.record().id);
   second.set_value(stranger.sign(Purpose::batch, batch.header()));
   CHECK(Parsed::from(changed.SerializeAsString()).signed_by(record));
+  CHECK(Parsed::from(good).judge_signatures(provider_key().records()).holds());
+  CHECK_FALSE(Parsed::from(changed.SerializeAsString()).judge_signatures(provider_key().records()).broken.empty());
 }
 
 TEST_CASE("A header of another format, digest suite, kind or order is refused", "[seal]") {
@@ -162,6 +164,8 @@ TEST_CASE("A header of another format, digest suite, kind or order is refused", 
   refused([](wire::Header& h) { h.clear_origin(); });
   refused([](wire::Header& h) { h.clear_topic(); });
   refused([](wire::Header& h) { h.set_key_id("A1"); });
+  refused([](wire::Header& h) { h.set_second_key_id("A1"); });
+  refused([](wire::Header& h) { h.set_second_key_id(h.key_id()); });
   refused([](wire::Header& h) { h.set_previous("short"); });
   refused([](wire::Header& h) { h.mutable_groups(1)->set_partition("9"); });
   refused([](wire::Header& h) { h.mutable_groups(2)->set_partition("440103"); });

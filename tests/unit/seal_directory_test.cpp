@@ -55,11 +55,15 @@ Directory some_directory() {
   directory.departments["local_tax"] = {"local_tax", "地税", "Local tax"};
   KeyRecord retired = SigningKey::generate().record();
   retired.state = KeyState::retired;
+  const SigningKey sm2 = SigningKey::generate(Algorithm::sm2);
   KeyRecord revoked = SigningKey::generate().record();
   revoked.state = KeyState::revoked;
   directory.agents["commerce-01"] = {
       "commerce-01", "commerce", {digest_of("tls-1"), digest_of("tls-2")}, {retired, revoked}, true};
   directory.agents["tax-01"] = {"tax-01", "local_tax", {}, {}, false};
+  directory.agents["tax-01"].signing_keys = {SigningKey::generate(Algorithm::sm2, "gz-tax").record(),
+                                             SigningKey::generate(Algorithm::ecdsa_p256).record()};
+  directory.agents["tax-02"] = {"tax-02", "local_tax", {}, SigningKey::generate().with_second(sm2).records(), true};
   const Topic topic = some_topic();
   directory.catalogue.version = 4;
   directory.catalogue.topics[topic.id] = topic;
@@ -167,6 +171,14 @@ TEST_CASE("Numbers and references inside directory parts are checked", "[seal]")
   refused_with<Members>([](Members& p) { p.mutable_agents(0)->add_tls_keys("short"); });
   refused_with<Members>([](Members& p) { p.mutable_agents(0)->mutable_signing_keys(0)->set_state(3); });
   refused_with<Members>([](Members& p) { p.mutable_agents(0)->mutable_signing_keys(0)->set_id("00"); });
+  const auto key_refused = [](int agent, const std::function<void(wire::KeyMessage&)>& change) {
+    refused_with<Members>([&](Members& p) { change(*p.mutable_agents(agent)->mutable_signing_keys(0)); });
+  };
+  key_refused(0, [](wire::KeyMessage& key) { key.set_signer_id("gz-tax"); });
+  key_refused(0, [](wire::KeyMessage& key) { key.set_algorithm("ecdsa-p256"); });
+  key_refused(1, [](wire::KeyMessage& key) { key.clear_signer_id(); });
+  key_refused(1, [](wire::KeyMessage& key) { key.set_algorithm("ecdsa-p256"); });
+  key_refused(2, [](wire::KeyMessage& key) { key.set_role(3); });
   refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->set_mode(2); });
   refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->mutable_items(0)->set_type(10); });
   refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->mutable_items(0)->set_check(5); });

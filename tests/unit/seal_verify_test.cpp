@@ -92,6 +92,63 @@ TEST_CASE("A retired key still verifies, a revoked or unknown key or agent is un
   expect(dir.path(), other, {Verdict::untrusted, {"QZ-SEAL-051"}});
 }
 
+TEST_CASE("A13 verify wants both signatures of an agent with two keys, and says which is missing", "[seal]") {
+  const TempDir dir;
+  const SigningKey pair = provider_key().with_second(SigningKey::generate(Algorithm::sm2, "gz-commerce"));
+  Directory directory = trust();
+  directory.agents.begin()->second.signing_keys = pair.records();
+  Forge good(batch_at({1, 2}, Digest::from_bytes(Bytes(32, 'p')), pair).octets);
+  write(dir, "1.qzb", good.batch().SerializeAsString());
+  expect(dir.path(), directory, {Verdict::good, {}});
+  Forge forge = good;
+  forge.batch().mutable_signatures()->RemoveLast();
+  write(dir, "1.qzb", forge.batch().SerializeAsString());
+  const VerifyReport report = expect(dir.path(), directory, {Verdict::tampered, {"QZ-SEAL-050"}});
+  CHECK(report.findings[0].detail.find("signer id 'gz-commerce'") != std::string::npos);
+  for (const auto& change : {+[](wire::SealedBatch& b) { b.mutable_signatures()->SwapElements(0, 1); },
+                             +[](wire::SealedBatch& b) { *b.mutable_signatures(1) = b.signatures(0); },
+                             +[](wire::SealedBatch& b) { *b.add_signatures() = b.signatures(1); }}) {
+    forge = good;
+    change(forge.batch());
+    write(dir, "1.qzb", forge.batch().SerializeAsString());
+    expect(dir.path(), directory, {Verdict::tampered, {"QZ-SEAL-050"}});
+  }
+  write(dir, "1.qzb", batch_at({1, 2}, Digest::from_bytes(Bytes(32, 'p'))).octets);
+  expect(dir.path(), directory, {Verdict::tampered, {"QZ-SEAL-050"}});
+  write(dir, "1.qzb", good.batch().SerializeAsString());
+  directory.agents.begin()->second.signing_keys[1].state = KeyState::revoked;
+  expect(dir.path(), directory, {Verdict::untrusted, {"QZ-SEAL-052"}});
+  directory.agents.begin()->second.signing_keys.pop_back();
+  expect(dir.path(), directory, {Verdict::untrusted, {"QZ-SEAL-051"}});
+}
+
+TEST_CASE("A12 verify judges a key at its place: it ends where a new one began, a revoked one needs a successor",
+          "[seal]") {
+  const SigningKey next = SigningKey::generate(Algorithm::ecdsa_p256);
+  Directory directory = trust(KeyState::retired);
+  directory.agents.begin()->second.signing_keys.push_back(next.record());
+  const TempDir dir;
+  std::vector<Sealed> batches;
+  for (const SigningKey* key : {&provider_key(), &provider_key(), &next, &provider_key()}) {
+    const Digest previous = batches.empty() ? Digest{} : batches.back().digest;
+    batches.push_back(batch_at({1, batches.size() + 1}, previous, *key));
+    write(dir, std::to_string(batches.size()) + ".qzb", batches.back().octets);
+  }
+  expect(dir.path(), directory, {Verdict::untrusted, {"QZ-SEAL-058"}});
+  std::filesystem::remove(dir / "4.qzb");
+  expect(dir.path(), directory, {Verdict::good, {}});
+  // Revoked later: the new key chained on to both of its batches.
+  directory.agents.begin()->second.signing_keys[0].state = KeyState::revoked;
+  expect(dir.path(), directory, {Verdict::good, {}});
+  expect(dir / "2.qzb", directory, {Verdict::untrusted, {"QZ-SEAL-052"}});
+  std::filesystem::remove(dir / "2.qzb");
+  expect(dir.path(), directory, {Verdict::untrusted, {"QZ-SEAL-052", "QZ-SEAL-053"}});
+  // A successor that is revoked itself vouches for nothing.
+  write(dir, "2.qzb", batches[1].octets);
+  directory.agents.begin()->second.signing_keys[1].state = KeyState::revoked;
+  expect(dir.path(), directory, {Verdict::untrusted, {"QZ-SEAL-052", "QZ-SEAL-052", "QZ-SEAL-052"}});
+}
+
 TEST_CASE("A6: a changed header, signature or block is tampered, and every finding is reported", "[seal]") {
   const TempDir dir;
   Forge forge(chain()[1].octets);

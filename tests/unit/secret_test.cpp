@@ -81,3 +81,17 @@ TEST_CASE("E1 check lists every secret that cannot be read, by its place in the 
     CHECK(report.find(path) != std::string::npos);
   }
 }
+
+TEST_CASE("A13 a second signing key and the signer id of SM2 are read, and the key file is checked like the first") {
+  const Config plain = test::load(test::good_config).config;
+  CHECK(plain.exchange.second_signing_key.file.empty());
+  CHECK(plain.exchange.signer_id == "1234567812345678");
+  std::string text = test::good_config;
+  text.insert(text.find("  trust:"), "  second_signing_key: {file: pki/sm2.key}\n  signer_id: gz-commerce\n");
+  const auto loaded = test::load(text);
+  CHECK(loaded.config.exchange.second_signing_key.file.filename() == "sm2.key");
+  CHECK(loaded.config.exchange.signer_id == "gz-commerce");
+  yaml::Diagnostics diagnostics;
+  check_secrets(loaded.config, diagnostics);
+  CHECK(diagnostics.render().find("exchange.second_signing_key") != std::string::npos);
+}
