@@ -32,8 +32,9 @@ class CutWorld {
   CutWorld();
   ~CutWorld();
 
-  // The provider's next batch in its outbox: one row that the subscriber may see, and one that it may not.
-  void seal_one();
+  // The provider's next batch in its outbox: one row that the subscriber may see, and one that it may not. ahead: of
+  // the provider's clock to the hub's.
+  void seal_one(Micros ahead = 0);
   // A new connection at the next call.
   void renew_links();
 
@@ -70,7 +71,7 @@ class CutWorld {
   void make_provider();
   void make_subscriber();
   HttpsLinkOptions options_of(const std::string& agent) const;
-  void keep(const seal::Sealed& sealed);
+  void keep(const seal::Sealed& sealed, Micros sealed_at);
 
   std::optional<Chain> stream_;
 };
