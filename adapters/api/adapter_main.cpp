@@ -145,7 +145,7 @@ void serve(int descriptor, Adapter& adapter) {
       reply.Clear();
       encode(Error(ErrorKind::rejected, "QZ-ADP-005", "the answer is over 64 MiB"), *reply.mutable_failure());
     }
-    channel.send(reply.SerializeAsString());
+    channel.send(reply.SerializeAsString(), nullptr, 0);
   }
 }
 

@@ -22,41 +22,49 @@ constexpr std::size_t kept_buffer = 4U << 20U;
   throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the adapter's socket was closed inside a message");
 }
 
-void send_all(int descriptor, const char* data, std::size_t size) {
+void wait_ready(int descriptor, short events, const Clock* clock, Micros deadline) {
+  if (clock == nullptr) return;
+  for (;;) {
+    const Micros left = deadline - clock->steady();
+    if (left <= 0) throw Error(ErrorKind::unavailable, "QZ-ADP-003", "no answer in time");
+    pollfd entry{descriptor, events, 0};
+    const int ready = poll(&entry, 1, static_cast<int>(std::min<Micros>(left / 1'000 + 1, 60'000)));
+    if (ready > 0) return;
+  }
+}
+
+void send_all(int descriptor, const char* data, std::size_t size, const Clock* clock, Micros deadline) {
+  const int flags = clock == nullptr ? MSG_NOSIGNAL : MSG_NOSIGNAL | MSG_DONTWAIT;
   while (size > 0) {
-    const ssize_t sent = ::send(descriptor, data, size, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
+    wait_ready(descriptor, POLLOUT, clock, deadline);
+    const ssize_t sent = ::send(descriptor, data, size, flags);
+    if (sent < 0 && (errno == EINTR || (clock != nullptr && (errno == EAGAIN || errno == EWOULDBLOCK)))) continue;
     if (sent <= 0) throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the other side of the adapter's socket is gone");
     data += sent;
     size -= static_cast<std::size_t>(sent);
   }
 }
 
-void wait_readable(int descriptor, const Clock* clock, Micros deadline) {
-  if (clock == nullptr) return;
-  for (;;) {
-    const Micros left = deadline - clock->steady();
-    if (left <= 0) throw Error(ErrorKind::unavailable, "QZ-ADP-003", "no answer in time");
-    pollfd entry{descriptor, POLLIN, 0};
-    const int ready = poll(&entry, 1, static_cast<int>(std::min<Micros>(left / 1'000 + 1, 60'000)));
-    if (ready > 0) return;
-  }
-}
-
 }  // namespace
 
-void Channel::send(std::string_view frame) {
+void Channel::send(std::string_view frame, const Clock* clock, Micros timeout) {
   if (frame.size() > longest_frame) throw Error(ErrorKind::rejected, "QZ-ADP-005", "a message is over 64 MiB");
   std::array<char, 4> length{};
   for (std::size_t i = 0; i < 4; ++i) length[i] = static_cast<char>((frame.size() >> (8 * (3 - i))) & 0xFFU);
-  send_all(descriptor_, length.data(), length.size());
-  send_all(descriptor_, frame.data(), frame.size());
+  const Micros deadline = clock == nullptr ? 0 : clock->steady() + timeout;
+  send_all(descriptor_, length.data(), length.size(), clock, deadline);
+  send_all(descriptor_, frame.data(), frame.size(), clock, deadline);
+}
+
+bool Channel::has_unread() const {
+  char octet = 0;
+  return recv(descriptor_, &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 std::size_t Channel::fill(char* data, std::size_t size, const Clock* clock, Micros deadline) {
   std::size_t filled = 0;
   while (filled < size) {
-    wait_readable(descriptor_, clock, deadline);
+    wait_ready(descriptor_, POLLIN, clock, deadline);
     const ssize_t got = recv(descriptor_, data + filled, size - filled, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return filled;

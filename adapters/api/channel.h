@@ -18,12 +18,15 @@ class Channel {
  public:
   explicit Channel(int descriptor) : descriptor_(descriptor) {}
 
-  // Throws Error(rejected, QZ-ADP-005) if it is too long, Error(unavailable, QZ-ADP-002) if the other side is gone.
-  void send(std::string_view frame);
+  // Throws Error(rejected, QZ-ADP-005) if it is too long, Error(unavailable, QZ-ADP-002) if the other side is gone,
+  // Error(unavailable, QZ-ADP-003) when it has not taken the whole frame in time. No clock: waits for ever.
+  void send(std::string_view frame, const Clock* clock, Micros timeout);
   // The frame, valid until the next call. Nothing: the other side closed between two frames. clock and timeout: throws
   // Error(unavailable, QZ-ADP-003) when the whole frame has not come in time; no clock: waits for ever. Throws
   // Error(corrupt, QZ-ADP-005) for a frame that is too long, Error(unavailable, QZ-ADP-002) for half a frame.
   std::optional<std::string_view> receive(const Clock* clock, Micros timeout);
+  // Something has come that was not received yet.
+  bool has_unread() const;
 
  private:
   // Returns how many octets came before the other side closed.

@@ -89,9 +89,6 @@ void ChildProcess::start(const std::filesystem::path& program) {
   close(pair[1]);
   socket_ = pair[0];
   channel_ = std::make_unique<Channel>(socket_);
-  // An adapter that reads no more must not hold us for ever.
-  const timeval patience{300, 0};
-  setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   if (pid_ > 0) return;
   close(socket_);
   socket_ = -1;
@@ -117,7 +114,9 @@ std::string ChildProcess::ending() {
 }
 
 wire::Reply ChildProcess::exchange(const wire::Request& request, Micros timeout) {
-  channel_->send(request.SerializeAsString());
+  // An answer that nobody asked for would be taken for the one to this request.
+  if (channel_->has_unread()) malformed("an answer without a request");
+  channel_->send(request.SerializeAsString(), &clock_, timeout);
   const auto frame = channel_->receive(&clock_, timeout);
   if (!frame.has_value()) throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the adapter process ended");
   wire::Reply reply;

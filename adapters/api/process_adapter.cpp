@@ -97,7 +97,9 @@ class ProcessSource final : public Source {
         request,
         [&](const wire::Reply& reply) {
           need(reply.has_changes());
-          return decode(reply.changes(), spec_);
+          Changes changes = decode(reply.changes(), spec_);
+          check_moves(changes, after);
+          return changes;
         },
         answer_timeout + wait);
   }
@@ -112,7 +114,10 @@ class ProcessSource final : public Source {
     const std::size_t columns = spec_.tables.at(table).columns.size();
     return worker_.call(page_request(table, cursor, limits, true), [&](const wire::Reply& reply) {
       need(reply.has_page());
-      return decode(reply.page(), columns);
+      SnapshotChunk chunk = decode(reply.page(), columns);
+      if (!chunk.done && reply.page().rows() > 0 && chunk.cursor == cursor)
+        malformed("a page whose cursor stands still");
+      return chunk;
     });
   }
 
@@ -123,6 +128,13 @@ class ProcessSource final : public Source {
   }
 
  private:
+  // Rows that come without a step forward would come for ever; a step back would lose what was sealed since.
+  static void check_moves(const Changes& changes, const SourcePosition& after) {
+    if (changes.continuity != Continuity::good) return;
+    if (changes.position.order < after.order) malformed("a position before the one that was asked after");
+    if (!changes.tables.empty() && changes.position.order == after.order) malformed("changes at a place that was read");
+  }
+
   wire::Request open_request() const {
     wire::Request request;
     encode(spec_, *request.mutable_open_source());

@@ -171,6 +171,7 @@ void Agent::State::add_courier() {
                              for (const auto& deliver : delivers) pump.ring(*deliver);
                            },
                            [&link] { link.interrupt(); }};
+  parts.clock = &clock;
   courier = std::make_unique<flow::Courier>(config.agent_id, std::move(parts));
   pump.add(*courier, idle_wait);
 }

@@ -5,6 +5,25 @@
 
 namespace qianzhi::flow {
 
+namespace {
+
+constexpr Micros skew_limit = 120'000'000;
+
+}  // namespace
+
+std::vector<Notice> Courier::notices_of(const wire::FetchReply& reply) const {
+  std::vector<Notice> notices;
+  if (!reply.stopped().empty()) notices.push_back({NoticeLevel::error, "QZ-AGT-040", "hub", reply.stopped()});
+  if (parts_.clock == nullptr || reply.time() == 0) return notices;
+  const Micros here = parts_.clock->now();
+  // Any number may have come; neither difference overflows.
+  const bool differs = reply.time() > here ? here < reply.time() - skew_limit : reply.time() < here - skew_limit;
+  if (differs)
+    notices.push_back(
+        {NoticeLevel::warning, "QZ-AGT-025", "clock", "here " + to_text(here) + ", hub " + to_text(reply.time())});
+  return notices;
+}
+
 Progress Courier::run_once() {
   if (!parts_.directory.current()) {
     say({{NoticeLevel::warning, "QZ-AGT-021", "hub", "no directory yet"}});
@@ -21,11 +40,7 @@ Progress Courier::run_once() {
   reached_ = false;
   const wire::FetchReply reply = parts_.link.fetch(request);
   reached_ = true;
-  if (!reply.stopped().empty()) {
-    say({{NoticeLevel::error, "QZ-AGT-040", "hub", reply.stopped()}});
-  } else {
-    say({});
-  }
+  say(notices_of(reply));
   parts_.directory.note_incarnation(read_value(reply.incarnation()));
   bool restored = false;
   if (take_wishes(parts_.store, agent_, parts_.directory.current().get(), reply.wishes(), restored) && parts_.on_wish)

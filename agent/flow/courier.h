@@ -20,6 +20,7 @@ struct CourierParts {
   std::function<void()> on_directory;  // a new one is in force
   std::function<void()> on_interrupt;
   std::uint32_t wait_ms = 25'000;
+  const Clock* clock = nullptr;  // compared with the hub's; none: not compared
 };
 
 class Courier final : public Stage {
@@ -33,6 +34,8 @@ class Courier final : public Stage {
   }
 
  private:
+  std::vector<Notice> notices_of(const wire::FetchReply& reply) const;
+
   std::string agent_;
   CourierParts parts_;
   bool reached_ = false;  // the last fetch was answered

@@ -14,6 +14,10 @@ constexpr std::string_view root_name = "directory/root";
 constexpr std::string_view part_prefix = "directory/part/";
 constexpr std::string_view incarnation_prefix = "incarnation/";
 
+std::string expiry(const Directory& directory, Micros now) {
+  return "expired at " + to_text(directory.expires) + ", by this machine's clock it is " + to_text(now);
+}
+
 std::string incarnation_name(const Incarnation& incarnation) {
   wire::IncarnationMessage message;
   write_value(incarnation, message);
@@ -43,7 +47,7 @@ std::shared_ptr<const Directory> DirectoryKeeper::in_force() const {
   auto directory = current();
   if (!directory) throw Error(ErrorKind::unavailable, "QZ-AGT-021", "no directory yet");
   if (directory->expires != 0 && clock_.now() >= directory->expires)
-    throw Error(ErrorKind::unavailable, "QZ-AGT-022", "expired at " + to_text(directory->expires));
+    throw Error(ErrorKind::unavailable, "QZ-AGT-022", expiry(*directory, clock_.now()));
   return directory;
 }
 
@@ -95,7 +99,7 @@ void DirectoryKeeper::refresh(HubLink& link) {
 void DirectoryKeeper::install(const Bytes& signed_root, const std::map<Digest, Bytes>& parts) {
   auto directory = std::make_shared<const Directory>(seal::open_directory(signed_root, parts, directory_key_));
   if (directory->expires != 0 && clock_.now() >= directory->expires)
-    throw Error(ErrorKind::corrupt, "QZ-AGT-022", "expired at " + to_text(directory->expires));
+    throw Error(ErrorKind::corrupt, "QZ-AGT-022", expiry(*directory, clock_.now()));
   // Stages fetch side by side: the slower one must not put an older directory over a newer.
   const std::lock_guard installing(install_mutex_);
   if (const auto ours = current(); ours && directory->version <= ours->version) return;

@@ -73,7 +73,11 @@ bool Uplink::compare(const std::string& topic, const seal::ReceiptContent& head,
   const auto state = parts_.store.stream(topic);
   if (!state || state->epoch_request) return false;
   const bool same = head.head.digest == state->last.digest && !state->last.is_none();
-  const bool follows = !same && parts_.store.batch_following(topic, head.head.digest).has_value();
+  const auto following = same ? std::nullopt : parts_.store.batch_following(topic, head.head.digest);
+  const bool follows = following.has_value();
+  // The digest decides, but its number is what is pruned by (R5.7): one that is not the batch's own would lose others.
+  if ((same && head.head != state->last) || (follows && head.head.position >= following->head.position))
+    throw Error(ErrorKind::corrupt, "QZ-AGT-041", to_text(head.stream) + " " + to_text(head.head.position));
   const std::string lost = follows ? lost_key(topic, head.head.position) : std::string();
   if ((same || follows) && state->shown_above == 0 && lost.empty()) {
     parts_.store.update([&](store::StoreTransaction& transaction) {
@@ -186,7 +190,7 @@ void Uplink::judge(const wire::Verdict& verdict, const std::vector<store::KeptBa
     // R5.6
     const bool ours = std::any_of(sent.begin(), sent.end(),
                                   [&](const store::KeptBatch& batch) { return batch.head == content.head; }) ||
-                      parts_.store.keeps(topic, content.head.digest);
+                      parts_.store.keeps(topic, content.head);
     if (ours) refusals_ = 0;
     if (ours)
       take_receipt(topic, verdict.head(), content);

@@ -302,6 +302,14 @@ bool Store::keeps(std::string_view topic, const Digest& digest) const {
   return row.step();
 }
 
+bool Store::keeps(std::string_view topic, const Head& head) const {
+  const std::lock_guard lock(state_->read_mutex);
+  auto row = state_->reader->prepare(
+      "SELECT 1 FROM batch WHERE topic = ? AND superseded = 0 AND digest = ? AND epoch = ? AND sequence = ?");
+  row.bind(1, topic).bind_blob(2, head.digest.bytes()).bind(3, head.position.epoch).bind(4, head.position.sequence);
+  return row.step();
+}
+
 std::uint64_t Store::rows_through(std::string_view topic, const Position& after, const Position& through) const {
   const std::lock_guard lock(state_->read_mutex);
   auto row = state_->reader->prepare(

@@ -93,6 +93,8 @@ class Store {
   // The kept, not superseded batch that names this digest as previous, without its octets.
   std::optional<KeptBatch> batch_following(std::string_view topic, const Digest& previous) const;
   bool keeps(std::string_view topic, const Digest& digest) const;
+  // Keeps it, at this very place.
+  bool keeps(std::string_view topic, const Head& head) const;
   std::uint64_t rows_through(std::string_view topic, const Position& after, const Position& through) const;
   struct Waiting {
     std::uint64_t batches = 0;

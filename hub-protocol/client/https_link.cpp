@@ -22,6 +22,13 @@ constexpr Micros reuse_within = 45'000'000;
   throw Error(ErrorKind::unavailable, code, step + ": " + detail);
 }
 
+// A certificate that is out of date to one side only: a wrong clock is the likeliest reason.
+bool may_be_time(int alert) {
+  constexpr int bad_certificate = 42;
+  constexpr int certificate_expired = 45;
+  return alert == bad_certificate || alert == certificate_expired;
+}
+
 [[noreturn]] void refused_by_hub(const std::string& detail) { throw Error(ErrorKind::misuse, "QZ-LINK-010", detail); }
 
 struct Reply {
@@ -88,8 +95,12 @@ struct HttpsLink::State {
     disconnect();
     check_interrupted();
     if (result == TlsResult::certificate) away("QZ-LINK-004", "certificate of " + address.host, reason);
-    if (result == TlsResult::alert && refuses_identity(alert)) refused_by_hub(reason);
+    if (result == TlsResult::alert && refuses_identity(alert)) refused(alert, reason);
     away("QZ-LINK-003", "tls", reason);
+  }
+
+  [[noreturn]] void refused(int alert, const std::string& reason) const {
+    refused_by_hub(may_be_time(alert) ? reason + ": by this machine's clock it is " + to_text(clock.now()) : reason);
   }
 
   void check_interrupted() const {
@@ -102,7 +113,7 @@ struct HttpsLink::State {
     const int alert = connection->stream.alert();
     disconnect();
     check_interrupted();
-    if (result == TlsResult::alert && refuses_identity(alert)) refused_by_hub(reason);
+    if (result == TlsResult::alert && refuses_identity(alert)) refused(alert, reason);
     away(code, step, reason);
   }
 

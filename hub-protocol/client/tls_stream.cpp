@@ -122,6 +122,8 @@ TlsResult TlsStream::judge(int error) {
   }
   if (verified != X509_V_OK || no_certificate) {
     reason_ = no_certificate ? "no certificate" : X509_verify_cert_error_string(verified);
+    if (verified == X509_V_ERR_CERT_NOT_YET_VALID || verified == X509_V_ERR_CERT_HAS_EXPIRED)
+      reason_ += ": by this machine's clock it is " + to_text(clock_.now());
     return TlsResult::certificate;
   }
   reason_ = text != nullptr ? text : "TLS failed";

@@ -221,7 +221,10 @@ wire::FetchReply Connection::fetch(wire::FetchRequest request) {
     request.clear_wishes();
     park(seen, deadline);
     require_welcome();
-    if (core_.handlers.changes() == seen) return reply;
+    if (core_.handlers.changes() == seen) {
+      reply.set_time(core_.clock.now());
+      return reply;
+    }
   }
 }
 

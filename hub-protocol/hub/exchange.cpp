@@ -1,5 +1,6 @@
 #include "hub-protocol/hub/exchange.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "hub-protocol/base/log.h"
@@ -127,7 +128,8 @@ wire::Receipt Exchange::State::receipt_of(const StreamId& stream) {
       if (content.time != 0 && content == found->second.receipted) return found->second.receipt;
     }
   }
-  content.time = clock.now();
+  // A clock that stepped back must not make a later receipt look earlier.
+  content.time = std::max(clock.now(), content.time);
   wire::Receipt receipt;
   seal::sign_receipt(content, hub_key, receipt);
   const std::lock_guard guard(lock);

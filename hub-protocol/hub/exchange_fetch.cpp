@@ -168,6 +168,7 @@ wire::FetchReply Exchange::fetch(const std::string& caller, const wire::FetchReq
     state.look_for_restore(caller, shown_by(request));
     wire::FetchReply reply;
     write_value(*rights, *reply.mutable_directory());
+    reply.set_time(state.clock.now());
     std::size_t first = 0;
     {
       const std::lock_guard guard(state.lock);

@@ -49,7 +49,7 @@ void produce(int socket, std::size_t rows) {
   for (std::size_t sent = 0; sent < total; sent += rows) {
     wire::Reply reply;
     encode(changes, *reply.mutable_changes());
-    channel.send(reply.SerializeAsString());
+    channel.send(reply.SerializeAsString(), nullptr, 0);
   }
 }
 

@@ -4,7 +4,8 @@ qz_fuzz(fuzz_http SOURCES fuzz_http.cpp ../unit/https_pki.cpp LINKS qz_client Op
         CORPUS ${corpus}/http)
 qz_fuzz(fuzz_adapter SOURCES fuzz_adapter.cpp LINKS qz_adapter_api qz_adapter_proto CORPUS ${corpus}/adapter)
 qz_fuzz(fuzz_pgoutput SOURCES fuzz_pgoutput.cpp LINKS qz_adapter_postgresql CORPUS ${corpus}/pgoutput)
-qz_fuzz(fuzz_state SOURCES fuzz_state.cpp LINKS qz_flow qz_adapter_postgresql qz_adapter_sqlite qz_wire CORPUS ${corpus}/state)
+qz_fuzz(fuzz_state SOURCES fuzz_state.cpp LINKS qz_flow qz_adapter_postgresql qz_adapter_sqlite qz_wire
+        CORPUS ${corpus}/state)
 qz_fuzz(fuzz_hub SOURCES fuzz_hub.cpp LINKS qz_hub CORPUS ${corpus}/hub)
 qz_fuzz(fuzz_agent SOURCES fuzz_agent.cpp LINKS qz_flow qz_hub qz_adapter_sqlite qz_sqlite CORPUS ${corpus}/agent)
 foreach(target fuzz_hub fuzz_agent)

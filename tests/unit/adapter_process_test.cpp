@@ -11,6 +11,8 @@
 #include "adapters/api/process_adapter.h"
 #include "hub-protocol/base/error.h"
 #include "tests/support/children.h"
+#include "tests/support/errors.h"
+#include "tests/support/memory.h"
 #include "tests/support/temp_dir.h"
 
 namespace qianzhi::adapter {
@@ -25,6 +27,19 @@ class HurryingClock final : public Clock {
 
  private:
   mutable Micros time_ = 0;
+};
+
+// The true time until it is told to hurry: then each look makes almost all of an answer's time pass.
+class PatientClock final : public Clock {
+ public:
+  Micros now() const override { return 0; }
+  Micros steady() const override { return hurries_ ? time_ += 299'999'000 : time_ = system_.steady(); }
+  void hurry() { hurries_ = true; }
+
+ private:
+  SystemClock system_;
+  mutable Micros time_ = 0;
+  bool hurries_ = false;
 };
 
 class Script {
@@ -103,6 +118,116 @@ TEST_CASE("A hostile adapter that announces a huge message, sends garbage or ano
 TEST_CASE("an adapter that hangs is killed when its time is over") {
   const HurryingClock clock;
   CHECK(code_of(Script("exec sleep 1000").path(), clock) == "QZ-ADP-003");
+}
+
+namespace {
+
+// The shipped proxy before a real child that breaks its promises in this way.
+struct HostileChild {
+  explicit HostileChild(const std::string& mode, const Clock& clock)
+      : script(std::string("echo x >> \"$0.starts\"; exec ") + QIANZHI_HOSTILE_ADAPTER + " '" + mode + "'"),
+        adapter(make_process_adapter(script.path(), clock)) {}
+  std::unique_ptr<Source> source() const {
+    return adapter->open_source({{}, "s", CaptureMode::journal, {{"firm", {"id", "name"}, {"id"}, {}}}, 0});
+  }
+  std::unique_ptr<Target> target() const {
+    TargetTable table;
+    table.table = "received";
+    table.columns = {{"id", "", ""}, {"name", "", ""}};
+    table.key = {"id"};
+    return adapter->open_target({{}, "t", {table}});
+  }
+  // As often as it was started.
+  std::size_t starts() const { return script.file(".starts").size() / 2; }
+
+  Script script;
+  std::unique_ptr<Adapter> adapter;
+};
+
+// One row, of so many octets.
+TargetTransaction one_row(std::size_t octets) {
+  Step step;
+  step.rows.meta.resize(1);
+  step.rows.groups = {""};
+  step.rows.indexes = {0};
+  step.rows.columns.resize(1);
+  step.rows.columns[0].append(Bytes(octets, 'x'));
+  TargetTransaction work;
+  work.steps.push_back(step);
+  return work;
+}
+
+}  // namespace
+
+TEST_CASE("R2.2 A hostile adapter whose changes repeat a place, go back, or are of another shape is killed each time") {
+  const SystemClock clock;
+  const std::string mode = GENERATE("repeats", "back", "other columns", "another table");
+  const HostileChild child(mode, clock);
+  const auto source = child.source();
+  INFO(mode);
+  for (std::size_t turn = 1; turn <= 2; ++turn) {
+    CHECK(test::thrown_by([&] { source->read_changes({"m", "i"}, {}, {}, 0); }) == "corrupt QZ-ADP-004");
+    CHECK(test::children().empty());
+    CHECK(child.starts() == turn);
+  }
+  CHECK(source->present().order == "m");
+}
+
+TEST_CASE("A hostile adapter whose description differs from what it sends is found out at the first read") {
+  const SystemClock clock;
+  const HostileChild child("other columns", clock);
+  CHECK(child.adapter->describe({})[0].columns.size() == 2);
+  CHECK(test::thrown_by([&] { child.source()->read_changes({}, {}, {}, 0); }) == "corrupt QZ-ADP-004");
+}
+
+TEST_CASE("A hostile adapter that never comes to the end of a table, or sends too many rows at once, is killed") {
+  const SystemClock clock;
+  const std::string mode = GENERATE("endless", "too many rows");
+  const HostileChild child(mode, clock);
+  const auto source = child.source();
+  INFO(mode);
+  CHECK(test::thrown_by([&] { source->read_snapshot(0, "c", {}); }) == "corrupt QZ-ADP-004");
+  CHECK(test::children().empty());
+}
+
+TEST_CASE("A hostile adapter that answers for rows it was never sent is killed and the transaction with it") {
+  const SystemClock clock;
+  const HostileChild child(GENERATE("unsent step", "unsent row"), clock);
+  const auto target = child.target();
+  CHECK(test::thrown_by([&] { target->apply(one_row(1)); }) == "corrupt QZ-ADP-004");
+  CHECK(test::children().empty());
+  CHECK(test::thrown_by([&] { target->commit(); }) == "unavailable QZ-ADP-002");
+}
+
+TEST_CASE("A hostile adapter's second answer to one request is not taken for the answer to the next") {
+  const SystemClock clock;
+  const HostileChild child("two answers", clock);
+  const auto source = child.source();
+  CHECK(source->present().order == "m");
+  CHECK(test::thrown_by([&] { source->present(); }) == "corrupt QZ-ADP-004");
+  CHECK(test::children().empty());
+}
+
+TEST_CASE("A hostile adapter that floods is read no further than one message and costs no memory") {
+  const SystemClock clock;
+  const HostileChild child("flood", clock);
+  const auto source = child.source();
+  const long before = test::resident_kilobytes();
+  for (int turn = 0; turn < 3; ++turn) CHECK(test::thrown_by([&] { source->present(); }) == "corrupt QZ-ADP-004");
+  CHECK(test::resident_kilobytes() < before + 32'768);
+  CHECK(test::children().empty());
+}
+
+TEST_CASE("A hostile adapter that stops inside a message, drips it, or reads no request is killed at its deadline") {
+  const std::string mode = GENERATE("half", "drip", "deaf");
+  PatientClock clock;
+  const HostileChild child(mode, clock);
+  const auto target = child.target();
+  INFO(mode);
+  REQUIRE(target->marks().empty());
+  clock.hurry();
+  CHECK(test::thrown_by([&] { target->apply(one_row(8U << 20U)); }) == "unavailable QZ-ADP-003");
+  CHECK(test::children().empty());
 }
 
 TEST_CASE("an adapter gets descriptors 0 to 3, three variables of the environment, no argument and no secret") {

@@ -85,8 +85,8 @@ void CutWorld::make_provider() {
     state.area = GroupSet::every();
     transaction.put_stream(firms, state);
   });
-  keep(stream_->begin());
-  keep(stream_->end());
+  keep(stream_->begin(), stream_->time);
+  keep(stream_->end(), stream_->time);
 }
 
 void CutWorld::make_subscriber() {
@@ -107,10 +107,10 @@ void CutWorld::make_subscriber() {
       adapter::Connection{{{"file", hub.dir / "target.db"}}, {}});
 }
 
-void CutWorld::keep(const seal::Sealed& sealed) {
+void CutWorld::keep(const seal::Sealed& sealed, Micros sealed_at) {
   const seal::Parsed batch = seal::Parsed::from(sealed.octets);
   const store::LockedBatch locked = provider_store->lock(
-      {firms, batch.head(), batch.header().previous, batch.header().kind, 2, hub.clock.now(), sealed.octets});
+      {firms, batch.head(), batch.header().previous, batch.header().kind, 2, sealed_at, sealed.octets});
   provider_store->update([&](store::StoreTransaction& transaction) {
     store::StreamState state = transaction.stream(firms).value();
     state.last = batch.head();
@@ -121,8 +121,9 @@ void CutWorld::keep(const seal::Sealed& sealed) {
   chain.push_back(batch.head());
 }
 
-void CutWorld::seal_one() {
-  keep(stream_->change({"440103", "440104"}));
+void CutWorld::seal_one(Micros ahead) {
+  stream_->time = hub.clock.now() + ahead;
+  keep(stream_->change({"440103", "440104"}), stream_->time);
   ++granted_rows;
   // Apply receipts are sent once a second.
   hub.clock.advance(1'500'000);

@@ -17,11 +17,23 @@ namespace qianzhi::test {
 class RenewableLink final : public HubLink {
  public:
   void renew(const HttpsLinkOptions& options) { link_ = std::make_unique<HttpsLink>(options); }
-  wire::SessionReply session(const wire::SessionRequest& request) override { return link_->session(request); }
-  wire::PostReply post(const wire::PostRequest& request) override { return link_->post(request); }
+  wire::SessionReply session(const wire::SessionRequest& request) override {
+    wire::SessionReply reply = link_->session(request);
+    if (tamper)
+      for (wire::Receipt& head : *reply.mutable_heads()) tamper(head);
+    return reply;
+  }
+  wire::PostReply post(const wire::PostRequest& request) override {
+    wire::PostReply reply = link_->post(request);
+    if (tamper)
+      for (wire::Verdict& verdict : *reply.mutable_verdicts()) tamper(*verdict.mutable_head());
+    return reply;
+  }
   wire::FetchReply fetch(const wire::FetchRequest& request) override { return link_->fetch(request); }
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override { return link_->directory(request); }
   wire::AppliedReply applied(const wire::AppliedRequest& request) override { return link_->applied(request); }
+
+  std::function<void(wire::Receipt&)> tamper;  // a hub that signs what is not so
 
  private:
   std::unique_ptr<HttpsLink> link_;
@@ -32,8 +44,9 @@ class CutWorld {
   CutWorld();
   ~CutWorld();
 
-  // The provider's next batch in its outbox: one row that the subscriber may see, and one that it may not.
-  void seal_one();
+  // The provider's next batch in its outbox: one row that the subscriber may see, and one that it may not. ahead: of
+  // the provider's clock to the hub's.
+  void seal_one(Micros ahead = 0);
   // A new connection at the next call.
   void renew_links();
 
@@ -70,7 +83,7 @@ class CutWorld {
   void make_provider();
   void make_subscriber();
   HttpsLinkOptions options_of(const std::string& agent) const;
-  void keep(const seal::Sealed& sealed);
+  void keep(const seal::Sealed& sealed, Micros sealed_at);
 
   std::optional<Chain> stream_;
 };

@@ -9,6 +9,7 @@
 #include "https_world.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/client/http_head.h"
+#include "tests/support/memory.h"
 
 using namespace qianzhi;
 using namespace qianzhi::test;
@@ -43,15 +44,6 @@ std::string answer_to(World& world, const std::string& octets) {
 
 bool has_status(const std::string& answer, const std::string& status) {
   return answer.compare(0, 12, "HTTP/1.1 " + status) == 0;
-}
-
-long resident_kilobytes() {
-  std::ifstream file("/proc/self/status");
-  std::string line;
-  while (std::getline(file, line)) {
-    if (line.compare(0, 6, "VmRSS:") == 0) return std::stol(line.substr(6));
-  }
-  return 0;
 }
 
 }  // namespace

@@ -132,6 +132,11 @@ World::World() {
   options.files = files("hub");
 }
 
+void World::move_to(const std::string& address) {
+  ca.issue({"hub", "IP:" + address, "serverAuth"});
+  options.host = dialled = address;
+}
+
 void World::start() {
   server = std::make_unique<hub::HubServer>(
       options, exchange.handlers(), [this](const Error&) { ++fatal; }, clock,
@@ -148,7 +153,7 @@ TlsFiles World::files(const std::string& name) const {
 
 HttpsLinkOptions World::link_options(const std::string& agent) const {
   HttpsLinkOptions result;
-  result.url = "https://localhost:" + std::to_string(server->port());
+  result.url = "https://" + dialled + ":" + std::to_string(server->port());
   result.certificate = dir / (agent + ".crt");
   result.private_key = dir / (agent + ".key");
   result.trust = ca.certificate();
@@ -175,7 +180,7 @@ RawClient::RawClient(const World& world, const std::string& from) : fd_(socket(A
   address.sin_family = AF_INET;
   inet_pton(AF_INET, from.c_str(), &address.sin_addr);
   if (bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("bind");
-  inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+  inet_pton(AF_INET, world.options.host.c_str(), &address.sin_addr);
   address.sin_port = htons(world.server->port());
   if (connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     throw std::runtime_error("connect");
@@ -200,7 +205,7 @@ bool RawClient::await_cut() const { return cut_within(10'000); }
 
 TlsResult RawClient::tls(const World& world, const std::string& agent) {
   stream_ = std::make_unique<TlsStream>(std::make_shared<const TlsContext>(world.files(agent), TlsRole::client), fd_,
-                                        clock_, "localhost");
+                                        clock_, world.dialled);
   return stream_->handshake(clock_.steady() + 10'000'000);
 }
 

@@ -60,10 +60,13 @@ struct World {
   hub::ServerOptions options;
   std::unique_ptr<hub::HubServer> server;
   std::atomic<int> fatal{0};
+  std::string dialled = "localhost";  // the host that links dial
 
   // Hub certificate, agents "a" and "b" registered with their keys. Deadlines as shipped; start() opens the server.
   World();
   ~World() { server.reset(); }  // its threads report to the members below
+  // Before start(): the hub listens on this address, its certificate names it, and links dial it.
+  void move_to(const std::string& address);
   void start();
 
   TlsFiles files(const std::string& name) const;
@@ -83,6 +86,7 @@ struct World {
 // A connection that can misbehave: plain octets, or TLS with any certificate and any octets in it.
 class RawClient {
  public:
+  // from: an address of this machine.
   RawClient(const World& world, const std::string& from = "127.0.0.1");
   ~RawClient();
   RawClient(const RawClient&) = delete;

@@ -268,3 +268,33 @@ TEST_CASE("R6.8 nothing is secured until it is announced unless the log itself c
   world.open();
   CHECK(secured() == chain.head);
 }
+
+TEST_CASE(
+    "A9 a batch replayed an hour or a year later gets the head's receipt, once trimmed a refusal, never a place") {
+  HubWorld world;
+  const Micros later = GENERATE(Micros{3'600'000'000}, 365 * test::one_day);
+  test::Chain chain = world.chain();
+  const std::vector<seal::Sealed> old = {chain.begin(), chain.change(), chain.begin(), chain.end()};
+  REQUIRE(world.post(old).outcome() == wire::ACCEPTED);
+  world.change_directory([](Directory& directory) { directory.expires = 0; });
+  const auto batches = [&] { return world.hub->status().front().batches; };
+  const std::uint64_t held = batches();
+  world.clock.advance(later);
+  for (const seal::Sealed& batch : old) {
+    world.open();
+    const wire::Verdict verdict = world.post(batch);
+    CHECK(verdict.outcome() == wire::ACCEPTED);
+    CHECK(world.read(verdict.head()).head == chain.head);
+    CHECK(batches() == held);
+  }
+  world.hub->trim({"commerce-01", test::firms});
+  const std::uint64_t left = batches();
+  REQUIRE(left < held);
+  for (const seal::Sealed& batch : {old[0], old[1]}) {
+    world.open();
+    const wire::Verdict verdict = world.post(batch);
+    CHECK(verdict.outcome() == wire::REFUSED);
+    CHECK(world.read(verdict.head()).head == chain.head);
+    CHECK(batches() == left);
+  }
+}

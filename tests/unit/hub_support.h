@@ -18,12 +18,14 @@ namespace qianzhi::test {
 
 class ManualClock final : public Clock {
  public:
-  Micros now() const override { return now_; }
+  Micros now() const override { return now_ + stepped_; }
   Micros steady() const override { return now_; }
   void advance(Micros by) { now_ += by; }
+  void step(Micros by) { stepped_ += by; }  // the wall clock alone
 
  private:
   std::atomic<Micros> now_ = 1'700'000'000'000'000;
+  std::atomic<Micros> stepped_ = 0;
 };
 
 inline constexpr Micros one_day = 86'400'000'000;
@@ -63,7 +65,7 @@ class Chain {
     header.catalogue_version = 1;
     header.position = {head.position.epoch, head.position.sequence + 1};
     header.previous = head.digest;
-    header.time = 1'700'000'000'000'000;
+    header.time = time;
     header.scope = scope;
     header.begin = begin;
     seal::Sealed sealed = seal::seal(header, content(groups), {"pos", "id"}, key_, *random_);
@@ -76,6 +78,7 @@ class Chain {
   const seal::SigningKey& key() const { return key_; }
 
   Head head{{1, 0}, {}};
+  Micros time = 1'700'000'000'000'000;  // by the provider's clock
 
  private:
   seal::BatchContent content(const std::vector<Group>& groups) {
