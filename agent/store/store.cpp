@@ -147,24 +147,20 @@ Store::Store(const StoreOptions& options, Bytes key, Random& random, Breakpoint 
   });
 }
 
-// Best effort, so that the next start checks the file.
-void Store::mark_open() {
-  try {
-    update([](StoreTransaction& transaction) { transaction.put_value("open", "1"); });
-  } catch (const Error& error) {
-    log("queue", error);
-  }
-}
-
 Store::~Store() {
   if (state_->broken || state_->options.read_only) return;
   state_->breakpoint = nullptr;
   try {
     update([](StoreTransaction& transaction) { transaction.erase_value("open"); });
-    state_->writer.checkpoint();
+    try {
+      state_->writer.checkpoint();
+    } catch (const Error&) {
+      // So that the next start checks the file.
+      update([](StoreTransaction& transaction) { transaction.put_value("open", "1"); });
+      throw;
+    }
   } catch (const Error& error) {
     log("queue", error);
-    mark_open();
   }
 }
 

@@ -124,7 +124,6 @@ class Store {
 
  private:
   struct State;
-  void mark_open();
   std::unique_ptr<State> state_;
 };
 

@@ -108,6 +108,11 @@ TEST_CASE("A3 a write of a target's file fails: its agent lives, says so and goe
   Exchange exchange;
   exchange.make_source();
   exchange.make_target();
+  exchange.start_all();
+  exchange.change();
+  exchange.await_rest();
+  const std::int64_t first = exchange.last_event() + 1;
+  exchange.stop(Who::tax);
   // An adapter gets no environment of its agent's: its program is wrapped.
   const std::filesystem::path folder = exchange.file("adapters");
   std::filesystem::create_directory(folder);
@@ -120,8 +125,7 @@ TEST_CASE("A3 a write of a target's file fails: its agent lives, says so and goe
   script.close();
   std::filesystem::permissions(program, std::filesystem::perms::owner_all);
   std::ofstream(exchange.config(Who::tax), std::ios::app) << "adapters: " << folder.string() << "\n";
-  exchange.start_all();
-  const std::int64_t first = exchange.last_event() + 1;
+  exchange.start(Who::tax);
   exchange.await("the fault", [&] {
     exchange.change();
     return std::filesystem::exists(exchange.file("fault.note"));
