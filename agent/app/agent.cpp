@@ -67,7 +67,8 @@ struct Agent::State {
         store({config.queue.path, {}, config.queue.max_octets}, from_hex(config::read_secret(config.queue.key)),
               the_random, breakpoint),
         directory(store, clock, seal::key_record_from_pem(read_text(config.exchange.directory_key))),
-        pump(clock, std::move(on_fatal)),
+        pump(
+            clock, [this] { return store.has_failed(); }, std::move(on_fatal)),
         started(clock.now()) {}
 
   HttpsLink& new_link() {

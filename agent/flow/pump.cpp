@@ -13,9 +13,6 @@ namespace {
 constexpr Micros first_back_off = 100'000;
 constexpr Micros longest_back_off = 15'000'000;
 
-// Codes of our own store: nothing may be acknowledged any more.
-bool is_fatal(const Error& error) { return error.code() == "QZ-SQL-003" || error.code() == "QZ-AGT-011"; }
-
 }  // namespace
 
 struct Pump::Worker {
@@ -31,8 +28,8 @@ struct Pump::Worker {
   std::thread thread;
 };
 
-Pump::Pump(const Clock& clock, std::function<void(const Error&)> on_fatal)
-    : clock_(clock), on_fatal_(std::move(on_fatal)) {}
+Pump::Pump(const Clock& clock, std::function<bool()> has_failed, std::function<void(const Error&)> on_fatal)
+    : clock_(clock), has_failed_(std::move(has_failed)), on_fatal_(std::move(on_fatal)) {}
 
 Pump::~Pump() { stop(); }
 
@@ -89,7 +86,7 @@ Micros Pump::step(Worker& worker) {
     failure = Error(ErrorKind::misuse, "QZ-AGT-090", error.what());
   }
   if (failure && !stopping_) {
-    if (is_fatal(*failure)) on_fatal_(*failure);
+    if (has_failed_()) on_fatal_(*failure);
     bool fresh = false;
     {
       const std::lock_guard lock(worker.mutex);

@@ -30,8 +30,10 @@ struct StageStatus {
 
 class Pump {
  public:
-  // on_fatal: an I/O or integrity fault of our own store: the process must stop acknowledging and exit (pitfall 36).
-  Pump(const Clock& clock, std::function<void(const Error&)> on_fatal);
+  // has_failed: whether our own store had an I/O or integrity fault. Asked after each failure of a stage; on_fatal then
+  // gets it: the process must stop acknowledging and exit (pitfall 36). An error's code alone never decides that: a hub
+  // or an adapter may have sent it.
+  Pump(const Clock& clock, std::function<bool()> has_failed, std::function<void(const Error&)> on_fatal);
   ~Pump();
 
   // Before start(). The stage must outlive the pump. idle_wait: how long an idle stage rests unless its bell rings.
@@ -51,6 +53,7 @@ class Pump {
   void rest(Worker& worker, Micros time);
 
   const Clock& clock_;
+  std::function<bool()> has_failed_;
   std::function<void(const Error&)> on_fatal_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<bool> stopping_{false};

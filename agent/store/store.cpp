@@ -84,7 +84,8 @@ struct Store::State {
   std::vector<Job*> waiting;
   bool writing = false;
   std::exception_ptr broken;
-  std::int64_t queued = 0;  // touched by the one that writes
+  std::atomic<bool> is_broken{false};  // the same, for any thread
+  std::int64_t queued = 0;             // touched by the one that writes
   std::atomic<std::int64_t> queued_seen{0};
   std::atomic<std::uint64_t> version{0};
 };
@@ -122,6 +123,7 @@ void Store::State::run_group(std::vector<Job*>& jobs) {
     broken = std::current_exception();
     for (Job* job : jobs) job->error = broken;
   }
+  is_broken = broken != nullptr;
   queued_seen = queued;
   ++version;
 }
@@ -145,24 +147,20 @@ Store::Store(const StoreOptions& options, Bytes key, Random& random, Breakpoint 
   });
 }
 
-// Best effort, so that the next start checks the file.
-void Store::mark_open() {
-  try {
-    update([](StoreTransaction& transaction) { transaction.put_value("open", "1"); });
-  } catch (const Error& error) {
-    log("queue", error);
-  }
-}
-
 Store::~Store() {
   if (state_->broken || state_->options.read_only) return;
   state_->breakpoint = nullptr;
   try {
     update([](StoreTransaction& transaction) { transaction.erase_value("open"); });
-    state_->writer.checkpoint();
+    try {
+      state_->writer.checkpoint();
+    } catch (const Error&) {
+      // So that the next start checks the file.
+      update([](StoreTransaction& transaction) { transaction.put_value("open", "1"); });
+      throw;
+    }
   } catch (const Error& error) {
     log("queue", error);
-    mark_open();
   }
 }
 
@@ -242,6 +240,11 @@ std::uint64_t Store::queued_octets() const {
 bool Store::is_full() const { return state_->options.max_octets != 0 && queued_octets() >= state_->options.max_octets; }
 
 std::uint64_t Store::version() const { return state_->version; }
+
+bool Store::has_failed() const {
+  const State& state = *state_;
+  return state.is_broken || state.vault.has_failed() || state.writer.has_failed() || state.reader->has_failed();
+}
 
 std::string Store::integrity() const {
   const std::lock_guard lock(state_->read_mutex);

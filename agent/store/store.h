@@ -119,11 +119,13 @@ class Store {
   bool is_full() const;
   // Grows with each update.
   std::uint64_t version() const;
+  // An I/O or integrity fault of this file: the process must acknowledge nothing more and end (pitfall 36). What others
+  // report of theirs, under whatever code, does not count.
+  bool has_failed() const;
   std::string integrity() const;  // "ok" or what SQLite found
 
  private:
   struct State;
-  void mark_open();
   std::unique_ptr<State> state_;
 };
 

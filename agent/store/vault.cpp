@@ -54,7 +54,11 @@ Bytes Vault::lock(std::string_view plain, std::string_view label) const {
 }
 
 Bytes Vault::open(std::string_view locked, std::string_view label) const {
-  if (locked.size() < nonce_octets + tag_octets) throw Error(ErrorKind::corrupt, "QZ-AGT-011", label);
+  const auto refuse = [&] {
+    failed_ = true;
+    throw Error(ErrorKind::corrupt, "QZ-AGT-011", label);
+  };
+  if (locked.size() < nonce_octets + tag_octets) refuse();
   const std::string_view body = locked.substr(nonce_octets, locked.size() - nonce_octets - tag_octets);
   Bytes tag(locked.substr(locked.size() - tag_octets));
   Bytes plain(body.size(), '\0');
@@ -66,7 +70,7 @@ Bytes Vault::open(std::string_view locked, std::string_view label) const {
       EVP_DecryptUpdate(context.get(), octets(plain), &written, octets(body), static_cast<int>(body.size())) == 1 &&
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, tag_octets, tag.data()) == 1 &&
       EVP_DecryptFinal_ex(context.get(), octets(plain) + written, &written) == 1;
-  if (!done) throw Error(ErrorKind::corrupt, "QZ-AGT-011", label);
+  if (!done) refuse();
   return plain;
 }
 

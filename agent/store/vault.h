@@ -2,6 +2,7 @@
 // Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string_view>
 
@@ -20,12 +21,16 @@ class Vault {
   // Throws Error(corrupt, QZ-AGT-011) if the item was changed, moved to another label or locked with another key.
   Bytes open(std::string_view locked, std::string_view label) const;
 
+  // open() has thrown. From any thread.
+  bool has_failed() const { return failed_; }
+
   // Another key for another purpose, HMAC-SHA256 of the name under this key (RFC 2104).
   Bytes derived_key(std::string_view name) const;
 
  private:
   Bytes key_;
   Random& random_;
+  mutable std::atomic<bool> failed_ = false;
 };
 
 // Short names for values that must not be readable at rest: the first 16 octets of HMAC-SHA256 (RFC 2104). Without the

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <map>
 
 #include "hub-protocol/base/error.h"
@@ -15,7 +16,7 @@ struct Database::State {
   sqlite3* handle = nullptr;
   std::map<std::string, sqlite3_stmt*, std::less<>> statements;
   bool own_store = false;
-  bool failed = false;  // an own store had an I/O fault
+  std::atomic<bool> failed = false;  // an own store had an I/O fault
 
   ~State() {
     for (const auto& entry : statements) sqlite3_finalize(entry.second);
@@ -47,7 +48,7 @@ void check(State& state, int result, std::string_view what) {
   const int kind = result & 0xff;
   if (kind == SQLITE_OK || kind == SQLITE_ROW || kind == SQLITE_DONE) return;
   const bool is_fault = kind == SQLITE_IOERR || kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB;
-  state.failed = state.failed || (state.own_store && is_fault);
+  if (state.own_store && is_fault) state.failed = true;
   fail(state.handle, result, what);
 }
 
@@ -131,6 +132,8 @@ void Database::checkpoint() {
   const int result = sqlite3_wal_checkpoint_v2(state_->handle, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   if ((result & 0xff) != SQLITE_BUSY) check(*state_, result, "checkpoint");
 }
+
+bool Database::has_failed() const { return state_->failed; }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(state_->handle); }
 

@@ -59,6 +59,9 @@ class Database {
   // too, and drops its error.
   void checkpoint();
 
+  // An own store had an I/O fault or is damaged. From any thread.
+  bool has_failed() const;
+
   std::int64_t changes() const;
   bool in_transaction() const;
   // Changes whenever another connection committed to the file. Cheap.

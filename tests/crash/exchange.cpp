@@ -153,6 +153,7 @@ Database& Exchange::open(Who who) {
   // A server that recovers refuses for a while.
   await("the database of " + name_of(who), [&] {
     try {
+      server(who).revive();
       database = open_postgresql(server(who).dsn(name_of(who)));
       return true;
     } catch (const Lost&) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -86,7 +87,10 @@ void note(const std::string& line) {
 // Whether this call is the one. The lock is held.
 bool strikes(const char* call, const std::string& path) {
   if (setting("QIANZHI_FAULT_CALL") != call || !ends_so(path)) return false;
-  if (++state().calls != std::atol(std::string(setting("QIANZHI_FAULT_AT")).c_str())) return false;
+  const std::string_view at = setting("QIANZHI_FAULT_AT");
+  long which = 0;
+  std::from_chars(at.data(), at.data() + at.size(), which);
+  if (++state().calls != which) return false;
   note(std::string(call) + " " + path);
   errno = EIO;
   return true;

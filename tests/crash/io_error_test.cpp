@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 
 #include "tests/crash/exchange.h"
 
@@ -28,10 +29,9 @@ std::vector<int> numbers() {
 
 std::string store_of(Who who) { return who == Who::hub ? "hub.db" : crash::name_of(who) + "-queue.db"; }
 
-void set_fault(Exchange& exchange, Who who, const std::string& file, const std::string& call, int number) {
-  exchange.set_environment(who, {"LD_PRELOAD=" QIANZHI_FAULT_LIBRARY, "QIANZHI_FAULT_FILE=/" + file,
-                                 "QIANZHI_FAULT_CALL=" + call, "QIANZHI_FAULT_AT=" + std::to_string(number),
-                                 "QIANZHI_FAULT_NOTE=" + exchange.file("fault.note").string()});
+std::vector<std::string> fault(Exchange& exchange, const std::string& file, const std::string& call, int number) {
+  return {"LD_PRELOAD=" QIANZHI_FAULT_LIBRARY, "QIANZHI_FAULT_FILE=/" + file, "QIANZHI_FAULT_CALL=" + call,
+          "QIANZHI_FAULT_AT=" + std::to_string(number), "QIANZHI_FAULT_NOTE=" + exchange.file("fault.note").string()};
 }
 
 std::string log_of(Exchange& exchange, Who who) { return crash::text_of(exchange.file(crash::name_of(who) + ".log")); }
@@ -40,7 +40,7 @@ void strike(Exchange& exchange, Who who, const std::string& file, const std::str
   INFO("the call number " << number << " of " << call << " on " << file);
   exchange.stop(who);
   std::filesystem::remove(exchange.file("fault.note"));
-  set_fault(exchange, who, file, call, number);
+  exchange.set_environment(who, fault(exchange, file, call, number));
   const std::size_t logged = log_of(exchange, who).size();
   int struck_changes = 0;
   exchange.start(who);
@@ -104,19 +104,34 @@ TEST_CASE("A3 P36 a sync or write in a checkpoint of the hub's store fails once:
   fail_each(Who::hub, "", {"fdatasync", "pwrite"}, {1, 2});
 }
 
-TEST_CASE("A3 a sync of a target's file fails: its agent lives, says so and goes on", "[eio]") {
+TEST_CASE("A3 a write of a target's file fails: its agent lives, says so and goes on", "[eio]") {
   Exchange exchange;
   exchange.make_source();
   exchange.make_target();
-  set_fault(exchange, Who::tax, "tax.db-wal", "pwrite", 40);
   exchange.start_all();
+  exchange.change();
+  exchange.await_rest();
   const std::int64_t first = exchange.last_event() + 1;
+  exchange.stop(Who::tax);
+  // An adapter gets no environment of its agent's: its program is wrapped.
+  const std::filesystem::path folder = exchange.file("adapters");
+  std::filesystem::create_directory(folder);
+  const std::filesystem::path program = folder / "qianzhi-adapter-sqlite";
+  std::ofstream script(program);
+  script << "#!/bin/sh\n";
+  for (const std::string& variable : fault(exchange, "tax.db-wal", "pwrite", 40))
+    script << "export " << variable << "\n";
+  script << "exec " QIANZHI_PROGRAMS "/qianzhi-adapter-sqlite \"$@\"\n";
+  script.close();
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  std::ofstream(exchange.config(Who::tax), std::ios::app) << "adapters: " << folder.string() << "\n";
+  exchange.start(Who::tax);
   exchange.await("the fault", [&] {
     exchange.change();
     return std::filesystem::exists(exchange.file("fault.note"));
   });
   exchange.await_rest();
-  CHECK(log_of(exchange, Who::tax).find("deliver received: QZ-ADP-") != std::string::npos);
+  CHECK(log_of(exchange, Who::tax).find("deliver received: QZ-") != std::string::npos);
   CHECK(log_of(exchange, Who::tax).find("the queue file failed") == std::string::npos);
   CHECK(exchange.wrong_history(first).empty());
 }

@@ -39,6 +39,8 @@ Page read(const std::string& body) {
   page.body = body;
   page.verdict = text(*root, "verdict");
   page.directory_version = number(*root, "directory_version");
+  page.has_expired =
+      number(*root, "directory_expires") != 0 && number(*root, "directory_expires") < number(*root, "time");
   each(*root, "publications", [&](const Object& line) {
     page.publications[text(line, "topic")] = {text(line, "last"), text(line, "receipted"), number(line, "waiting_rows"),
                                               !text(line, "refill").empty() || !text(line, "wanted").empty()};

@@ -107,13 +107,16 @@ void PostgresServer::crash() {
 pid_t PostgresServer::postmaster() const {
   pid_t id = 0;
   std::ifstream(data() / "postmaster.pid") >> id;
-  if (id <= 0) throw std::runtime_error("no postmaster.pid");
-  return id;
+  return id > 0 && ::kill(id, 0) == 0 ? id : 0;
+}
+
+void PostgresServer::revive() {
+  if (postmaster() == 0) start();
 }
 
 std::vector<pid_t> PostgresServer::backends() const {
   std::vector<pid_t> all;
-  const std::string id = std::to_string(postmaster());
+  const std::string id = std::to_string(postmaster());  // 0 has no folder
   std::ifstream list("/proc/" + id + "/task/" + id + "/children");
   for (pid_t child = 0; list >> child;) all.push_back(child);
   return all;
@@ -121,6 +124,8 @@ std::vector<pid_t> PostgresServer::backends() const {
 
 void PostgresServer::kill() {
   const pid_t server = postmaster();
+  running_ = false;
+  if (server == 0) return;
   // Stopped first: it must not start another one meanwhile.
   ::kill(server, SIGSTOP);
   std::vector<pid_t> all = backends();
@@ -137,7 +142,6 @@ void PostgresServer::kill() {
   // file goes, as if another machine had it now.
   for (int looks = 0; looks < 1'000 && ::kill(server, 0) == 0; ++looks) poll(nullptr, 0, 10);
   if (::kill(server, 0) == 0) std::filesystem::remove(data() / "postmaster.pid");
-  running_ = false;
 }
 
 void PostgresServer::save_copy(const std::string& name) {

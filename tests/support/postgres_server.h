@@ -30,6 +30,8 @@ class PostgresServer {
   void crash();
   // SIGKILL to the postmaster and everything it started, as when the machine stops. Returns once all are gone.
   void kill();
+  // Starts it if it ended by itself, as after its startup process was killed.
+  void revive();
   // The postmaster's processes: backends, walsenders, helpers.
   std::vector<pid_t> backends() const;
   // Copies of the data directory of a stopped server.
@@ -37,7 +39,7 @@ class PostgresServer {
   void restore_copy(const std::string& name);
 
  private:
-  pid_t postmaster() const;
+  pid_t postmaster() const;  // 0: there is none
   void run(const std::vector<std::string>& command) const;
   TempDir directory_;
   bool running_ = false;
