@@ -140,7 +140,8 @@ void Agent::State::add_uplink() {
   std::map<std::string, config::Schedule> schedules;
   for (const config::PublicationConfig& publication : config.publications)
     schedules[publication.topic] = publication.schedule;
-  flow::UplinkParts parts{store, directory, new_link(), clock, [this] { ring_captures(); }, breakpoint, key.records()};
+  flow::UplinkParts parts{store, directory, new_link(), clock, [this] { ring_captures(); }, breakpoint};
+  parts.keys = key.records();
   uplink = std::make_unique<flow::Uplink>(config.agent_id, std::move(schedules), std::move(parts));
   pump.add(*uplink, idle_wait);
 }

@@ -109,7 +109,7 @@ struct Department::Running {
         adapter(frail(world.read_ahead ? read_ahead(adapter::make_sqlite_adapter(world.clock, world.waiter))
                                        : adapter::make_sqlite_adapter(world.clock, world.waiter),
                       [&world] { return world.adapter_dies != 0 && world.random.chance(world.adapter_dies); })),
-        courier(self.agent, {store, directory, link, self.key, on_wish(), {}, {}, 0}),
+        courier(self.agent, {store, directory, link, on_wish(), {}, {}, 0}),
         uplink(self.agent, {}, {store, directory, link, world.clock, {}, breakpoint(world, self), world.post_octets}) {
     if (provides) {
       config::SourceConfig source;
