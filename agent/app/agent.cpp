@@ -41,6 +41,15 @@ HttpsLinkOptions link_options(const config::Config& config) {
   return options;
 }
 
+store::StoreOptions store_options(const config::Config& config, bool read_only) {
+  const bool sm4 = config.queue.cipher == config::QueueCipher::sm4;
+  return {config.queue.path,
+          {},
+          read_only ? 0 : config.queue.max_octets,
+          read_only,
+          sm4 ? store::Cipher::sm4_ctr_hmac_sm3 : store::Cipher::aes_256_gcm};
+}
+
 AdapterFactory process_adapters(const config::Config& config, const Clock& clock) {
   const std::filesystem::path folder = config.adapters.empty() ? program_folder() : config.adapters;
   return [folder, &clock](const config::DatabaseConfig& database) {
@@ -64,8 +73,7 @@ struct Agent::State {
         breakpoint(std::move(the_breakpoint)),
         key(signing_key_of(config.exchange)),
         sealer{config.agent_id, key, clock, the_random, {}},
-        store({config.queue.path, {}, config.queue.max_octets}, from_hex(config::read_secret(config.queue.key)),
-              the_random, breakpoint),
+        store(store_options(config, false), from_hex(config::read_secret(config.queue.key)), the_random, breakpoint),
         directory(store, clock, seal::key_record_from_pem(read_text(config.exchange.directory_key))),
         pump(
             clock, [this] { return store.has_failed(); }, std::move(on_fatal)),
@@ -133,7 +141,8 @@ void Agent::State::add_uplink() {
   std::map<std::string, config::Schedule> schedules;
   for (const config::PublicationConfig& publication : config.publications)
     schedules[publication.topic] = publication.schedule;
-  flow::UplinkParts parts{store, directory, new_link(), clock, [this] { ring_captures(); }, breakpoint, key.records()};
+  flow::UplinkParts parts{store, directory, new_link(), clock, [this] { ring_captures(); }, breakpoint};
+  parts.keys = key.records();
   uplink = std::make_unique<flow::Uplink>(config.agent_id, std::move(schedules), std::move(parts));
   pump.add(*uplink, idle_wait);
 }

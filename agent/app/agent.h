@@ -26,6 +26,9 @@ adapter::Connection connection_of(const config::DatabaseConfig& database);
 
 HttpsLinkOptions link_options(const config::Config& config);
 
+// read_only: beside a running agent.
+store::StoreOptions store_options(const config::Config& config, bool read_only);
+
 class Agent {
  public:
   // Opens the store and reads keys. Databases and hub may be away: the stages say so and try again. on_fatal: see Pump.

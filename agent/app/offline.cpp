@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "agent/app/agent.h"
 #include "agent/app/commands.h"
 #include "agent/app/files.h"
 #include "agent/config/loader.h"
@@ -94,8 +95,7 @@ int export_batches(const ExportOptions& options) {
   const config::Config config = config::load_config(options.config, diagnostics);
   diagnostics.throw_if_errors();
   SystemRandom random;
-  store::StoreOptions store_options{config.queue.path, {}, 0, true};
-  const store::Store store(store_options, from_hex(config::read_secret(config.queue.key)), random);
+  const store::Store store(store_options(config, true), from_hex(config::read_secret(config.queue.key)), random);
   std::filesystem::create_directories(options.to);
   std::size_t written = 0;
   for (const std::string& topic : store.topics()) {

@@ -33,10 +33,13 @@ struct ExchangeConfig {
   std::filesystem::path directory_key;  // public key that signs the directory, PEM
 };
 
+enum class QueueCipher { aes, sm4 };  // AES-256-GCM, or SM4-CTR with HMAC-SM3
+
 struct QueueConfig {
   std::filesystem::path path;  // SQLite file
   SecretReference key;         // 32 octets, hex: encrypts content at rest
   std::uint64_t max_octets = 0;
+  QueueCipher cipher = QueueCipher::aes;
 };
 
 // A database: source and target share it.

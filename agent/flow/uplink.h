@@ -23,8 +23,8 @@ struct UplinkParts {
   const Clock& clock;
   std::function<void()> on_epoch_request;  // rings capture
   store::Breakpoint breakpoint;
-  std::vector<KeyRecord> keys;          // that seal now
   std::size_t post_octets = 4U << 20U;  // of one request; one batch always fits
+  std::vector<KeyRecord> keys = {};     // that seal now; none: what waits is never judged by its keys
 };
 
 class Uplink final : public Stage {

@@ -55,7 +55,7 @@ struct Job {
 struct Store::State {
   State(const StoreOptions& store_options, Bytes key, Random& random, Breakpoint point)
       : options(store_options),
-        vault(std::move(key), random),
+        vault(std::move(key), random, store_options.cipher),
         writer(store_options.file,
                {store_options.read_only ? sqlite::Access::read_only : sqlite::Access::read_write_create, true,
                 store_options.vfs, 5000}),
@@ -401,6 +401,6 @@ Bytes Store::lock_known(std::string_view topic, const KnownRow& row) const {
   return state_->vault.lock(row.kept, known_label(topic, row));
 }
 
-Tagger Store::tagger() const { return Tagger(state_->vault.derived_key("known rows")); }
+Tagger Store::tagger() const { return Tagger(state_->vault.derived_key("known rows"), state_->vault.cipher()); }
 
 }  // namespace qianzhi::store

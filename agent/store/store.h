@@ -63,6 +63,7 @@ struct StoreOptions {
   std::string vfs;
   std::uint64_t max_octets = 0;  // of kept batches; 0: no limit
   bool read_only = false;        // for export and plan beside a running agent: update() throws Error(misuse)
+  Cipher cipher = Cipher::aes_256_gcm;
 };
 
 using Breakpoint = std::function<void(std::string_view)>;

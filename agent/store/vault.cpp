@@ -30,13 +30,17 @@ struct FreeMac {
 const unsigned char* octets(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* octets(Bytes& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
+const char* digest_of(Cipher cipher) { return cipher == Cipher::aes_256_gcm ? "SHA256" : "SM3"; }
+
 }  // namespace
 
-Vault::Vault(Bytes key, Random& random) : key_(std::move(key)), random_(random) {
+Vault::Vault(Bytes key, Random& random, Cipher cipher) : key_(std::move(key)), random_(random) {
   if (key_.size() != key_octets) throw Error(ErrorKind::misuse, "QZ-AGT-010", std::to_string(key_.size()) + " octets");
+  if (cipher == Cipher::sm4_ctr_hmac_sm3) sm4_.emplace(key_);
 }
 
 Bytes Vault::lock(std::string_view plain, std::string_view label) const {
+  if (sm4_) return sm4_->lock(plain, label, random_.bytes(Sm4Box::nonce_octets));
   const Bytes nonce = random_.bytes(nonce_octets);
   Bytes locked = nonce;
   locked.resize(nonce_octets + plain.size() + tag_octets);
@@ -58,6 +62,11 @@ Bytes Vault::open(std::string_view locked, std::string_view label) const {
     failed_ = true;
     throw Error(ErrorKind::corrupt, "QZ-AGT-011", label);
   };
+  if (sm4_) {
+    std::optional<Bytes> opened = sm4_->open(locked, label);
+    if (!opened) refuse();
+    return std::move(*opened);
+  }
   if (locked.size() < nonce_octets + tag_octets) refuse();
   const std::string_view body = locked.substr(nonce_octets, locked.size() - nonce_octets - tag_octets);
   Bytes tag(locked.substr(locked.size() - tag_octets));
@@ -74,23 +83,17 @@ Bytes Vault::open(std::string_view locked, std::string_view label) const {
   return plain;
 }
 
-Bytes Vault::derived_key(std::string_view name) const {
-  Bytes derived(key_octets, '\0');
-  std::size_t written = 0;
-  const bool done = EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, key_.data(), key_.size(), octets(name),
-                              name.size(), octets(derived), derived.size(), &written) != nullptr;
-  QZ_ASSERT(done && written == key_octets);
-  return derived;
-}
+Bytes Vault::derived_key(std::string_view name) const { return hmac(digest_of(cipher()), key_, name); }
 
 struct Tagger::State {
   std::unique_ptr<EVP_MAC, FreeMac> mac{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
   std::unique_ptr<EVP_MAC_CTX, FreeMac> context{EVP_MAC_CTX_new(mac.get())};
 };
 
-Tagger::Tagger(std::string_view key) : state_(std::make_unique<State>()) {
-  std::array<char, 7> digest{"SHA256"};
-  const std::array<OSSL_PARAM, 2> parameters{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+Tagger::Tagger(std::string_view key, Cipher cipher) : state_(std::make_unique<State>()) {
+  // The library reads it, whatever its signature says.
+  char* const digest = const_cast<char*>(digest_of(cipher));
+  const std::array<OSSL_PARAM, 2> parameters{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
                                              OSSL_PARAM_construct_end()};
   QZ_ASSERT(state_->context && EVP_MAC_init(state_->context.get(), octets(key), key.size(), parameters.data()) == 1);
 }

@@ -1,4 +1,8 @@
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
+
+#include <array>
 
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/seal/algorithm.h"

@@ -7,6 +7,7 @@
 #include "hub-protocol/seal/directory.h"
 #include "hub-protocol/seal/receipt.h"
 #include "hub-protocol/wire/exchange.pb.h"
+#include "tests/golden/golden_signatures.h"
 #include "tests/support/seal_forge.h"
 #include "tests/support/seal_samples.h"
 
@@ -197,10 +198,20 @@ Bytes read_golden(const std::filesystem::path& relative) {
 
 GoldenKeys golden_keys() {
   const auto key = [](const char* name) { return seal::SigningKey::from_pem(read_golden(name)); };
-  return {key("keys/provider.pem"), key("keys/revoked.pem"), key("keys/stranger.pem"), key("keys/hub.pem")};
+  return {key("keys/provider.pem"),
+          key("keys/revoked.pem"),
+          key("keys/stranger.pem"),
+          key("keys/hub.pem"),
+          key("keys/p256.pem"),
+          seal::SigningKey::from_pem(read_golden("keys/sm2.pem"), "gz-commerce"),
+          key("keys/two-first.pem").with_second(key("keys/two-second.pem")),
+          key("keys/retired.pem")};
 }
 
-Directory golden_trust(const GoldenKeys& keys) {
+namespace {
+
+// The directory of the frozen root.
+Directory first_directory(const GoldenKeys& keys) {
   Directory directory;
   directory.version = 1;
   directory.issued = golden_time;
@@ -213,6 +224,14 @@ Directory golden_trust(const GoldenKeys& keys) {
   return directory;
 }
 
+}  // namespace
+
+Directory golden_trust(const GoldenKeys& keys) {
+  Directory directory = first_directory(keys);
+  add_signers(keys, directory);
+  return directory;
+}
+
 std::map<std::string, Bytes> make_vectors(const GoldenKeys& keys) {
   std::map<std::string, Bytes> out = good_chain(keys);
   const Bytes good = out.at("good/1.3-change.qzb");
@@ -222,11 +241,12 @@ std::map<std::string, Bytes> make_vectors(const GoldenKeys& keys) {
   const seal::Parsed parsed = seal::Parsed::from(good);
   out["bad/reduced.qzb"] = parsed.reduced(entitled(GroupSet::of({"440103"}), {"reg_no", "capital"}));
   out["bad/bare.qzb"] = parsed.bare();
+  add_signature_vectors(keys, out);
   wire::Receipt receipt;
   seal::sign_receipt({{1, 2}, {"commerce-01", "commerce.opening_registration"}, parsed.head(), {}, golden_time},
                      keys.hub, receipt);
   out["receipt.bin"] = receipt.SerializeAsString();
-  out["root.bin"] = seal::seal_directory(golden_trust(keys), keys.hub).signed_root;
+  out["root.bin"] = seal::seal_directory(first_directory(keys), keys.hub).signed_root;
   return out;
 }
 
@@ -236,8 +256,9 @@ std::string describe(const Bytes& octets) {
   std::ostringstream out;
   out << "digest " << parsed.digest().hex() << "\nprevious " << header.previous.hex() << "\nkind "
       << name_of(header.kind) << " stream " << to_text(header.stream) << " position " << to_text(header.position)
-      << " time " << header.time << " catalogue " << header.catalogue_version << "\nkey " << header.key_id << "\nscope "
-      << to_text(header.scope) << " begin " << header.begin.hex() << "\n";
+      << " time " << header.time << " catalogue " << header.catalogue_version << "\nkey " << header.key_id
+      << (header.second_key_id.empty() ? "" : " second " + header.second_key_id) << "\nscope " << to_text(header.scope)
+      << " begin " << header.begin.hex() << "\n";
   if (const auto position = parsed.source_position())
     out << "source position " << to_hex(position->order) << " " << to_hex(position->identity) << "\n";
   const BatchContent content = parsed.open();

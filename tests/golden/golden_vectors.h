@@ -15,6 +15,10 @@ struct GoldenKeys {
   seal::SigningKey revoked;
   seal::SigningKey stranger;
   seal::SigningKey hub;
+  seal::SigningKey p256;
+  seal::SigningKey sm2;      // signer id gz-commerce
+  seal::SigningKey two;      // Ed25519 with SM2 as second
+  seal::SigningKey retired;  // Ed25519
 };
 
 // The folder tests/golden.
@@ -22,7 +26,8 @@ std::filesystem::path golden_folder();
 Bytes read_golden(const std::filesystem::path& relative);
 GoldenKeys golden_keys();
 
-// What the vectors are verified against: agent commerce-01 with the provider's and the revoked key.
+// What the vectors are verified against: agent commerce-01 with the provider's and the revoked key, and those of
+// add_signers() in golden_signatures.h.
 Directory golden_trust(const GoldenKeys& keys);
 
 // File name below vectors/ and its octets. The names of those that hold zstd frames, which differ from one version of

@@ -56,9 +56,9 @@ struct Department::Running {
         adapter(frail(world.read_ahead ? read_ahead(adapter::make_sqlite_adapter(self.clock, world.waiter))
                                        : adapter::make_sqlite_adapter(self.clock, world.waiter),
                       [&world] { return world.adapter_dies != 0 && world.random.chance(world.adapter_dies); })),
-        courier(self.agent, {store, directory, *link, key, on_wish(), {}, {}, 0}),
+        courier(self.agent, {store, directory, *link, on_wish(), {}, {}, 0}),
         uplink(self.agent, {},
-               {store, directory, *link, self.clock, {}, breakpoint(world, self), {key.record()}, world.post_octets}) {
+               {store, directory, *link, self.clock, {}, breakpoint(world, self), world.post_octets, {key.record()}}) {
     if (provides) {
       config::SourceConfig source;
       source.database = {"source", "sqlite", {}, {}};

@@ -1,2 +1,2 @@
-qz_test(flow_test SOURCES flow_aside_test.cpp flow_directory_test.cpp flow_keys_test.cpp flow_page_test.cpp flow_test.cpp
-  flow_wishes_test.cpp known_index_test.cpp LINKS qz_flow qz_hub LABELS unit)
+qz_test(flow_test SOURCES flow_aside_test.cpp flow_directory_test.cpp flow_keys_test.cpp flow_page_test.cpp
+  flow_test.cpp flow_wishes_test.cpp known_index_test.cpp LINKS qz_flow qz_hub LABELS unit)

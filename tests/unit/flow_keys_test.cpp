@@ -34,10 +34,9 @@ struct Provider {
   // As a start of the agent with this key in its configuration.
   void use(const seal::SigningKey& key) {
     signing = key;
-    const auto rings = [this] { ++epoch_requests; };
-    uplink = std::make_unique<flow::Uplink>(
-        "commerce-01", std::map<std::string, config::Schedule>(),
-        flow::UplinkParts{store, directory, link, world.clock, rings, {}, signing.records()});
+    flow::UplinkParts parts{store, directory, link, world.clock, [this] { ++epoch_requests; }, {}};
+    parts.keys = signing.records();
+    uplink = std::make_unique<flow::Uplink>("commerce-01", std::map<std::string, config::Schedule>(), std::move(parts));
   }
   void register_keys(const std::vector<KeyRecord>& keys) {
     world.register_keys("commerce-01", keys);

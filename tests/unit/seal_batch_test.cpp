@@ -122,6 +122,7 @@ TEST_CASE("A13: a stripped signature, another key id and another purpose do not 
   changed = batch;
   changed.mutable_signatures(0)->set_key_id(SigningKey::generate().record().id);
   CHECK_FALSE(Parsed::from(changed.SerializeAsString()).signed_by(record));
+  CHECK_FALSE(Parsed::from(changed.SerializeAsString()).judge_signatures(provider_key().records()).broken.empty());
   for (const Purpose purpose : {Purpose::receipt, Purpose::directory, Purpose::applied}) {
     changed = batch;
     changed.mutable_signatures(0)->set_value(provider_key().sign(purpose, batch.header()));

@@ -82,6 +82,18 @@ TEST_CASE("E1 check lists every secret that cannot be read, by its place in the 
   }
 }
 
+TEST_CASE("The cipher of the queue is AES unless the configuration says sm4, anything else is a finding") {
+  CHECK(test::load(test::good_config).config.queue.cipher == QueueCipher::aes);
+  const auto with = [](const std::string& cipher) {
+    std::string text = test::good_config;
+    text.insert(text.find("  max_size:"), "  cipher: " + cipher + "\n");
+    return test::load(text);
+  };
+  CHECK(with("sm4").config.queue.cipher == QueueCipher::sm4);
+  CHECK(with("aes").config.queue.cipher == QueueCipher::aes);
+  CHECK_FALSE(with("rot13").findings.empty());
+}
+
 TEST_CASE("A13 a second signing key and the signer id of SM2 are read, and the key file is checked like the first") {
   const Config plain = test::load(test::good_config).config;
   CHECK(plain.exchange.second_signing_key.file.empty());

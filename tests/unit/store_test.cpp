@@ -45,6 +45,57 @@ TEST_CASE("Vault: what was locked opens under its own label and key only, and no
   CHECK(vault.lock("内容", "t/1.1") != locked);
 }
 
+TEST_CASE("Vault: SM4-CTR with HMAC-SM3 opens under its own label and key only, and no octet can be changed") {
+  SystemRandom random;
+  const Vault vault(key, random, Cipher::sm4_ctr_hmac_sm3);
+  for (const Bytes& plain : {Bytes(), Bytes("内容"), Bytes(100'000, 'x')}) {
+    const Bytes locked = vault.lock(plain, "t/1.1");
+    CHECK(locked.size() == plain.size() + 48);
+    CHECK(vault.open(locked, "t/1.1") == plain);
+    CHECK_THROWS_WITH(vault.open(locked, "t/1.2"), Catch::StartsWith("QZ-AGT-011"));
+  }
+  const Bytes locked = vault.lock("内容", "t/1.1");
+  CHECK(locked.find("内容") == Bytes::npos);
+  CHECK(vault.lock("内容", "t/1.1") != locked);
+  for (std::size_t i = 0; i < locked.size(); ++i) {
+    Bytes changed = locked;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    CHECK_THROWS_WITH(vault.open(changed, "t/1.1"), Catch::StartsWith("QZ-AGT-011"));
+    CHECK_THROWS_WITH(vault.open(locked.substr(0, i), "t/1.1"), Catch::StartsWith("QZ-AGT-011"));
+  }
+  // Label and text are told apart by the label's length.
+  CHECK_THROWS_WITH(vault.open(locked, "t/1.1" + locked.substr(0, 1)), Catch::StartsWith("QZ-AGT-011"));
+  CHECK_THROWS_WITH(Vault(Bytes(32, 'x'), random, Cipher::sm4_ctr_hmac_sm3).open(locked, "t/1.1"),
+                    Catch::StartsWith("QZ-AGT-011"));
+  CHECK_THROWS_WITH(Vault(key, random).open(locked, "t/1.1"), Catch::StartsWith("QZ-AGT-011"));
+  CHECK_THROWS_WITH(vault.open(Vault(key, random).lock("内容", "t/1.1"), "t/1.1"), Catch::StartsWith("QZ-AGT-011"));
+}
+
+TEST_CASE("Sm4Box: the cipher is SM4 in counter mode under the derived key, the MAC is HMAC-SM3") {
+  // openssl mac -digest SM3 -macopt key:key HMAC
+  CHECK(to_hex(hmac("SM3", "key", "abc")) == "28e63256e7c5a087b1f073265dc53092163f7b82729735d06f28f10af9d52393");
+  const Sm4Box box(Bytes(32, 'k'));
+  const Bytes locked = box.lock(Bytes(32, '\0'), "label", Bytes(16, 'n'));
+  // openssl enc -sm4-ctr of zeros with the derived key: the key stream itself.
+  CHECK(to_hex(locked.substr(16, 32)) == "a3f1e067e69ceef1f332018e93b2562ffa15f99357544b375530cadcd98dc662");
+}
+
+TEST_CASE("A store made with one cipher is not opened with the other, and names are tagged with its digest") {
+  const test::TempDir dir;
+  SystemRandom random;
+  StoreOptions options{dir / "queue.db", {}, 0, false, Cipher::sm4_ctr_hmac_sm3};
+  Bytes tag;
+  {
+    Store store(options, key, random);
+    tag = store.tagger().tag("value");
+    CHECK(tag == hmac("SM3", hmac("SM3", key, "known rows"), "value").substr(0, 16));
+  }
+  options.cipher = Cipher::aes_256_gcm;
+  CHECK_THROWS_WITH(Store(options, key, random), Catch::StartsWith("QZ-AGT-011"));
+  options.cipher = Cipher::sm4_ctr_hmac_sm3;
+  CHECK(Store(options, key, random).tagger().tag("value") == tag);
+}
+
 TEST_CASE("StreamState comes back from its record with every field") {
   StreamState state;
   state.source = "s";
