@@ -11,6 +11,7 @@ cd "$root"
 
 # Compiled objects are kept inside the checkout and found again when the checkout is moved.
 export CCACHE_DIR="${CCACHE_DIR:-$root/build/ccache}"
+export CCACHE_SLOPPINESS=pch_defines,time_macros
 export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE="${CCACHE_MAXSIZE:-3G}"
 export NINJA_STATUS="[%f/%t, %es] "
 jobs="${JOBS:-$(nproc)}"

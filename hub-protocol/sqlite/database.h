@@ -52,9 +52,10 @@ class Database {
   std::optional<std::int64_t> scalar(std::string_view sql);
 
   // Writes what this connection sees now to a new file (mode 0600), synced; others may go on writing. Within a
-  // transaction of this connection it is one consistent state. `go_on` is asked every few hundred KiB: false gives it up
-  // and throws Error(unavailable, QZ-SQL-006). What a failed copy left is removed.
+  // transaction of this connection it is one consistent state. `go_on` is asked every few hundred KiB: false gives it
+  // up and throws Error(unavailable, QZ-SQL-006). What a failed copy left is removed.
   void copy_into(const std::filesystem::path& file, const std::function<bool()>& go_on);
+
   // Own stores: the write-ahead log into the file, as far as readers allow. Where a writer is closed SQLite does it,
   // too, and drops its error.
   void checkpoint();

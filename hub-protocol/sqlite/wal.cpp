@@ -9,7 +9,7 @@ namespace qianzhi::sqlite {
 
 namespace {
 
-constexpr sqlite3_int64 piece = 1 << 20;
+constexpr sqlite3_int64 piece = 1 << 16;  // more than 128 KiB at once is cut short by the file layer
 
 int rewrite(sqlite3_file* file) {
   sqlite3_int64 size = 0;

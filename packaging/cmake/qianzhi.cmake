@@ -12,6 +12,8 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 option(QIANZHI_WERROR "Treat warnings as errors" ON)
 set(QIANZHI_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize= (empty: none)")
 
+option(QIANZHI_HEADERS "Compile every header on its own, too" OFF)
+
 # Named kill points for the crash tests; a package is built without them.
 option(QIANZHI_CRASH_POINTS "Let QIANZHI_CRASH_AT kill the programs at named points" ON)
 

@@ -61,7 +61,7 @@ class FixedAgent {
         store({files / "queue.db", {}, 0}, Bytes(32, 'k'), random_),
         directory(store, hub.world.clock, hub.world.directory_key.record()),
         adapter(adapter::make_sqlite_adapter(hub.world.clock)),
-        courier(agent, {store, directory, link, key, {}, {}, {}, 0}),
+        courier(agent, {store, directory, link, {}, {}, {}, 0}),
         uplink(agent, {}, {store, directory, link, hub.world.clock, {}, {}}),
         deliver(agent, config::DatabaseConfig{"target", "sqlite", {}, {}}, {subscription()},
                 flow::DeliverParts{*adapter, store, directory, link, hub.world.clock, key, {}, {}, {}, 0},

@@ -1,6 +1,8 @@
 // The simulated disks themselves: what they keep and what they lose. And what our stores make of each single fault.
 #include <catch2/catch.hpp>
 
+#include <utility>
+
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/sqlite/database.h"
 #include "tests/sim/world.h"
@@ -21,6 +23,17 @@ struct Machine {
     disk.freeze(file);
     database.reset();
     disk.lose_power(file, [this](std::uint64_t limit) { return random.below(limit); });
+  }
+  // As somebody else's program would, which trusts what it finds.
+  sqlite::Database& open_plain() {
+    database.emplace(file, sqlite::OpenOptions{sqlite::Access::read_write, false, {}, 5000});
+    return *database;
+  }
+  // The next sync fails.
+  void fail_sync() {
+    disk.judge_by([fails = true](const std::filesystem::path&, sim::Call call) mutable {
+      return call == sim::Call::sync && std::exchange(fails, false) ? Fate::fail : Fate::succeed;
+    });
   }
   sqlite::Database& open(const char* synchronous = "FULL") {
     database.emplace(file, sqlite::OpenOptions{});
@@ -61,15 +74,27 @@ TEST_CASE("A4 a simulated machine that loses its power loses what was only writt
 TEST_CASE("A3 what a failed sync left in doubt is gone after a power loss, though a later sync went well") {
   Machine machine;
   machine.open().execute("CREATE TABLE t(x)");
-  auto& database = machine.open();
-  bool fails = true;
-  machine.disk.judge_by([&](const std::filesystem::path&, sim::Call call) {
-    return call == sim::Call::sync && std::exchange(fails, false) ? Fate::fail : Fate::succeed;
-  });
+  auto& database = machine.open_plain();
+  machine.fail_sync();
   CHECK_THROWS_AS(database.execute("INSERT INTO t VALUES(1)"), Error);
   database.execute("INSERT INTO t VALUES(2)");
   machine.lose_power();
   CHECK(machine.rows() < 2);
+}
+
+TEST_CASE("A3 A4 what a store shows after a failed sync and a restart is there after a power loss, large or small") {
+  for (const int octets : {10, 300'000}) {
+    Machine machine;
+    machine.open().execute("CREATE TABLE t(x)");
+    auto& database = machine.open();
+    machine.fail_sync();
+    CHECK_THROWS_AS(database.execute("INSERT INTO t VALUES(randomblob(" + std::to_string(octets) + "))"), Error);
+    const std::int64_t shown = machine.rows();
+    CHECK(shown == 1);
+    machine.database->execute("INSERT INTO t VALUES(2)");
+    machine.lose_power();
+    CHECK(machine.rows() == 2);
+  }
 }
 
 TEST_CASE("A1 what a killed process wrote to a simulated disk stays, what it would write later does not") {

@@ -40,9 +40,9 @@ struct BackedUp : HubWorld {
 // Until the thread of a keeper has done something; the limit only keeps a broken one from hanging the run.
 template <typename Condition>
 bool comes_true(Condition&& condition) {
-  const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  const Micros limit = SystemClock().steady() + 60'000'000;
   while (!condition()) {
-    if (std::chrono::steady_clock::now() > limit) return false;
+    if (SystemClock().steady() > limit) return false;
     std::this_thread::yield();
   }
   return true;

@@ -64,8 +64,7 @@ TEST_CASE("A19 a certificate that is refused for another reason does not blame t
 TEST_CASE("A19 a clock that differs from the hub's is reported with both times for as long as it does") {
   CutWorld world;
   ManualClock here;
-  flow::CourierParts parts{
-      *world.provider_store, *world.provider_directory, world.provider_link, world.hub.key, {}, {}, {}, 0};
+  flow::CourierParts parts{*world.provider_store, *world.provider_directory, world.provider_link, {}, {}, {}, 0};
   parts.clock = &here;
   flow::Courier courier("commerce-01", parts);
   const auto ahead = [&](Micros by) {

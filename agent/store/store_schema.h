@@ -1,0 +1,25 @@
+// Tables of the agent's store.
+#pragma once
+
+namespace qianzhi::store {
+
+inline constexpr const char* schema = R"sql(
+CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS source(id TEXT PRIMARY KEY, place BLOB NOT NULL, identity BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stream(topic TEXT PRIMARY KEY, state BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS batch(
+  topic TEXT NOT NULL, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL, digest BLOB NOT NULL, previous BLOB NOT NULL,
+  kind INTEGER NOT NULL, rows INTEGER NOT NULL, sealed INTEGER NOT NULL, size INTEGER NOT NULL,
+  superseded INTEGER NOT NULL DEFAULT 0, octets BLOB NOT NULL, PRIMARY KEY(topic, epoch, sequence));
+CREATE TABLE IF NOT EXISTS quarantine(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, side TEXT NOT NULL, topic TEXT NOT NULL, origin TEXT NOT NULL,
+  key BLOB NOT NULL, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL, ordinal INTEGER NOT NULL, code TEXT NOT NULL,
+  detail TEXT NOT NULL, first_seen INTEGER NOT NULL, tries INTEGER NOT NULL, row BLOB NOT NULL,
+  UNIQUE(side, topic, origin, key));
+CREATE TABLE IF NOT EXISTS known_topic(id INTEGER PRIMARY KEY, topic TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS known(
+  topic INTEGER NOT NULL, id INTEGER NOT NULL, tag BLOB NOT NULL, digest BLOB NOT NULL, kept BLOB NOT NULL,
+  PRIMARY KEY(topic, id)) WITHOUT ROWID;
+)sql";
+
+}  // namespace qianzhi::store
