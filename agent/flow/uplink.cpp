@@ -25,10 +25,12 @@ void Uplink::interrupt() {}
 void Uplink::open_session() {
   const auto directory = parts_.directory.in_force();
   wire::SessionRequest request;
+  compared_.clear();
   for (const std::string& topic : parts_.store.topics()) {
     const auto state = parts_.store.stream(topic);
     if (!state) continue;
     request.add_topics(topic);
+    compared_.insert(topic);
     if (!state->receipt.empty()) request.add_receipts()->ParseFromString(state->receipt);
   }
   for (const Incarnation& seen : parts_.directory.incarnations()) write_value(seen, *request.add_seen());
@@ -106,6 +108,12 @@ bool Uplink::compare(const std::string& topic, const seal::ReceiptContent& head,
     transaction.put_stream(topic, now);
   });
   return true;
+}
+
+bool Uplink::has_new_stream() const {
+  const std::vector<std::string> topics = parts_.store.topics();
+  return std::any_of(topics.begin(), topics.end(),
+                     [&](const std::string& topic) { return !compared_.contains(topic); });
 }
 
 wire::PostRequest Uplink::next_post(std::map<std::string, std::vector<store::KeptBatch>>& sent) {
@@ -217,7 +225,7 @@ void Uplink::report() {
 }
 
 Progress Uplink::run_once() {
-  if (session_lost_) session_.clear();
+  if (session_lost_ || has_new_stream()) session_.clear();
   if (session_.empty()) {
     open_session();
     report();

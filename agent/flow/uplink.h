@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,8 @@ class Uplink final : public Stage {
   // A key of the first batch that waits after this place which the hub never takes again because it is revoked or not
   // registered any more; empty if there is none, or if what seals now would not be taken either.
   std::string lost_key(const std::string& topic, const Position& head) const;
+  // A stream began since: R5.3 comes before anything of it is sent, or a lost store would seal numbers again.
+  bool has_new_stream() const;
   wire::PostRequest next_post(std::map<std::string, std::vector<store::KeptBatch>>& sent);
   void judge(const wire::Verdict& verdict, const std::vector<store::KeptBatch>& sent);
   void take_receipt(const std::string& topic, const wire::Receipt& receipt, const seal::ReceiptContent& content);
@@ -61,6 +64,7 @@ class Uplink final : public Stage {
   std::map<std::string, config::Schedule> schedules_;
   UplinkParts parts_;
   Bytes session_;
+  std::set<std::string> compared_;  // topics whose heads this session exchanged
   std::atomic<bool> session_lost_{false};
   std::map<std::string, Held> held_;
   std::string stopped_;

@@ -212,3 +212,15 @@ TEST_CASE(
   CHECK(pair.tax.target_rows().size() == 25);
   CHECK(pair.epoch() == 2);
 }
+
+TEST_CASE(
+    "R5.1 R5.3.3 an agent whose disk is lost, and whose session opens before it captures, exchanges heads again") {
+  Pair pair(11);
+  pair.commerce.lose_store();
+  insert(pair.commerce, 20, 25);
+  pair.commerce.start();
+  for (const int stage : {0, 2, 1, 2, 2}) pair.commerce.step(stage);
+  require_rest(pair.world);
+  CHECK(pair.epoch() == 2);
+  CHECK(pair.tax.target_rows().size() == 25);
+}

@@ -1,4 +1,4 @@
-qz_test(https_test SOURCES
+qz_test(https_test OWN_HEADERS SOURCES
   https_guard_test.cpp https_identity_test.cpp https_link_test.cpp https_pki.cpp https_world.cpp
   LINKS qz_hub_server qz_client OpenSSL::SSL OpenSSL::Crypto)
 target_compile_definitions(https_test PRIVATE QIANZHI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

@@ -299,6 +299,13 @@ TEST_CASE("an apply receipt is kept only with the subscriber's own signature") {
   applied.mutable_signature()->set_value(world.tax_key.sign(seal::Purpose::applied, applied.body()));
   CHECK_THROWS_WITH(world.hub->applied("quality-01", request), Catch::Contains("QZ-HUB-031"));
   world.hub->applied("tax-01", request);
+  wire::AppliedRequest unknown = request;
+  write_value(StreamId{"commerce-01", test::closed_firms}, *body.mutable_stream());
+  unknown.mutable_applied(0)->set_body(body.SerializeAsString());
+  CHECK_THROWS_WITH(world.hub->applied("tax-01", unknown), Catch::Contains("QZ-HUB-031"));
+  unknown.mutable_applied(0)->mutable_signature()->set_value(
+      world.tax_key.sign(seal::Purpose::applied, unknown.applied(0).body()));
+  CHECK_NOTHROW(world.hub->applied("tax-01", unknown));  // of a stream that this hub does not hold: nothing is kept
   wire::AppliedRequest forged = request;
   forged.mutable_applied(0)->set_body(body.SerializeAsString() + "\x20\x01");
   CHECK_THROWS_WITH(world.hub->applied("tax-01", forged), Catch::Contains("QZ-HUB-031"));
