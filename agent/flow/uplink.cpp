@@ -128,6 +128,7 @@ wire::PostRequest Uplink::next_post(std::map<std::string, std::vector<store::Kep
   std::vector<Candidate> candidates;
   const Micros steady = parts_.clock.steady();
   for (const std::string& topic : parts_.store.topics()) {
+    if (!compared_.contains(topic)) continue;  // it began just now, beside this stage
     const auto state = parts_.store.stream(topic);
     if (!state || state->epoch_request || state->last.position <= state->receipted) continue;
     const auto held = held_.find(topic);

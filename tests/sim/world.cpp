@@ -131,7 +131,8 @@ void World::publish() {
     return;
   }
   start_hub();
-  for (auto& entry : departments) entry.second->start();
+  for (auto& entry : departments)
+    if (!entry.second->is_running()) entry.second->start();
 }
 
 void World::rotate_key(Department& department, KeyState old_state) {
