@@ -93,6 +93,13 @@ struct Agent::State {
     for (const auto& capture : captures) pump.ring(*capture);
   }
 
+  void retry_all() {
+    for (const auto& capture : captures) pump.retry(*capture);
+    pump.retry(*uplink);
+    pump.retry(*courier);
+    for (const auto& deliver : delivers) pump.retry(*deliver);
+  }
+
   void on_wish(bool restored) {
     ring_captures();
     if (!restored) return;
@@ -163,6 +170,7 @@ void Agent::State::add_delivers() {
                              [this](bool restored) { on_wish(restored); },
                              [&link] { link.interrupt(); },
                              breakpoint};
+    parts.overlaps = true;
     delivers.push_back(std::make_unique<flow::Deliver>(config.agent_id, target, std::move(subscriptions),
                                                        std::move(parts), connection_of(target)));
     pump.add(*delivers.back(), idle_wait);
@@ -175,11 +183,7 @@ void Agent::State::add_courier() {
                            directory,
                            link,
                            [this](bool restored) { on_wish(restored); },
-                           [this] {
-                             ring_captures();
-                             pump.ring(*uplink);
-                             for (const auto& deliver : delivers) pump.ring(*deliver);
-                           },
+                           [this] { retry_all(); },
                            [&link] { link.interrupt(); }};
   parts.clock = &clock;
   courier = std::make_unique<flow::Courier>(config.agent_id, std::move(parts));
@@ -204,12 +208,7 @@ void Agent::stop() { state_->pump.stop(); }
 
 store::Store& Agent::store() { return state_->store; }
 
-void Agent::ring_all() {
-  state_->ring_captures();
-  state_->pump.ring(*state_->uplink);
-  state_->pump.ring(*state_->courier);
-  for (const auto& deliver : state_->delivers) state_->pump.ring(*deliver);
-}
+void Agent::retry_all() { state_->retry_all(); }
 
 bool Agent::is_alive(Micros limit) const {
   const Micros now = state_->clock.steady();

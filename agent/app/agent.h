@@ -44,8 +44,8 @@ class Agent {
   store::Store& store();
   // False while a stage neither returned nor reported within the limit: the watchdog must not be fed (pitfall 39).
   bool is_alive(Micros limit) const;
-  // Wakes every stage.
-  void ring_all();
+  // Wakes every stage, also one that waits because what it needs is away.
+  void retry_all();
 
  private:
   struct State;

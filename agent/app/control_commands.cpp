@@ -57,20 +57,20 @@ std::string resync(Agent& agent, const std::string& topic) {
     known = true;
   }
   if (!known) throw Error(ErrorKind::rejected, "QZ-AGT-071", topic);
-  agent.ring_all();
+  agent.retry_all();
   return "已请求补传 / a refill was asked for: " + topic + "\n";
 }
 
 std::string confirm_source(Agent& agent, const std::string& source) {
   flow::Capture::confirm_source(agent.store(), source);
-  agent.ring_all();
+  agent.retry_all();
   return "已确认，将整体补传 / confirmed, everything is refilled: " + source + "\n";
 }
 
 std::string retry(Agent& agent, const std::string& id) {
   entry_of(agent, id, false);
   flow::retry_later(agent.store(), id_of(id));
-  agent.ring_all();
+  agent.retry_all();
   return "将重试 / it will be tried again; see qianzhi quarantine list\n";
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "agent/flow/record.pb.h"
 #include "hub-protocol/base/error.h"
@@ -72,7 +73,15 @@ void ApplyBuilder::add_rows(const seal::Parsed& batch) {
     for (std::size_t i = 0; i < rows->columns.size(); ++i)
       rows->columns[i].append_from(group.items[items[place.group][i]], place.row);
   }
-  rows_ += places.size();
+  for (const seal::GroupRows& group : content.groups)
+    for (const Column& column : group.items) octets_ += column.octets();
+  octets_ += places.size() * sizeof(RowMeta);
+}
+
+std::vector<adapter::Step> ApplyBuilder::take_steps() {
+  first_ = head_;
+  octets_ = 0;
+  return std::exchange(steps_, {});
 }
 
 void ApplyBuilder::add(const seal::Parsed& batch) {

@@ -22,14 +22,16 @@ class ApplyBuilder {
   // does not follow (R7.6).
   void add(const seal::Parsed& batch);
 
+  // Nothing was added since the steps were taken.
   bool is_empty() const { return head_ == first_; }
-  std::size_t rows() const { return rows_; }
+  // Of the steps' values, about.
+  std::size_t octets() const { return octets_; }
   const Head& head() const { return head_; }
-  const Head& first() const { return first_; }
   const MarkState& state() const { return state_; }
   MarkState& state() { return state_; }
   const std::vector<adapter::Step>& steps() const { return steps_; }
-  std::vector<adapter::Step> take_steps() { return std::move(steps_); }
+  // Up to head(), where the next begin.
+  std::vector<adapter::Step> take_steps();
 
  private:
   void check_follows(const seal::Parsed& batch) const;
@@ -41,7 +43,7 @@ class ApplyBuilder {
   Head first_;
   Head head_;
   std::vector<adapter::Step> steps_;
-  std::size_t rows_ = 0;
+  std::size_t octets_ = 0;
 };
 
 }  // namespace qianzhi::flow

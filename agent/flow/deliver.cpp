@@ -13,7 +13,7 @@ namespace qianzhi::flow {
 
 namespace {
 
-constexpr std::uint32_t fetch_octets = 4U << 20U;
+constexpr std::uint32_t fetch_octets = 1U << 20U;
 constexpr Micros wish_interval = 30'000'000;
 constexpr Micros retry_interval = 5'000'000;
 constexpr std::uint32_t wait_ms_with_aside = 2'000;  // an operator's retry is seen between polls
@@ -126,42 +126,6 @@ void Deliver::load_lanes(const std::shared_ptr<const Directory>& directory) {
   unknown_ = false;
 }
 
-adapter::ApplyResult Deliver::write(Lane& lane, const Head& next, const MarkState& state,
-                                    std::vector<adapter::Step> steps) {
-  adapter::TargetTransaction transaction;
-  transaction.table = lane.table;
-  transaction.expected = lane.has_row ? lane.row.head : Head{};
-  transaction.next = {lane.topic, lane.origin, next, encode(state)};
-  transaction.steps = std::move(steps);
-  const std::vector<store::QuarantineEntry> entries = entries_for(lane, transaction);
-  const auto aside_after_all = [&](const std::vector<adapter::Rejection>& rejections) {
-    return aside_after(*lane.definition, lane.topic, lane.origin, transaction, rejections, entries, parts_.clock.now());
-  };
-  Aside aside = entries.empty() ? Aside() : aside_after_all({});
-  keep(lane, transaction, aside);
-  // Whatever ends this early, the mark row decides what became of it.
-  unknown_ = true;
-  if (parts_.breakpoint) parts_.breakpoint("deliver.before_apply");
-  adapter::ApplyResult result = target_->apply(transaction);
-  if (result.state == adapter::ApplyResult::State::stale) {
-    // Somebody else moved the mark, or the target was restored.
-    throw Error(ErrorKind::unavailable, "QZ-AGT-053", lane.topic);
-  }
-  if (result.state == adapter::ApplyResult::State::pending) {
-    aside = aside_after_all(result.rejections);
-    keep(lane, transaction, aside);
-    if (parts_.breakpoint) parts_.breakpoint("deliver.after_quarantine");
-    target_->commit();
-  }
-  if (parts_.breakpoint) parts_.breakpoint("deliver.after_apply");
-  release(lane, aside);
-  lane.has_row = true;
-  lane.row = transaction.next;
-  lane.state = state;
-  unknown_ = false;
-  return result;
-}
-
 void Deliver::settle_lanes() {
   for (Lane& lane : lanes_) {
     // R7.4: a directory older than the mark row's is never used.
@@ -187,10 +151,14 @@ wire::FetchRequest Deliver::request() {
   wire::FetchRequest request;
   for (Lane& lane : lanes_) {
     if (lane.granted.is_empty() || parts_.clock.steady() < lane.retry_at) continue;
+    // What is being written counts as written: if that fails, the reply is not used.
+    const bool under_way = writing_ && &lanes_[writing_->lane] == &lane;
+    lane.asked_after = under_way ? writing_->transaction.next.head : lane.row.head;
+    const Bytes& receipt = under_way ? writing_->state.receipt : lane.state.receipt;
     wire::MarkMessage& mark = *request.add_marks();
     write_value(StreamId{lane.origin, lane.topic}, *mark.mutable_stream());
-    write_value(lane.row.head, *mark.mutable_mark());
-    if (!lane.state.receipt.empty()) QZ_ASSERT(mark.mutable_receipt()->ParseFromString(lane.state.receipt));
+    write_value(lane.asked_after, *mark.mutable_mark());
+    if (!receipt.empty()) QZ_ASSERT(mark.mutable_receipt()->ParseFromString(receipt));
     const GroupSet missing = lacking(lane);
     const bool behind = lane.code == "QZ-AGT-055";
     if ((missing.is_empty() || !lane.at_head) && !behind) continue;
@@ -209,7 +177,7 @@ wire::FetchRequest Deliver::request() {
   const bool any_aside =
       std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return !lane.aside.empty(); });
   const std::uint32_t wait_ms = any_aside ? std::min(parts_.wait_ms, wait_ms_with_aside) : parts_.wait_ms;
-  request.set_wait_ms(reached_ ? wait_ms : 0);
+  request.set_wait_ms(reached_ && !writing_ ? wait_ms : 0);
   request.set_max_bytes(fetch_octets);
   return request;
 }
@@ -251,28 +219,49 @@ void Deliver::take_batches(Lane& lane, const wire::Page& page) {
   }
   if (page.has_head()) state.receipt = page.head().SerializeAsString();
   if (page.has_newest()) state.newest = page.newest().SerializeAsString();
-  ApplyBuilder builder(*lane.definition, lane.granted, state, lane.row.head);
+  ApplyBuilder builder(*lane.definition, lane.granted, std::move(state), lane.row.head);
+  if (!add_batches(lane, page, builder)) return finish_write();
+  lane.logged.clear();
+  lane.at_head = builder.head().position == lane.hub_head;
+  if (!builder.is_empty()) write_part(lane, builder, !lane.at_head);
+  if (lane.at_head) finish_write();
+}
+
+bool Deliver::add_batches(Lane& lane, const wire::Page& page, ApplyBuilder& builder) {
   int at = 0;
-  try {
-    const std::vector<seal::Parsed> batches =
-        prove_page(page, {lane.origin, lane.topic}, *directory_, builder.state().keys, at);
-    at = 0;
-    for (const seal::Parsed& batch : batches) {
+  // A fault of the page halts this lane; one of the target ends the run.
+  const auto holds = [&](const auto& work) {
+    try {
+      work();
+      return true;
+    } catch (const Error& error) {
+      halt(lane, error, &page.batches(at));
+      return false;
+    }
+  };
+  std::vector<seal::Parsed> batches;
+  KeyTrail keys = builder.state().keys;
+  if (!holds([&] { batches = prove_page(page, {lane.origin, lane.topic}, *directory_, keys, at); })) return false;
+  at = 0;
+  for (const seal::Parsed& batch : batches) {
+    const bool added = holds([&] {
       batch.check_contents();
       batch.check_entitled(lane.granted);
       builder.add(batch);
-      ++at;
-    }
-  } catch (const Error& error) {
-    halt(lane, error, &page.batches(at));
-    return;
+    });
+    if (!added) return false;
+    builder.state().keys.add(batch.header().keys());
+    if (builder.octets() >= parts_.transaction_octets && &batch != &batches.back()) write_part(lane, builder, true);
+    ++at;
   }
-  lane.logged.clear();
-  if (!builder.is_empty()) {
-    builder.state().applied = parts_.clock.now();
-    write(lane, builder.head(), MarkState(builder.state()), builder.take_steps());
-  }
-  lane.at_head = lane.row.head.position == lane.hub_head;
+  return true;
+}
+
+void Deliver::write_part(Lane& lane, ApplyBuilder& builder, bool beside) {
+  builder.state().applied = parts_.clock.now();
+  const Head head = builder.head();
+  const MarkState state = builder.state();
+  begin_write(lane, head, state, builder.take_steps(), beside);
 }
 
 void Deliver::halt(Lane& lane, const Error& error, const std::string* evidence) {
@@ -292,6 +281,7 @@ void Deliver::take_page(const wire::Page& page) {
     return l.origin == page.stream().agent() && l.topic == page.stream().topic();
   });
   if (lane == lanes_.end()) throw Error(ErrorKind::corrupt, "QZ-AGT-057", "a page that was not asked for");
+  if (lane->row.head != lane->asked_after) return;  // it moved meanwhile: asked again, from where it is
   lane->code.clear();
   lane->detail.clear();
   try {
@@ -343,16 +333,34 @@ void Deliver::report() {
   status_ = std::move(status);
 }
 
-Progress Deliver::run_once() {
+void Deliver::prepare() {
   configure();
   settle_lanes();
   ask_again_where_told();
   retry_rows();
   report();
+}
+
+wire::FetchReply Deliver::fetch() {
   const wire::FetchRequest asked = request();
   reached_ = false;
-  const wire::FetchReply reply = parts_.link.fetch(asked);
+  wire::FetchReply reply;
+  try {
+    reply = parts_.link.fetch(asked);
+  } catch (...) {
+    finish_write();
+    throw;
+  }
   reached_ = true;
+  return reply;
+}
+
+Progress Deliver::run_once() {
+  const bool overlapped = writing_ != nullptr;
+  if (!overlapped) prepare();
+  const wire::FetchReply reply = fetch();
+  finish_write();
+  if (overlapped) prepare();
   stopped_ = reply.stopped();
   if (!stopped_.empty()) {
     report();

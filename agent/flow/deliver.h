@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <set>
@@ -33,6 +34,10 @@ struct DeliverParts {
   std::function<void()> on_interrupt;          // ends a fetch under way
   store::Breakpoint breakpoint;
   std::uint32_t wait_ms = 25'000;  // of the long poll
+  // Of rows in one target transaction, before they are written; one batch always fits. Bounds memory, here and in the
+  // adapter, and how long other topics of this target wait.
+  std::size_t transaction_octets = 4U << 20U;
+  bool overlaps = false;  // the adapter writes on a thread of its own while the next transaction is fetched and built
 };
 
 // Progress of one subscription in one stream, as the status page shows it.
@@ -82,6 +87,7 @@ class Deliver final : public Stage {
     MarkState state;
     Position hub_head;
     Position reported;  // in the last apply receipt
+    Head asked_after;   // in the fetch under way
     bool at_head = false;
     Micros asked = 0;             // steady time of the last wish
     std::set<std::string> aside;  // keys in quarantine
@@ -91,16 +97,35 @@ class Deliver final : public Stage {
     Micros retry_at = 0;  // steady time before which a lane that does not move is not asked for again
   };
 
+  // A target transaction under way; what becomes of it is taken by finish_write().
+  struct Writing {
+    std::size_t lane = 0;
+    adapter::TargetTransaction transaction;
+    MarkState state;
+    std::vector<store::QuarantineEntry> entries;  // of this stream, if the transaction may touch one
+    Aside aside;
+    std::future<adapter::ApplyResult> result;
+  };
+
+  void prepare();
   void configure();
   void load_lanes(const std::shared_ptr<const Directory>& directory);
   void settle_lanes();
   wire::FetchRequest request();
+  wire::FetchReply fetch();
   GroupSet lacking(const Lane& lane) const;
   void take_page(const wire::Page& page);
   void check_page(Lane& lane, const wire::Page& page);
   void take_batches(Lane& lane, const wire::Page& page);
+  // Writes all but the last transaction. False: the page does not hold, and the lane is halted after what did.
+  bool add_batches(Lane& lane, const wire::Page& page, ApplyBuilder& builder);
+  void write_part(Lane& lane, ApplyBuilder& builder, bool beside);
   void restart(Lane& lane, const wire::Page& page);
-  adapter::ApplyResult write(Lane& lane, const Head& next, const MarkState& state, std::vector<adapter::Step> steps);
+  void write(Lane& lane, const Head& next, const MarkState& state, std::vector<adapter::Step> steps);
+  // Finishes the one before. beside: the caller goes on while the adapter works.
+  void begin_write(Lane& lane, const Head& next, const MarkState& state, std::vector<adapter::Step> steps, bool beside);
+  void finish_write();
+  Aside aside_after_all(const Writing& writing, const std::vector<adapter::Rejection>& rejections) const;
   static bool is_of(const Lane& lane, const store::QuarantineEntry& entry);
   std::vector<store::QuarantineEntry> entries_for(const Lane& lane,
                                                   const adapter::TargetTransaction& transaction) const;
@@ -121,6 +146,7 @@ class Deliver final : public Stage {
   std::shared_ptr<const Directory> directory_;
   std::unique_ptr<adapter::Target> target_;
   std::vector<Lane> lanes_;
+  std::unique_ptr<Writing> writing_;
   bool unknown_ = false;  // what became of the last transaction
   std::string stopped_;
   bool reached_ = false;    // the last fetch was answered

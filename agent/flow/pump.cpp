@@ -11,7 +11,9 @@ namespace qianzhi::flow {
 namespace {
 
 constexpr Micros first_back_off = 100'000;
-constexpr Micros longest_back_off = 15'000'000;
+constexpr Micros longest_back_off = 5'000'000;
+// A wrong setting may be cured by the DBA while we run: everything is tried again, only more slowly.
+constexpr Micros wait_for_cure = 15'000'000;
 
 }  // namespace
 
@@ -24,6 +26,8 @@ struct Pump::Worker {
   std::condition_variable bell;
   std::uint64_t rings = 0;
   std::uint64_t heard = 0;
+  bool is_away = false;   // the last run ended with `unavailable`
+  bool is_asked = false;  // to try again, whatever the last run ended with
   StageStatus status;
   std::thread thread;
 };
@@ -57,13 +61,25 @@ void Pump::stop() {
     if (worker->thread.joinable()) worker->thread.join();
 }
 
-void Pump::ring(const Stage& stage) {
+void Pump::wake(const Stage& stage, bool failed_too) {
   for (auto& worker : workers_) {
     if (worker->stage != &stage) continue;
     const std::lock_guard lock(worker->mutex);
+    if (worker->is_away && !failed_too) continue;
+    worker->is_asked = worker->is_asked || failed_too;
     ++worker->rings;
     worker->bell.notify_all();
   }
+}
+
+void Pump::ring(const Stage& stage) { wake(stage, false); }
+
+void Pump::retry(const Stage& stage) { wake(stage, true); }
+
+// The hub that one stage reaches again is there for the others, too.
+void Pump::retry_others(const Worker& recovered) {
+  for (auto& worker : workers_)
+    if (worker.get() != &recovered) retry(*worker->stage);
 }
 
 void Pump::rest(Worker& worker, Micros time) {
@@ -94,29 +110,33 @@ Micros Pump::step(Worker& worker) {
     }
     if (fresh) log(worker.status.name, *failure);
   }
-  const std::lock_guard lock(worker.mutex);
+  std::unique_lock lock(worker.mutex);
   StageStatus& status = worker.status;
   status.last_run = clock_.steady();
   ++status.runs;
+  worker.is_away = failure && failure->kind() == ErrorKind::unavailable;
+  if (worker.is_away && !worker.is_asked) worker.heard = worker.rings;
   if (!failure) {
-    if (!status.error_code.empty()) log(LogLevel::notice, status.name, "works again after " + status.error_code);
+    const bool recovers = !status.error_code.empty();
+    if (recovers) log(LogLevel::notice, status.name, "works again after " + status.error_code);
     status.error_code.clear();
     status.error_detail.clear();
     status.error_kind.clear();
     worker.back_off = 0;
+    lock.unlock();
+    if (recovers) retry_others(worker);
     return progress == Progress::moved ? 0 : worker.idle_wait;
   }
   if (status.error_code.empty()) status.error_since = clock_.now();
   status.error_code = failure->code();
   status.error_detail = failure->detail();
   status.error_kind = name_of(failure->kind());
-  // A wrong setting may be cured by the DBA while we run: everything is tried again, only more slowly.
   // Only time makes it longer: rings try again early, and many of them must not end in a long silence.
   if (worker.back_off == 0 || status.last_run - worker.grown >= worker.back_off) {
     worker.back_off = std::clamp(worker.back_off * 2, first_back_off, longest_back_off);
     worker.grown = status.last_run;
   }
-  return failure->kind() == ErrorKind::misuse || failure->kind() == ErrorKind::corrupt ? longest_back_off
+  return failure->kind() == ErrorKind::misuse || failure->kind() == ErrorKind::corrupt ? wait_for_cure
                                                                                        : worker.back_off;
 }
 
@@ -125,6 +145,8 @@ void Pump::run(Worker& worker) {
     {
       const std::lock_guard lock(worker.mutex);
       worker.heard = worker.rings;
+      worker.is_away = false;
+      worker.is_asked = false;
     }
     const Micros time = step(worker);
     if (time > 0 && !stopping_) rest(worker, time);

@@ -41,8 +41,11 @@ class Pump {
   void start();
   // Interrupts and joins all stages. Called once, or by the destructor.
   void stop();
-  // Wakes this stage if it rests. Thread-safe; unknown stages are ignored.
+  // There is work for this stage: wakes it if it rests, unless it rests because what it needs is away: then more work
+  // changes nothing. Thread-safe; unknown stages are ignored.
   void ring(const Stage& stage);
+  // As ring(), but a stage that failed tries again, too: something changed that may have cured it.
+  void retry(const Stage& stage);
 
   std::vector<StageStatus> status() const;
 
@@ -51,6 +54,8 @@ class Pump {
   void run(Worker& worker);
   Micros step(Worker& worker);
   void rest(Worker& worker, Micros time);
+  void wake(const Stage& stage, bool failed_too);
+  void retry_others(const Worker& recovered);
 
   const Clock& clock_;
   std::function<bool()> has_failed_;

@@ -135,7 +135,7 @@ wire::PostRequest Uplink::next_post(std::map<std::string, std::vector<store::Kep
     if (held != held_.end() && steady < held->second.until) continue;
     const auto schedule = schedules_.find(topic);
     const Micros before = schedule == schedules_.end() ? 0 : released_before(schedule->second, parts_.clock.now());
-    candidates.push_back({topic, state->receipted, before, parts_.store.waiting_after(topic, state->receipted).oldest});
+    candidates.push_back({topic, state->receipted, before, parts_.store.first_after(topic, state->receipted)});
   }
   // Oldest first, an equal share each, so that no topic starves behind another's backlog.
   std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.oldest < b.oldest; });

@@ -314,6 +314,15 @@ Store::Waiting Store::waiting_after(std::string_view topic, const Position& afte
   return {row.number(0), row.number(1), row.integer(2)};
 }
 
+Micros Store::first_after(std::string_view topic, const Position& after) const {
+  const std::lock_guard lock(state_->read_mutex);
+  auto row = state_->reader->prepare(
+      "SELECT sealed FROM batch WHERE topic = ? AND superseded = 0 AND (epoch, sequence) > (?, ?) ORDER BY epoch, "
+      "sequence LIMIT 1");
+  row.bind(1, topic).bind(2, after.epoch).bind(3, after.sequence);
+  return row.step() ? row.integer(0) : 0;
+}
+
 std::vector<QuarantineEntry> Store::quarantine(bool with_rows) const {
   std::vector<QuarantineEntry> entries;
   {

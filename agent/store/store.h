@@ -102,7 +102,10 @@ class Store {
     std::uint64_t rows = 0;
     Micros oldest = 0;
   };
+  // Looks at each of them.
   Waiting waiting_after(std::string_view topic, const Position& after) const;
+  // When the first of them was sealed; 0: there is none.
+  Micros first_after(std::string_view topic, const Position& after) const;
 
   // Known rows of a topic after this id, in its order, at most `limit`, without what is kept.
   std::vector<KnownRow> known_after(std::string_view topic, std::int64_t id, std::size_t limit) const;

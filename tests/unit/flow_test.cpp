@@ -152,11 +152,92 @@ TEST_CASE("The pump survives every exception of a stage, tells its code, and run
   pump.add(stage, 60'000'000);
   pump.start();
   while (stage.runs < 3) {
-    pump.ring(stage);
+    pump.retry(stage);
     std::this_thread::yield();
   }
   while (!pump.status()[0].error_code.empty()) std::this_thread::yield();
   CHECK(pump.status()[0].runs >= 3);
+  pump.stop();
+}
+
+TEST_CASE("The pump does not wear out an agent whose hub is away: more work is no reason to try again, a cure is") {
+  class Away final : public flow::Stage {
+   public:
+    std::string name() const override { return "away"; }
+    flow::Progress run_once() override {
+      ++runs;
+      if (!there) throw Error(ErrorKind::unavailable, "QZ-LINK-001", "away");
+      return flow::Progress::idle;
+    }
+    std::atomic<int> runs{0};
+    std::atomic<bool> there{false};
+  } stage;
+  set_log_level(LogLevel::error);
+  const SystemClock clock;
+  flow::Pump pump(
+      clock, [] { return false; }, [](const Error&) {});
+  pump.add(stage, 60'000'000);
+  const Micros start = clock.steady();
+  pump.start();
+  while (stage.runs < 4) {
+    pump.ring(stage);
+    std::this_thread::yield();
+  }
+  // 100, 200 and 400 ms lie between four runs.
+  CHECK(clock.steady() - start >= 700'000);
+  // The next would come 800 ms after that; told that something changed, it comes at once, every time.
+  const Micros told = clock.steady();
+  for (int at_least = 5; stage.runs < 200; at_least = stage.runs + 1)
+    while (stage.runs < at_least) {
+      pump.retry(stage);
+      std::this_thread::yield();
+    }
+  stage.there = true;
+  pump.retry(stage);
+  while (!pump.status()[0].error_code.empty()) std::this_thread::yield();
+  // Work that comes to a stage that is well is seen at once.
+  const int before = stage.runs;
+  while (stage.runs < before + 100) {
+    pump.ring(stage);
+    std::this_thread::yield();
+  }
+  CHECK(clock.steady() - told < 60'000'000);
+  pump.stop();
+}
+
+TEST_CASE("A stage that reaches the hub again sends the others to try, too") {
+  class Away final : public flow::Stage {
+   public:
+    Away(const std::atomic<bool>& there, ErrorKind kind) : there_(there), kind_(kind) {}
+    std::string name() const override { return "away"; }
+    flow::Progress run_once() override {
+      ++runs;
+      if (!there_) throw Error(kind_, "QZ-LINK-001", "away");
+      return flow::Progress::idle;
+    }
+    std::atomic<int> runs{0};
+
+   private:
+    const std::atomic<bool>& there_;
+    const ErrorKind kind_;
+  };
+  set_log_level(LogLevel::error);
+  const SystemClock clock;
+  std::atomic<bool> hub{false};
+  Away first(hub, ErrorKind::unavailable);
+  Away second(hub, ErrorKind::misuse);
+  flow::Pump pump(
+      clock, [] { return false; }, [](const Error&) {});
+  pump.add(first, 60'000'000);
+  pump.add(second, 60'000'000);
+  pump.start();
+  // By itself the second tries again after 15 seconds.
+  while (pump.status()[0].runs == 0 || pump.status()[1].runs == 0) std::this_thread::yield();
+  hub = true;
+  const Micros start = clock.steady();
+  pump.retry(first);
+  while (second.runs == 1) std::this_thread::yield();
+  CHECK(clock.steady() - start < 14'000'000);
   pump.stop();
 }
 
