@@ -53,7 +53,8 @@ void ApplyBuilder::add_rows(const seal::Parsed& batch) {
   std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.ordinal < b.ordinal; });
   adapter::RowsStep* rows = nullptr;
   std::optional<std::size_t> shape;  // group whose item set the open step has
-  for (const Place& place : places) {
+  for (std::size_t from = 0; from < places.size();) {
+    const Place& place = places[from];
     if (!shape || items[*shape] != items[place.group]) {
       adapter::Step step;
       step.rows.seen = state_.seen();
@@ -65,13 +66,20 @@ void ApplyBuilder::add_rows(const seal::Parsed& batch) {
       rows = &steps_.back().rows;
       shape = place.group;
     }
+    // Rows of one group that follow each other are copied together.
+    std::size_t to = from;
+    while (to < places.size() && places[to].group == place.group && places[to].row == place.row + (to - from)) ++to;
+    const std::size_t end = place.row + (to - from);
     const seal::GroupRows& group = content.groups[place.group];
-    rows->meta.push_back(group.meta[place.row]);
-    if (rows->meta.back().operation == Operation::upsert) ++state_.upserted;
-    if (rows->meta.back().operation == Operation::remove) ++state_.removed;
-    rows->groups.push_back(group.group);
+    for (std::size_t row = place.row; row < end; ++row) {
+      rows->meta.push_back(group.meta[row]);
+      if (rows->meta.back().operation == Operation::upsert) ++state_.upserted;
+      if (rows->meta.back().operation == Operation::remove) ++state_.removed;
+      rows->groups.push_back(group.group);
+    }
     for (std::size_t i = 0; i < rows->columns.size(); ++i)
-      rows->columns[i].append_from(group.items[items[place.group][i]], place.row);
+      rows->columns[i].append_range(group.items[items[place.group][i]], place.row, end);
+    from = to;
   }
   for (const seal::GroupRows& group : content.groups)
     for (const Column& column : group.items) octets_ += column.octets();

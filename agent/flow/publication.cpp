@@ -77,12 +77,20 @@ seal::BatchContent Publication::content(const mapping::Mapped& mapped, std::span
       const Column& source = mapped.items[item];
       Column& target = rows.items[item];
       target.reserve(indexes.size(), source.size() == 0 ? 0 : source.octets() * indexes.size() / source.size());
-      for (const std::size_t i : indexes) {
-        const Line& line = lines[i];
-        if (key || line.operation == Operation::upsert)
-          target.append_from(source, line.row);
-        else
+      // Rows that follow each other in the source are copied together.
+      for (std::size_t from = 0; from < indexes.size();) {
+        const Line& first = lines[indexes[from]];
+        const auto is_carried = [&](const Line& line) { return key || line.operation == Operation::upsert; };
+        std::size_t to = from + 1;
+        if (is_carried(first)) {
+          while (to < indexes.size() && is_carried(lines[indexes[to]]) &&
+                 lines[indexes[to]].row == first.row + (to - from))
+            ++to;
+          target.append_range(source, first.row, first.row + (to - from));
+        } else {
           target.append_unchanged();
+        }
+        from = to;
       }
     }
     content.groups.push_back(std::move(rows));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agent/mapping/text.h"
+#include "agent/mapping/types.h"
 
 namespace qianzhi::mapping {
 
@@ -305,6 +306,20 @@ bool is_canonical_date(std::string_view text) {
     if (!is_digit(text[at])) return false;
   const auto pair = [&](std::size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
   return is_calendar_date(pair(0) * 100 + pair(2), pair(5), pair(8));
+}
+
+bool is_canonical_timestamp(std::string_view text) {
+  if (!text.empty() && text.back() == 'Z') text.remove_suffix(1);
+  constexpr std::size_t seconds = 19;
+  constexpr std::size_t micros = 26;
+  if (text.size() != seconds && text.size() != micros) return false;
+  if (!is_canonical_date(text.substr(0, 10)) || text[10] != 'T' || text[13] != ':' || text[16] != ':') return false;
+  for (const std::size_t at : {11, 12, 14, 15, 17, 18})
+    if (!is_digit(text[at])) return false;
+  if (text.substr(11, 2) > "23" || text[14] > '5' || text[17] > '5') return false;
+  if (text.size() == seconds) return true;
+  const std::string_view fraction = text.substr(seconds + 1);
+  return text[seconds] == '.' && is_digits(fraction) && fraction != "000000";
 }
 
 std::optional<std::string> date_of(std::string_view text) {

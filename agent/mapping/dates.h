@@ -13,6 +13,9 @@ bool is_calendar_date(int year, int month, int day);
 // YYYY-MM-DD of an existing date.
 bool is_canonical_date(std::string_view text);
 
+// What timestamp_of gives back as it is.
+bool is_canonical_timestamp(std::string_view text);
+
 // To YYYY-MM-DD. Understands 2024-1-5, 2024/01/05, 2024.1.5, 20240105, 2024年1月5日 (also 号, with spaces or full-width
 // digits), 二〇二四年一月五日, and each of the first six with a midnight time behind it (also 20240105000000). Year
 // first and in four digits, always. Nothing for another form, a date that does not exist, a time of day or a zone.

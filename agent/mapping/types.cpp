@@ -49,6 +49,24 @@ bool is_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+bool is_canonical_integer(std::string_view text) {
+  if (text == "0") return true;
+  if (!text.empty() && text.front() == '-') text.remove_prefix(1);
+  return !text.empty() && text.front() != '0' && is_digits(text);
+}
+
+bool is_canonical_decimal(std::string_view text, std::uint32_t precision, std::uint32_t scale) {
+  if (scale == 0) return is_canonical_integer(text) && (precision == 0 || text.size() <= precision);
+  const bool negative = !text.empty() && text.front() == '-';
+  if (negative) text.remove_prefix(1);
+  if (text.size() < scale + 2 || text[text.size() - scale - 1] != '.') return false;
+  const std::string_view whole = text.substr(0, text.size() - scale - 1);
+  const std::string_view fraction = text.substr(whole.size() + 1);
+  if (!is_digits(whole) || !is_digits(fraction) || (whole.size() > 1 && whole.front() == '0')) return false;
+  if (negative && whole == "0" && fraction.find_first_not_of('0') == std::string_view::npos) return false;
+  return precision == 0 || whole.size() + scale <= precision;
+}
+
 std::optional<std::string> integer_of(std::string_view text) {
   const auto number = parse_number(text);
   if (!number || !number->fraction.empty()) return std::nullopt;

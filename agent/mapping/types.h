@@ -27,4 +27,8 @@ std::optional<std::string_view> boolean_of(std::string_view text);
 
 bool is_digits(std::string_view text);
 
+// What integer_of and decimal_of give back as it is.
+bool is_canonical_integer(std::string_view text);
+bool is_canonical_decimal(std::string_view text, std::uint32_t precision, std::uint32_t scale);
+
 }  // namespace qianzhi::mapping

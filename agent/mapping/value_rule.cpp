@@ -193,8 +193,21 @@ bool ValueRule::keeps(const Column& column) const {
     if (presence == Presence::invalid || (key_ && presence == Presence::unchanged)) return false;
     if (required_ && presence != Presence::unchanged && column.text(row).empty()) return false;
   }
-  if (item_.type == ItemType::date) return keeps_dates(column);
-  return item_.type != ItemType::bytes && is_text_like(item_.type) && !wants(Normalise::date) && keeps_text(column);
+  if (item_.type == ItemType::bytes) return false;
+  if (is_text_like(item_.type)) return !wants(Normalise::date) && keeps_text(column);
+  for (std::size_t row = 0; row < column.size(); ++row)
+    if (column.has_value(row) && !is_canonical(column.text(row))) return false;
+  return true;
+}
+
+bool ValueRule::is_canonical(std::string_view text) const {
+  switch (item_.type) {
+    case ItemType::integer: return is_canonical_integer(text);
+    case ItemType::decimal: return is_canonical_decimal(text, item_.length, item_.scale);
+    case ItemType::date: return is_canonical_date(text);
+    case ItemType::timestamp: return is_canonical_timestamp(text);
+    default: return false;
+  }
 }
 
 bool ValueRule::keeps_text(const Column& column) const {
@@ -216,12 +229,6 @@ bool ValueRule::keeps_text(const Column& column) const {
     const std::string_view text = column.text(row);
     if (text.size() > item_.length && count_characters(text) > item_.length) return false;
   }
-  return true;
-}
-
-bool ValueRule::keeps_dates(const Column& column) const {
-  for (std::size_t row = 0; row < column.size(); ++row)
-    if (column.has_value(row) && !is_canonical_date(column.text(row))) return false;
   return true;
 }
 

@@ -51,7 +51,8 @@ class ValueRule {
   Outcome date_like(std::string_view text, std::string& scratch) const;
   Outcome missing(Presence presence, std::string_view text) const;
   bool keeps_text(const Column& column) const;
-  bool keeps_dates(const Column& column) const;
+  // Text of a type that is not text-like, as apply would give it back. May be false for a text for which that holds.
+  bool is_canonical(std::string_view text) const;
 
   Item item_;
   bool key_ = false;

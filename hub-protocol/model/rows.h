@@ -31,6 +31,8 @@ class Column {
   // Copies one value of another column.
   void append_from(const Column& other, std::size_t row) { add(other.presence(row), other.text(row)); }
   void add(Presence presence, std::string_view text);
+  // Copies values [begin, end) of another column.
+  void append_range(const Column& other, std::size_t begin, std::size_t end);
 
   std::size_t size() const { return presence_.size(); }
   Presence presence(std::size_t row) const { return presence_[row]; }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr char plain = 0;
 constexpr char zstd = 1;
-constexpr int level = 3;
+constexpr int level = 1;
 constexpr std::size_t compress_above = 256;
 constexpr std::size_t length_octets = 4;
 constexpr std::size_t plain_prefix = salt_octets + 1;

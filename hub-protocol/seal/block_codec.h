@@ -12,7 +12,7 @@ namespace qianzhi::seal {
 
 constexpr std::size_t salt_octets = 16;
 
-// zstd level 3 if raw is over 256 octets and gets smaller by it.
+// zstd level 1 if raw is over 256 octets and gets smaller by it.
 Bytes make_block(std::string_view salt, std::string_view raw);
 
 // Octets that open_block() will need: what the block itself declares.

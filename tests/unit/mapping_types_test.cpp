@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "agent/mapping/value_rule.h"
 #include "tests/unit/mapping_support.h"
 
 using namespace qianzhi;
@@ -116,4 +117,83 @@ TEST_CASE("R mapping: octets are limited in octets and not read as text") {
   const OneItem octets(item("value", ItemType::bytes, 3));
   CHECK(octets.one(std::string("\xFF\0\x01", 3)) == std::string("\xFF\0\x01", 3));
   CHECK(octets.one("1234") == "QZ-MAP-011");
+}
+
+TEST_CASE("R mapping: what is taken for canonical in a whole column is what the rule gives back, value by value") {
+  Item amount = item("value", ItemType::decimal, 6);
+  amount.scale = 2;
+  Item whole = item("value", ItemType::decimal, 4);
+  const std::vector<Item> items = {item("value", ItemType::integer), amount, whole, item("value", ItemType::date),
+                                   item("value", ItemType::timestamp)};
+  std::vector<std::string> texts = {"0",
+                                    "-0",
+                                    "00",
+                                    "-",
+                                    "",
+                                    "7",
+                                    "-7",
+                                    "+7",
+                                    "07",
+                                    "12345",
+                                    "0.00",
+                                    "-0.00",
+                                    "-0.01",
+                                    "0.1",
+                                    ".10",
+                                    "00.10",
+                                    "1234.00",
+                                    "12345.00",
+                                    "-1234.56",
+                                    "1234.5",
+                                    "1234.567",
+                                    "1.2.3",
+                                    "2024-02-29",
+                                    "2023-02-29",
+                                    "2024-2-29",
+                                    "0000-00-00",
+                                    "2024-02-29T23:59:59",
+                                    "2024-02-29T24:00:00",
+                                    "2024-02-29T23:60:00",
+                                    "2024-02-29T23:59:60",
+                                    "2024-02-29 23:59:59",
+                                    "2024-02-29T23:59:59Z",
+                                    "2024-02-29T23:59:59.5",
+                                    "2024-02-29T23:59:59.500000",
+                                    "2024-02-29T23:59:59.000000",
+                                    "2024-02-29T23:59:59.500000Z",
+                                    "2024-02-29T23:59:59+08",
+                                    "2024-02-30T00:00:00",
+                                    "0000-00-00T00:00:00",
+                                    "2024-02-29T29:59:59",
+                                    "2024-02-29T2:59:59",
+                                    "2024-02-29T23:59",
+                                    "9999-12-31T00:00:00ZZ"};
+  // Each text once more with one character changed, everywhere.
+  for (std::size_t i = texts.size(); i-- > 0;)
+    for (std::size_t at = 0; at < texts[i].size(); ++at)
+      for (const char c : {'0', '9', '-', '.', 'T', ' '}) {
+        std::string other = texts[i];
+        other[at] = c;
+        texts.push_back(other);
+      }
+  std::size_t kept = 0;
+  for (const Item& each : items) {
+    const ValueRule rule(from("v"), each, false);
+    for (const std::string& text : texts) {
+      if (!rule.keeps(column({text}))) continue;
+      ++kept;
+      INFO(text);
+      std::string scratch;
+      const Outcome outcome = rule.apply(Presence::value, text, scratch);
+      CHECK(outcome.code.empty());
+      CHECK(outcome.presence == Presence::value);
+      CHECK(outcome.text == text);
+    }
+  }
+  CHECK(kept > 200);
+  // And the ordinary ones are taken.
+  CHECK(ValueRule(from("v"), items[0], false).keeps(column({"0", "-12", std::nullopt})));
+  CHECK(ValueRule(from("v"), items[1], false).keeps(column({"0.00", "-1234.56"})));
+  CHECK(ValueRule(from("v"), items[2], false).keeps(column({"1234"})));
+  CHECK(ValueRule(from("v"), items[4], false).keeps(column({"2024-02-29T23:59:59", "2024-02-29T23:59:59.500000Z"})));
 }

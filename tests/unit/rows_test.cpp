@@ -125,3 +125,19 @@ TEST_CASE("A source position is none until it has an order") {
   position.order = Bytes(1, '\0');
   CHECK_FALSE(position.is_none());
 }
+
+TEST_CASE("A range of a column is copied as its values one by one would be") {
+  const std::vector<Value> values = some_values(7, 60);
+  Column source;
+  for (const Value& value : values) source.add(value.presence, value.text);
+  for (std::size_t begin = 0; begin <= values.size(); ++begin) {
+    for (std::size_t end = begin; end <= values.size(); end += 7) {
+      Column ranged;
+      Column single;
+      for (Column* column : {&ranged, &single}) column->append("before");
+      ranged.append_range(source, begin, end);
+      for (std::size_t row = begin; row < end; ++row) single.append_from(source, row);
+      REQUIRE(ranged == single);
+    }
+  }
+}
