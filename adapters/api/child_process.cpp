@@ -113,26 +113,33 @@ std::string ChildProcess::ending() {
   return ": exit status " + std::to_string(WEXITSTATUS(status));
 }
 
-wire::Reply ChildProcess::exchange(const wire::Request& request, Micros timeout) {
+void ChildProcess::send(const wire::Request& request, Micros timeout) {
+  if (!usable_) throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the adapter process ended");
+  if (request.ByteSizeLong() > longest_frame)
+    throw Error(ErrorKind::rejected, "QZ-ADP-005", "a request is over 64 MiB");
+  usable_ = false;
   // An answer that nobody asked for would be taken for the one to this request.
   if (channel_->has_unread()) malformed("an answer without a request");
   channel_->send(request.SerializeAsString(), &clock_, timeout);
+  usable_ = true;
+}
+
+wire::Reply ChildProcess::receive(Micros timeout) {
+  QZ_ASSERT(usable_);
+  usable_ = false;
   const auto frame = channel_->receive(&clock_, timeout);
   if (!frame.has_value()) throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the adapter process ended");
   wire::Reply reply;
   if (!reply.ParseFromArray(frame->data(), static_cast<int>(frame->size())) ||
       reply.result_case() == wire::Reply::RESULT_NOT_SET)
     malformed("a reply");
+  usable_ = true;
   return reply;
 }
 
 wire::Reply ChildProcess::call(const wire::Request& request, Micros timeout) {
-  if (!usable_) throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the adapter process ended");
-  if (request.ByteSizeLong() > longest_frame)
-    throw Error(ErrorKind::rejected, "QZ-ADP-005", "a request is over 64 MiB");
-  usable_ = false;
-  wire::Reply reply = exchange(request, timeout);
-  usable_ = true;
+  send(request, timeout);
+  wire::Reply reply = receive(timeout);
   if (reply.has_failure()) throw decode(reply.failure());
   return reply;
 }

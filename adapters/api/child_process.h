@@ -36,12 +36,16 @@ class ChildProcess {
   // corrupt QZ-ADP-004 or QZ-ADP-005 (broke the protocol).
   wire::Reply call(const wire::Request& request, Micros timeout);
 
+  // The two halves of a call, for who has other work while the adapter does this: send() once, then receive() once
+  // before anything else is asked. Throw as call() does, but receive() gives a failure as it is.
+  void send(const wire::Request& request, Micros timeout);
+  wire::Reply receive(Micros timeout);
+
   bool is_usable() const { return usable_; }
   const wire::Reply& greeting() const { return *greeting_; }
 
  private:
   void start(const std::filesystem::path& program);
-  wire::Reply exchange(const wire::Request& request, Micros timeout);
   std::string ending();
 
   const Clock& clock_;

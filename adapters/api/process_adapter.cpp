@@ -1,5 +1,8 @@
 #include "adapters/api/process_adapter.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "adapters/api/adapter.pb.h"
 #include "adapters/api/child_process.h"
 #include "adapters/api/codec.h"
@@ -9,6 +12,7 @@ namespace qianzhi::adapter {
 namespace {
 
 constexpr Micros answer_timeout = 300'000'000;
+constexpr Micros wait_ahead = 20'000;  // whatever else is asked waits that long
 
 // A process that is started when it is needed, opened alike each time.
 class Worker {
@@ -20,12 +24,32 @@ class Worker {
   template <class Take>
   auto call(const wire::Request& request, Take take, Micros timeout = answer_timeout) {
     ensure();
-    try {
+    return guarded([&] {
+      hold();
       return take(process_->call(request, timeout));
-    } catch (const Error& error) {
-      if (!process_->is_usable() || error.code() == "QZ-ADP-004") process_.reset();
-      throw;
-    }
+    });
+  }
+
+  // Asks and does not wait: the adapter works while the caller does something else. What is asked in between waits for
+  // the answer and keeps it.
+  void ask_ahead(const wire::Request& request) {
+    guarded([&] { process_->send(request, answer_timeout); });
+    ahead_ = request.SerializeAsString();
+  }
+
+  // The answer to this very request if it was asked ahead; to another it is thrown away.
+  template <class Take>
+  auto answer_ahead(const wire::Request& request, Take take) -> std::optional<decltype(take(wire::Reply()))> {
+    if (ahead_.empty()) return std::nullopt;
+    return guarded([&]() -> std::optional<decltype(take(wire::Reply()))> {
+      hold();
+      const wire::Reply reply = std::move(held_);
+      const bool is_this = ahead_ == request.SerializeAsString();
+      ahead_.clear();
+      if (!is_this) return std::nullopt;
+      if (reply.has_failure()) throw decode(reply.failure());
+      return take(reply);
+    });
   }
 
   const wire::Reply& greeting() {
@@ -36,6 +60,25 @@ class Worker {
   bool is_running() const { return process_ != nullptr; }
 
  private:
+  template <class Work>
+  auto guarded(const Work& work) -> decltype(work()) {
+    try {
+      return work();
+    } catch (const Error& error) {
+      if (!process_->is_usable() || error.code() == "QZ-ADP-004") {
+        process_.reset();
+        ahead_.clear();
+        held_.Clear();
+      }
+      throw;
+    }
+  }
+
+  void hold() {
+    if (!ahead_.empty() && held_.result_case() == wire::Reply::RESULT_NOT_SET)
+      held_ = process_->receive(answer_timeout);
+  }
+
   void ensure() {
     if (process_ != nullptr) return;
     auto fresh = std::make_unique<ChildProcess>(program_, clock_);
@@ -47,6 +90,8 @@ class Worker {
   const Clock& clock_;
   wire::Request open_;
   std::unique_ptr<ChildProcess> process_;
+  Bytes ahead_;       // the request that was sent ahead; empty: none
+  wire::Reply held_;  // its answer, if that has come
 };
 
 void need(bool there) {
@@ -86,22 +131,23 @@ class ProcessSource final : public Source {
 
   Changes read_changes(const SourcePosition& after, const SourcePosition& high_water, const ReadLimits& limits,
                        Micros wait) override {
-    wire::Request request;
-    wire::ReadChanges& read = *request.mutable_read_changes();
-    encode(after, *read.mutable_after());
-    encode(high_water, *read.mutable_high_water());
-    read.mutable_limits()->set_rows(limits.rows);
-    read.mutable_limits()->set_octets(limits.octets);
-    read.set_wait(wait);
-    return worker_.call(
-        request,
-        [&](const wire::Reply& reply) {
-          need(reply.has_changes());
-          Changes changes = decode(reply.changes(), spec_);
-          check_moves(changes, after);
-          return changes;
-        },
-        answer_timeout + wait);
+    const auto take = [&](const wire::Reply& reply) {
+      need(reply.has_changes());
+      Changes found = decode(reply.changes(), spec_);
+      check_moves(found, after);
+      return found;
+    };
+    const Micros short_wait = std::min(wait, wait_ahead);
+    std::optional<Changes> ahead = worker_.answer_ahead(changes_request(after, high_water, limits, short_wait), take);
+    Changes changes = ahead
+                          ? std::move(*ahead)
+                          : worker_.call(changes_request(after, high_water, limits, wait), take, answer_timeout + wait);
+    // Only a log says the same whenever it is read: elsewhere what is read ahead may be older than a chunk that is
+    // sealed before it.
+    const bool flows = changes.continuity == Continuity::good && (changes.more || !changes.tables.empty());
+    if (spec_.mode == CaptureMode::log && flows)
+      worker_.ask_ahead(changes_request(changes.position, high_water, limits, short_wait));
+    return changes;
   }
 
   void forget(const SourcePosition& position) override {
@@ -128,6 +174,18 @@ class ProcessSource final : public Source {
   }
 
  private:
+  static wire::Request changes_request(const SourcePosition& after, const SourcePosition& high_water,
+                                       const ReadLimits& limits, Micros wait) {
+    wire::Request request;
+    wire::ReadChanges& read = *request.mutable_read_changes();
+    encode(after, *read.mutable_after());
+    encode(high_water, *read.mutable_high_water());
+    read.mutable_limits()->set_rows(limits.rows);
+    read.mutable_limits()->set_octets(limits.octets);
+    read.set_wait(wait);
+    return request;
+  }
+
   // Rows that come without a step forward would come for ever; a step back would lose what was sealed since.
   static void check_moves(const Changes& changes, const SourcePosition& after) {
     if (changes.continuity != Continuity::good) return;
