@@ -7,11 +7,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <exception>
 #include <thread>
 
 #include "tests/bench/pipeline_measure.h"
@@ -162,13 +159,4 @@ int run(long rows) {
 
 }  // namespace
 
-int main(int count, char** values) {
-  long rows = 5'000'000;
-  if (count > 1) std::from_chars(values[1], values[1] + std::strlen(values[1]), rows);
-  try {
-    return run(rows);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "bench_outage: %s\n", error.what());
-    return 2;
-  }
-}
+int main(int count, char** values) { return run_with_rows(count, values, 5'000'000, run); }

@@ -1,4 +1,4 @@
-foreach(name pipeline outage)
+foreach(name pipeline outage transaction)
   add_executable(bench_${name} ${name}_bench.cpp pipeline_measure.cpp pipeline_parts.cpp ../support/postgres_server.cpp)
   target_link_libraries(bench_${name} PRIVATE qz_settings qz_demo qz_base PostgreSQL::PostgreSQL)
   target_compile_definitions(bench_${name} PRIVATE QIANZHI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
@@ -6,4 +6,5 @@ foreach(name pipeline outage)
 endforeach()
 # A20 in short.
 add_test(NAME bench_outage_200000_rows COMMAND bench_outage 200000)
-set_tests_properties(bench_outage_200000_rows PROPERTIES TIMEOUT 1200 LABELS full)
+add_test(NAME bench_transaction_500000_rows COMMAND bench_transaction 500000)
+set_tests_properties(bench_outage_200000_rows bench_transaction_500000_rows PROPERTIES TIMEOUT 1200 LABELS full)

@@ -7,10 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
-#include <cstring>
-#include <exception>
 
 #include "tests/bench/pipeline_measure.h"
 
@@ -121,13 +118,4 @@ int run(long rows) {
 
 }  // namespace
 
-int main(int count, char** values) {
-  long rows = 200'000;
-  if (count > 1) std::from_chars(values[1], values[1] + std::strlen(values[1]), rows);
-  try {
-    return run(rows);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "bench_pipeline: %s\n", error.what());
-    return 2;
-  }
-}
+int main(int count, char** values) { return run_with_rows(count, values, 200'000, run); }

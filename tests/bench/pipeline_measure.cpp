@@ -1,6 +1,14 @@
 #include "tests/bench/pipeline_measure.h"
 
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
 #include <cstdio>
+#include <cstring>
+#include <exception>
 
 namespace qianzhi::bench {
 
@@ -27,6 +35,64 @@ std::string digest_of(Sql& database, const std::string& table) {
     columns += std::string(columns.empty() ? "" : ",") + "coalesce(" + column + "::text, '~')";
   return database.ask("SELECT count(*) || ' rows, ' || coalesce(sum(hashtextextended(concat_ws('|'," + columns +
                       "), 0)::numeric), 0) FROM " + table);
+}
+
+MemoryCurve::MemoryCurve(const Exchange& exchange) : stop_(eventfd(0, EFD_CLOEXEC)) {
+  thread_ = std::thread([this, &exchange] {
+    pollfd told{stop_, POLLIN, 0};
+    do {
+      std::map<std::string, long> now;
+      for (const auto& [kind, used] : exchange.used())
+        if (kind.find("PostgreSQL") != 0) now[kind] = used.now_kib;
+      seen_.push_back(std::move(now));
+    } while (poll(&told, 1, 100) == 0);
+  });
+}
+
+MemoryCurve::~MemoryCurve() {
+  stop();
+  close(stop_);
+}
+
+void MemoryCurve::stop() {
+  if (!thread_.joinable()) return;
+  eventfd_write(stop_, 1);
+  thread_.join();
+}
+
+void MemoryCurve::show(std::size_t points) {
+  stop();
+  std::map<std::string, std::string> lines;
+  std::map<std::string, long> peaks;
+  for (std::size_t i = 0; i < points; ++i) {
+    std::map<std::string, long> most;
+    for (std::size_t at = i * seen_.size() / points; at < (i + 1) * seen_.size() / points; ++at)
+      for (const auto& [kind, kib] : seen_[at]) most[kind] = std::max(most[kind], kib);
+    for (const auto& [kind, kib] : most) {
+      lines[kind] += " " + std::to_string(kib / 1024);
+      peaks[kind] = std::max(peaks[kind], kib);
+    }
+  }
+  for (const auto& [kind, line] : lines)
+    std::printf("  memory of %-10s MiB:%s; most %ld\n", kind.c_str(), line.c_str(), peaks[kind] / 1024);
+}
+
+long MemoryCurve::peak() const {
+  long most = 0;
+  for (const auto& now : seen_)
+    for (const auto& [kind, kib] : now) most = std::max(most, kib);
+  return most;
+}
+
+int run_with_rows(int count, char** values, long rows, int (*run)(long)) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  if (count > 1) std::from_chars(values[1], values[1] + std::strlen(values[1]), rows);
+  try {
+    return run(rows);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s\n", values[0], error.what());
+    return 2;
+  }
 }
 
 void show(const char* what, const Measure& m, long rows) {

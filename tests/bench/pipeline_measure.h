@@ -3,6 +3,8 @@
 
 #include <map>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "hub-protocol/base/clock.h"
 #include "tests/bench/pipeline_parts.h"
@@ -39,6 +41,27 @@ Measure measure(const Exchange& exchange, const Work& work) {
   }
   return result;
 }
+
+// Looks at the memory of our processes every tenth of a second while it lives. They must neither start nor end
+// meanwhile.
+class MemoryCurve {
+ public:
+  explicit MemoryCurve(const Exchange& exchange);
+  ~MemoryCurve();
+  // So many points, evenly spread over the time, each the most since the one before; then the peak.
+  void show(std::size_t points);
+  // KiB, of the largest of our processes.
+  long peak() const;
+
+ private:
+  void stop();
+  std::vector<std::map<std::string, long>> seen_;  // KiB by kind of process
+  int stop_ = -1;                                  // written to when it is to end
+  std::thread thread_;
+};
+
+// What a benchmark's main() does: takes the number of rows, and tells an exception.
+int run_with_rows(int count, char** values, long rows, int (*run)(long));
 
 void show(const char* what, const Measure& m, long rows);
 void show_memory(const Exchange& exchange);

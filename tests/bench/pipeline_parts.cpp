@@ -153,8 +153,10 @@ Used used_by(pid_t process) {
   for (int i = 0; i < 4 && fields >> ticks; ++i)
     used.cpu += static_cast<double>(ticks) / static_cast<double>(sysconf(_SC_CLK_TCK));
   std::istringstream status(demo::text_of(folder + "/status"));
-  while (status >> ignored)
+  while (status >> ignored) {
     if (ignored == "VmHWM:") status >> used.peak_kib;
+    if (ignored == "VmRSS:") status >> used.now_kib;
+  }
   return used;
 }
 
@@ -324,6 +326,7 @@ std::map<std::string, Used> Exchange::used() const {
     const Used used = used_by(process);
     all[kind].cpu += used.cpu;
     all[kind].peak_kib = std::max(all[kind].peak_kib, used.peak_kib);
+    all[kind].now_kib = std::max(all[kind].now_kib, used.now_kib);
   };
   if (hub_) add("hub", hub_->id());
   if (provider_) add("agent A", provider_->id());

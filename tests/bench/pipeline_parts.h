@@ -41,6 +41,7 @@ class Sql {
 struct Used {
   double cpu = 0;  // seconds
   long peak_kib = 0;
+  long now_kib = 0;
 };
 Used used_by(pid_t process);
 std::vector<pid_t> children_of(pid_t process);
