@@ -21,9 +21,14 @@ constexpr Micros idle_wait = 1'000'000;
 
 std::filesystem::path program_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
 
+KeyRecord directory_key_of(const config::ExchangeConfig& exchange) {
+  return seal::directory_key_from_pem(read_text(exchange.directory_key));
+}
+
 seal::SigningKey signing_key_of(const config::ExchangeConfig& exchange) {
+  const DigestSuite suite = directory_key_of(exchange).suite;
   const auto read = [&](const config::SecretReference& reference) {
-    return seal::SigningKey::from_pem(config::read_secret(reference), exchange.signer_id);
+    return seal::SigningKey::from_pem(config::read_secret(reference), exchange.signer_id).in_suite(suite);
   };
   const seal::SigningKey key = read(exchange.signing_key);
   const config::SecretReference& second = exchange.second_signing_key;
@@ -74,7 +79,7 @@ struct Agent::State {
         key(signing_key_of(config.exchange)),
         sealer{config.agent_id, key, clock, the_random, {}},
         store(store_options(config, false), from_hex(config::read_secret(config.queue.key)), the_random, breakpoint),
-        directory(store, clock, seal::key_record_from_pem(read_text(config.exchange.directory_key))),
+        directory(store, clock, directory_key_of(config.exchange)),
         pump(
             clock, [this] { return store.has_failed(); }, std::move(on_fatal)),
         started(clock.now()) {}

@@ -42,7 +42,8 @@ Catalogue catalogue_for(const config::Config& config, const std::filesystem::pat
   SystemRandom random;
   const SystemClock clock;
   store::Store store(store_options(config, true), from_hex(config::read_secret(config.queue.key)), random);
-  const flow::DirectoryKeeper keeper(store, clock, seal::key_record_from_pem(read_text(config.exchange.directory_key)));
+  const flow::DirectoryKeeper keeper(store, clock,
+                                     seal::directory_key_from_pem(read_text(config.exchange.directory_key)));
   if (!keeper.current()) throw Error(ErrorKind::unavailable, "QZ-AGT-081", "no directory kept");
   return keeper.current()->catalogue;
 }

@@ -30,9 +30,10 @@ Directory read_directory(const VerifyOptions& options) {
   const std::filesystem::path file = options.directory.empty() ? folder / "directory.qzd" : options.directory;
   wire::DirectoryReply kept;
   if (!kept.ParseFromString(read_text(file))) throw Error(ErrorKind::misuse, "QZ-AGT-080", file.string());
+  const KeyRecord key = seal::directory_key_from_pem(read_text(options.directory_key));
   std::map<Digest, Bytes> parts;
-  for (const std::string& part : kept.parts()) parts[seal::digest_of(part)] = part;
-  return seal::open_directory(kept.signed_root(), parts, seal::key_record_from_pem(read_text(options.directory_key)));
+  for (const std::string& part : kept.parts()) parts[seal::digest_of(part, key.suite)] = part;
+  return seal::open_directory(kept.signed_root(), parts, key);
 }
 
 std::string two_languages(seal::Verdict verdict) {

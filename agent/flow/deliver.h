@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "adapters/api/adapter.h"
@@ -99,12 +100,16 @@ class Deliver final : public Stage {
 
   // A target transaction under way; what becomes of it is taken by finish_write().
   struct Writing {
+    ~Writing() {
+      if (thread.joinable()) thread.join();
+    }
     std::size_t lane = 0;
     adapter::TargetTransaction transaction;
     MarkState state;
     std::vector<store::QuarantineEntry> entries;  // of this stream, if the transaction may touch one
     Aside aside;
-    std::future<adapter::ApplyResult> result;
+    std::packaged_task<adapter::ApplyResult()> work;
+    std::thread thread;  // runs `work` beside the stage; or none, and finish_write() does
   };
 
   void prepare();

@@ -27,16 +27,21 @@ void Deliver::begin_write(Lane& lane, const Head& next, const MarkState& state, 
   // Whatever ends this early, the mark row decides what became of it.
   unknown_ = true;
   if (parts_.breakpoint) parts_.breakpoint("deliver.before_apply");
-  const auto policy = beside && parts_.overlaps ? std::launch::async : std::launch::deferred;
-  writing->result = std::async(policy, [this, &transaction] { return target_->apply(transaction); });
+  writing->work =
+      std::packaged_task<adapter::ApplyResult()>([this, &transaction] { return target_->apply(transaction); });
   writing_ = std::move(writing);
+  if (beside && parts_.overlaps) writing_->thread = std::thread(std::ref(writing_->work));
 }
 
 void Deliver::finish_write() {
   if (!writing_) return;
   const std::unique_ptr<Writing> writing = std::move(writing_);
   Lane& lane = lanes_[writing->lane];
-  const adapter::ApplyResult result = writing->result.get();
+  if (writing->thread.joinable())
+    writing->thread.join();
+  else
+    writing->work();
+  const adapter::ApplyResult result = writing->work.get_future().get();
   if (result.state == adapter::ApplyResult::State::stale) {
     // Somebody else moved the mark, or the target was restored.
     throw Error(ErrorKind::unavailable, "QZ-AGT-053", lane.topic);

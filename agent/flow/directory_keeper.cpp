@@ -34,9 +34,11 @@ DirectoryKeeper::DirectoryKeeper(store::Store& store, const Clock& clock, KeyRec
   }
   const auto root = store_.value(root_name);
   if (!root) return;
-  for (auto& [name, octets] : store_.values_with_prefix(part_prefix)) parts_[seal::digest_of(octets)] = octets;
+  for (auto& [name, octets] : store_.values_with_prefix(part_prefix)) parts_[digest_of(octets)] = octets;
   current_ = std::make_shared<const Directory>(seal::open_directory(*root, parts_, directory_key_));
 }
+
+Digest DirectoryKeeper::digest_of(const Bytes& part) const { return seal::digest_of(part, directory_key_.suite); }
 
 std::shared_ptr<const Directory> DirectoryKeeper::current() const {
   const std::lock_guard lock(mutex_);
@@ -91,7 +93,7 @@ void DirectoryKeeper::refresh(HubLink& link) {
   }
   if (request.parts_size() != 0) {
     const wire::DirectoryReply fetched = link.directory(request);
-    for (const std::string& part : fetched.parts()) parts[seal::digest_of(part)] = part;
+    for (const std::string& part : fetched.parts()) parts[digest_of(part)] = part;
   }
   install(root_reply.signed_root(), parts);
 }

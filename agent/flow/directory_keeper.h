@@ -43,6 +43,8 @@ class DirectoryKeeper {
 
   store::Store& store_;
   const Clock& clock_;
+  Digest digest_of(const Bytes& part) const;
+
   KeyRecord directory_key_;
   std::mutex install_mutex_;  // taken before mutex_
   mutable std::mutex mutex_;

@@ -17,9 +17,9 @@ namespace {
 // The root comes from the store, its parts from the configuration: they are the same octets as long as it is unchanged.
 bool write_directory(const HubConfig& config, const Bytes& signed_root, const std::filesystem::path& to) {
   if (signed_root.empty()) return false;
-  Directory content = config.content;
-  content.hub_key = seal::SigningKey::from_file(config.signing_key).record();
-  const seal::SigningKey key = seal::SigningKey::from_file(config.directory_key);
+  const seal::SigningKey key = seal::directory_key_from_file(config.directory_key);
+  Directory content = seal::in_suite(config.content, key.record().suite);
+  content.hub_key = seal::SigningKey::from_file(config.signing_key).in_suite(key.record().suite).record();
   const seal::SealedDirectory sealed = seal::seal_directory(content, key);
   const seal::RootContent root = seal::open_root(signed_root, key.record());
   wire::DirectoryReply reply;

@@ -39,7 +39,7 @@ Digest tls_key_of(const std::filesystem::path& certificate) {
   if (size <= 0) throw Error(ErrorKind::misuse, "QZ-HUB-041", certificate.string());
   const Bytes spki(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
   OPENSSL_free(der);
-  return seal::digest_of(spki);
+  return seal::digest_of(spki, DigestSuite::sha256);
 }
 
 }  // namespace qianzhi::hub

@@ -42,8 +42,8 @@ struct Service::State {
       : options(std::move(service_options)),
         clock(service_clock),
         config(load_or_throw(options.config)),
-        hub_key(seal::SigningKey::from_file(config.signing_key)),
-        directory_key(seal::SigningKey::from_file(config.directory_key)) {
+        directory_key(seal::directory_key_from_file(config.directory_key)),
+        hub_key(seal::SigningKey::from_file(config.signing_key).in_suite(directory_key.record().suite)) {
     const LastDirectory last = last_directory(config.store);
     published = compile(config, last, last.version + 1);
     ExchangeOptions exchange_options;
@@ -68,7 +68,7 @@ struct Service::State {
   State& operator=(const State&) = delete;
 
   Published compile(const HubConfig& from, const LastDirectory& last, std::uint64_t next_version) const {
-    Directory content = from.content;
+    Directory content = seal::in_suite(from.content, directory_key.record().suite);
     content.hub_key = hub_key.record();
     return publish_directory(std::move(content), last, next_version, clock.now(), from.directory_validity,
                              directory_key);
@@ -89,8 +89,8 @@ struct Service::State {
   const Clock& clock;
   std::mutex lock;  // reload, tend and commands exclude each other
   HubConfig config;
-  seal::SigningKey hub_key;
   seal::SigningKey directory_key;
+  seal::SigningKey hub_key;
   Published published;
   std::unique_ptr<Exchange> exchange;
   std::unique_ptr<BackupKeeper> backups;

@@ -20,6 +20,9 @@ namespace qianzhi {
 // Frozen: on the wire.
 enum class KeyState : std::uint8_t { active = 0, retired = 1, revoked = 2 };
 
+// The hash function of every digest of a directory and its streams. Frozen: on the wire.
+enum class DigestSuite : std::uint8_t { sha256 = 1, sm3 = 2 };
+
 // What a signature by a key is worth. Frozen: on the wire.
 enum class KeyRole : std::uint8_t {
   alone = 0,   // it is enough, and must be the only one
@@ -32,12 +35,13 @@ inline constexpr std::string_view default_signer_id = "1234567812345678";
 
 // A public key. Algorithm and signer id come from here, never from a message.
 struct KeyRecord {
-  std::string id;         // lower-case hex SHA-256 of the SubjectPublicKeyInfo
+  std::string id;         // lower-case hex digest of the SubjectPublicKeyInfo
   std::string algorithm;  // "ed25519", "ecdsa-p256" or "sm2"
   Bytes spki;             // SubjectPublicKeyInfo, DER
   KeyState state = KeyState::active;
   std::string signer_id = {};  // sm2: 1 to 128 octets that every signature covers; others: empty
   KeyRole role = KeyRole::alone;
+  DigestSuite suite = DigestSuite::sha256;  // of its id, and of all that it signs; the directory's
   bool operator==(const KeyRecord&) const = default;
 };
 

@@ -49,6 +49,7 @@ struct BatchContent {
 
 struct Header {
   BatchKind kind = BatchKind::change;
+  DigestSuite suite = DigestSuite::sha256;  // of every digest in the batch
   StreamId stream;
   std::string key_id;
   std::string second_key_id;  // empty: one signature
@@ -70,7 +71,7 @@ struct Sealed {
 };
 
 // Seals content (may be empty) with the source position of its last row, which only provider and hub get to see.
-// header.groups and the key ids are filled in from content and key; a pair of keys gives two signatures. Throws
+// header.groups, suite and the key ids are filled in from content and key; a pair of keys gives two signatures. Throws
 // Error(full, QZ-SEAL-001) if it would exceed the limits; split the content and try again.
 Sealed seal(Header header, const BatchContent& content, const SourcePosition& position, const SigningKey& key,
             Random& random, const Limits& limits = {});

@@ -10,8 +10,8 @@ namespace {
 
 std::string place(const Group& group, std::string_view part) { return "group '" + group + "', " + std::string(part); }
 
-void require(std::string_view octets, const Digest& expected, const Group& group, std::string_view part) {
-  if (digest_of(octets) != expected) throw Error(ErrorKind::corrupt, "QZ-SEAL-012", place(group, part));
+void require(bool holds, const Group& group, std::string_view part) {
+  if (!holds) throw Error(ErrorKind::corrupt, "QZ-SEAL-012", place(group, part));
 }
 
 [[noreturn]] void missing(const Group& group, std::string_view part) {
@@ -30,22 +30,27 @@ bool Parsed::signed_by(const KeyRecord& key) const {
 
 SignatureJudgement Parsed::judge_signatures(std::span<const KeyRecord> keys) const {
   const Header& named = header();
-  return seal::judge_signatures(keys, Purpose::batch, state_->header_octets, named.key_id, named.second_key_id,
-                                state_->signatures);
+  SignatureJudgement judgement = seal::judge_signatures(keys, Purpose::batch, state_->header_octets, named.key_id,
+                                                        named.second_key_id, state_->signatures);
+  // The directory chooses the digests, never the message.
+  const auto is_foreign = [&](const KeyRecord& key) { return key.suite != named.suite; };
+  if (judgement.unknown.empty() && judgement.broken.empty() && std::any_of(keys.begin(), keys.end(), is_foreign))
+    judgement.broken = "digest suite " + std::to_string(static_cast<int>(named.suite)) + " is not the directory's";
+  return judgement;
 }
 
 void Parsed::check_contents() const {
+  const auto digest = [&](std::string_view octets) { return digest_of(octets, header().suite); };
   for (const CarriedGroup& group : state_->groups) {
     const Group& name = state_->name(group);
-    require(group.manifest_octets, state_->record.manifests[group.index], name, "manifest");
-    require(group.rows, group.manifest.rows, name, "rows");
+    require(digest(group.manifest_octets) == state_->record.manifests[group.index], name, "manifest");
+    require(digest(group.rows) == group.manifest.rows, name, "rows");
     for (const CarriedItem& item : group.items) {
       const ManifestItem& named = group.manifest.items[item.index];
-      if (digest_of(item.block) != named.digest)
-        throw Error(ErrorKind::corrupt, "QZ-SEAL-012", place(name, "item " + std::string(named.item)));
+      if (digest(item.block) != named.digest) require(false, name, "item " + std::string(named.item));
     }
   }
-  if (state_->position && digest_of(*state_->position) != state_->record.position)
+  if (state_->position && digest(*state_->position) != state_->record.position)
     throw Error(ErrorKind::corrupt, "QZ-SEAL-012", "source position");
 }
 

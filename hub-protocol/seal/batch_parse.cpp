@@ -134,7 +134,7 @@ Parsed Parsed::from(std::string_view octets, const Limits& limits) {
     for (const CarriedItem& item : group.items) opened.add(item.block);
   }
   if (state->position) opened.add(*state->position);
-  state->digest = digest_of(state->header_octets);
+  state->digest = digest_of(state->header_octets, state->record.header.suite);
   return Parsed(std::move(state));
 }
 

@@ -71,17 +71,17 @@ Bytes finish_block(std::string_view raw, Salts& salts, std::size_t& opened, cons
 }
 
 // Appends the GroupBody to out and returns the digest of its manifest.
-Digest put_group(const GroupRows& group, std::size_t index, const std::vector<std::string>& items, Salts& salts,
-                 std::size_t& opened, const Limits& limits, Bytes& out) {
+Digest put_group(const GroupRows& group, std::size_t index, const std::vector<std::string>& items, DigestSuite suite,
+                 Salts& salts, std::size_t& opened, const Limits& limits, Bytes& out) {
   Bytes raw;
   encode_rows(group.meta, raw);
   const Bytes rows = finish_block(raw, salts, opened, limits);
-  Manifest manifest{digest_of(rows), {}};
+  Manifest manifest{digest_of(rows, suite), {}};
   Bytes body;
   for (std::size_t i = 0; i < items.size(); ++i) {
     encode_column(group.items[i], raw);
     const Bytes block = finish_block(raw, salts, opened, limits);
-    manifest.items.push_back({items[i], digest_of(block)});
+    manifest.items.push_back({items[i], digest_of(block, suite)});
     const std::size_t number = i == 0 ? 0 : 1 + varint_size(i);
     put_length(body, 4, number + 1 + varint_size(block.size()) + block.size());
     put_number(body, 1, i);
@@ -95,7 +95,7 @@ Digest put_group(const GroupRows& group, std::size_t index, const std::vector<st
   put_octets(head, 3, rows);
   put_length(out, 3, head.size() + body.size());
   out.append(head).append(body);
-  return digest_of(manifest_octets);
+  return digest_of(manifest_octets, suite);
 }
 
 void put_signature(const SigningKey& key, std::string_view header_octets, Bytes& out) {
@@ -118,6 +118,7 @@ Sealed seal(Header header, const BatchContent& content, const SourcePosition& po
   check_limits(content, limits);
   check_shape(header, content);
   Salts salts(random, content.groups.size() * (content.items.size() + 1) + 1);
+  const DigestSuite suite = header.suite = key.record().suite;
   header.groups.clear();
   header.key_id = key.record().id;
   header.second_key_id = key.second() == nullptr ? std::string() : key.second()->record().id;
@@ -127,13 +128,13 @@ Sealed seal(Header header, const BatchContent& content, const SourcePosition& po
   for (const GroupRows& group : content.groups) {
     if (group.meta.empty()) continue;
     record.manifests.push_back(
-        put_group(group, record.header.groups.size(), content.items, salts, opened, limits, groups));
+        put_group(group, record.header.groups.size(), content.items, suite, salts, opened, limits, groups));
     record.header.groups.push_back(group.group);
   }
   Bytes position_block;
   if (!position.is_none()) {
     position_block = finish_block(encode_position(position), salts, opened, limits);
-    record.position = digest_of(position_block);
+    record.position = digest_of(position_block, suite);
   }
   const Bytes header_octets = encode_header(record);
   if (header_octets.size() > limits.header_octets) too_much("octets of header");
@@ -145,7 +146,7 @@ Sealed seal(Header header, const BatchContent& content, const SourcePosition& po
   sealed.octets.append(groups);
   put_octets(sealed.octets, 4, position_block);
   if (sealed.octets.size() > limits.batch_octets) too_much("octets");
-  sealed.digest = digest_of(header_octets);
+  sealed.digest = digest_of(header_octets, suite);
   return sealed;
 }
 

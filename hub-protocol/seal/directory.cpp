@@ -11,20 +11,20 @@ namespace {
 [[noreturn]] void bad_root(std::string_view what) { throw Error(ErrorKind::corrupt, "QZ-SEAL-040", what); }
 
 template <typename Part>
-Digest add_part(const Part& part, SealedDirectory& sealed) {
+Digest add_part(const Part& part, DigestSuite suite, SealedDirectory& sealed) {
   Bytes octets = part.SerializeAsString();
-  const Digest digest = digest_of(octets);
+  const Digest digest = digest_of(octets, suite);
   sealed.parts.emplace(digest, std::move(octets));
   return digest;
 }
 
 template <typename Part>
-Part find_part(const std::map<Digest, Bytes>& parts, const std::string& wanted) {
+Part find_part(const std::map<Digest, Bytes>& parts, const std::string& wanted, DigestSuite suite) {
   const Digest digest = Digest::from_bytes(wanted);
   const auto found = parts.find(digest);
   if (found == parts.end()) throw Error(ErrorKind::corrupt, "QZ-SEAL-041", "missing " + digest.hex());
   Part part;
-  if (digest_of(found->second) != digest || !part.ParseFromString(found->second))
+  if (digest_of(found->second, suite) != digest || !part.ParseFromString(found->second))
     throw Error(ErrorKind::corrupt, "QZ-SEAL-041", "not what its digest says: " + digest.hex());
   return part;
 }
@@ -45,14 +45,23 @@ VerifiedRoot verified_root(std::string_view signed_root, const KeyRecord& direct
   if (!result.root.ParseFromString(outer.root())) bad_root("malformed");
   for (const std::string* digest : {&result.root.members(), &result.root.catalogue(), &result.root.grants()})
     if (digest->size() != Digest::size) bad_root("a digest does not have 32 octets");
-  result.digest = digest_of(outer.root());
+  result.digest = digest_of(outer.root(), directory_key.suite);
   return result;
 }
 
 }  // namespace
 
+Directory in_suite(Directory directory, DigestSuite suite) {
+  for (auto& [id, agent] : directory.agents)
+    for (KeyRecord& key : agent.signing_keys) key = in_suite(std::move(key), suite);
+  return directory;
+}
+
 SealedDirectory seal_directory(const Directory& directory, const SigningKey& directory_key) {
   SealedDirectory sealed;
+  const DigestSuite suite = directory_key.record().suite;
+  // Else nobody could open it.
+  QZ_ASSERT(directory.hub_key.suite == suite || directory.hub_key.id.empty());
   wire::MembersPart members;
   wire::CataloguePart catalogue;
   wire::GrantsPart grants;
@@ -64,15 +73,15 @@ SealedDirectory seal_directory(const Directory& directory, const SigningKey& dir
   root.set_issued(directory.issued);
   root.set_expires(directory.expires);
   write_key(directory.hub_key, *root.mutable_hub_key());
-  root.set_members(add_part(members, sealed).bytes());
-  root.set_catalogue(add_part(catalogue, sealed).bytes());
-  root.set_grants(add_part(grants, sealed).bytes());
+  root.set_members(add_part(members, suite, sealed).bytes());
+  root.set_catalogue(add_part(catalogue, suite, sealed).bytes());
+  root.set_grants(add_part(grants, suite, sealed).bytes());
   wire::SignedRoot outer;
   outer.set_root(root.SerializeAsString());
   outer.mutable_signature()->set_key_id(directory_key.record().id);
   outer.mutable_signature()->set_value(directory_key.sign(Purpose::directory, outer.root()));
   sealed.signed_root = outer.SerializeAsString();
-  sealed.digest = digest_of(outer.root());
+  sealed.digest = digest_of(outer.root(), suite);
   return sealed;
 }
 
@@ -91,15 +100,16 @@ Directory open_directory(std::string_view signed_root, const std::map<Digest, By
                          const KeyRecord& directory_key) {
   const VerifiedRoot verified = verified_root(signed_root, directory_key);
   const wire::DirectoryRoot& root = verified.root;
+  const DigestSuite suite = directory_key.suite;
   Directory directory;
   directory.version = root.version();
   directory.digest = verified.digest;
   directory.issued = root.issued();
   directory.expires = root.expires();
-  directory.hub_key = read_key(root.hub_key());
-  read_members(find_part<wire::MembersPart>(parts, root.members()), directory);
-  read_catalogue(find_part<wire::CataloguePart>(parts, root.catalogue()), directory);
-  read_grants(find_part<wire::GrantsPart>(parts, root.grants()), directory);
+  directory.hub_key = read_key(root.hub_key(), suite);
+  read_members(find_part<wire::MembersPart>(parts, root.members(), suite), suite, directory);
+  read_catalogue(find_part<wire::CataloguePart>(parts, root.catalogue(), suite), directory);
+  read_grants(find_part<wire::GrantsPart>(parts, root.grants(), suite), directory);
   return directory;
 }
 

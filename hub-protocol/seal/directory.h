@@ -15,6 +15,10 @@ struct SealedDirectory {
   std::map<Digest, Bytes> parts;  // all three
 };
 
+// The same directory with the ids that its signing keys have in this suite. TLS keys stay as they are: a certificate's
+// key is known by SHA-256 whatever the suite.
+Directory in_suite(Directory directory, DigestSuite suite);
+
 // Deterministic parts: an unchanged part keeps its digest from version to version.
 SealedDirectory seal_directory(const Directory& directory, const SigningKey& directory_key);
 

@@ -78,7 +78,7 @@ Topic read_topic(const wire::TopicMessage& message) {
   return topic;
 }
 
-AgentEntry read_agent(const wire::AgentMessage& message, const Directory& directory) {
+AgentEntry read_agent(const wire::AgentMessage& message, DigestSuite suite, const Directory& directory) {
   require(!message.id().empty(), "an agent has no id");
   require(directory.departments.count(message.department()) != 0, "an agent of an unknown department");
   AgentEntry agent;
@@ -89,7 +89,7 @@ AgentEntry read_agent(const wire::AgentMessage& message, const Directory& direct
     require(digest.size() == Digest::size, "a digest does not have 32 octets");
     agent.tls_keys.insert(Digest::from_bytes(digest));
   }
-  for (const wire::KeyMessage& key : message.signing_keys()) agent.signing_keys.push_back(read_key(key));
+  for (const wire::KeyMessage& key : message.signing_keys()) agent.signing_keys.push_back(read_key(key, suite));
   return agent;
 }
 
@@ -155,23 +155,28 @@ void write_grants(const Directory& directory, wire::GrantsPart& part) {
   }
 }
 
-KeyRecord read_key(const wire::KeyMessage& message) {
-  KeyRecord key{message.id(),        message.algorithm(),
-                message.spki(),      read_enum(message.state(), KeyState::revoked, "unknown key state"),
-                message.signer_id(), read_enum(message.role(), KeyRole::second, "unknown key role")};
+KeyRecord read_key(const wire::KeyMessage& message, DigestSuite suite) {
+  KeyRecord key{message.id(),
+                message.algorithm(),
+                message.spki(),
+                read_enum(message.state(), KeyState::revoked, "unknown key state"),
+                message.signer_id(),
+                read_enum(message.role(), KeyRole::second, "unknown key role"),
+                suite};
   const std::string fault = fault_of(key);
   require(fault.empty(), fault);
   return key;
 }
 
-void read_members(const wire::MembersPart& part, Directory& directory) {
+void read_members(const wire::MembersPart& part, DigestSuite suite, Directory& directory) {
   for (const wire::DepartmentMessage& message : part.departments()) {
     require(!message.id().empty(), "a department has no id");
     const Department department{message.id(), message.title(), message.title_en()};
     require(directory.departments.emplace(message.id(), department).second, "a department is given twice");
   }
   for (const wire::AgentMessage& message : part.agents())
-    require(directory.agents.emplace(message.id(), read_agent(message, directory)).second, "an agent is given twice");
+    require(directory.agents.emplace(message.id(), read_agent(message, suite, directory)).second,
+            "an agent is given twice");
 }
 
 void read_catalogue(const wire::CataloguePart& part, Directory& directory) {

@@ -12,8 +12,9 @@ void write_members(const Directory& directory, wire::MembersPart& part);
 void write_catalogue(const Directory& directory, wire::CataloguePart& part);
 void write_grants(const Directory& directory, wire::GrantsPart& part);
 
-KeyRecord read_key(const wire::KeyMessage& message);
-void read_members(const wire::MembersPart& part, Directory& directory);
+// suite: of the directory.
+KeyRecord read_key(const wire::KeyMessage& message, DigestSuite suite);
+void read_members(const wire::MembersPart& part, DigestSuite suite, Directory& directory);
 void read_catalogue(const wire::CataloguePart& part, Directory& directory);
 // Call it last: grants name topics and departments.
 void read_grants(const wire::GrantsPart& part, Directory& directory);

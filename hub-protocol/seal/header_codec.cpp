@@ -70,6 +70,12 @@ bool is_key_id(std::string_view id) {
          std::all_of(id.begin(), id.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
+DigestSuite decode_suite(std::uint32_t number, const Fault& fault) {
+  const auto suite = static_cast<DigestSuite>(number);
+  if (number > 2 || (suite != DigestSuite::sha256 && suite != DigestSuite::sm3)) fault.raise("unknown digest suite");
+  return suite;
+}
+
 void check_header(const Header& header, bool scope_given, const Fault& fault) {
   if (header.stream.agent.empty() || header.stream.topic.empty()) fault.raise("origin or topic is missing");
   if (!is_key_id(header.key_id)) fault.raise("key id is not 64 lower-case hexadecimal digits");
@@ -108,7 +114,7 @@ Bytes encode_header(const HeaderRecord& record) {
   put_number(out, 2, static_cast<std::uint64_t>(header.kind));
   put_octets(out, 3, header.stream.agent);
   put_octets(out, 4, header.key_id);
-  put_number(out, 5, sha256_suite);
+  put_number(out, 5, static_cast<std::uint64_t>(header.suite));
   put_octets(out, 6, header.stream.topic);
   put_number(out, 7, header.catalogue_version);
   put_number(out, 8, header.position.epoch);
@@ -131,7 +137,8 @@ Bytes encode_header(const HeaderRecord& record) {
 HeaderRecord decode_header(std::string_view octets, const Limits& limits, const Fault& fault) {
   HeaderRecord record;
   Header& header = record.header;
-  std::uint32_t format = 0, suite = 0;
+  std::uint32_t format = 0;
+  bool suite_given = false;
   bool scope_given = false;
   WireReader reader(octets, fault);
   while (reader.next()) {
@@ -140,7 +147,10 @@ HeaderRecord decode_header(std::string_view octets, const Limits& limits, const 
       case 2: header.kind = decode_kind(reader.number32(), fault); break;
       case 3: header.stream.agent = reader.text(); break;
       case 4: header.key_id = reader.text(); break;
-      case 5: suite = reader.number32(); break;
+      case 5:
+        header.suite = decode_suite(reader.number32(), fault);
+        suite_given = true;
+        break;
       case 6: header.stream.topic = reader.text(); break;
       case 7: header.catalogue_version = reader.number(); break;
       case 8: header.position.epoch = reader.number(); break;
@@ -163,7 +173,7 @@ HeaderRecord decode_header(std::string_view octets, const Limits& limits, const 
     }
   }
   if (format != header_format) fault.raise("unknown format");
-  if (suite != sha256_suite) fault.raise("unknown digest suite");
+  if (!suite_given) fault.raise("unknown digest suite");
   check_header(header, scope_given, fault);
   return record;
 }

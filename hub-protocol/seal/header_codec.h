@@ -12,7 +12,6 @@
 namespace qianzhi::seal {
 
 constexpr std::uint32_t header_format = 1;
-constexpr std::uint32_t sha256_suite = 1;
 
 // A header with the digests that only the codec needs.
 struct HeaderRecord {

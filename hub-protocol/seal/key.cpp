@@ -52,7 +52,7 @@ KeyRecord record_of(const Key& key, std::string_view signer_id) {
   if (traits == nullptr) unusable("expected an Ed25519, P-256 or SM2 key, its point not compressed");
   record.algorithm = traits->name;
   if (traits->algorithm == Algorithm::sm2) record.signer_id = signer_id;
-  record.id = digest_of(record.spki).hex();
+  record.id = digest_of(record.spki, record.suite).hex();
   const std::string fault = fault_of(record);
   if (!fault.empty()) unusable(fault);
   return record;
@@ -158,6 +158,34 @@ std::string SigningKey::to_pem() const {
     throw Error(ErrorKind::unavailable, "QZ-SEAL-022", "PEM of a private key");
   const auto size = BIO_get_mem_data(output.get(), &text);
   return {text, static_cast<std::size_t>(size)};
+}
+
+SigningKey SigningKey::in_suite(DigestSuite suite) const {
+  SigningKey same = *this;
+  same.record_ = seal::in_suite(record_, suite);
+  if (second_ != nullptr) same.second_ = std::make_shared<const SigningKey>(second_->in_suite(suite));
+  return same;
+}
+
+KeyRecord in_suite(KeyRecord key, DigestSuite suite) {
+  key.suite = suite;
+  key.id = digest_of(key.spki, suite).hex();
+  return key;
+}
+
+DigestSuite directory_suite(const KeyRecord& directory_key) {
+  const AlgorithmTraits* traits = traits_of(directory_key.algorithm);
+  return traits != nullptr && traits->algorithm == Algorithm::sm2 ? DigestSuite::sm3 : DigestSuite::sha256;
+}
+
+KeyRecord directory_key_from_pem(std::string_view pem) {
+  const KeyRecord key = key_record_from_pem(pem);
+  return in_suite(key, directory_suite(key));
+}
+
+SigningKey directory_key_from_file(const std::filesystem::path& file) {
+  const SigningKey key = SigningKey::from_file(file);
+  return key.in_suite(directory_suite(key.record()));
 }
 
 KeyRecord key_record_from_pem(std::string_view pem, std::string_view signer_id) {

@@ -51,6 +51,8 @@ class SigningKey {
   // Of both halves of a pair, as a directory has them.
   std::vector<KeyRecord> records() const;
   std::string to_pem() const;
+  // The same key or pair in a directory of this suite.
+  SigningKey in_suite(DigestSuite suite) const;
 
  private:
   struct State;
@@ -63,6 +65,16 @@ class SigningKey {
 // Record of a public key in PEM (SubjectPublicKeyInfo); signer_id is used for SM2 only. Throws Error(misuse,
 // QZ-SEAL-020) as above.
 KeyRecord key_record_from_pem(std::string_view pem, std::string_view signer_id = default_signer_id);
+
+// The same key in a directory of this suite: its id is another.
+KeyRecord in_suite(KeyRecord key, DigestSuite suite);
+
+// The suite of a directory that this key signs: SM3 if it is an SM2 key, else SHA-256. So whoever pins the directory's
+// key knows the suite, and no message can choose another.
+DigestSuite directory_suite(const KeyRecord& directory_key);
+// The directory's own key, in its suite.
+KeyRecord directory_key_from_pem(std::string_view pem);
+SigningKey directory_key_from_file(const std::filesystem::path& file);
 
 // Empty: the record is what a key of its algorithm must be. Else what is wrong, in English: its id is not the digest of
 // its key, the key is not one of this algorithm or not in the accepted form, a signer id is missing or out of place.

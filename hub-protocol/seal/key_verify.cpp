@@ -49,7 +49,7 @@ Key public_key(const AlgorithmTraits& traits, std::string_view spki) {
 }  // namespace
 
 std::string fault_of(const KeyRecord& record) {
-  if (record.id != digest_of(record.spki).hex()) return "the key's id is not the digest of the key";
+  if (record.id != digest_of(record.spki, record.suite).hex()) return "the key's id is not the digest of the key";
   const AlgorithmTraits* traits = traits_of(record.algorithm);
   if (traits == nullptr) return {};
   if (traits_of_spki(record.spki) != traits) return "this is no " + record.algorithm + " key in the accepted form";

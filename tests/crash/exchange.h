@@ -30,12 +30,15 @@ inline constexpr const char* changes_topic = "commerce.change_registration";
 
 inline constexpr const char* granted_district = "440103";  // the only one that quality may see
 
+enum class Seals { plain, sm, two_signatures };  // sm: SM2 keys, so SM3 digests, and SM4 at rest
+
 struct Choice {
   std::string capture = "journal";  // of commerce's source, as in its configuration
   bool postgresql = false;          // else SQLite
   bool restricted = false;          // with the quality department
   std::optional<Who> small;         // whose store is on a small tmpfs of its own; it dies with the program
   std::string validity = "24h";     // of a directory
+  Seals seals = Seals::plain;
 };
 
 inline Choice choice_of(std::string capture) {

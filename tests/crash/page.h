@@ -24,7 +24,7 @@ struct Page {
   std::string body;  // the JSON
   std::string verdict;
   std::uint64_t directory_version = 0;
-  bool has_expired = false;  // the directory
+  bool has_expired = false;                         // the directory
   std::map<std::string, Publication> publications;  // by topic
   std::map<std::string, Lane> lanes;                // by topic
   std::vector<std::string> errors;                  // "stage: CODE detail"

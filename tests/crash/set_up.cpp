@@ -20,9 +20,9 @@ exchange:
   certificate: pki/@AGENT@.crt
   private_key: {file: pki/@AGENT@.key}
   signing_key: {file: pki/@AGENT@-signing.key}
-  trust: pki/ca.crt
+@SECOND@  trust: pki/ca.crt
   directory_key: pki/directory.pub
-queue: {path: @SMALL@@NAME@-queue.db, key: {file: pki/@AGENT@-queue.key}, max_size: 1GiB}
+queue: {path: @SMALL@@NAME@-queue.db, key: {file: pki/@AGENT@-queue.key}, cipher: @CIPHER@, max_size: 1GiB}
 status: {listen: "127.0.0.1:0"}
 )";
 
@@ -37,8 +37,8 @@ constexpr const char* hub_config = R"(hub:
   directory_key: {file: pki/directory.key}
   catalogue: "@CATALOGUE@"
 agents:
-  commerce-01: {department: commerce, certificate: pki/commerce-01.crt, signing_key: pki/commerce-01-signing.pub}
-  tax-01: {department: national_tax, certificate: pki/tax-01.crt, signing_key: pki/tax-01-signing.pub}
+  commerce-01: {department: commerce, certificate: pki/commerce-01.crt, @COMMERCE_KEYS@}
+  tax-01: {department: national_tax, certificate: pki/tax-01.crt, @TAX_KEYS@}
 @AGENTS@provisions:
   - {topics: commerce.*, agent: commerce-01}
 grants:
@@ -103,9 +103,29 @@ void write(const std::filesystem::path& file, const std::string& text) {
   std::filesystem::rename(file.string() + ".new", file);
 }
 
-std::string agent_text(const std::string& agent, Who who, std::uint16_t port) {
-  const std::string text = replaced(replaced(agent_config, "@AGENT@", agent), "@NAME@", name_of(who));
+std::string agent_text(const std::string& agent, Who who, std::uint16_t port, Seals seals) {
+  const bool second = seals == Seals::two_signatures;
+  std::string text = replaced(agent_config, "@SECOND@",
+                              second ? "  second_signing_key: {file: pki/@AGENT@-second.key}\n" : std::string());
+  text = replaced(text, "@CIPHER@", seals == Seals::sm ? "sm4" : "aes");
+  text = replaced(replaced(text, "@AGENT@", agent), "@NAME@", name_of(who));
   return replaced(text, "@PORT@", std::to_string(port));
+}
+
+std::string keys_of(const std::string& agent, Seals seals) {
+  const std::string file = "pki/" + agent;
+  if (seals != Seals::two_signatures) return "signing_key: " + file + "-signing.pub";
+  return "signing_keys: [{file: " + file + "-signing.pub, role: first}, {file: " + file + "-second.pub, role: second}]";
+}
+
+// For make-pki.
+std::vector<std::string> algorithms_of(Seals seals) {
+  switch (seals) {
+    case Seals::plain: return {};
+    case Seals::sm: return {"QIANZHI_PKI_SIGNING=sm2", "QIANZHI_PKI_HUB=sm2"};
+    case Seals::two_signatures: return {"QIANZHI_PKI_SIGNING=ecdsa-p256", "QIANZHI_PKI_SECOND=sm2"};
+  }
+  return {};
 }
 
 }  // namespace
@@ -131,7 +151,9 @@ Exchange::Exchange(const Choice& choice) : choice_(choice) {
   }
   std::filesystem::create_directory(file("small"));
   reserve_port();
-  std::vector<std::string> command = {QIANZHI_SOURCE_DIR "/packaging/pki/make-pki", file("pki").string()};
+  std::vector<std::string> command = {"/usr/bin/env"};
+  for (const std::string& algorithm : algorithms_of(choice_.seals)) command.push_back(algorithm);
+  command.insert(command.end(), {QIANZHI_SOURCE_DIR "/packaging/pki/make-pki", file("pki").string()});
   for (const Who who : all_)
     if (who != Who::hub) command.push_back(name_of(who) + "-01");
   const Output made = run(command, file("pki.log"));
@@ -161,6 +183,8 @@ void Exchange::write_hub() {
   std::string text = replaced(hub_config, "@PORT@", std::to_string(hub_port_));
   text = replaced(text, "@SMALL@", choice_.small == Who::hub ? "small/" : "");
   text = replaced(text, "@VALIDITY@", choice_.validity);
+  text = replaced(text, "@COMMERCE_KEYS@", keys_of("commerce-01", choice_.seals));
+  text = replaced(text, "@TAX_KEYS@", keys_of("tax-01", choice_.seals));
   text = replaced(text, "@AGENTS@", choice_.restricted ? quality_agent : "");
   text = replaced(text, "@GRANTS@", choice_.restricted ? quality_grants : "");
   text = replaced(text, "@DISTRICT@", granted_district);
@@ -183,14 +207,14 @@ void Exchange::change_directory() {
 void Exchange::write_commerce(const std::string& postal) {
   std::string part = replaced(replaced(commerce_part, "@POSTAL@", postal), "@CAPTURE@", choice_.capture);
   part = replaced(part, "@DATABASE@", database_of(Who::commerce));
-  part = agent_text("commerce-01", Who::commerce, hub_port_) + part;
+  part = agent_text("commerce-01", Who::commerce, hub_port_, choice_.seals) + part;
   write(config(Who::commerce), replaced(part, "@SMALL@", choice_.small == Who::commerce ? "small/" : ""));
 }
 
 void Exchange::write_receiver(Who who) {
   std::string part = replaced(receiver_part, "@DATABASE@", database_of(who));
   part = replaced(part, "@APPLY@", who == Who::quality ? "history" : "upsert");
-  part = agent_text(name_of(who) + "-01", who, hub_port_) + part;
+  part = agent_text(name_of(who) + "-01", who, hub_port_, choice_.seals) + part;
   write(config(who), replaced(part, "@SMALL@", choice_.small == who ? "small/" : ""));
 }
 

@@ -58,6 +58,44 @@ void write(const std::filesystem::path& file, const std::string& octets) {
 
 }  // namespace
 
+TEST_CASE("A8 an SM directory from end to end, and two signatures: rows arrive, survive a kill, and verify offline") {
+  crash::Choice choice;
+  choice.seals = GENERATE(crash::Seals::sm, crash::Seals::two_signatures);
+  Exchange exchange(choice);
+  exchange.make_source();
+  exchange.make_target();
+  exchange.start_all();
+  for (int i = 0; i < 40; ++i) exchange.change();
+  exchange.await_rest();
+  for (const Who who : {Who::commerce, Who::tax, Who::hub}) exchange.kill(who);
+  exchange.start_all();
+  for (int i = 0; i < 20; ++i) exchange.change();
+  exchange.await_rest();
+  const std::filesystem::path folder = exchange.file("exported");
+  const crash::Output done = exchange.ask(Who::hub, {"export", folder.string()});
+  INFO(done.text);
+  REQUIRE(done.exit == 0);
+  const std::string key = (exchange.file("pki") / "directory.pub").string();
+  const crash::Output verified = exchange.qianzhi({"verify", folder.string(), "--directory-key", key});
+  INFO(verified.text);
+  CHECK(verified.exit == good);
+  const std::string other = (exchange.file("pki") / "hub-signing.pub").string();
+  CHECK(exchange.qianzhi({"verify", folder.string(), "--directory-key", other}).exit == untrusted);
+  // What the headers say: field 5, the digest suite, after the key id in field 4; and how many signatures there are.
+  const char suite = choice.seals == crash::Seals::sm ? '\2' : '\1';
+  std::size_t batches = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() != ".qzb") continue;
+    std::ifstream stream(entry.path(), std::ios::binary);
+    const std::string octets{std::istreambuf_iterator<char>(stream), {}};
+    const std::size_t id = octets.find(std::string("\x22\x40", 2));
+    REQUIRE(id != std::string::npos);
+    CHECK(octets.substr(id + 66, 2) == std::string("\x28") + suite);
+    ++batches;
+  }
+  CHECK(batches > 10);
+}
+
 TEST_CASE("what an agent kept is exported beside it and verifies offline") {
   Exported exported;
   CHECK(exported.verify(exported.folder()).exit == good);

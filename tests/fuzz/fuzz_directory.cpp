@@ -3,12 +3,13 @@
 #include <cstdint>
 
 #include "hub-protocol/base/error.h"
-#include "hub-protocol/seal/digest.h"
 #include "hub-protocol/seal/directory.h"
 #include "hub-protocol/wire/directory.pb.h"
+#include "tests/support/sha256_of.h"
 
 using namespace qianzhi;
 using namespace qianzhi::seal;
+using qianzhi::test::sha256_of;
 
 namespace {
 
@@ -35,8 +36,8 @@ void check_part(std::string_view octets) {
   wire::SignedRoot outer;
   wire::DirectoryRoot root;
   QZ_ASSERT(outer.ParseFromString(sealed.signed_root) && root.ParseFromString(outer.root()));
-  sealed.parts[digest_of(part)] = part;
-  const Bytes digest = digest_of(part).bytes();
+  sealed.parts[sha256_of(part)] = part;
+  const Bytes digest = sha256_of(part).bytes();
   if (octets[0] == 0) root.set_members(digest);
   if (octets[0] == 1) root.set_catalogue(digest);
   if (octets[0] == 2) root.set_grants(digest);

@@ -54,6 +54,14 @@ TEST_CASE("Golden: the good vectors hold exactly the headers and rows of good.tx
   CHECK(text == read_golden("good.txt"));
 }
 
+TEST_CASE("Golden: the vectors of an SM directory hold under its own keys", "[golden]") {
+  const Directory trust = seal::in_suite(golden_trust(golden_keys()), DigestSuite::sm3);
+  const seal::VerifyReport report = seal::verify_files(golden_folder() / "vectors/sm3", trust);
+  INFO(seal::to_json(report));
+  CHECK(report.verdict == seal::Verdict::good);
+  CHECK(report.batches == 2);
+}
+
 TEST_CASE("Golden: the frozen receipt and directory root still open", "[golden]") {
   const GoldenKeys keys = golden_keys();
   wire::Receipt receipt;

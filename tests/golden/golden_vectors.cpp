@@ -95,6 +95,14 @@ std::map<std::string, Bytes> good_chain(const GoldenKeys& keys) {
   return out;
 }
 
+// The same provider in an SM directory: all digests are SM3.
+void add_sm3(const GoldenKeys& keys, std::map<std::string, Bytes>& out) {
+  const seal::SigningKey provider = keys.provider.in_suite(DigestSuite::sm3);
+  Chain chain(provider);
+  out["sm3/1.1-begin.qzb"] = chain.add({1, 1}, BatchKind::begin, {}, GroupSet::every()).octets;
+  out["sm3/1.2-change.qzb"] = chain.add({1, 2}, BatchKind::change, worked_example()).octets;
+}
+
 Bytes flipped(Bytes octets, std::size_t place) {
   octets.at(place) ^= '\1';
   return octets;
@@ -139,6 +147,8 @@ void add_malformed(const GoldenKeys& keys, const Bytes& good, std::map<std::stri
   forge = base;
   forge.header().set_digest_suite(2);
   out["bad/suite-sm3.qzb"] = forge.resigned(keys.provider);
+  forge.header().set_digest_suite(3);
+  out["bad/suite-3.qzb"] = forge.resigned(keys.provider);
   forge = base;
   forge.header().set_kind(1);
   out["bad/begin-with-rows.qzb"] = forge.resigned(keys.provider);
@@ -242,6 +252,7 @@ std::map<std::string, Bytes> make_vectors(const GoldenKeys& keys) {
   std::map<std::string, Bytes> out = good_chain(keys);
   const Bytes good = out.at("good/1.3-change.qzb");
   add_chains(keys, good_chain(keys), out);
+  add_sm3(keys, out);
   add_tampered(keys, good, out);
   add_malformed(keys, good, out);
   const seal::Parsed parsed = seal::Parsed::from(good);

@@ -7,8 +7,9 @@ trap 'rm -rf "$work"' EXIT
 block() {
   sed -n "/<!-- $1 -->/,\$p" "$root/hub-protocol/PROTOCOL.md" | sed '1,2d' | sed '/^```$/,$d'
 }
+cp -r "$root"/tests/golden/vectors/sm3 "$work"
 cp "$root"/tests/golden/vectors/good/*.qzb "$root"/tests/golden/keys/*.pub.pem "$work"
-for example in 'example' 'second example'; do
+for example in 'example' 'second example' 'third example'; do
   block "$example: commands" > "$work/commands"
   block "$example: output" > "$work/expected"
   (cd "$work" && sh commands > printed)

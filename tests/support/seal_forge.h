@@ -5,8 +5,8 @@
 
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/seal/batch.h"
-#include "hub-protocol/seal/digest.h"
 #include "hub-protocol/wire/batch.pb.h"
+#include "tests/support/sha256_of.h"
 
 namespace qianzhi::test {
 
@@ -51,11 +51,11 @@ class Forge {
     for (wire::GroupBody& group : *batch_.mutable_groups()) {
       wire::Manifest manifest;
       QZ_ASSERT(manifest.ParseFromString(group.manifest()));
-      manifest.set_rows(seal::digest_of(group.rows()).bytes());
+      manifest.set_rows(sha256_of(group.rows()).bytes());
       for (const wire::ItemBlock& item : group.items())
-        manifest.mutable_items(static_cast<int>(item.index()))->set_digest(seal::digest_of(item.block()).bytes());
+        manifest.mutable_items(static_cast<int>(item.index()))->set_digest(sha256_of(item.block()).bytes());
       group.set_manifest(manifest.SerializeAsString());
-      header_.mutable_groups(static_cast<int>(group.index()))->set_manifest(seal::digest_of(group.manifest()).bytes());
+      header_.mutable_groups(static_cast<int>(group.index()))->set_manifest(sha256_of(group.manifest()).bytes());
     }
     return resigned(key);
   }

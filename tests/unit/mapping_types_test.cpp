@@ -119,12 +119,10 @@ TEST_CASE("R mapping: octets are limited in octets and not read as text") {
   CHECK(octets.one("1234") == "QZ-MAP-011");
 }
 
-TEST_CASE("R mapping: what is taken for canonical in a whole column is what the rule gives back, value by value") {
-  Item amount = item("value", ItemType::decimal, 6);
-  amount.scale = 2;
-  Item whole = item("value", ItemType::decimal, 4);
-  const std::vector<Item> items = {item("value", ItemType::integer), amount, whole, item("value", ItemType::date),
-                                   item("value", ItemType::timestamp)};
+namespace {
+
+// Canonical texts, others that look like them, and each once more with one character changed, everywhere.
+std::vector<std::string> lookalikes() {
   std::vector<std::string> texts = {"0",
                                     "-0",
                                     "00",
@@ -168,7 +166,6 @@ TEST_CASE("R mapping: what is taken for canonical in a whole column is what the 
                                     "2024-02-29T2:59:59",
                                     "2024-02-29T23:59",
                                     "9999-12-31T00:00:00ZZ"};
-  // Each text once more with one character changed, everywhere.
   for (std::size_t i = texts.size(); i-- > 0;)
     for (std::size_t at = 0; at < texts[i].size(); ++at)
       for (const char c : {'0', '9', '-', '.', 'T', ' '}) {
@@ -176,6 +173,18 @@ TEST_CASE("R mapping: what is taken for canonical in a whole column is what the 
         other[at] = c;
         texts.push_back(other);
       }
+  return texts;
+}
+
+}  // namespace
+
+TEST_CASE("R mapping: what is taken for canonical in a whole column is what the rule gives back, value by value") {
+  Item amount = item("value", ItemType::decimal, 6);
+  amount.scale = 2;
+  Item whole = item("value", ItemType::decimal, 4);
+  const std::vector<Item> items = {item("value", ItemType::integer), amount, whole, item("value", ItemType::date),
+                                   item("value", ItemType::timestamp)};
+  const std::vector<std::string> texts = lookalikes();
   std::size_t kept = 0;
   for (const Item& each : items) {
     const ValueRule rule(from("v"), each, false);

@@ -3,9 +3,9 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include "hub-protocol/seal/digest.h"
 #include "hub-protocol/seal/key.h"
 #include "hub-protocol/seal/signature_form.h"
+#include "tests/support/sha256_of.h"
 #include "tests/support/throws.h"
 
 using namespace qianzhi;
@@ -18,7 +18,7 @@ constexpr std::string_view p256_prefix = "3059301306072a8648ce3d020106082a8648ce
 constexpr std::string_view sm2_prefix = "3059301306072a8648ce3d020106082a811ccf5501822d03420004";
 
 KeyRecord record_of(std::string_view algorithm, const Bytes& spki, std::string_view signer_id = {}) {
-  return {digest_of(spki).hex(), std::string(algorithm), spki, KeyState::active, std::string(signer_id)};
+  return {sha256_of(spki).hex(), std::string(algorithm), spki, KeyState::active, std::string(signer_id)};
 }
 
 KeyRecord record_from_hex(std::string_view algorithm, std::string_view prefix, std::string_view point) {

@@ -155,7 +155,7 @@ TEST_CASE("A header of another format, digest suite, kind or order is refused", 
   const auto refused = [&](const auto& change) { check_throws("QZ-SEAL-010", [&] { Parsed::from(with(change)); }); };
   refused([](wire::Header& h) { h.set_format(2); });
   refused([](wire::Header& h) { h.set_format(0); });
-  refused([](wire::Header& h) { h.set_digest_suite(2); });
+  refused([](wire::Header& h) { h.set_digest_suite(3); });
   refused([](wire::Header& h) { h.set_digest_suite(0); });
   refused([](wire::Header& h) { h.set_kind(4); });
   refused([](wire::Header& h) { h.set_kind(1); });  // a begin with rows and without scope

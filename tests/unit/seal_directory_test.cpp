@@ -1,8 +1,8 @@
 #include <functional>
 
-#include "hub-protocol/seal/digest.h"
 #include "hub-protocol/seal/directory.h"
 #include "hub-protocol/wire/directory.pb.h"
+#include "tests/support/sha256_of.h"
 #include "tests/support/throws.h"
 
 using namespace qianzhi;
@@ -59,7 +59,7 @@ Directory some_directory() {
   KeyRecord revoked = SigningKey::generate().record();
   revoked.state = KeyState::revoked;
   directory.agents["commerce-01"] = {
-      "commerce-01", "commerce", {digest_of("tls-1"), digest_of("tls-2")}, {retired, revoked}, true};
+      "commerce-01", "commerce", {sha256_of("tls-1"), sha256_of("tls-2")}, {retired, revoked}, true};
   directory.agents["tax-01"] = {"tax-01", "local_tax", {}, {}, false};
   directory.agents["tax-01"].signing_keys = {SigningKey::generate(Algorithm::sm2, "gz-tax").record(),
                                              SigningKey::generate(Algorithm::ecdsa_p256).record()};
@@ -90,8 +90,8 @@ void refused_with(const std::function<void(Part&)>& change) {
   REQUIRE(part.ParseFromString(sealed.parts.at(Digest::from_bytes(*slot))));
   change(part);
   const Bytes octets = part.SerializeAsString();
-  sealed.parts[digest_of(octets)] = octets;
-  *slot = digest_of(octets).bytes();
+  sealed.parts[sha256_of(octets)] = octets;
+  *slot = sha256_of(octets).bytes();
   outer.set_root(root.SerializeAsString());
   outer.mutable_signature()->set_value(directory_key().sign(Purpose::directory, outer.root()));
   check_throws("QZ-SEAL-041",

@@ -2,9 +2,9 @@
 
 #include <fstream>
 
-#include "hub-protocol/seal/digest.h"
 #include "hub-protocol/seal/receipt.h"
 #include "hub-protocol/wire/exchange.pb.h"
+#include "tests/support/sha256_of.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/throws.h"
 
@@ -28,8 +28,8 @@ ReceiptContent some_receipt() {
   ReceiptContent content;
   content.incarnation = {3, 0xFEDCBA9876543210U};
   content.stream = {"commerce-01", "commerce.opening_registration"};
-  content.head = {{2, 9}, digest_of("head")};
-  content.secured = {{2, 5}, digest_of("secured")};
+  content.head = {{2, 9}, sha256_of("head")};
+  content.secured = {{2, 5}, sha256_of("secured")};
   content.time = 1'700'000'000'000'000;
   return content;
 }
@@ -37,15 +37,15 @@ ReceiptContent some_receipt() {
 }  // namespace
 
 TEST_CASE("The digest is SHA-256 of FIPS 180-4", "[seal]") {
-  CHECK(digest_of("abc").hex() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  CHECK(digest_of("").hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(sha256_of("abc").hex() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(sha256_of("").hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 TEST_CASE("The key of RFC 8032 has its known public half, and signs deterministically", "[seal]") {
   const SigningKey key = SigningKey::from_pem(rfc_key);
   CHECK(to_hex(key.record().spki) ==
         "302a300506032b6570032100d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
-  CHECK(key.record().id == digest_of(key.record().spki).hex());
+  CHECK(key.record().id == sha256_of(key.record().spki).hex());
   CHECK(key.record().state == KeyState::active);
   CHECK(key.sign(Purpose::batch, "x") == SigningKey::from_pem(key.to_pem()).sign(Purpose::batch, "x"));
 }
@@ -76,10 +76,10 @@ TEST_CASE("A13: a signature holds for its own purpose, message, key and algorith
   CHECK_FALSE(verify(record, Purpose::batch, "message", signature));
   record = key.record();
   record.spki.push_back('x');
-  record.id = digest_of(record.spki).hex();
+  record.id = sha256_of(record.spki).hex();
   CHECK_FALSE(verify(record, Purpose::batch, "message", signature));
   record.spki = "nonsense";
-  record.id = digest_of(record.spki).hex();
+  record.id = sha256_of(record.spki).hex();
   CHECK_FALSE(verify(record, Purpose::batch, "message", signature));
 }
 
