@@ -60,6 +60,7 @@ Outcome ValueRule::apply(Presence presence, std::string_view text, std::string& 
   if (presence == Presence::unchanged)
     return key_ ? bad("QZ-MAP-010", "is a key and was not captured") : Outcome{Presence::unchanged, {}, {}, {}, false};
   if (presence != Presence::value) return missing(presence, text);
+  if (text.size() > largest_value) return bad("QZ-MAP-021", "is larger than a value may be");
   if (item_.type == ItemType::bytes) {
     if (item_.length != 0 && text.size() > item_.length) return bad("QZ-MAP-011", "is longer than its item allows");
     return required_ && text.empty() ? missing(Presence::null, {}) : good(text);
@@ -187,7 +188,7 @@ Outcome ValueRule::date_like(std::string_view text, std::string& scratch) const 
 }
 
 bool ValueRule::keeps(const Column& column) const {
-  if (!table_.empty() || strict_ || item_.check != CheckRule::none) return false;
+  if (!table_.empty() || strict_ || item_.check != CheckRule::none || column.octets() > largest_value) return false;
   for (std::size_t row = 0; row < column.size(); ++row) {
     const Presence presence = column.presence(row);
     if (presence == Presence::invalid || (key_ && presence == Presence::unchanged)) return false;

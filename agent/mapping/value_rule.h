@@ -11,6 +11,9 @@
 
 namespace qianzhi::mapping {
 
+// Octets. A longer one is set aside: a batch with it could be refused by who receives it.
+inline constexpr std::size_t largest_value = 8U << 20U;
+
 // What became of one value. text points into the value that was given, into the rule or into the scratch string.
 struct Outcome {
   Presence presence = Presence::null;

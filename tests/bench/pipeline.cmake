@@ -4,6 +4,14 @@ foreach(name pipeline outage transaction)
   target_compile_definitions(bench_${name} PRIVATE QIANZHI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_dependencies(bench_${name} qianzhi qianzhi-hub qianzhi-adapter-postgresql)
 endforeach()
+add_executable(bench_polls polls_bench.cpp pipeline_measure.cpp pipeline_parts.cpp ../support/postgres_server.cpp
+                           ../unit/https_pki.cpp)
+target_link_libraries(bench_polls PRIVATE qz_settings qz_demo qz_base qz_client qz_wire OpenSSL::Crypto
+                                          PostgreSQL::PostgreSQL)
+target_compile_definitions(bench_polls PRIVATE QIANZHI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+add_dependencies(bench_polls qianzhi-hub)
+add_test(NAME bench_polls_1000_agents COMMAND bench_polls 1000)
+set_tests_properties(bench_polls_1000_agents PROPERTIES TIMEOUT 600 LABELS full)
 # A20 in short.
 add_test(NAME bench_outage_200000_rows COMMAND bench_outage 200000)
 add_test(NAME bench_transaction_500000_rows COMMAND bench_transaction 500000)

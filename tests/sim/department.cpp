@@ -49,7 +49,7 @@ config::PublicationConfig publication_config(const GroupSet& published) {
 struct Department::Running {
   Running(World& world, Department& self, bool provides, bool subscribes)
       : key(self.key),
-        store({self.store_file, {}, 0}, Bytes(32, 'k'), world.random, breakpoint(world, self)),
+        store({self.store_file, {}, world.queue_octets}, Bytes(32, 'k'), world.random, breakpoint(world, self)),
         directory(store, self.clock, world.directory_key()),
         sealer{self.agent, key, self.clock, world.random, {}},
         link(direct_link(world, self)),
