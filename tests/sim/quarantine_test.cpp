@@ -73,6 +73,22 @@ TEST_CASE("P35 R3.2 a row that breaks its topic's rules is set aside, others flo
   CHECK(pair.tax.target_rows().size() == 3);
 }
 
+TEST_CASE("P35 R3.2 a refill leaves a row alone that was good once and is set aside now") {
+  Pair pair;
+  pair.commerce.sql("INSERT INTO firm VALUES('2', 'B', NULL, '440103')");
+  REQUIRE(pair.world.settle());
+  pair.commerce.sql("UPDATE firm SET ent_name = 'B2', tel = '020-12345678901234567890' WHERE reg_no = '2'");
+  CHECK_FALSE(pair.world.settle(15));
+  const std::vector<std::string> before = {"1|A|440103", "2|B|440103"};
+  CHECK(pair.tax.target_rows() == before);
+  flow::ask_again(pair.tax.store(), pair.world.catalogue().topics.begin()->first);
+  const std::uint64_t refilled = pair.commerce.store().stream("test.enterprise")->rows_refilled;
+  CHECK_FALSE(pair.world.settle(40));
+  REQUIRE(pair.commerce.store().stream("test.enterprise")->rows_refilled > refilled);
+  CHECK(pair.commerce.store().stream("test.enterprise")->refill == std::nullopt);
+  CHECK(pair.tax.target_rows() == before);
+}
+
 TEST_CASE("P34 P35 a row that the target refuses waits in quarantine and heals by itself when the reason is gone") {
   Pair pair;
   pair.tax.target_sql("CREATE UNIQUE INDEX one_name ON received(enterprise_name)");

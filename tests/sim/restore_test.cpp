@@ -103,6 +103,25 @@ TEST_CASE("R6.5 R6.6 a hub from an older copy stops when an agent shows more, an
   CHECK(pair.tax.target_rows().size() == 35);
 }
 
+TEST_CASE("R5.1 R6.5 an agent that has nothing to send exchanges heads all the same, and the hub sees that it is older") {
+  Pair pair(3);
+  pair.world.crash_hub();
+  pair.world.save(pair.world.hub_file(), "old-hub");
+  insert(pair.commerce, 20, 30);
+  require_rest(pair.world);
+  pair.world.crash_hub();
+  pair.world.restore(pair.world.hub_file(), "old-hub");
+  pair.world.start_hub();
+  const auto state = pair.commerce.store().stream("test.enterprise");
+  REQUIRE(state->receipted == state->last.position);
+  CHECK(pair.world.hub().stopped().code.empty());
+  // Nobody else has anything to show it.
+  pair.commerce.crash();
+  pair.commerce.start();
+  for (int i = 0; i < 3; ++i) pair.commerce.step(2);
+  CHECK_FALSE(pair.world.hub().stopped().code.empty());
+}
+
 TEST_CASE("R7.1 a target from an older copy is brought forward from its mark") {
   Pair pair(4);
   pair.tax.crash();

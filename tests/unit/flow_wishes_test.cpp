@@ -3,7 +3,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "hub-protocol/seal/batch.h"
 #include "hub-protocol/wire/values.h"
+#include "tests/support/seal_samples.h"
 #include "tests/support/temp_dir.h"
 
 using namespace qianzhi;
@@ -29,4 +31,56 @@ TEST_CASE("R4.6 A18 a malformed wish is passed over and does not keep the others
   CHECK(flow::take_wishes(store, "commerce-01", nullptr, reply.wishes(), restored));
   CHECK(store.stream("firms")->wanted == GroupSet::of({"440105"}));
   CHECK_FALSE(restored);
+}
+
+namespace {
+
+// A batch of commerce's stream at this place, as a subscriber shows it.
+wire::FetchReply shown_by_subscriber(const seal::SigningKey& key, const Position& position, Micros time) {
+  seal::Header header;
+  header.stream = {"commerce-01", "firms"};
+  header.catalogue_version = 1;
+  header.position = position;
+  header.previous = Digest::from_bytes(std::string(32, 'p'));
+  header.time = time;
+  test::CountingRandom random;
+  const seal::Sealed sealed = seal::seal(std::move(header), test::small_content(), {}, key, random);
+  wire::FetchReply reply;
+  wire::Wish& wish = *reply.add_wishes();
+  write_value(StreamId{"commerce-01", "firms"}, *wish.mutable_stream());
+  write_value(GroupSet::of({"440103"}), *wish.mutable_groups());
+  REQUIRE(wish.mutable_evidence()->ParseFromString(seal::Parsed::from(sealed.octets).bare()));
+  return reply;
+}
+
+}  // namespace
+
+TEST_CASE("R4.7 a batch of ours that this store does not know proves that it was restored; nothing else does") {
+  const test::TempDir dir;
+  SystemRandom random;
+  store::Store store({dir / "queue.db", {}, 0}, Bytes(32, 'k'), random);
+  const seal::SigningKey key = seal::SigningKey::generate();
+  const seal::SigningKey stranger = seal::SigningKey::generate();
+  Directory directory;
+  directory.departments["commerce"] = {"commerce", "", ""};
+  directory.agents["commerce-01"] = {"commerce-01", "commerce", {}, {key.record()}, true};
+  const wire::FetchReply own = shown_by_subscriber(key, {2, 3}, 1);
+  store::StreamState state;
+  state.area = GroupSet::every();
+  state.max_epoch = 2;
+  state.last = seal::Parsed::from(own.wishes(0).evidence().SerializeAsString()).head();
+  const auto is_restored = [&](const wire::FetchReply& reply) {
+    store.update([&](store::StoreTransaction& transaction) { transaction.put_stream("firms", state); });
+    bool restored = false;
+    flow::take_wishes(store, "commerce-01", &directory, reply.wishes(), restored);
+    const std::uint64_t epoch = reply.wishes(0).evidence().header().empty() ? 0 : store.stream("firms")->shown_above;
+    CHECK((epoch != 0) == restored);
+    return restored;
+  };
+  CHECK(is_restored(shown_by_subscriber(key, {2, 4}, 1)));
+  CHECK(is_restored(shown_by_subscriber(key, {3, 1}, 1)));
+  CHECK(is_restored(shown_by_subscriber(key, {2, 3}, 2)));  // the same place, another batch
+  CHECK_FALSE(is_restored(own));
+  CHECK_FALSE(is_restored(shown_by_subscriber(key, {2, 2}, 2)));  // older: it may be pruned
+  CHECK_FALSE(is_restored(shown_by_subscriber(stranger, {3, 1}, 1)));
 }
