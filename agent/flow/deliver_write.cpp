@@ -30,6 +30,8 @@ void Deliver::begin_write(Lane& lane, const Head& next, const MarkState& state, 
   writing->work =
       std::packaged_task<adapter::ApplyResult()>([this, &transaction] { return target_->apply(transaction); });
   writing_ = std::move(writing);
+  // An adapter's process dies with the thread that started it: that is never this one, as whatever ended the process
+  // has made the next run read the marks first.
   if (beside && parts_.overlaps) writing_->thread = std::thread(std::ref(writing_->work));
 }
 

@@ -25,7 +25,7 @@ struct ExchangeOptions {
   std::string vfs;              // empty but in the simulation
   int free_epochs_per_day = 1;  // R6.2: further ones wait for an operator
   // R6.8: what is committed counts as secured at once. For installations without backups or a replica, which then
-  // lose what only the hub still had if its disk is lost. False: nothing is secured until announce_secured().
+  // lose what only the hub still had if its disk is lost. False: nothing is secured until back_up().
   bool secured_by_log = false;
   bool start_stopped = false;  // for the restore procedure: accepts and delivers nothing until recover()
   KeyRecord directory_key;     // checks the roots that agents show (R6.5)
@@ -91,7 +91,6 @@ class Exchange {
   void approve_epoch(const StreamId& stream);  // R6.2
   void resume_stream(const StreamId& stream);  // R6.3
   void recover();                              // R6.6; the caller then installs a directory above all shown
-  void announce_secured();                     // R6.8: everything now in the log is in a finished backup
   // R6.8: writes the log as it is now to this new file, while everything goes on, verifies the copy, and announces what
   // it holds as secured. A hub that is started from the copy is stopped until recover(). go_on: as in
   // sqlite::Database::copy_into. Throws Error(unavailable or full, QZ-HUB-054): nothing was announced, no file is left.

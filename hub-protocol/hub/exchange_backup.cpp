@@ -56,16 +56,6 @@ void Exchange::back_up(const std::filesystem::path& file, const std::function<bo
   state.secure(held);
 }
 
-void Exchange::announce_secured() {
-  State& state = *state_;
-  std::vector<StreamRecord> records;
-  {
-    const std::lock_guard guard(state.lock);
-    for (const auto& [stream, entry] : state.streams) records.push_back(*entry.record);
-  }
-  state.secure(records);
-}
-
 void Exchange::State::secure(const std::vector<StreamRecord>& held) {
   guarded([&] {
     LogWrite write = log.write();

@@ -29,7 +29,6 @@ constexpr char usage[] =
     "qianzhi-hub resume AGENT TOPIC              恢复已中止的数据流 / end a halt\n"
     "qianzhi-hub recover [--accept-configuration]  恢复备份之后 / after a restore\n"
     "qianzhi-hub backup [DIRECTORY]              在线备份 / write a backup while everything goes on\n"
-    "qianzhi-hub secured                         宣布已完成备份 / the log is in a finished backup\n"
     "qianzhi-hub trim AGENT TOPIC                清理已被全量取代的批次 / drop what a complete refill replaced\n"
     "qianzhi-hub export DIR [AGENT [TOPIC]]      导出日志供审计 / write the log as files for an auditor\n"
     "qianzhi-hub version\n"

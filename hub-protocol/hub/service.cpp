@@ -143,8 +143,6 @@ std::string Service::command(const std::vector<std::string>& words) {
     state.exchange->resume_stream(stream());
   } else if (name == "trim") {
     state.exchange->trim(stream());
-  } else if (name == "secured") {
-    state.exchange->announce_secured();
   } else if (name == "recover") {
     if (state.exchange->stopped().code.empty()) throw Error(ErrorKind::misuse, "QZ-HUB-053", "the hub is not stopped");
     HubConfig config = load_or_throw(state.options.config);

@@ -131,3 +131,24 @@ TEST_CASE("A12 R5.4 what waits under a key that was revoked is never sent again:
     CHECK(page.pages(0).newest().signatures_size() == 2);
   }
 }
+
+TEST_CASE("R5.5 R5.3 a refusal makes the agent exchange heads, and what the hub lacks is sent from there") {
+  test::HubWorld world;
+  Provider provider(world);
+  provider.use(world.key);
+  provider.begin();
+  provider.uplink->run_once();
+  const Position first = provider.receipted();
+  REQUIRE(first == provider.store.stream(test::firms)->last.position);
+  provider.begin();
+  provider.begin();
+  // Within the session our own place is wrong: the next post leaves a gap.
+  provider.store.update([&](store::StoreTransaction& transaction) {
+    store::StreamState state = transaction.stream(test::firms).value();
+    state.receipted = {first.epoch, first.sequence + 1};
+    transaction.put_stream(test::firms, state);
+  });
+  for (int i = 0; i < 3; ++i) provider.uplink->run_once();
+  CHECK(provider.receipted() == provider.store.stream(test::firms)->last.position);
+  CHECK(provider.epoch_requests == 0);
+}
