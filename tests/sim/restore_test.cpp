@@ -103,7 +103,7 @@ TEST_CASE("R6.5 R6.6 a hub from an older copy stops when an agent shows more, an
   CHECK(pair.tax.target_rows().size() == 35);
 }
 
-TEST_CASE("R5.1 R6.5 an agent that has nothing to send exchanges heads all the same, and the hub sees that it is older") {
+TEST_CASE("R5.1 R6.5 an agent with nothing to send exchanges heads all the same, and the hub sees that it is older") {
   Pair pair(3);
   pair.world.crash_hub();
   pair.world.save(pair.world.hub_file(), "old-hub");

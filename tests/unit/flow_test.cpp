@@ -224,19 +224,19 @@ TEST_CASE("A stage that reaches the hub again sends the others to try, too") {
   set_log_level(LogLevel::error);
   const SystemClock clock;
   std::atomic<bool> hub{false};
-  Away first(hub, ErrorKind::unavailable);
-  Away second(hub, ErrorKind::misuse);
+  Away one(hub, ErrorKind::unavailable);
+  Away two(hub, ErrorKind::misuse);
   flow::Pump pump(
       clock, [] { return false; }, [](const Error&) {});
-  pump.add(first, 60'000'000);
-  pump.add(second, 60'000'000);
+  pump.add(one, 60'000'000);
+  pump.add(two, 60'000'000);
   pump.start();
-  // By itself the second tries again after 15 seconds.
+  // By itself the other tries again after 15 seconds.
   while (pump.status()[0].runs == 0 || pump.status()[1].runs == 0) std::this_thread::yield();
   hub = true;
   const Micros start = clock.steady();
-  pump.retry(first);
-  while (second.runs == 1) std::this_thread::yield();
+  pump.retry(one);
+  while (two.runs == 1) std::this_thread::yield();
   CHECK(clock.steady() - start < 14'000'000);
   pump.stop();
 }
