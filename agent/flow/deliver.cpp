@@ -13,7 +13,6 @@ namespace qianzhi::flow {
 
 namespace {
 
-constexpr std::uint32_t fetch_octets = 1U << 20U;
 constexpr Micros wish_interval = 30'000'000;
 constexpr Micros retry_interval = 5'000'000;
 constexpr std::uint32_t wait_ms_with_aside = 2'000;  // an operator's retry is seen between polls
@@ -178,7 +177,7 @@ wire::FetchRequest Deliver::request() {
       std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return !lane.aside.empty(); });
   const std::uint32_t wait_ms = any_aside ? std::min(parts_.wait_ms, wait_ms_with_aside) : parts_.wait_ms;
   request.set_wait_ms(reached_ && !writing_ ? wait_ms : 0);
-  request.set_max_bytes(fetch_octets);
+  request.set_max_bytes(parts_.page_octets);
   return request;
 }
 

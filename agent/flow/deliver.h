@@ -38,6 +38,7 @@ struct DeliverParts {
   // Of rows in one target transaction, before they are written; one batch always fits. Bounds memory, here and in the
   // adapter, and how long other topics of this target wait.
   std::size_t transaction_octets = 4U << 20U;
+  std::uint32_t page_octets = 1U << 20U;  // of one reply, as they come: compressed
   bool overlaps = false;  // the adapter writes on a thread of its own while the next transaction is fetched and built
 };
 

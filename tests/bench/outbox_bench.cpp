@@ -4,9 +4,7 @@
 #include <libpq-fe.h>
 #include <sys/resource.h>
 
-#include <charconv>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 #include <string>
 
@@ -15,6 +13,7 @@
 #include "agent/flow/capture.h"
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/seal/directory.h"
+#include "tests/bench/pipeline_measure.h"
 #include "tests/support/postgres_server.h"
 
 namespace {
@@ -87,14 +86,14 @@ Child child_of_this_process() {
   return total;
 }
 
-struct Measure {
+struct Took {
   double wall = 0;
   double agent = 0;
   double adapter = 0;
 };
 
 template <typename Work>
-Measure measure(const Work& work) {
+Took measure(const Work& work) {
   const SystemClock clock;
   const double agent = own_cpu();
   const double adapter = child_of_this_process().cpu;
@@ -103,46 +102,18 @@ Measure measure(const Work& work) {
   return {static_cast<double>(clock.steady() - start) / 1e6, own_cpu() - agent, child_of_this_process().cpu - adapter};
 }
 
-void show(const char* what, const Measure& m, long rows) {
+void show(const char* what, const Took& m, long rows) {
   std::printf("%-34s %9.0f rows/s  %6.2f s  CPU-s: agent %.2f, adapter %.2f\n", what,
               static_cast<double>(rows) / m.wall, m.wall, m.agent, m.adapter);
 }
 
-class Sql {
- public:
-  explicit Sql(const std::string& dsn) : connection_(PQconnectdb(dsn.c_str()), &PQfinish) {}
-  void run(const std::string& text) {
-    PGresult* result = PQexec(connection_.get(), text.c_str());
-    if (PQresultStatus(result) == PGRES_FATAL_ERROR) throw std::runtime_error(PQerrorMessage(connection_.get()));
-    PQclear(result);
-  }
-  std::string ask(const std::string& text) {
-    PGresult* result = PQexec(connection_.get(), text.c_str());
-    const std::string answer = PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "";
-    PQclear(result);
-    return answer;
-  }
-  void copy_out() {
-    PQclear(PQexec(connection_.get(), "COPY firm TO STDOUT"));
-    char* row = nullptr;
-    while (PQgetCopyData(connection_.get(), &row, 0) > 0) PQfreemem(row);
-    while (PGresult* rest = PQgetResult(connection_.get())) PQclear(rest);
-  }
-
- private:
-  std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
-};
-
-constexpr const char* table_sql =
-    "CREATE TABLE firm(id bigint PRIMARY KEY, uscc char(18), name text, person text, capital numeric(18,2), founded "
-    "date,"
-    " address text, scope text, area text, staff int, phone text, changed timestamp(6));"
-    "CREATE PROCEDURE fill(first bigint, n bigint) LANGUAGE plpgsql AS $$ BEGIN FOR i IN 0 .. n / 1000 - 1 LOOP"
-    " INSERT INTO firm SELECT k, lpad(k::text, 18, '9'), '广州市某某贸易有限公司' || k, '张三丰', k % 100000 + 0.25,"
-    " date '2000-01-01' + (k % 8000)::int, '广东省广州市天河区某某路' || k || '号', repeat('批发零售日用百货', 4),"
-    " '440106', k % 500, CASE k % 7 WHEN 0 THEN NULL ELSE '13800000000' END,"
-    " timestamp '2024-01-01' + k * interval '1.5 seconds'"
-    " FROM generate_series(first + i * 1000 + 1, first + i * 1000 + 1000) k; COMMIT; END LOOP; END $$";
+void copy_out(const std::string& dsn) {
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(dsn.c_str()), &PQfinish);
+  PQclear(PQexec(connection.get(), "COPY firm TO STDOUT"));
+  char* row = nullptr;
+  while (PQgetCopyData(connection.get(), &row, 0) > 0) PQfreemem(row);
+  while (PGresult* rest = PQgetResult(connection.get())) PQclear(rest);
+}
 
 Topic topic() {
   Topic topic;
@@ -239,24 +210,21 @@ void receive_with_own_tool(const test::PostgresServer& server, const std::string
       folder, folder / "recvlogical.log");
 }
 
-}  // namespace
-
-int main(int count, char** values) {
+int run(long rows) {
   adapter::keep_freed_memory();
   set_log_level(LogLevel::error);
-  long rows = 200'000;
-  if (count > 1) std::from_chars(values[1], values[1] + std::strlen(values[1]), rows);
   test::PostgresServer server({"wal_level = logical"});
-  Sql department(server.dsn());
-  department.run(table_sql);
+  bench::Sql department(server.dsn());
+  department.run(std::string("CREATE TABLE firm") + bench::columns_sql);
+  department.run(bench::rows_sql);
   Bench bench(server.dsn());
   department.run("ALTER TABLE firm REPLICA IDENTITY FULL; CREATE PUBLICATION " + bench.publication_name() +
                  " FOR TABLE firm");
   department.run("CALL fill(0, " + std::to_string(rows) + ")");
   department.run("ANALYZE firm");
   bench.start();
-  const Measure snapshot = measure([&] { bench.finish_refill(); });
-  const Measure copy = measure([&] { department.copy_out(); });
+  const Took snapshot = measure([&] { bench.finish_refill(); });
+  const Took copy = measure([&] { copy_out(server.dsn()); });
   show("PostgreSQL snapshot to outbox", snapshot, rows);
   show("COPY to a client that discards", copy, rows);
   std::printf("  ratio of rows/s to COPY: %.2f\n", copy.wall / snapshot.wall);
@@ -264,10 +232,16 @@ int main(int count, char** values) {
   department.run("SELECT pg_create_logical_replication_slot('reference', 'pgoutput')");
   department.run("CALL fill(" + std::to_string(rows) + ", " + std::to_string(rows) + ")");
   const std::string end = department.ask("SELECT pg_current_wal_flush_lsn()");
-  const Measure log = measure([&] { bench.seal_changes(rows); });
-  const Measure reference = measure([&] { receive_with_own_tool(server, end, bench.publication_name()); });
+  const Took log = measure([&] { bench.seal_changes(rows); });
+  rusage children{};
+  getrusage(RUSAGE_CHILDREN, &children);
+  const double before = seconds(children.ru_utime) + seconds(children.ru_stime);
+  const Took reference = measure([&] { receive_with_own_tool(server, end, bench.publication_name()); });
   show("PostgreSQL log to outbox", log, rows);
   show("pg_recvlogical to /dev/null", reference, rows);
+  rusage tool{};
+  getrusage(RUSAGE_CHILDREN, &tool);
+  std::printf("  its CPU-s: %.2f\n", seconds(tool.ru_utime) + seconds(tool.ru_stime) - before);
   std::printf("  ratio of rows/s to pg_recvlogical: %.2f\n", reference.wall / log.wall);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -275,3 +249,7 @@ int main(int count, char** values) {
               child_of_this_process().peak_kib / 1024, bench.queued() / static_cast<double>(2 * rows));
   return 0;
 }
+
+}  // namespace
+
+int main(int count, char** values) { return bench::run_with_rows(count, values, 200'000, run); }

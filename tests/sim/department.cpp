@@ -77,7 +77,7 @@ struct Department::Running {
           self.agent, config::DatabaseConfig{"target", "sqlite", {}, {}},
           std::vector<config::SubscriptionConfig>{subscription},
           flow::DeliverParts{
-              *adapter, store, directory, *link, self.clock, key, on_wish(), {}, breakpoint(world, self), 0, 1},
+              *adapter, store, directory, *link, self.clock, key, on_wish(), {}, breakpoint(world, self), 0, 1, world.page_octets},
           adapter::Connection{{{"file", self.target_file.string()}}, {}});
     }
   }

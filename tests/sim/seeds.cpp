@@ -85,6 +85,7 @@ std::string run_seed(std::uint64_t seed, const SeedPlan& plan, int rounds) {
   World world(seed);
   world.read_ahead = seed % 2 == 0;
   world.post_octets = seed % 3 == 0 ? 1 : 4U << 20U;
+  world.page_octets = seed % 2 == 0 ? 1 : 1U << 20U;
   auto& commerce = world.add("commerce", true, true, plan.capture);
   auto& quality = world.add("quality", true, true);
   world.add("tax", false, true);

@@ -172,6 +172,7 @@ class World {
   // much one post carries.
   bool read_ahead = false;
   std::size_t post_octets = 4U << 20U;
+  std::uint32_t page_octets = 1U << 20U;
   // Of each agent's queue, from its next start; 0: no limit.
   std::uint64_t queue_octets = 0;
   // Of the hub from its next start: what it commits counts as secured at once; false: only what a backup holds (R6.8).

@@ -4,28 +4,12 @@
 
 #include "agent/flow/stream_writer.h"
 #include "agent/flow/uplink.h"
+#include "hub_calls.h"
 #include "hub_support.h"
 
 using namespace qianzhi;
 
 namespace {
-
-// The hub in this process: no network.
-class HubCalls final : public HubLink {
- public:
-  HubCalls(hub::Exchange& hub, std::string caller) : hub_(hub), caller_(std::move(caller)) {}
-  wire::SessionReply session(const wire::SessionRequest& request) override { return hub_.session(caller_, request); }
-  wire::PostReply post(const wire::PostRequest& request) override { return hub_.post(caller_, request); }
-  wire::FetchReply fetch(const wire::FetchRequest& request) override { return hub_.fetch(caller_, request); }
-  wire::DirectoryReply directory(const wire::DirectoryRequest& request) override {
-    return hub_.directory(caller_, request);
-  }
-  wire::AppliedReply applied(const wire::AppliedRequest& request) override { return hub_.applied(caller_, request); }
-
- private:
-  hub::Exchange& hub_;
-  std::string caller_;
-};
 
 struct Provider {
   explicit Provider(test::HubWorld& the_world) : world(the_world), link(*world.hub, "commerce-01") {
@@ -66,7 +50,7 @@ struct Provider {
   Position receipted() const { return store.stream(test::firms)->receipted; }
 
   test::HubWorld& world;
-  HubCalls link;
+  test::HubCalls link;
   store::Store store{{world.dir / "outbox.db", {}, 0}, Bytes(32, 'k'), world.random};
   flow::DirectoryKeeper directory{store, world.clock, world.directory_key.record()};
   seal::SigningKey signing = world.key;

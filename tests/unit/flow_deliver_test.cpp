@@ -1,0 +1,108 @@
+// Delivery that fetches and builds while the adapter writes on a thread of its own: the shipped stage, hub and adapter
+// on real files.
+#include <catch2/catch.hpp>
+
+#include "adapters/sqlite/sqlite_adapter.h"
+#include "agent/flow/deliver.h"
+#include "hub-protocol/base/log.h"
+#include "hub-protocol/sqlite/database.h"
+#include "hub_calls.h"
+#include "hub_support.h"
+#include "tests/sim/frail.h"
+
+using namespace qianzhi;
+
+namespace {
+
+struct Subscriber {
+  Subscriber(test::HubWorld& the_world, std::function<bool()> dies)
+      : world(the_world),
+        link(*world.hub, "tax-01"),
+        adapter(sim::frail(adapter::make_sqlite_adapter(world.clock), std::move(dies))) {
+    set_log_level(LogLevel::error);
+    directory.refresh(link);
+    const config::DatabaseConfig target{"target", "sqlite", {}, {}};
+    config::SubscriptionConfig subscription;
+    subscription.topic = test::firms;
+    subscription.target = "target";
+    subscription.table = "received";
+    sqlite::Database database(file, {sqlite::Access::read_write_create, false, {}, 5000});
+    database.execute("PRAGMA journal_mode=WAL; CREATE TABLE times(number TEXT)");
+    const auto spec = flow::Deliver::spec_of(target, {subscription}, world.directory.catalogue, {});
+    database.execute(adapter::make_sqlite_adapter(world.clock)->plan_target(spec).install);
+    database.execute("CREATE TRIGGER counted AFTER INSERT ON received BEGIN INSERT INTO times VALUES(new.number); END");
+    flow::DeliverParts parts{*adapter, store, directory, link, world.clock, world.tax_key, {}, {}, {}, 0, 1, 1, true};
+    deliver = std::make_unique<flow::Deliver>("tax-01", target, std::vector{subscription}, std::move(parts),
+                                              adapter::Connection{{{"file", file.string()}}, {}});
+  }
+  // Until the target stands at this head. What the adapter's death makes of a run is tried again.
+  void run_to(const Head& head) {
+    for (int runs = 1; runs < 2'000; ++runs) {
+      try {
+        deliver->run_once();
+      } catch (const Error& error) {
+        REQUIRE(error.kind() == ErrorKind::unavailable);
+        ++failures;
+      }
+      const auto lanes = deliver->lanes();
+      if (!lanes.empty()) CHECK(lanes[0].state_code.empty());
+      if (!lanes.empty() && lanes[0].mark == head.position) return;
+    }
+    FAIL("stands still");
+  }
+  std::int64_t ask(const std::string& sql) {
+    return sqlite::Database(file, {sqlite::Access::read_only, false, {}, 5000}).scalar(sql).value();
+  }
+
+  test::HubWorld& world;
+  test::HubCalls link;
+  std::filesystem::path file = world.dir / "target.db";
+  store::Store store{{world.dir / "subscriber.db", {}, 0}, Bytes(32, 'k'), world.random};
+  flow::DirectoryKeeper directory{store, world.clock, world.directory_key.record()};
+  std::unique_ptr<adapter::Adapter> adapter;
+  std::unique_ptr<flow::Deliver> deliver;
+  int failures = 0;
+};
+
+}  // namespace
+
+TEST_CASE("R7.1 R7.6 batches written beside the next fetch are applied once and in order, also when the adapter dies") {
+  const int chance = GENERATE(0, 3, 7);
+  test::HubWorld world;
+  test::Chain chain = world.chain();
+  std::vector<seal::Sealed> batches{chain.begin(), chain.end()};
+  constexpr int rows = 120;
+  for (int i = 0; i < rows; ++i) batches.push_back(chain.change());
+  world.post(batches);
+  std::atomic<unsigned> calls{0};
+  // Not in step with the calls of one transaction.
+  Subscriber subscriber(world, [&] { return chance != 0 && (++calls * 7919U) % 101U < static_cast<unsigned>(chance); });
+  subscriber.run_to(chain.head);
+  CHECK(subscriber.ask("SELECT count(*) FROM received") == rows);
+  // Nothing was applied twice, and the last written is the last sealed.
+  CHECK(subscriber.ask("SELECT count(*) FROM times") == rows);
+  CHECK(subscriber.ask("SELECT count(*) FROM times WHERE number <> 'n' || rowid") == 0);
+  CHECK((chance == 0) == (subscriber.failures == 0));
+  // What comes later is applied by the same object.
+  world.post(chain.change());
+  world.clock.advance(2'000'000);
+  subscriber.run_to(chain.head);
+  CHECK(subscriber.ask("SELECT count(*) FROM times") == rows + 1);
+}
+
+TEST_CASE("R7.1 a hub that goes away while rows are written leaves them written, and they are not asked for again") {
+  const int failing = GENERATE(range(1, 9));
+  test::HubWorld world;
+  test::Chain chain = world.chain();
+  std::vector<seal::Sealed> batches{chain.begin(), chain.end()};
+  for (int i = 0; i < 6; ++i) batches.push_back(chain.change());
+  world.post(batches);
+  Subscriber subscriber(world, [] { return false; });
+  int fetches = 0;
+  subscriber.link.before_fetch = [&] {
+    if (++fetches == failing) throw Error(ErrorKind::unavailable, "QZ-LINK-006", "cut");
+  };
+  subscriber.run_to(chain.head);
+  CHECK(subscriber.ask("SELECT count(*) FROM times") == 6);
+  CHECK(fetches <= static_cast<int>(batches.size()) + 2);
+}
