@@ -152,11 +152,11 @@ wire::FetchRequest Deliver::request() {
     if (lane.granted.is_empty() || parts_.clock.steady() < lane.retry_at) continue;
     // What is being written counts as written: if that fails, the reply is not used.
     const bool under_way = writing_ && &lanes_[writing_->lane] == &lane;
-    lane.asked_after = under_way ? writing_->transaction.next.head : lane.row.head;
+    const Head& after = under_way ? writing_->transaction.next.head : lane.row.head;
     const Bytes& receipt = under_way ? writing_->state.receipt : lane.state.receipt;
     wire::MarkMessage& mark = *request.add_marks();
     write_value(StreamId{lane.origin, lane.topic}, *mark.mutable_stream());
-    write_value(lane.asked_after, *mark.mutable_mark());
+    write_value(after, *mark.mutable_mark());
     if (!receipt.empty()) QZ_ASSERT(mark.mutable_receipt()->ParseFromString(receipt));
     const GroupSet missing = lacking(lane);
     const bool behind = lane.code == "QZ-AGT-055";
@@ -280,7 +280,6 @@ void Deliver::take_page(const wire::Page& page) {
     return l.origin == page.stream().agent() && l.topic == page.stream().topic();
   });
   if (lane == lanes_.end()) throw Error(ErrorKind::corrupt, "QZ-AGT-057", "a page that was not asked for");
-  if (lane->row.head != lane->asked_after) return;  // it moved meanwhile: asked again, from where it is
   lane->code.clear();
   lane->detail.clear();
   try {

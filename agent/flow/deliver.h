@@ -89,7 +89,6 @@ class Deliver final : public Stage {
     MarkState state;
     Position hub_head;
     Position reported;  // in the last apply receipt
-    Head asked_after;   // in the fetch under way
     bool at_head = false;
     Micros asked = 0;             // steady time of the last wish
     std::set<std::string> aside;  // keys in quarantine

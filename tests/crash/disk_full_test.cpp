@@ -52,13 +52,7 @@ bool says(Exchange& exchange, Who who, const std::string& stage, const std::stri
                      [&](const std::string& error) { return error.find(stage + ": " + code) == 0; });
 }
 
-void begin(Exchange& exchange) {
-  exchange.make_source();
-  exchange.make_target();
-  exchange.start_all();
-  for (int i = 0; i < 10; ++i) exchange.change();
-  exchange.await_rest();
-}
+void begin(Exchange& exchange) { exchange.begin(10); }
 
 void end(Exchange& exchange, std::int64_t first) {
   exchange.await_rest();

@@ -55,6 +55,14 @@ void Exchange::start(Who who, const std::string& crash_at, const std::vector<std
       std::make_unique<Program>(std::move(command), file(name_of(who) + ".log"), crash_at, environments_[who]);
 }
 
+void Exchange::begin(int changes) {
+  make_source();
+  make_target();
+  start_all();
+  for (int i = 0; i < changes; ++i) change();
+  await_rest();
+}
+
 void Exchange::start_all() {
   for (const Who who : all_) start(who);
 }

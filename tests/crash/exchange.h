@@ -57,6 +57,8 @@ class Exchange {
   // crash_at: POINT or POINT#N. Returns at once. more: further arguments.
   void start(Who who, const std::string& crash_at = {}, const std::vector<std::string>& more = {});
   void start_all();
+  // Everything is made and started, so many changes are committed, and all of it has arrived.
+  void begin(int changes);
   // NAME=value, for each later start of this one.
   void set_environment(Who who, std::vector<std::string> variables) { environments_[who] = std::move(variables); }
   Program& program(Who who) { return *programs_.at(who); }

@@ -71,11 +71,7 @@ void strike(Exchange& exchange, Who who, const std::string& file, const std::str
 void fail_each(Who who, const std::string& suffix, const std::vector<std::string>& calls,
                const std::vector<int>& which = numbers()) {
   Exchange exchange;
-  exchange.make_source();
-  exchange.make_target();
-  exchange.start_all();
-  exchange.change();
-  exchange.await_rest();
+  exchange.begin(1);
   const std::int64_t first = exchange.last_event() + 1;
   int struck = 0;
   for (const std::string& call : calls)
@@ -106,11 +102,7 @@ TEST_CASE("A3 P36 a sync or write in a checkpoint of the hub's store fails once:
 
 TEST_CASE("A3 a write of a target's file fails: its agent lives, says so and goes on", "[eio]") {
   Exchange exchange;
-  exchange.make_source();
-  exchange.make_target();
-  exchange.start_all();
-  exchange.change();
-  exchange.await_rest();
+  exchange.begin(1);
   const std::int64_t first = exchange.last_event() + 1;
   exchange.stop(Who::tax);
   // An adapter gets no environment of its agent's: its program is wrapped.

@@ -131,11 +131,7 @@ TEST_CASE("A1 A2 SIGKILL of the hub after it stored a directory") { kill_at(Who:
 
 TEST_CASE("A1 A2 R6.6 SIGKILL of the hub while an operator recovers it or trims its log") {
   Exchange exchange;
-  exchange.make_source();
-  exchange.make_target();
-  exchange.start_all();
-  for (int i = 0; i < 10; ++i) exchange.change();
-  exchange.await_rest();
+  exchange.begin(10);
   const std::int64_t first = exchange.last_event() + 1;
   kill_operator(exchange, "hub.trim.after_commit", {"trim", "commerce-01", crash::firms_topic});
   exchange.await_rest();

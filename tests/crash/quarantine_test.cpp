@@ -26,13 +26,7 @@ std::string first_id(Exchange& exchange) {
   return text.substr(0, text.find('\t'));
 }
 
-void start(Exchange& exchange) {
-  exchange.make_source();
-  exchange.make_target();
-  exchange.start_all();
-  for (int i = 0; i < 5; ++i) exchange.change();
-  exchange.await_rest();
-}
+void start(Exchange& exchange) { exchange.begin(5); }
 
 std::string target_row(Exchange& exchange, const std::string& key) {
   const auto rows = exchange.rows(Who::tax, "SELECT postal_code FROM firms WHERE registration_number = '" + key + "'");

@@ -97,11 +97,7 @@ void run_seed(std::uint64_t seed, const crash::Choice& choice, Killed& killed) {
   INFO("seed " << seed << ", " << choice.capture);
   Random random(seed);
   Exchange exchange(choice);
-  exchange.make_source();
-  exchange.make_target();
-  exchange.start_all();
-  for (int i = 0; i < 10; ++i) exchange.change();
-  exchange.await_rest();
+  exchange.begin(10);
   const std::int64_t first = exchange.last_event() + 1;
   run_rounds(exchange, random, killed, choice.postgresql ? kill_one_of_all : kill_one);
   exchange.await_rest();

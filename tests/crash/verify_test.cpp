@@ -22,11 +22,7 @@ constexpr int could_not_check = 6;
 class Exported {
  public:
   Exported() {
-    exchange_.make_source();
-    exchange_.make_target();
-    exchange_.start_all();
-    for (int i = 0; i < 40; ++i) exchange_.change();
-    exchange_.await_rest();
+    exchange_.begin(40);
     const crash::Output done = exchange_.ask(Who::commerce, {"export", "--to", folder().string()});
     INFO(done.text);
     REQUIRE(done.exit == 0);
@@ -62,11 +58,7 @@ TEST_CASE("A8 an SM directory from end to end, and two signatures: rows arrive, 
   crash::Choice choice;
   choice.seals = GENERATE(crash::Seals::sm, crash::Seals::two_signatures);
   Exchange exchange(choice);
-  exchange.make_source();
-  exchange.make_target();
-  exchange.start_all();
-  for (int i = 0; i < 40; ++i) exchange.change();
-  exchange.await_rest();
+  exchange.begin(40);
   for (const Who who : {Who::commerce, Who::tax, Who::hub}) exchange.kill(who);
   exchange.start_all();
   for (int i = 0; i < 20; ++i) exchange.change();

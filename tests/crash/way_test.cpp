@@ -43,11 +43,7 @@ TEST_CASE("S1.1 rows committed in one SQLite file arrive in the other, with rece
 
 TEST_CASE("S1.1 while the hub is away the queue grows and says so, and drains in order afterwards") {
   Exchange exchange;
-  exchange.make_source();
-  exchange.make_target();
-  exchange.start_all();
-  exchange.change();
-  exchange.await_rest();
+  exchange.begin(1);
   exchange.kill(Who::hub);
   const std::int64_t first = exchange.last_event() + 1;
   for (int i = 0; i < 50; ++i) exchange.change();
@@ -123,11 +119,7 @@ TEST_CASE("E5 an agent whose target is missing starts, names what is missing, an
 
 TEST_CASE("E5 a second agent on the same queue refuses to start and does no harm") {
   Exchange exchange;
-  exchange.make_source();
-  exchange.make_target();
-  exchange.start_all();
-  exchange.change();
-  exchange.await_rest();
+  exchange.begin(1);
   const crash::Output second = exchange.ask(Who::commerce, {"run"});
   CHECK(second.exit == 78);
   exchange.change();

@@ -84,3 +84,30 @@ TEST_CASE("R4.7 a batch of ours that this store does not know proves that it was
   CHECK_FALSE(is_restored(shown_by_subscriber(key, {2, 2}, 2)));  // older: it may be pruned
   CHECK_FALSE(is_restored(shown_by_subscriber(stranger, {3, 1}, 1)));
 }
+
+TEST_CASE("R4.6 a wish that a refill begun after its mark answers already is no new one") {
+  const test::TempDir dir;
+  SystemRandom random;
+  store::Store store({dir / "queue.db", {}, 0}, Bytes(32, 'k'), random);
+  store::StreamState state;
+  state.area = GroupSet::every();
+  state.note_begin(GroupSet::of({"440103"}), {1, 5});
+  store.update([&](store::StoreTransaction& transaction) { transaction.put_stream("firms", state); });
+  const auto asks = [&](const Position& mark, const std::set<Group>& groups) {
+    wire::FetchReply reply;
+    wire::Wish& wish = *reply.add_wishes();
+    write_value(StreamId{"commerce-01", "firms"}, *wish.mutable_stream());
+    write_value(GroupSet::of(groups), *wish.mutable_groups());
+    write_value(Head{mark, Digest::from_bytes(std::string(32, 'd'))}, *wish.mutable_mark());
+    bool restored = false;
+    return flow::take_wishes(store, "commerce-01", nullptr, reply.wishes(), restored);
+  };
+  CHECK_FALSE(asks({1, 4}, {"440103"}));
+  CHECK(store.stream("firms")->wanted.is_empty());
+  // Of two groups, the one that is not answered.
+  CHECK(asks({1, 4}, {"440103", "440104"}));
+  CHECK(store.stream("firms")->wanted == GroupSet::of({"440104"}));
+  // What began before the mark did not give it what it lacks.
+  CHECK(asks({1, 5}, {"440103"}));
+  CHECK(store.stream("firms")->wanted == GroupSet::of({"440103", "440104"}));
+}
