@@ -65,7 +65,7 @@ class Worker {
     try {
       return work();
     } catch (const Error& error) {
-      if (!process_->is_usable() || error.code() == "QZ-ADP-004") {
+      if (process_ == nullptr || !process_->is_usable() || error.code() == "QZ-ADP-004") {
         process_.reset();
         ahead_.clear();
         held_.Clear();
@@ -131,23 +131,21 @@ class ProcessSource final : public Source {
 
   Changes read_changes(const SourcePosition& after, const SourcePosition& high_water, const ReadLimits& limits,
                        Micros wait) override {
+    const Micros short_wait = std::min(wait, wait_ahead);
     const auto take = [&](const wire::Reply& reply) {
       need(reply.has_changes());
+      // Only a log says the same whenever it is read: elsewhere what is read ahead may be older than a chunk that is
+      // sealed before it. Asked before this answer is decoded, so that the adapter need not wait for that either.
+      const bool flows = reply.changes().more() || reply.changes().tables_size() != 0;
+      if (spec_.mode == CaptureMode::log && reply.changes().continuity() == 0 && flows)
+        worker_.ask_ahead(changes_request(decode(reply.changes().position()), high_water, limits, short_wait));
       Changes found = decode(reply.changes(), spec_);
       check_moves(found, after);
       return found;
     };
-    const Micros short_wait = std::min(wait, wait_ahead);
     std::optional<Changes> ahead = worker_.answer_ahead(changes_request(after, high_water, limits, short_wait), take);
-    Changes changes = ahead
-                          ? std::move(*ahead)
-                          : worker_.call(changes_request(after, high_water, limits, wait), take, answer_timeout + wait);
-    // Only a log says the same whenever it is read: elsewhere what is read ahead may be older than a chunk that is
-    // sealed before it.
-    const bool flows = changes.continuity == Continuity::good && (changes.more || !changes.tables.empty());
-    if (spec_.mode == CaptureMode::log && flows)
-      worker_.ask_ahead(changes_request(changes.position, high_water, limits, short_wait));
-    return changes;
+    if (ahead) return std::move(*ahead);
+    return worker_.call(changes_request(after, high_water, limits, wait), take, answer_timeout + wait);
   }
 
   void forget(const SourcePosition& position) override {

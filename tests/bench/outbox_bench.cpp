@@ -166,7 +166,12 @@ class Bench {
   }
   void seal_changes(long rows) {
     const std::uint64_t until = state().rows_sealed + static_cast<std::uint64_t>(rows);
-    while (state().rows_sealed < until) capture_->run_once();
+    while (state().rows_sealed < until) try {
+        capture_->run_once();
+      } catch (const Error& error) {
+        // The server ends a connection that was not read for long, as while the rows were made; the pump tries again.
+        if (error.kind() != ErrorKind::unavailable) throw;
+      }
   }
   double queued() const { return static_cast<double>(store_.queued_octets()); }
 

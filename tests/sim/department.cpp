@@ -73,12 +73,21 @@ struct Department::Running {
       subscription.topic = topic_id;
       subscription.target = "target";
       subscription.table = "received";
-      deliver.emplace(
-          self.agent, config::DatabaseConfig{"target", "sqlite", {}, {}},
-          std::vector<config::SubscriptionConfig>{subscription},
-          flow::DeliverParts{
-              *adapter, store, directory, *link, self.clock, key, on_wish(), {}, breakpoint(world, self), 0, 1, world.page_octets},
-          adapter::Connection{{{"file", self.target_file.string()}}, {}});
+      deliver.emplace(self.agent, config::DatabaseConfig{"target", "sqlite", {}, {}},
+                      std::vector<config::SubscriptionConfig>{subscription},
+                      flow::DeliverParts{*adapter,
+                                         store,
+                                         directory,
+                                         *link,
+                                         self.clock,
+                                         key,
+                                         on_wish(),
+                                         {},
+                                         breakpoint(world, self),
+                                         0,
+                                         1,
+                                         world.page_octets},
+                      adapter::Connection{{{"file", self.target_file.string()}}, {}});
     }
   }
 
