@@ -55,7 +55,7 @@ wire::FetchReply shown_by_subscriber(const seal::SigningKey& key, const Position
 
 }  // namespace
 
-TEST_CASE("R4.7 a batch of ours that this store does not know proves that it was restored; nothing else does") {
+TEST_CASE("R4.7 a batch of ours that this store does not know proves that it was restored, nothing else does") {
   const test::TempDir dir;
   SystemRandom random;
   store::Store store({dir / "queue.db", {}, 0}, Bytes(32, 'k'), random);
