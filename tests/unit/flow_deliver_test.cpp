@@ -106,3 +106,18 @@ TEST_CASE("R7.1 a hub that goes away while rows are written leaves them written,
   CHECK(subscriber.ask("SELECT count(*) FROM times") == 6);
   CHECK(fetches <= static_cast<int>(batches.size()) + 2);
 }
+
+TEST_CASE("R7.1 a mark that somebody else moved is never taken for ours: what the target lacks is asked for again") {
+  test::HubWorld world;
+  test::Chain chain = world.chain();
+  world.post({chain.begin(), chain.end(), chain.change(), chain.change()});
+  Subscriber subscriber(world, [] { return false; });
+  subscriber.run_to(chain.head);
+  CHECK(subscriber.ask("SELECT count(*) FROM received") == 2);
+  sqlite::Database(subscriber.file, {sqlite::Access::read_write, false, {}, 5000})
+      .execute("DELETE FROM qianzhi_mark; DELETE FROM received");
+  world.post(chain.change());
+  subscriber.run_to(chain.head);
+  CHECK(subscriber.failures >= 1);
+  CHECK(subscriber.ask("SELECT count(*) FROM received") == 3);
+}
