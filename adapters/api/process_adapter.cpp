@@ -32,19 +32,20 @@ class Worker {
 
   // Asks and does not wait: the adapter works while the caller does something else. What is asked in between waits for
   // the answer and keeps it.
-  void ask_ahead(const wire::Request& request) {
+  // question: what the answer depends on.
+  void ask_ahead(const wire::Request& request, Bytes question) {
     guarded([&] { process_->send(request, answer_timeout); });
-    ahead_ = request.SerializeAsString();
+    ahead_ = std::move(question);
   }
 
-  // The answer to this very request if it was asked ahead; to another it is thrown away.
+  // The answer to this question if it was asked ahead; to another it is thrown away.
   template <class Take>
-  auto answer_ahead(const wire::Request& request, Take take) -> std::optional<decltype(take(wire::Reply()))> {
+  auto answer_ahead(const Bytes& question, Take take) -> std::optional<decltype(take(wire::Reply()))> {
     if (ahead_.empty()) return std::nullopt;
     return guarded([&]() -> std::optional<decltype(take(wire::Reply()))> {
       hold();
       const wire::Reply reply = std::move(held_);
-      const bool is_this = ahead_ == request.SerializeAsString();
+      const bool is_this = ahead_ == question;
       ahead_.clear();
       if (!is_this) return std::nullopt;
       if (reply.has_failure()) throw decode(reply.failure());
@@ -90,7 +91,7 @@ class Worker {
   const Clock& clock_;
   wire::Request open_;
   std::unique_ptr<ChildProcess> process_;
-  Bytes ahead_;       // the request that was sent ahead; empty: none
+  Bytes ahead_;       // the question that was asked ahead; empty: none
   wire::Reply held_;  // its answer, if that has come
 };
 
@@ -137,13 +138,15 @@ class ProcessSource final : public Source {
       // Only a log says the same whenever it is read: elsewhere what is read ahead may be older than a chunk that is
       // sealed before it. Asked before this answer is decoded, so that the adapter need not wait for that either.
       const bool flows = reply.changes().more() || reply.changes().tables_size() != 0;
-      if (spec_.mode == CaptureMode::log && reply.changes().continuity() == 0 && flows)
-        worker_.ask_ahead(changes_request(decode(reply.changes().position()), high_water, limits, short_wait));
+      if (spec_.mode == CaptureMode::log && reply.changes().continuity() == 0 && flows) {
+        const SourcePosition next = decode(reply.changes().position());
+        worker_.ask_ahead(changes_request(next, high_water, limits, short_wait), question(next, limits));
+      }
       Changes found = decode(reply.changes(), spec_);
       check_moves(found, after);
       return found;
     };
-    std::optional<Changes> ahead = worker_.answer_ahead(changes_request(after, high_water, limits, short_wait), take);
+    std::optional<Changes> ahead = worker_.answer_ahead(question(after, limits), take);
     if (ahead) return std::move(*ahead);
     return worker_.call(changes_request(after, high_water, limits, wait), take, answer_timeout + wait);
   }
@@ -182,6 +185,12 @@ class ProcessSource final : public Source {
     read.mutable_limits()->set_octets(limits.octets);
     read.set_wait(wait);
     return request;
+  }
+
+  // High water rises with each chunk of a refill, and counts only when a log is opened: an answer thrown away for it
+  // would make the adapter open its log again and again.
+  static Bytes question(const SourcePosition& after, const ReadLimits& limits) {
+    return changes_request(after, {}, limits, 0).SerializeAsString();
   }
 
   // Rows that come without a step forward would come for ever; a step back would lose what was sealed since.
