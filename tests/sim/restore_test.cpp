@@ -43,6 +43,15 @@ struct Pair {
     world.publish();
     require_rest(world);
   }
+  // Ten more rows arrive; then the hub is as it was before them.
+  void give_back_older_hub() {
+    world.crash_hub();
+    world.save(world.hub_file(), "old-hub");
+    insert(commerce, 20, 30);
+    require_rest(world);
+    world.crash_hub();
+    world.restore(world.hub_file(), "old-hub");
+  }
   std::uint64_t epoch() { return commerce.store().stream("test.enterprise")->last.position.epoch; }
 
   World world;
@@ -88,12 +97,7 @@ TEST_CASE("R5.3.3 R6.2 an agent whose disk is lost starts a new epoch, a second 
 
 TEST_CASE("R6.5 R6.6 a hub from an older copy stops when an agent shows more, and gets the tail again after recover") {
   Pair pair(3);
-  pair.world.crash_hub();
-  pair.world.save(pair.world.hub_file(), "old-hub");
-  insert(pair.commerce, 20, 30);
-  require_rest(pair.world);
-  pair.world.crash_hub();
-  pair.world.restore(pair.world.hub_file(), "old-hub");
+  pair.give_back_older_hub();
   insert(pair.commerce, 30, 35);
   CHECK_FALSE(pair.world.settle(20));
   CHECK_FALSE(pair.world.hub().stopped().code.empty());
@@ -105,12 +109,7 @@ TEST_CASE("R6.5 R6.6 a hub from an older copy stops when an agent shows more, an
 
 TEST_CASE("R5.1 R6.5 an agent with nothing to send exchanges heads all the same, and the hub sees that it is older") {
   Pair pair(3);
-  pair.world.crash_hub();
-  pair.world.save(pair.world.hub_file(), "old-hub");
-  insert(pair.commerce, 20, 30);
-  require_rest(pair.world);
-  pair.world.crash_hub();
-  pair.world.restore(pair.world.hub_file(), "old-hub");
+  pair.give_back_older_hub();
   pair.world.start_hub();
   const auto state = pair.commerce.store().stream("test.enterprise");
   REQUIRE(state->receipted == state->last.position);

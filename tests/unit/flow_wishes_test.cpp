@@ -10,20 +10,32 @@
 
 using namespace qianzhi;
 
-TEST_CASE("R4.6 A18 a malformed wish is passed over and does not keep the others from being taken") {
-  const test::TempDir dir;
+namespace {
+
+struct Queue {
+  test::TempDir dir;
   SystemRandom random;
-  store::Store store({dir / "queue.db", {}, 0}, Bytes(32, 'k'), random);
+  store::Store store{{dir / "queue.db", {}, 0}, Bytes(32, 'k'), random};
+};
+
+// Of commerce's stream.
+wire::Wish& add_wish(wire::FetchReply& reply, const GroupSet& groups) {
+  wire::Wish& wish = *reply.add_wishes();
+  write_value(StreamId{"commerce-01", "firms"}, *wish.mutable_stream());
+  write_value(groups, *wish.mutable_groups());
+  return wish;
+}
+
+}  // namespace
+
+TEST_CASE("R4.6 A18 a malformed wish is passed over and does not keep the others from being taken") {
+  Queue queue;
+  store::Store& store = queue.store;
   store::StreamState state;
   state.area = GroupSet::every();
   store.update([&](store::StoreTransaction& transaction) { transaction.put_stream("firms", state); });
   wire::FetchReply reply;
-  const auto ask = [&](const GroupSet& groups) {
-    wire::Wish& wish = *reply.add_wishes();
-    write_value(StreamId{"commerce-01", "firms"}, *wish.mutable_stream());
-    write_value(groups, *wish.mutable_groups());
-    return &wish;
-  };
+  const auto ask = [&](const GroupSet& groups) { return &add_wish(reply, groups); };
   ask(GroupSet::of({"440103"}))->mutable_evidence()->set_header("\x01\x02\x03");
   ask(GroupSet::every())->mutable_groups()->add_groups("440104");
   ask(GroupSet::of({"440105"}));
@@ -46,9 +58,7 @@ wire::FetchReply shown_by_subscriber(const seal::SigningKey& key, const Position
   test::CountingRandom random;
   const seal::Sealed sealed = seal::seal(std::move(header), test::small_content(), {}, key, random);
   wire::FetchReply reply;
-  wire::Wish& wish = *reply.add_wishes();
-  write_value(StreamId{"commerce-01", "firms"}, *wish.mutable_stream());
-  write_value(GroupSet::of({"440103"}), *wish.mutable_groups());
+  wire::Wish& wish = add_wish(reply, GroupSet::of({"440103"}));
   REQUIRE(wish.mutable_evidence()->ParseFromString(seal::Parsed::from(sealed.octets).bare()));
   return reply;
 }
@@ -56,9 +66,8 @@ wire::FetchReply shown_by_subscriber(const seal::SigningKey& key, const Position
 }  // namespace
 
 TEST_CASE("R4.7 a batch of ours that this store does not know proves that it was restored, nothing else does") {
-  const test::TempDir dir;
-  SystemRandom random;
-  store::Store store({dir / "queue.db", {}, 0}, Bytes(32, 'k'), random);
+  Queue queue;
+  store::Store& store = queue.store;
   const seal::SigningKey key = seal::SigningKey::generate();
   const seal::SigningKey stranger = seal::SigningKey::generate();
   Directory directory;
@@ -86,18 +95,15 @@ TEST_CASE("R4.7 a batch of ours that this store does not know proves that it was
 }
 
 TEST_CASE("R4.6 a wish that a refill begun after its mark answers already is no new one") {
-  const test::TempDir dir;
-  SystemRandom random;
-  store::Store store({dir / "queue.db", {}, 0}, Bytes(32, 'k'), random);
+  Queue queue;
+  store::Store& store = queue.store;
   store::StreamState state;
   state.area = GroupSet::every();
   state.note_begin(GroupSet::of({"440103"}), {1, 5});
   store.update([&](store::StoreTransaction& transaction) { transaction.put_stream("firms", state); });
   const auto asks = [&](const Position& mark, const std::set<Group>& groups) {
     wire::FetchReply reply;
-    wire::Wish& wish = *reply.add_wishes();
-    write_value(StreamId{"commerce-01", "firms"}, *wish.mutable_stream());
-    write_value(GroupSet::of(groups), *wish.mutable_groups());
+    wire::Wish& wish = add_wish(reply, GroupSet::of(groups));
     write_value(Head{mark, Digest::from_bytes(std::string(32, 'd'))}, *wish.mutable_mark());
     bool restored = false;
     return flow::take_wishes(store, "commerce-01", nullptr, reply.wishes(), restored);
