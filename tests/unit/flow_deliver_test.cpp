@@ -9,6 +9,7 @@
 #include "hub_calls.h"
 #include "hub_support.h"
 #include "tests/sim/frail.h"
+#include "tests/support/errors.h"
 
 using namespace qianzhi;
 
@@ -21,19 +22,25 @@ struct Subscriber {
         adapter(sim::frail(adapter::make_sqlite_adapter(world.clock), std::move(dies))) {
     set_log_level(LogLevel::error);
     directory.refresh(link);
-    const config::DatabaseConfig target{"target", "sqlite", {}, {}};
+    sqlite::Database database(file, {sqlite::Access::read_write_create, false, {}, 5000});
+    database.execute("PRAGMA journal_mode=WAL; CREATE TABLE times(number TEXT)");
+    const auto spec = flow::Deliver::spec_of(target, {subscription()}, world.directory.catalogue, {});
+    database.execute(adapter::make_sqlite_adapter(world.clock)->plan_target(spec).install);
+    database.execute("CREATE TRIGGER counted AFTER INSERT ON received BEGIN INSERT INTO times VALUES(new.number); END");
+    deliver = under(directory);
+  }
+  static config::SubscriptionConfig subscription() {
     config::SubscriptionConfig subscription;
     subscription.topic = test::firms;
     subscription.target = "target";
     subscription.table = "received";
-    sqlite::Database database(file, {sqlite::Access::read_write_create, false, {}, 5000});
-    database.execute("PRAGMA journal_mode=WAL; CREATE TABLE times(number TEXT)");
-    const auto spec = flow::Deliver::spec_of(target, {subscription}, world.directory.catalogue, {});
-    database.execute(adapter::make_sqlite_adapter(world.clock)->plan_target(spec).install);
-    database.execute("CREATE TRIGGER counted AFTER INSERT ON received BEGIN INSERT INTO times VALUES(new.number); END");
-    flow::DeliverParts parts{*adapter, store, directory, link, world.clock, world.tax_key, {}, {}, {}, 0, 1, 1, true};
-    deliver = std::make_unique<flow::Deliver>("tax-01", target, std::vector{subscription}, std::move(parts),
-                                              adapter::Connection{{{"file", file.string()}}, {}});
+    return subscription;
+  }
+  // The stage as it works under what this keeper holds.
+  std::unique_ptr<flow::Deliver> under(flow::DirectoryKeeper& keeper) {
+    flow::DeliverParts parts{*adapter, store, keeper, link, world.clock, world.tax_key, {}, {}, {}, 0, 1, 1, true};
+    return std::make_unique<flow::Deliver>("tax-01", target, std::vector{subscription()}, std::move(parts),
+                                           adapter::Connection{{{"file", file.string()}}, {}});
   }
   // Until the target stands at this head. What the adapter's death makes of a run is tried again.
   void run_to(const Head& head) {
@@ -56,6 +63,7 @@ struct Subscriber {
 
   test::HubWorld& world;
   test::HubCalls link;
+  config::DatabaseConfig target{"target", "sqlite", {}, {}};
   std::filesystem::path file = world.dir / "target.db";
   store::Store store{{world.dir / "subscriber.db", {}, 0}, Bytes(32, 'k'), world.random};
   flow::DirectoryKeeper directory{store, world.clock, world.directory_key.record()};
@@ -152,4 +160,61 @@ TEST_CASE("R7.3 a restart forgets which groups are complete until a refill ends 
   }
   CHECK(before_end > 0);
   CHECK(subscriber.deliver->lanes()[0].complete == granted);
+}
+
+TEST_CASE("R7.4 a directory older than the mark's settles nothing and asks for nothing") {
+  test::HubWorld world;
+  test::Chain chain = world.chain();
+  Subscriber subscriber(world, [] { return false; });
+  store::Store older{{world.dir / "older.db", {}, 0}, Bytes(32, 'k'), world.random};
+  flow::DirectoryKeeper restored{older, world.clock, world.directory_key.record()};
+  restored.refresh(subscriber.link);
+  world.change_directory([](Directory& directory) { directory.grants[0].groups = GroupSet::every(); });
+  world.post({chain.begin(), chain.rows({"440103", "440104"}), chain.end()});
+  subscriber.run_to(chain.head);
+  REQUIRE(subscriber.ask("SELECT count(*) FROM received") == 2);
+  int fetches = 0;
+  subscriber.link.before_fetch = [&] { ++fetches; };
+  const auto again = subscriber.under(restored);
+  CHECK(test::thrown_by([&] { again->run_once(); }) == "unavailable QZ-AGT-054");
+  CHECK(fetches == 0);
+  CHECK(subscriber.ask("SELECT count(*) FROM received") == 2);
+  // What fetches directories brings the newer one.
+  restored.refresh(subscriber.link);
+  again->run_once();
+  CHECK(again->lanes()[0].complete == GroupSet::every());
+}
+
+TEST_CASE("A12 the mark remembers which key ended: a hub that lies cannot go on with it later") {
+  test::HubWorld world;
+  test::Chain chain = world.chain();
+  Subscriber subscriber(world, [] { return false; });
+  world.post({chain.begin(), chain.rows({"440103"}), chain.end()});
+  subscriber.run_to(chain.head);
+  const seal::SigningKey next = seal::SigningKey::generate(seal::Algorithm::ecdsa_p256);
+  world.register_keys("commerce-01", {world.key.record(), next.record()});
+  chain.use(next);
+  world.post(chain.change());
+  subscriber.run_to(chain.head);
+  const Position taken = chain.head.position;
+  chain.use(world.key);
+  const seal::Sealed late = chain.change();
+  int added = 0;
+  subscriber.link.on_reply = [&](wire::FetchReply& reply) {
+    wire::Page& page = reply.pages_size() != 0 ? *reply.mutable_pages(0) : *reply.add_pages();
+    write_value(StreamId{"commerce-01", test::firms}, *page.mutable_stream());
+    page.set_directory_version(world.directory.version);
+    page.set_state(wire::PAGE);
+    page.add_batches(late.octets);
+    ++added;
+  };
+  // The same stage, and one that knows only what the mark says.
+  for (const bool anew : {false, true}) {
+    const auto stage = anew ? subscriber.under(subscriber.directory) : std::move(subscriber.deliver);
+    stage->run_once();
+    CHECK(stage->lanes()[0].state_code == "QZ-AGT-057");
+    CHECK(stage->lanes()[0].mark == taken);
+  }
+  CHECK(added == 2);
+  CHECK(subscriber.ask("SELECT count(*) FROM received") == 2);
 }

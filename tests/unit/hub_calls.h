@@ -17,14 +17,17 @@ class HubCalls final : public HubLink {
   wire::PostReply post(const wire::PostRequest& request) override { return hub_.post(caller_, request); }
   wire::FetchReply fetch(const wire::FetchRequest& request) override {
     if (before_fetch) before_fetch();
-    return hub_.fetch(caller_, request);
+    wire::FetchReply reply = hub_.fetch(caller_, request);
+    if (on_reply) on_reply(reply);
+    return reply;
   }
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override {
     return hub_.directory(caller_, request);
   }
   wire::AppliedReply applied(const wire::AppliedRequest& request) override { return hub_.applied(caller_, request); }
 
-  std::function<void()> before_fetch;  // may throw
+  std::function<void()> before_fetch;                    // may throw
+  std::function<void(wire::FetchReply& page)> on_reply;  // what a hub that lies makes of it
 
  private:
   hub::Exchange& hub_;
