@@ -184,18 +184,22 @@ wire::FetchRequest Deliver::request() {
 void Deliver::check_page(Lane& lane, const wire::Page& page) {
   if (page.directory_version() != directory_->version)
     throw Error(ErrorKind::unavailable, "QZ-AGT-056", std::to_string(page.directory_version()));
-  if (!page.has_newest() || page.newest().header().empty()) return;
-  const seal::Parsed newest = seal::Parsed::from(page.newest().SerializeAsString());
-  if (newest.header().stream != StreamId{lane.origin, lane.topic})
-    throw Error(ErrorKind::corrupt, "QZ-AGT-057", "newest header of " + to_text(newest.header().stream));
-  require_signed(newest, *directory_);
-  require_not_ended(newest, lane.state.keys);
-  lane.hub_head = newest.header().position;
+  const bool has_newest = page.has_newest() && !page.newest().header().empty();
+  if (has_newest) {
+    const seal::Parsed newest = seal::Parsed::from(page.newest().SerializeAsString());
+    if (newest.header().stream != StreamId{lane.origin, lane.topic})
+      throw Error(ErrorKind::corrupt, "QZ-AGT-057", "newest header of " + to_text(newest.header().stream));
+    require_signed(newest, *directory_);
+    require_not_ended(newest, lane.state.keys);
+    lane.hub_head = newest.header().position;
+  }
+  // R7.3: what this page proves counts, not what an earlier one did.
+  const bool is_before = !has_newest || lane.hub_head < lane.row.head.position;
+  if (page.state() == wire::RESTART && lane.has_row && is_before)
+    throw Error(ErrorKind::corrupt, "QZ-AGT-058", "restart before the mark");
 }
 
 void Deliver::restart(Lane& lane, const wire::Page& page) {
-  if (lane.has_row && lane.hub_head < lane.row.head.position)
-    throw Error(ErrorKind::corrupt, "QZ-AGT-058", "restart before the mark");
   MarkState state = lane.state;
   if (!lane.has_row) state.scope = lane.granted;
   state.directory_version = directory_->version;

@@ -162,6 +162,34 @@ TEST_CASE("R7.3 a restart forgets which groups are complete until a refill ends 
   CHECK(subscriber.deliver->lanes()[0].complete == granted);
 }
 
+TEST_CASE("R7.3 a hub that lies cannot send a subscriber back to before its mark, and other streams go on") {
+  const bool shows_newest = GENERATE(true, false);
+  test::HubWorld world;
+  test::Chain chain = world.chain();
+  const seal::Sealed begin = chain.begin();
+  world.post({begin, chain.end(), chain.change()});
+  Subscriber subscriber(world, [] { return false; });
+  subscriber.run_to(chain.head);
+  world.post(chain.change());
+  const Bytes old = seal::Parsed::from(begin.octets).bare();
+  subscriber.link.on_reply = [&](wire::FetchReply& reply) {
+    REQUIRE(reply.pages_size() == 1);
+    wire::Page& page = *reply.mutable_pages(0);
+    page.set_state(wire::RESTART);
+    page.clear_batches();
+    page.clear_newest();
+    if (shows_newest) REQUIRE(page.mutable_newest()->ParseFromString(old));
+  };
+  const Position mark = subscriber.deliver->lanes()[0].mark;
+  CHECK(subscriber.deliver->run_once() == flow::Progress::moved);  // an error here would hold up its other streams
+  CHECK(subscriber.deliver->lanes()[0].state_code == "QZ-AGT-058");
+  CHECK(subscriber.deliver->lanes()[0].mark == mark);
+  subscriber.link.on_reply = nullptr;
+  world.clock.advance(3'600'000'000);
+  subscriber.deliver->run_once();
+  CHECK(subscriber.deliver->lanes()[0].mark == chain.head.position);
+}
+
 TEST_CASE("R7.4 a directory older than the mark's settles nothing and asks for nothing") {
   test::HubWorld world;
   test::Chain chain = world.chain();
