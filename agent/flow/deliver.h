@@ -18,6 +18,7 @@
 #include "agent/flow/directory_keeper.h"
 #include "agent/flow/mark.h"
 #include "agent/flow/stage.h"
+#include "agent/flow/vouchers.h"
 #include "agent/store/store.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/client/hub_link.h"
@@ -94,6 +95,7 @@ class Deliver final : public Stage {
     std::set<std::string> aside;  // keys in quarantine
     std::string code;             // why it does not move; empty: it does
     std::string detail;
+    Vouchers vouchers;
     std::string logged;   // the last error told to the log, which is told once
     Micros retry_at = 0;  // steady time before which a lane that does not move is not asked for again
   };
@@ -122,6 +124,9 @@ class Deliver final : public Stage {
   void take_page(const wire::Page& page);
   void check_page(Lane& lane, const wire::Page& page);
   void take_batches(Lane& lane, const wire::Page& page);
+  void take_headers(Lane& lane, const wire::Page& page);
+  // False: the last batch is by a key that was revoked, and a walk to one that vouches for it begins.
+  bool is_proven(Lane& lane, const seal::Parsed& last);
   // Writes all but the last transaction. False: the page does not hold, and the lane is halted after what did.
   bool add_batches(Lane& lane, const wire::Page& page, ApplyBuilder& builder);
   void write_part(Lane& lane, ApplyBuilder& builder, bool beside);

@@ -4,12 +4,29 @@
 
 namespace qianzhi::flow {
 
-void require_signed(const seal::Parsed& batch, const Directory& directory) {
-  const auto judgement = batch.judge_signatures(directory.signing_keys(batch.header().stream.agent));
-  if (judgement.holds()) return;
+namespace {
+
+[[noreturn]] void refuse(const seal::Parsed& batch, const seal::SignatureJudgement& judgement) {
   const std::string place = to_text(batch.header().stream) + " " + to_text(batch.header().position);
   const std::string revoked = judgement.revoked.empty() ? "" : ", revoked: " + judgement.revoked;
   throw Error(ErrorKind::corrupt, "QZ-AGT-057", place + ": " + judgement.unknown + judgement.broken + revoked);
+}
+
+seal::SignatureJudgement judge(const seal::Parsed& batch, const Directory& directory) {
+  return batch.judge_signatures(directory.signing_keys(batch.header().stream.agent));
+}
+
+}  // namespace
+
+bool is_signed(const seal::Parsed& batch, const Directory& directory) {
+  const auto judgement = judge(batch, directory);
+  if (!judgement.unknown.empty() || !judgement.broken.empty()) refuse(batch, judgement);
+  return judgement.holds();
+}
+
+void require_signed(const seal::Parsed& batch, const Directory& directory) {
+  const auto judgement = judge(batch, directory);
+  if (!judgement.holds()) refuse(batch, judgement);
 }
 
 void require_not_ended(const seal::Parsed& batch, const KeyTrail& trail) {
@@ -20,8 +37,7 @@ void require_not_ended(const seal::Parsed& batch, const KeyTrail& trail) {
                     " ended earlier in the stream");
 }
 
-std::vector<seal::Parsed> prove_page(const wire::Page& page, const StreamId& stream, const Directory& directory,
-                                     KeyTrail& trail, int& at) {
+std::vector<seal::Parsed> chain_of(const wire::Page& page, const StreamId& stream, KeyTrail& trail, int& at) {
   std::vector<seal::Parsed> batches;
   batches.reserve(static_cast<std::size_t>(page.batches_size()));
   for (at = 0; at < page.batches_size(); ++at) {
@@ -34,9 +50,7 @@ std::vector<seal::Parsed> prove_page(const wire::Page& page, const StreamId& str
     require_not_ended(batches.back(), trail);
     trail.add(header.keys());
   }
-  if (batches.empty()) return batches;
-  --at;
-  require_signed(batches.back(), directory);
+  if (!batches.empty()) --at;
   return batches;
 }
 

@@ -10,19 +10,21 @@
 
 namespace qianzhi::flow {
 
-// The signatures are those that the directory asks of the batch's origin, by keys that are not revoked; else
+// True: the signatures are those that the directory asks of the batch's origin, by keys that are not revoked. False:
+// all that speaks against them is that a key was revoked since, so that a later batch may vouch for this one. Else
 // Error(corrupt, QZ-AGT-057).
+bool is_signed(const seal::Parsed& batch, const Directory& directory);
+
+// is_signed(), or Error(corrupt, QZ-AGT-057).
 void require_signed(const seal::Parsed& batch, const Directory& directory);
 
 // Error(corrupt, QZ-AGT-057) if one of the batch's keys has ended in its stream.
 void require_not_ended(const seal::Parsed& batch, const KeyTrail& trail);
 
-// The page's batches in order. The last one carries a good signature of the stream's provider, and each names the
-// digest of the one before it: so all of them are the provider's own. Contents are not looked at. Throws Error(corrupt,
-// QZ-AGT-057) for another stream, signatures that the directory does not ask for or that do not hold, or a key that
-// ended earlier in the stream; Error(corrupt, QZ-AGT-051) for a broken chain, and what seal::Parsed::from throws; `at`
-// is then the batch at fault. trail: of the batches before the page; afterwards of the page as well.
-std::vector<seal::Parsed> prove_page(const wire::Page& page, const StreamId& stream, const Directory& directory,
-                                     KeyTrail& trail, int& at);
+// The page's batches in order, each naming the digest of the one before it: if the last one is the provider's own, all
+// of them are. Contents and signatures are not looked at. Throws Error(corrupt, QZ-AGT-057) for another stream or a key
+// that ended earlier in the stream; Error(corrupt, QZ-AGT-051) for a broken chain, and what seal::Parsed::from throws;
+// `at` is then the batch at fault. trail: of the batches before the page; afterwards of the page as well.
+std::vector<seal::Parsed> chain_of(const wire::Page& page, const StreamId& stream, KeyTrail& trail, int& at);
 
 }  // namespace qianzhi::flow

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t default_octets = 4U << 20U;
 constexpr std::size_t most_octets = 16U << 20U;
+constexpr std::size_t most_read = 64U << 20U;  // of one page: headers are a small part of what is read for them
 
 // How much one reply may still carry. The first batch of a page fits while anything is left, so that a large batch
 // never waits for ever behind small ones; a reply is at most one batch over.
@@ -53,7 +54,7 @@ struct Exchange::State::PageMaker {
     if (mark == record.head) return page.set_state(wire::PAGE);
     if (const auto after = place_of(mark, record)) {
       page.set_state(wire::PAGE);
-      add_batches(record, *after, *entitlement, page);
+      add_batches(record, *after, asked.headers_only() ? nullptr : entitlement.get(), page);
     } else if (!record.head.is_none() && record.head.position >= mark.position) {
       restart(record, page);
     } else {
@@ -98,9 +99,11 @@ struct Exchange::State::PageMaker {
     page.mutable_newest()->ParseFromString(newest);
   }
 
-  void add_batches(const StreamRecord& record, std::uint64_t after, const Entitlement& entitlement, wire::Page& page) {
+  // entitlement: none for bare headers.
+  void add_batches(const StreamRecord& record, std::uint64_t after, const Entitlement* entitlement, wire::Page& page) {
     const std::size_t share = budget.left / std::max<std::size_t>(budget.pages_left, 1);
     std::size_t used = 0;
+    std::size_t read = 0;
     std::uint64_t expected = after + 1;
     view().read(record, after, record.place, [&](const StoredBatch& batch) {
       // Trimmed between: the subscriber asks again and is told to restart.
@@ -111,11 +114,12 @@ struct Exchange::State::PageMaker {
                      Error(ErrorKind::corrupt, "QZ-HUB-033", to_text(batch.head.position)));
         return false;
       }
-      Bytes reduced = parsed.reduced(entitlement);
+      Bytes reduced = entitlement != nullptr ? parsed.reduced(*entitlement) : parsed.bare();
       if (used != 0 && used + reduced.size() > share) return false;
       used += reduced.size();
+      read += batch.octets.size();
       page.add_batches(std::move(reduced));
-      return used < share;
+      return used < share && read < most_read;
     });
     budget.left -= std::min(budget.left, used);
   }

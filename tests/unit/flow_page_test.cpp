@@ -54,7 +54,9 @@ wire::Page page_of(const std::vector<seal::Sealed>& batches) {
 }
 
 std::vector<seal::Parsed> proven(const wire::Page& page, const Directory& directory, int& at, KeyTrail trail = {}) {
-  return flow::prove_page(page, stream, directory, trail, at);
+  std::vector<seal::Parsed> batches = flow::chain_of(page, stream, trail, at);
+  if (!batches.empty()) flow::require_signed(batches.back(), directory);
+  return batches;
 }
 
 std::string refusal(const wire::Page& page, const Directory& directory, int& at) {
@@ -100,7 +102,7 @@ TEST_CASE("R7.6 a page is proven by the signature of its last batch and the dige
   CHECK(refusal(page_of(batches), without, at) == "corrupt QZ-AGT-057");
   CHECK(test::thrown_by([&] {
           KeyTrail trail;
-          flow::prove_page(page_of(batches), {"tax-01", stream.topic}, directory, trail, at);
+          flow::chain_of(page_of(batches), {"tax-01", stream.topic}, trail, at);
         }) == "corrupt QZ-AGT-057");
 }
 
@@ -141,6 +143,13 @@ TEST_CASE("A12 a subscriber takes no page that only a revoked key proves, but on
   int at = 0;
   CHECK(refusal(page_of({first, second}), directory, at) == "corrupt QZ-AGT-057");
   CHECK(proven(page_of({first, second, third}), directory, at).size() == 3);
+  CHECK(flow::is_signed(seal::Parsed::from(third.octets), directory));
+  CHECK_FALSE(flow::is_signed(seal::Parsed::from(second.octets), directory));
+  wire::SealedBatch forged;
+  REQUIRE(forged.ParseFromString(second.octets));
+  forged.mutable_signatures(0)->mutable_value()->front() ^= 1;
+  CHECK(test::thrown_by([&] { flow::is_signed(seal::Parsed::from(forged.SerializeAsString()), directory); }) ==
+        "corrupt QZ-AGT-057");
 }
 
 TEST_CASE("A12 at a subscriber too an old key ends where a new one began, one of two required keys as well") {
@@ -167,7 +176,7 @@ TEST_CASE("A12 at a subscriber too an old key ends where a new one began, one of
     }
     int at = 0;
     KeyTrail trail;
-    flow::prove_page(page_of({batches[0], batches[1]}), stream, directory, trail, at);
+    flow::chain_of(page_of({batches[0], batches[1]}), stream, trail, at);
     CHECK(trail.present.size() == change.after.records().size());
     CHECK(trail.ended.size() == 1);
     CHECK(proven(page_of({batches[2]}), directory, at, trail).size() == 1);

@@ -320,3 +320,27 @@ TEST_CASE("an apply receipt is kept only with the subscriber's own signature") {
   hub::Log log(world.options.store, {});
   CHECK(log.view().applied("tax-01", {"commerce-01", test::firms}) == request.applied(0).SerializeAsString());
 }
+
+TEST_CASE("A12 headers alone carry no row, and are given only to who may read the stream") {
+  HubWorld world;
+  auto chain = world.filled();
+  const auto headers = [&](const std::string& agent, const std::string& topic) {
+    wire::FetchRequest request;
+    wire::MarkMessage& asked = *request.add_marks();
+    write_value(StreamId{"commerce-01", topic}, *asked.mutable_stream());
+    asked.set_headers_only(true);
+    return world.hub->fetch(agent, request).pages(0);
+  };
+  const wire::Page page = headers("tax-01", test::firms);
+  CHECK(page.state() == wire::PAGE);
+  REQUIRE(page.batches_size() == 4);
+  for (const std::string& batch : page.batches()) {
+    const seal::Parsed header = seal::Parsed::from(batch);
+    CHECK(header.is_bare());
+    CHECK(header.judge_signatures(world.directory.signing_keys("commerce-01")).holds());
+  }
+  CHECK(seal::Parsed::from(page.batches(3)).head() == chain.head);
+  CHECK(page.SerializeAsString().find("secret name") == std::string::npos);
+  CHECK(headers("quality-01", test::firms).state() == wire::DENIED);
+  CHECK(headers("quality-01", test::firms).batches_size() == 0);
+}

@@ -71,8 +71,8 @@ struct Sweep {
       // The link repeats by itself what a dead connection swallowed; refused then, the stage has to.
       world.proxy->cut_after(way, offset, offset % 2 == 1, offset / 2 % 2 == 1 ? 1 : 0);
       REQUIRE(run() != 0);
-      // A number that grew may make a message longer, hardly ever shorter.
-      CHECK((world.proxy->has_cut() || offset + 16 >= total));
+      // A message may be some octets shorter than the first one was: signatures, numbers, and what it repeats.
+      CHECK((world.proxy->has_cut() || offset + 64 >= total));
       cuts += world.proxy->has_cut() ? 1 : 0;
       REQUIRE(world.log_difference().empty());
     }
