@@ -10,8 +10,7 @@ namespace qianzhi::hub {
 namespace {
 
 constexpr std::size_t default_octets = 4U << 20U;
-constexpr std::size_t most_octets = 16U << 20U;
-constexpr std::size_t most_read = 64U << 20U;  // of one page: headers are a small part of what is read for them
+constexpr std::size_t most_octets = 16U << 20U;  // also of what is read for a page of headers
 
 // How much one reply may still carry. The first batch of a page fits while anything is left, so that a large batch
 // never waits for ever behind small ones; a reply is at most one batch over.
@@ -119,7 +118,7 @@ struct Exchange::State::PageMaker {
       used += reduced.size();
       read += batch.octets.size();
       page.add_batches(std::move(reduced));
-      return used < share && read < most_read;
+      return used < share && read < most_octets;
     });
     budget.left -= std::min(budget.left, used);
   }
