@@ -163,6 +163,12 @@ class Source {
 
   // Reads only, writes nothing; lists everything that is missing.
   virtual std::vector<Finding> preflight() = 0;
+
+  // A descriptor on which the server sends by itself what will be asked for; -1: none. While nothing is asked,
+  // take_input() is called when something is there: it takes that without waiting and without an error, which the next
+  // call will tell, and returns false when it holds enough.
+  virtual int input() const { return -1; }
+  virtual bool take_input() { return false; }
 };
 
 // ---- target ------------------------------------------------------------------------------------------------------

@@ -35,6 +35,9 @@ class Server {
       default: return source_ != nullptr ? answer_source(request, reply) : answer_target(request, reply);
     }
   }
+  Channel::Input input() {
+    return {[this] { return source_ != nullptr ? source_->input() : -1; }, [this] { return source_->take_input(); }};
+  }
 
  private:
   static void greet(const wire::Hello& hello, const Capabilities& capabilities, wire::Greeting& to) {
@@ -130,6 +133,7 @@ bool is_socket(int descriptor) {
 void serve(int descriptor, Adapter& adapter) {
   Channel channel(descriptor);
   Server server(adapter);
+  channel.set_input(server.input());
   while (const auto frame = channel.receive(nullptr, 0)) {
     wire::Request request;
     if (!request.ParseFromArray(frame->data(), static_cast<int>(frame->size()))) malformed("a request");

@@ -22,38 +22,40 @@ constexpr std::size_t kept_buffer = 4U << 20U;
   throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the adapter's socket was closed inside a message");
 }
 
-void wait_ready(int descriptor, short events, const Clock* clock, Micros deadline) {
-  if (clock == nullptr) return;
-  for (;;) {
-    const Micros left = deadline - clock->steady();
+}  // namespace
+
+void Channel::wait_ready(short events, const Clock* clock, Micros deadline) {
+  for (bool takes = input_.take != nullptr;;) {
+    const int beside = takes ? input_.descriptor() : -1;  // poll() passes over -1
+    if (clock == nullptr && beside < 0 && events == POLLIN) return;
+    const Micros left = clock == nullptr ? 60'000'000 : deadline - clock->steady();
     if (left <= 0) throw Error(ErrorKind::unavailable, "QZ-ADP-003", "no answer in time");
-    pollfd entry{descriptor, events, 0};
-    const int ready = poll(&entry, 1, static_cast<int>(std::min<Micros>(left / 1'000 + 1, 60'000)));
-    if (ready > 0) return;
+    std::array<pollfd, 2> entries{pollfd{descriptor_, events, 0}, pollfd{beside, POLLIN, 0}};
+    const int ready = poll(entries.data(), 2, static_cast<int>(std::min<Micros>(left / 1'000 + 1, 60'000)));
+    if (ready <= 0) continue;
+    if (entries[0].revents != 0) return;
+    takes = input_.take();
   }
 }
 
-void send_all(int descriptor, const char* data, std::size_t size, const Clock* clock, Micros deadline) {
-  const int flags = clock == nullptr ? MSG_NOSIGNAL : MSG_NOSIGNAL | MSG_DONTWAIT;
+void Channel::send_all(const char* data, std::size_t size, const Clock* clock, Micros deadline) {
   while (size > 0) {
-    wait_ready(descriptor, POLLOUT, clock, deadline);
-    const ssize_t sent = ::send(descriptor, data, size, flags);
-    if (sent < 0 && (errno == EINTR || (clock != nullptr && (errno == EAGAIN || errno == EWOULDBLOCK)))) continue;
+    wait_ready(POLLOUT, clock, deadline);
+    const ssize_t sent = ::send(descriptor_, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) continue;
     if (sent <= 0) throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the other side of the adapter's socket is gone");
     data += sent;
     size -= static_cast<std::size_t>(sent);
   }
 }
 
-}  // namespace
-
 void Channel::send(std::string_view frame, const Clock* clock, Micros timeout) {
   if (frame.size() > longest_frame) throw Error(ErrorKind::rejected, "QZ-ADP-005", "a message is over 64 MiB");
   std::array<char, 4> length{};
   for (std::size_t i = 0; i < 4; ++i) length[i] = static_cast<char>((frame.size() >> (8 * (3 - i))) & 0xFFU);
   const Micros deadline = clock == nullptr ? 0 : clock->steady() + timeout;
-  send_all(descriptor_, length.data(), length.size(), clock, deadline);
-  send_all(descriptor_, frame.data(), frame.size(), clock, deadline);
+  send_all(length.data(), length.size(), clock, deadline);
+  send_all(frame.data(), frame.size(), clock, deadline);
 }
 
 bool Channel::has_unread() const {
@@ -64,7 +66,7 @@ bool Channel::has_unread() const {
 std::size_t Channel::fill(char* data, std::size_t size, const Clock* clock, Micros deadline) {
   std::size_t filled = 0;
   while (filled < size) {
-    wait_ready(descriptor_, POLLIN, clock, deadline);
+    wait_ready(POLLIN, clock, deadline);
     const ssize_t got = recv(descriptor_, data + filled, size - filled, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return filled;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -25,6 +26,13 @@ class Channel {
   // Error(unavailable, QZ-ADP-003) when the whole frame has not come in time; no clock: waits for ever. Throws
   // Error(corrupt, QZ-ADP-005) for a frame that is too long, Error(unavailable, QZ-ADP-002) for half a frame.
   std::optional<std::string_view> receive(const Clock* clock, Micros timeout);
+  // Whenever this side waits without a clock, what comes here is taken meanwhile. descriptor: -1: nothing comes now.
+  // take: false: enough until the next wait. Neither throws.
+  struct Input {
+    std::function<int()> descriptor;
+    std::function<bool()> take;
+  };
+  void set_input(Input input) { input_ = std::move(input); }
   // Something has come that was not received yet.
   bool has_unread() const;
 
@@ -32,7 +40,11 @@ class Channel {
   // Returns how many octets came before the other side closed.
   std::size_t fill(char* data, std::size_t size, const Clock* clock, Micros deadline);
 
+  void wait_ready(short events, const Clock* clock, Micros deadline);
+  void send_all(const char* data, std::size_t size, const Clock* clock, Micros deadline);
+
   int descriptor_;
+  Input input_;
   Bytes buffer_;
 };
 

@@ -30,6 +30,10 @@ class LogReader {
   // The newest entry of our tables in the publication, for positions that begin here.
   Oid published(Session& session) const;
 
+  // As adapter::Source says.
+  int input() const { return stream_ != nullptr ? stream_->input() : -1; }
+  bool take_input() { return stream_ != nullptr && stream_->take_input(); }
+
   // How far changes have been given out, while a stream is open.
   std::optional<LogPosition> given() const;
   // P29: true if every transaction given out or passed over so far is visible there. A commit can be in the log, and

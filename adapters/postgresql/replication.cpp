@@ -18,6 +18,7 @@ namespace {
 constexpr Micros status_interval = 5'000'000;  // well under our wal_sender_timeout (15 s)
 constexpr Micros urgent_interval = 1'000'000;
 constexpr Micros postgresql_epoch = 946'684'800'000'000;
+constexpr std::size_t most_ahead = 2U << 20U;  // of octets that nobody has asked for yet
 constexpr std::size_t data_header = 25;        // 'w', start, end, time
 constexpr std::size_t keepalive_message = 18;  // 'k', end, time, reply
 
@@ -124,16 +125,27 @@ ReplicationStream::Received ReplicationStream::receive(Micros deadline) {
   }
 }
 
-bool ReplicationStream::take_message(Received& received) {
+bool ReplicationStream::split_message() {
   char* data = nullptr;
   const int size = PQgetCopyData(session_.handle(), &data, 1);
   if (size == 0) return false;
-  if (size < 0) {
-    received = end_of_stream();
-    return true;
+  ended_ = size < 0;
+  if (ended_) return false;
+  ahead_ += static_cast<std::size_t>(size);
+  waiting_.push_back({Buffer(data, &free_buffer), static_cast<std::size_t>(size)});
+  return true;
+}
+
+bool ReplicationStream::take_message(Received& received) {
+  if (waiting_.empty() && !split_message()) {
+    if (ended_) received = end_of_stream();
+    return ended_;
   }
-  buffer_.reset(data);
-  const std::string_view message(data, static_cast<std::size_t>(size));
+  ahead_ -= waiting_.front().size;
+  buffer_ = std::move(waiting_.front().octets);
+  const char* data = buffer_.get();
+  const std::string_view message(data, waiting_.front().size);
+  waiting_.pop_front();
   if (message[0] == 'w' && message.size() >= data_header) {
     payload_ = message.substr(data_header);
     received = Received::message;
@@ -161,11 +173,21 @@ void ReplicationStream::answer_request() {
 
 ReplicationStream::Received ReplicationStream::end_of_stream() {
   streaming_ = false;
+  ended_ = false;
   const Result result(PQgetResult(session_.handle()));
   if (result.handle() != nullptr && result.is_ok())
     throw Error(ErrorKind::unavailable, "QZ-PG-001", "the server ended the stream");
   if (sqlstate_of(result.handle()) == "42704") return Received::no_publication;  // undefined_object
   throw error_of(result.handle(), session_.handle(), "reading the log");
+}
+
+int ReplicationStream::input() const { return streaming_ ? PQsocket(session_.handle()) : -1; }
+
+bool ReplicationStream::take_input() {
+  if (!streaming_ || ended_ || ahead_ >= most_ahead || PQconsumeInput(session_.handle()) == 0) return false;
+  while (split_message()) {
+  }
+  return !ended_ && ahead_ < most_ahead;
 }
 
 void ReplicationStream::confirm(Lsn lsn) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -48,11 +49,24 @@ class ReplicationStream {
   std::string_view payload() const { return payload_; }
   Lsn log_end() const { return log_end_; }
 
+  // Takes what the server has sent, without waiting and without an error, which receive() will tell. False: enough is
+  // here, or nothing will come. input(): where it comes; -1: not streaming.
+  bool take_input();
+  int input() const;
+
   // The slot may forget what commits before lsn. Only ever something durable on our side (pitfall 3).
   void confirm(Lsn lsn);
 
  private:
+  using Buffer = std::unique_ptr<char, void (*)(char*)>;
+  struct Message {
+    Buffer octets;
+    std::size_t size = 0;
+  };
+
   static void free_buffer(char* buffer);
+  // One more message to waiting_, of what the client library holds.
+  bool split_message();
   bool take_message(Received& received);
   Received end_of_stream();
   void answer_request();
@@ -60,7 +74,7 @@ class ReplicationStream {
 
   const Clock& clock_;
   Session session_;
-  std::unique_ptr<char, void (*)(char*)> buffer_;
+  Buffer buffer_;
   std::string_view payload_;
   Lsn log_end_ = 0;
   Lsn confirmed_ = 0;
@@ -68,6 +82,9 @@ class ReplicationStream {
   Micros last_request_ = 0;
   Lsn requested_end_ = 0;
   bool streaming_ = false;
+  std::deque<Message> waiting_;
+  std::size_t ahead_ = 0;  // octets in waiting_
+  bool ended_ = false;     // after what is in waiting_
 };
 
 }  // namespace qianzhi::postgresql

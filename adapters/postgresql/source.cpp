@@ -31,6 +31,8 @@ class PostgresqlSource final : public adapter::Source {
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override;
   std::vector<adapter::Finding> preflight() override { return preflight_source(spec_); }
+  int input() const override { return log_.input(); }
+  bool take_input() override { return log_.take_input(); }
 
  private:
   struct TableState {

@@ -4,9 +4,11 @@
 #include <libpq-fe.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "adapters/api/memory.h"
 #include "adapters/api/process_adapter.h"
@@ -89,8 +91,15 @@ Child child_of_this_process() {
 struct Took {
   double wall = 0;
   double agent = 0;
-  double adapter = 0;
+  double other = 0;  // the adapter, or the server's own tool
+  Took& operator+=(const Took& more) {
+    wall += more.wall;
+    agent += more.agent;
+    other += more.other;
+    return *this;
+  }
 };
+constexpr long rounds = 5;
 
 template <typename Work>
 Took measure(const Work& work) {
@@ -102,9 +111,23 @@ Took measure(const Work& work) {
   return {static_cast<double>(clock.steady() - start) / 1e6, own_cpu() - agent, child_of_this_process().cpu - adapter};
 }
 
+// Of a program that has ended when work() returns.
+template <typename Work>
+Took measure_tool(const Work& work) {
+  const auto ended = [] {
+    rusage children{};
+    getrusage(RUSAGE_CHILDREN, &children);
+    return seconds(children.ru_utime) + seconds(children.ru_stime);
+  };
+  const double before = ended();
+  Took took = measure(work);
+  took.other = ended() - before;
+  return took;
+}
+
 void show(const char* what, const Took& m, long rows) {
-  std::printf("%-34s %9.0f rows/s  %6.2f s  CPU-s: agent %.2f, adapter %.2f\n", what,
-              static_cast<double>(rows) / m.wall, m.wall, m.agent, m.adapter);
+  std::printf("%-34s %9.0f rows/s  %6.2f s  CPU-s: agent %.2f, adapter or tool %.2f\n", what,
+              static_cast<double>(rows) / m.wall, m.wall, m.agent, m.other);
 }
 
 void copy_out(const std::string& dsn) {
@@ -235,19 +258,31 @@ int run(long rows) {
   std::printf("  ratio of rows/s to COPY: %.2f\n", copy.wall / snapshot.wall);
 
   department.run("SELECT pg_create_logical_replication_slot('reference', 'pgoutput')");
-  department.run("CALL fill(" + std::to_string(rows) + ", " + std::to_string(rows) + ")");
-  const std::string end = department.ask("SELECT pg_current_wal_flush_lsn()");
-  const Took log = measure([&] { bench.seal_changes(rows); });
-  rusage children{};
-  getrusage(RUSAGE_CHILDREN, &children);
-  const double before = seconds(children.ru_utime) + seconds(children.ru_stime);
-  const Took reference = measure([&] { receive_with_own_tool(server, end, bench.publication_name()); });
-  show("PostgreSQL log to outbox", log, rows);
-  show("pg_recvlogical to /dev/null", reference, rows);
-  rusage tool{};
-  getrusage(RUSAGE_CHILDREN, &tool);
-  std::printf("  its CPU-s: %.2f\n", seconds(tool.ru_utime) + seconds(tool.ru_stime) - before);
-  std::printf("  ratio of rows/s to pg_recvlogical: %.2f\n", reference.wall / log.wall);
+  // In turns, so that what else the machine does meanwhile falls on both.
+  const long share = rows / rounds;
+  Took log;
+  Took reference;
+  std::vector<double> ratios;
+  for (long round = 0; round < rounds; ++round) {
+    department.run("CALL fill(" + std::to_string(rows + round * share) + ", " + std::to_string(share) + ")");
+    const std::string end = department.ask("SELECT pg_current_wal_flush_lsn()");
+    Took ours;
+    Took theirs;
+    const auto use_own_tool = [&] {
+      theirs = measure_tool([&] { receive_with_own_tool(server, end, bench.publication_name()); });
+    };
+    if (round % 2 == 1) use_own_tool();
+    ours = measure([&] { bench.seal_changes(share); });
+    if (round % 2 == 0) use_own_tool();
+    log += ours;
+    reference += theirs;
+    ratios.push_back(theirs.wall / ours.wall);
+  }
+  show("PostgreSQL log to outbox", log, share * rounds);
+  show("pg_recvlogical to /dev/null", reference, share * rounds);
+  std::sort(ratios.begin(), ratios.end());
+  std::printf("  ratio of rows/s to pg_recvlogical: %.2f (of %ld rounds: %.2f to %.2f, median %.2f)\n",
+              reference.wall / log.wall, rounds, ratios.front(), ratios.back(), ratios[ratios.size() / 2]);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   std::printf("peak memory: agent part %ld MiB, adapter %ld MiB; outbox %.0f octets a row\n", usage.ru_maxrss / 1024,

@@ -1,4 +1,6 @@
 // What comes out of the log: changes, values, keys, echo, TRUNCATE, chunks.
+#include <poll.h>
+
 #include <catch2/catch.hpp>
 
 #include "hub-protocol/base/error.h"
@@ -46,6 +48,55 @@ TEST_CASE("P5 A transaction larger than a chunk comes in pieces, each with its o
   reader = Reader(nullptr, {});
   const Rows rest = other.take(7);
   CHECK(rest == Rows(seen.begin() + 3, seen.end()));
+}
+
+TEST_CASE("P5 What the server sends while nothing is asked is taken, only so much, and comes when it is asked for") {
+  PostgresDatabase database;
+  FirmSource firm(database);
+  auto source = firm.open();
+  const auto start = source->present();
+  CHECK(source->input() == -1);
+  CHECK_FALSE(source->take_input());
+  Reader reader(std::move(source), start);
+  database.sql().run("INSERT INTO firm VALUES (0, 'first', 'a', 1)");
+  CHECK(reader.take(1).size() == 1);
+  database.sql().run("INSERT INTO firm SELECT i, repeat('x', 1000), 'a', 1 FROM generate_series(1, 6000) i");
+  int taken = 0;
+  do {
+    pollfd input{reader.source().input(), POLLIN, 0};
+    REQUIRE(poll(&input, 1, 60'000) == 1);  // there is more than it may take
+    ++taken;
+  } while (reader.source().take_input());
+  CHECK(taken > 1);
+  CHECK_FALSE(reader.source().take_input());
+  const Rows rows = reader.take(6000);
+  REQUIRE(rows.size() == 6000);
+  CHECK(rows.front().rfind("+1|", 0) == 0);
+  CHECK(rows.back().rfind("+6000|", 0) == 0);
+  // Read to its end, it takes again.
+  database.sql().run("INSERT INTO firm VALUES (6001, 'last', 'a', 1)");
+  pollfd input{reader.source().input(), POLLIN, 0};
+  REQUIRE(poll(&input, 1, 60'000) == 1);
+  CHECK(reader.source().take_input());
+  CHECK(reader.take(1) == Rows{"+6001|last|a|1.00"});
+}
+
+TEST_CASE("P11 A connection that ends while nothing is asked is told of at the next call, not before") {
+  PostgresDatabase database;
+  FirmSource firm(database);
+  auto source = firm.open();
+  const auto start = source->present();
+  Reader reader(std::move(source), start);
+  database.sql().run("INSERT INTO firm VALUES (0, 'first', 'a', 1)");
+  CHECK(reader.take(1).size() == 1);
+  database.sql().run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'walsender'");
+  bool takes = true;
+  while (takes) {
+    pollfd input{reader.source().input(), POLLIN, 0};
+    REQUIRE(poll(&input, 1, 60'000) == 1);
+    takes = reader.source().take_input();
+  }
+  CHECK_THROWS_AS(reader.once(), Error);
 }
 
 TEST_CASE("P6 An out-of-line value that was not touched is unchanged, not null") {
