@@ -157,6 +157,9 @@ Used used_by(pid_t process) {
     if (ignored == "VmHWM:") status >> used.peak_kib;
     if (ignored == "VmRSS:") status >> used.now_kib;
   }
+  std::istringstream shares(demo::text_of(folder + "/smaps_rollup"));
+  while (shares >> ignored)
+    if (ignored == "Pss:") shares >> used.share_kib;
   return used;
 }
 
@@ -327,6 +330,7 @@ std::map<std::string, Used> Exchange::used() const {
     all[kind].cpu += used.cpu;
     all[kind].peak_kib = std::max(all[kind].peak_kib, used.peak_kib);
     all[kind].now_kib = std::max(all[kind].now_kib, used.now_kib);
+    all[kind].share_kib = std::max(all[kind].share_kib, used.share_kib);
   };
   if (hub_) add("hub", hub_->id());
   if (provider_) add("agent A", provider_->id());

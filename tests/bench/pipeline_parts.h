@@ -41,7 +41,8 @@ class Sql {
 struct Used {
   double cpu = 0;  // seconds
   long peak_kib = 0;
-  long now_kib = 0;
+  long now_kib = 0;    // with all of the libraries
+  long share_kib = 0;  // now, with its share of what other processes use as well (PSS)
 };
 Used used_by(pid_t process);
 std::vector<pid_t> children_of(pid_t process);

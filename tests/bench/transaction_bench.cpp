@@ -29,7 +29,9 @@ int run(long rows) {
   exchange.drain(1000);
   std::printf("idle:");
   for (const auto& [kind, used] : exchange.used())
-    if (kind.find("PostgreSQL") != 0) std::printf(" %s %ld MiB;", kind.c_str(), used.now_kib / 1024);
+    if (kind.find("PostgreSQL") != 0)
+      std::printf(" %s %ld MiB (%ld with its share of the libraries);", kind.c_str(), used.now_kib / 1024,
+                  used.share_kib / 1024);
   std::printf("\n");
 
   source.run("INSERT INTO firm SELECT * FROM made(1001, " + std::to_string(rows + 1000) + ")");
