@@ -137,9 +137,10 @@ bool ReplicationStream::split_message() {
 }
 
 bool ReplicationStream::take_message(Received& received) {
-  if (waiting_.empty() && !split_message()) {
-    if (ended_) received = end_of_stream();
-    return ended_;
+  if (waiting_.empty() && (ended_ || !split_message())) {
+    if (!ended_) return false;
+    received = end_of_stream();
+    return true;
   }
   ahead_ -= waiting_.front().size;
   buffer_ = std::move(waiting_.front().octets);
