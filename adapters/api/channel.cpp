@@ -25,14 +25,16 @@ constexpr std::size_t kept_buffer = 4U << 20U;
 }  // namespace
 
 void Channel::wait_ready(short events, const Clock* clock, Micros deadline) {
-  for (bool takes = input_.take != nullptr;;) {
+  for (bool takes = clock == nullptr && input_.take != nullptr;;) {
+    int wait = -1;
+    if (clock != nullptr) {
+      const Micros left = deadline - clock->steady();
+      if (left <= 0) throw Error(ErrorKind::unavailable, "QZ-ADP-003", "no answer in time");
+      wait = static_cast<int>(std::min<Micros>(left / 1'000 + 1, 60'000));
+    }
     const int beside = takes ? input_.descriptor() : -1;  // poll() passes over -1
-    if (clock == nullptr && beside < 0 && events == POLLIN) return;
-    const Micros left = clock == nullptr ? 60'000'000 : deadline - clock->steady();
-    if (left <= 0) throw Error(ErrorKind::unavailable, "QZ-ADP-003", "no answer in time");
     std::array<pollfd, 2> entries{pollfd{descriptor_, events, 0}, pollfd{beside, POLLIN, 0}};
-    const int ready = poll(entries.data(), 2, static_cast<int>(std::min<Micros>(left / 1'000 + 1, 60'000)));
-    if (ready <= 0) continue;
+    if (poll(entries.data(), entries.size(), wait) <= 0) continue;
     if (entries[0].revents != 0) return;
     takes = input_.take();
   }

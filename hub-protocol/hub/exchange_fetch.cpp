@@ -53,7 +53,7 @@ struct Exchange::State::PageMaker {
     if (mark == record.head) return page.set_state(wire::PAGE);
     if (const auto after = place_of(mark, record)) {
       page.set_state(wire::PAGE);
-      add_batches(record, *after, asked.headers_only() ? nullptr : entitlement.get(), page);
+      add_batches(record, *after, asked.headers_only() ? Entitlement() : *entitlement, page);
     } else if (!record.head.is_none() && record.head.position >= mark.position) {
       restart(record, page);
     } else {
@@ -98,8 +98,7 @@ struct Exchange::State::PageMaker {
     page.mutable_newest()->ParseFromString(newest);
   }
 
-  // entitlement: none for bare headers.
-  void add_batches(const StreamRecord& record, std::uint64_t after, const Entitlement* entitlement, wire::Page& page) {
+  void add_batches(const StreamRecord& record, std::uint64_t after, const Entitlement& entitlement, wire::Page& page) {
     const std::size_t share = budget.left / std::max<std::size_t>(budget.pages_left, 1);
     std::size_t used = 0;
     std::size_t read = 0;
@@ -113,7 +112,7 @@ struct Exchange::State::PageMaker {
                      Error(ErrorKind::corrupt, "QZ-HUB-033", to_text(batch.head.position)));
         return false;
       }
-      Bytes reduced = entitlement != nullptr ? parsed.reduced(*entitlement) : parsed.bare();
+      Bytes reduced = parsed.reduced(entitlement);
       if (used != 0 && used + reduced.size() > share) return false;
       used += reduced.size();
       read += batch.octets.size();

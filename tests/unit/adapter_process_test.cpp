@@ -273,55 +273,65 @@ TEST_CASE("a frame that is cut anywhere is not taken for a whole one") {
   }
 }
 
-TEST_CASE("a channel takes what else comes while it waits for a frame, until that is enough") {
+// A channel, its other side, and something else that comes: so many octets in a pipe.
+struct Beside {
+  explicit Beside(const Bytes& octets) {
+    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()) == 0);
+    REQUIRE(pipe(beside.data()) == 0);
+    REQUIRE(write(beside[1], octets.data(), octets.size()) == static_cast<ssize_t>(octets.size()));
+  }
+  ~Beside() {
+    for (const int descriptor : {pair[0], pair[1], beside[0], beside[1]}) close(descriptor);
+  }
+  void write_frame(const Bytes& octets) const {
+    const Bytes frame = Bytes("\0\0\0", 3) + static_cast<char>(octets.size()) + octets;
+    CHECK(write(pair[0], frame.data(), frame.size()) == static_cast<ssize_t>(frame.size()));
+  }
+  // What the other side finds there now.
+  Bytes read_other_side() const {
+    Bytes piece(1U << 20U, 0);
+    const ssize_t got = recv(pair[0], piece.data(), piece.size(), MSG_DONTWAIT);
+    piece.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return piece;
+  }
+
   std::array<int, 2> pair{};
   std::array<int, 2> beside{};
-  REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()) == 0);
-  REQUIRE(pipe(beside.data()) == 0);
-  REQUIRE(write(beside[1], "123", 3) == 3);
-  Channel channel(pair[1]);
+};
+
+TEST_CASE("a channel takes what else comes while it waits for a frame, until that is enough") {
+  const Beside world("123");
+  Channel channel(world.pair[1]);
   int taken = 0;
-  channel.set_input({[&] { return beside[0]; },
+  channel.set_input({[&] { return world.beside[0]; },
                      [&] {
                        char octet = 0;
-                       CHECK(read(beside[0], &octet, 1) == 1);
-                       if (++taken == 2) CHECK(write(pair[0], "\0\0\0\3abc", 7) == 7);
+                       CHECK(read(world.beside[0], &octet, 1) == 1);
+                       if (++taken == 2) world.write_frame("abc");
                        return taken < 2;
                      }});
   CHECK(channel.receive(nullptr, 0) == "abc");
   CHECK(taken == 2);
   // Nothing comes now: it waits for the frame alone.
   channel.set_input({[] { return -1; }, [] { return true; }});
-  CHECK(write(pair[0], "\0\0\0\3def", 7) == 7);
+  world.write_frame("def");
   CHECK(channel.receive(nullptr, 0) == "def");
-  for (const int descriptor : {pair[0], pair[1], beside[0], beside[1]}) close(descriptor);
 }
 
 TEST_CASE("a channel takes what else comes while the other side does not take its frame") {
-  std::array<int, 2> pair{};
-  std::array<int, 2> beside{};
-  REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()) == 0);
-  REQUIRE(pipe(beside.data()) == 0);
-  REQUIRE(write(beside[1], "1", 1) == 1);
-  Channel channel(pair[1]);
-  Bytes sent(8U << 20U, 'x');
+  const Beside world("1");
+  Channel channel(world.pair[1]);
+  const Bytes sent(8U << 20U, 'x');
   Bytes came;
   // The other side takes nothing but here.
-  channel.set_input({[&] { return beside[0]; },
+  channel.set_input({[&] { return world.beside[0]; },
                      [&] {
-                       Bytes piece(1U << 20U, 0);
-                       const ssize_t got = recv(pair[0], piece.data(), piece.size(), MSG_DONTWAIT);
-                       if (got > 0) came.append(piece, 0, static_cast<std::size_t>(got));
+                       came += world.read_other_side();
                        return true;
                      }});
   channel.send(sent, nullptr, 0);
-  for (ssize_t got = 1; got > 0;) {
-    Bytes piece(1U << 20U, 0);
-    got = recv(pair[0], piece.data(), piece.size(), MSG_DONTWAIT);
-    if (got > 0) came.append(piece, 0, static_cast<std::size_t>(got));
-  }
+  for (Bytes rest = world.read_other_side(); !rest.empty(); rest = world.read_other_side()) came += rest;
   CHECK((came.substr(4) == sent));
-  for (const int descriptor : {pair[0], pair[1], beside[0], beside[1]}) close(descriptor);
 }
 
 }  // namespace qianzhi::adapter

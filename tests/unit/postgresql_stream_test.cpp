@@ -50,24 +50,50 @@ TEST_CASE("P5 A transaction larger than a chunk comes in pieces, each with its o
   CHECK(rest == Rows(seen.begin() + 3, seen.end()));
 }
 
-TEST_CASE("P5 What the server sends while nothing is asked is taken, only so much, and comes when it is asked for") {
-  PostgresDatabase database;
-  FirmSource firm(database);
-  auto source = firm.open();
-  const auto start = source->present();
-  CHECK(source->input() == -1);
-  CHECK_FALSE(source->take_input());
-  Reader reader(std::move(source), start);
-  database.sql().run("INSERT INTO firm VALUES (0, 'first', 'a', 1)");
-  CHECK(reader.take(1).size() == 1);
-  database.sql().run("INSERT INTO firm SELECT i, repeat('x', 1000), 'a', 1 FROM generate_series(1, 6000) i");
-  int taken = 0;
-  do {
+namespace {
+
+// A source that streams: its first row has come, and nothing is asked of it now.
+struct Streaming {
+  Streaming() {
+    auto source = firm.open();
+    CHECK(source->input() == -1);
+    CHECK_FALSE(source->take_input());
+    const auto start = source->present();
+    reader = Reader(std::move(source), start);
+    database.sql().run("INSERT INTO firm VALUES (0, 'first', 'a', 1)");
+    CHECK(reader.take(1) == Rows{"+0|first|a|1.00"});
+  }
+  bool take_input() {
     pollfd input{reader.source().input(), POLLIN, 0};
-    REQUIRE(poll(&input, 1, 60'000) == 1);  // there is more than it may take
-    ++taken;
-  } while (reader.source().take_input());
-  CHECK(taken > 1);
+    REQUIRE(poll(&input, 1, 60'000) == 1);
+    return reader.source().take_input();
+  }
+  // Until it will take no more; how often it took.
+  int take_all_input() {
+    int taken = 1;
+    while (take_input()) ++taken;
+    return taken;
+  }
+  std::string code_of_next() {
+    try {
+      reader.take(1);
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return {};
+  }
+
+  PostgresDatabase database;
+  FirmSource firm{database};
+  Reader reader{nullptr, {}};
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Streaming,
+                 "P5 What the server sends while nothing is asked is taken, only so much, and comes when it is asked") {
+  database.sql().run("INSERT INTO firm SELECT i, repeat('x', 1000), 'a', 1 FROM generate_series(1, 6000) i");
+  CHECK(take_all_input() > 1);  // and would wait in vain if it took everything
   CHECK_FALSE(reader.source().take_input());
   const Rows rows = reader.take(6000);
   REQUIRE(rows.size() == 6000);
@@ -75,58 +101,21 @@ TEST_CASE("P5 What the server sends while nothing is asked is taken, only so muc
   CHECK(rows.back().rfind("+6000|", 0) == 0);
   // Read to its end, it takes again.
   database.sql().run("INSERT INTO firm VALUES (6001, 'last', 'a', 1)");
-  pollfd input{reader.source().input(), POLLIN, 0};
-  REQUIRE(poll(&input, 1, 60'000) == 1);
-  CHECK(reader.source().take_input());
+  CHECK(take_input());
   CHECK(reader.take(1) == Rows{"+6001|last|a|1.00"});
 }
 
-namespace {
-
-// Takes all that comes until nothing more will.
-void take_to_the_end(adapter::Source& source) {
-  do {
-    pollfd input{source.input(), POLLIN, 0};
-    REQUIRE(poll(&input, 1, 60'000) == 1);
-  } while (source.take_input());
-}
-
-std::string code_of_next(Reader& reader) {
-  try {
-    reader.take(1);
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return {};
-}
-
-}  // namespace
-
-TEST_CASE("P11 A connection that ends while nothing is asked is told of at the next call, not before") {
-  PostgresDatabase database;
-  FirmSource firm(database);
-  auto source = firm.open();
-  const auto start = source->present();
-  Reader reader(std::move(source), start);
-  database.sql().run("INSERT INTO firm VALUES (0, 'first', 'a', 1)");
-  CHECK(reader.take(1).size() == 1);
+TEST_CASE_METHOD(Streaming, "P11 A connection that ends while nothing is asked is told of at the next call") {
   database.sql().run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'walsender'");
-  take_to_the_end(reader.source());
-  CHECK(code_of_next(reader) == "QZ-PG-001");
+  take_all_input();
+  CHECK(code_of_next() == "QZ-PG-001");
 }
 
-TEST_CASE("P9 A publication that is dropped while nothing is asked stops with its cure") {
-  PostgresDatabase database;
-  FirmSource firm(database);
-  auto source = firm.open();
-  const auto start = source->present();
-  Reader reader(std::move(source), start);
-  database.sql().run("INSERT INTO firm VALUES (0, 'first', 'a', 1)");
-  CHECK(reader.take(1).size() == 1);
+TEST_CASE_METHOD(Streaming, "P9 A publication that is dropped while nothing is asked stops with its cure") {
   database.sql().run("DROP PUBLICATION " + firm.own_name());
   database.sql().run("INSERT INTO firm VALUES (2, 'after', 'a', 1)");
-  take_to_the_end(reader.source());
-  CHECK(code_of_next(reader) == "QZ-PG-023");
+  take_all_input();
+  CHECK(code_of_next() == "QZ-PG-023");
 }
 
 TEST_CASE("P6 An out-of-line value that was not touched is unchanged, not null") {
