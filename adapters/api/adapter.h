@@ -111,6 +111,7 @@ enum class TableEventKind {
   truncated,       // every row is gone without row changes
   schema_changed,  // a listed column changed or vanished; capture of this table stops
   unseen_changes,  // trigger missing or disabled, bulk load: rows may have changed unseen; refill cures it
+  attention,       // a person should look; capture goes on
 };
 
 // Told at every read while its cause lasts, so that an agent that crashed learns of it: act on the first, and on each
@@ -119,6 +120,7 @@ struct TableEvent {
   std::size_t table = 0;
   TableEventKind kind = TableEventKind::truncated;
   std::string detail;
+  std::string code = {};  // QZ-..., of attention
 };
 
 struct ReadLimits {

@@ -178,6 +178,7 @@ void encode(const Changes& changes, wire::Changes& to) {
     entry.set_table(event.table);
     entry.set_kind(static_cast<std::uint32_t>(event.kind));
     entry.set_detail(event.detail);
+    entry.set_code(event.code);
   }
   encode(changes.position, *to.mutable_position());
   to.set_more(changes.more);
@@ -199,10 +200,9 @@ Changes decode(const wire::Changes& from, const SourceSpec& spec) {
     changes.tables.push_back(std::move(result));
   }
   for (const wire::TableEvent& entry : from.events()) {
-    if (entry.table() >= spec.tables.size() ||
-        entry.kind() > static_cast<std::uint32_t>(TableEventKind::unseen_changes))
+    if (entry.table() >= spec.tables.size() || entry.kind() > static_cast<std::uint32_t>(TableEventKind::attention))
       malformed("an event");
-    changes.events.push_back({entry.table(), static_cast<TableEventKind>(entry.kind()), entry.detail()});
+    changes.events.push_back({entry.table(), static_cast<TableEventKind>(entry.kind()), entry.detail(), entry.code()});
   }
   changes.position = decode(from.position());
   changes.more = from.more();

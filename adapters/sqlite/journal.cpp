@@ -1,6 +1,7 @@
 #include "adapters/sqlite/journal.h"
 
 #include "adapters/sql/sql_text.h"
+#include "adapters/sqlite/fingerprint.h"
 #include "adapters/sqlite/names.h"
 #include "hub-protocol/base/error.h"
 
@@ -8,36 +9,11 @@ namespace qianzhi::adapter::lite {
 
 namespace {
 
-// FNV-1a, twice with different starts. The identity distinguishes copies of one database after a restore; nobody is
-// kept from forging it, and the random salt of each entry does the work, so no cryptographic digest is needed.
-class Fingerprint {
- public:
-  void add(std::string_view text) {
-    add_number(text.size());
-    for (const char c : text) add_octet(static_cast<unsigned char>(c));
-  }
-  void add_number(std::uint64_t number) {
-    for (unsigned shift = 0; shift < 64; shift += 8) add_octet((number >> shift) & 0xFFU);
-  }
-  std::string hex() const {
-    Bytes octets;
-    for (const std::uint64_t half : {first_, second_})
-      for (unsigned shift = 0; shift < 64; shift += 8) octets.push_back(static_cast<char>((half >> shift) & 0xFFU));
-    return to_hex(octets);
-  }
-
- private:
-  void add_octet(std::uint64_t octet) {
-    first_ = (first_ ^ octet) * 0x100000001b3ULL;
-    second_ = (second_ ^ octet ^ 0x5aU) * 0x100000001b3ULL;
-  }
-  std::uint64_t first_ = 0xcbf29ce484222325ULL;
-  std::uint64_t second_ = 0x84222325cbf29ce4ULL;
-};
-
 // What identity_at says of an entry that somebody removed by hand; equal to itself, so that a rebase cures it.
 constexpr std::string_view absent = "absent";
 
+// The identity distinguishes copies of one database after a restore; the random salt of each entry does the work, so
+// no cryptographic digest is needed.
 Entry entry_of(const sqlite::Statement& row) {
   Entry entry;
   entry.sequence = row.integer(0);

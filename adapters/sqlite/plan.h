@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "adapters/api/adapter.h"
@@ -23,5 +24,8 @@ std::vector<Trigger> triggers_of(const SourceSpec& spec);
 
 Plan source_plan(const SourceSpec& spec);
 Plan target_plan(const TargetSpec& spec);
+
+// Of the column of a received table that holds such items.
+std::string_view declared_type(ItemType type);
 
 }  // namespace qianzhi::adapter::lite

@@ -8,20 +8,10 @@ namespace {
 
 std::string id(std::string_view name) { return sql::identifier(sql::sqlite, name); }
 
-// Decimals, dates and years as text: numeric affinity would round or shorten them.
-std::string_view type_of(ItemType type) {
-  switch (type) {
-    case ItemType::integer: return "INTEGER";
-    case ItemType::boolean: return "BOOLEAN";
-    case ItemType::bytes: return "BLOB";
-    default: return "TEXT";
-  }
-}
-
 std::string item_columns(const TargetTable& table) {
   std::string text;
   for (const Item& item : table.columns) {
-    text.append("  ").append(id(item.id)).append(" ").append(type_of(item.type)).append(",");
+    text.append("  ").append(id(item.id)).append(" ").append(declared_type(item.type)).append(",");
     text.append(item.title.empty() ? "\n" : "  " + sql::comment(item.title));
   }
   return text;
@@ -48,6 +38,16 @@ std::string history_table(const TargetTable& table) {
 }
 
 }  // namespace
+
+// Decimals, dates and years as text: numeric affinity would round or shorten them.
+std::string_view declared_type(ItemType type) {
+  switch (type) {
+    case ItemType::integer: return "INTEGER";
+    case ItemType::boolean: return "BOOLEAN";
+    case ItemType::bytes: return "BLOB";
+    default: return "TEXT";
+  }
+}
 
 Plan target_plan(const TargetSpec& spec) {
   check_name(spec.name);

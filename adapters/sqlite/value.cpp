@@ -43,16 +43,6 @@ std::size_t character_at(std::string_view text, std::size_t at) {
   return 0;
 }
 
-bool is_clean_text(std::string_view text) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t length = character_at(text, at);
-    if (length == 0) return false;
-    at += length;
-  }
-  return true;
-}
-
 // Plain digits where a person would write them, an exponent beyond.
 std::string real_text(double value) {
   std::array<char, 400> buffer{};
@@ -163,6 +153,16 @@ Value take_literal(std::string_view text, std::size_t& at) {
 }
 
 }  // namespace
+
+bool is_clean_text(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t length = character_at(text, at);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
+}
 
 Form form_of(std::string_view declared_type) {
   const std::string type = upper(declared_type);

@@ -34,6 +34,9 @@ Form form_of(std::string_view declared_type);
 Value value_of(const sqlite::Statement& row, int column);
 void bind(sqlite::Statement& statement, int parameter, const Value& value);
 
+// Valid UTF-8 without NUL.
+bool is_clean_text(std::string_view text);
+
 // Literals separated by commas.
 std::string to_literals(const std::vector<Value>& values);
 // Throws Error(corrupt, QZ-ADP-012) if the text is not a list of `count` literals.

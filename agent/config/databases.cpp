@@ -19,7 +19,7 @@ constexpr std::uint64_t default_log_ceiling = 10ULL << 30U;
 
 // Adapters that come with this program; their settings are known. Others take any setting.
 const std::vector<std::string>& own_types() {
-  static const std::vector<std::string> types = {"sqlite", "postgresql"};
+  static const std::vector<std::string> types = {"sqlite", "postgresql", "files"};
   return types;
 }
 
@@ -35,7 +35,7 @@ std::string read_type(MapReader& reader) {
       reader.path_of("type") + " 不能是 \"" + type + "\"" + (better.empty() ? "" : "，是否想写 \"" + better + "\"？"),
       reader.path_of("type") + " cannot be \"" + type + "\"" +
           (better.empty() ? "" : "; did you mean \"" + better + "\"?"),
-      "可用 (allowed): sqlite postgresql, 或另行安装的适配器 (or an adapter installed separately)");
+      "可用 (allowed): sqlite postgresql files, 或另行安装的适配器 (or an adapter installed separately)");
   return {};
 }
 
@@ -86,10 +86,15 @@ void read_other(MapReader& reader, const Node& node, DatabaseConfig& database) {
   }
 }
 
-void read_connection(MapReader& reader, const Node& node, DatabaseConfig& database) {
+enum class Role { source, target };
+
+void read_connection(MapReader& reader, const Node& node, const Config& config, Role role, DatabaseConfig& database) {
   database.type = read_type(reader);
   if (database.type == "sqlite") return read_sqlite(reader, database);
   if (database.type == "postgresql") return read_postgresql(reader, database);
+  if (database.type == "files")
+    return role == Role::source ? read_files_source(reader, config, database)
+                                : read_files_target(reader, config, database);
   read_other(reader, node, database);
 }
 
@@ -99,6 +104,9 @@ void refuse_capture(const SourceConfig& source, MapReader& reader, yaml::Diagnos
   if (type == "sqlite" && source.capture == Capture::log) {
     diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "sqlite 不支持 capture: log",
                       "sqlite cannot capture by log", "可用 (allowed): journal diff");
+  } else if (type == "files") {
+    diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "files 不需要 capture：文件本身就是变更",
+                      "files take no capture: the files themselves say what changed", "删去这一行 (remove this line)");
   } else if (type == "postgresql" && source.capture == Capture::journal) {
     diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "本版本的 postgresql 还不支持 capture: journal",
                       "this version cannot capture postgresql by journal yet", "可用 (allowed): log diff");
@@ -109,11 +117,11 @@ void read_source(const Entry& entry, Config& config, yaml::Diagnostics& diagnost
   MapReader reader(&entry.value, "sources." + entry.key, diagnostics);
   SourceConfig source;
   source.database.id = entry.key;
-  if (reader.is_map()) read_connection(reader, entry.value, source.database);
+  if (reader.is_map()) read_connection(reader, entry.value, config, Role::source, source.database);
   const Capture usual = source.database.type == "postgresql" ? Capture::log : Capture::journal;
   source.capture = reader.choice<Capture>(
       "capture", {{"log", Capture::log}, {"journal", Capture::journal}, {"diff", Capture::diff}}, usual);
-  refuse_capture(source, reader, diagnostics);
+  if (reader.find("capture") != nullptr) refuse_capture(source, reader, diagnostics);
   source.poll_interval =
       reader.duration("poll_interval", source.capture == Capture::diff ? default_walk : default_poll);
   if (source.poll_interval < least_poll && reader.find("poll_interval") != nullptr) {
@@ -130,7 +138,7 @@ void read_target(const Entry& entry, Config& config, yaml::Diagnostics& diagnost
   MapReader reader(&entry.value, "targets." + entry.key, diagnostics);
   DatabaseConfig database;
   database.id = entry.key;
-  if (reader.is_map()) read_connection(reader, entry.value, database);
+  if (reader.is_map()) read_connection(reader, entry.value, config, Role::target, database);
   reader.finish();
   config.targets.emplace(entry.key, database);
 }

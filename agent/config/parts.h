@@ -10,8 +10,12 @@
 
 namespace qianzhi::config {
 
-// Fills config.sources and config.targets.
+// Fills config.sources and config.targets. After the queue was read.
 void read_databases(yaml::MapReader& root, Config& config);
+
+// The settings of databases of type files. config: what was read before, the queue's path.
+void read_files_source(yaml::MapReader& reader, const Config& config, DatabaseConfig& database);
+void read_files_target(yaml::MapReader& reader, const Config& config, DatabaseConfig& database);
 
 // Fills config.publications and config.subscriptions.
 void read_exchanges(yaml::MapReader& root, Config& config);

@@ -83,7 +83,14 @@ void check_circles(const SubscriptionConfig& subscription, const Place& place, c
   if (target == config.targets.end()) return;
   for (const PublicationConfig& publication : config.publications) {
     const auto source = config.sources.find(publication.source);
-    if (source == config.sources.end() || source->second.capture != Capture::diff) continue;
+    if (source == config.sources.end()) continue;
+    if (source->second.database.type == "files" && target->second.type == "files" &&
+        source->second.database.options.at("folder") == target->second.options.at("folder")) {
+      diagnostics.error("QZ-CFG-032", place, "接收文件夹就是来源 " + publication.source + " 的投放文件夹",
+                        "received files would be written to the drop folder of source " + publication.source);
+      return;
+    }
+    if (source->second.capture != Capture::diff) continue;
     if (publication.table != subscription.table || !is_same_database(source->second.database, target->second)) continue;
     diagnostics.error(
         "QZ-CFG-032", place,
@@ -91,6 +98,19 @@ void check_circles(const SubscriptionConfig& subscription, const Place& place, c
         "table \"" + subscription.table + "\" is captured by diff (" + publication.topic +
             ") and cannot receive as well");
   }
+}
+
+// A table of files exists by its configuration only.
+void check_files(const PublicationConfig& publication, const Place& place, const Config& config,
+                 yaml::Diagnostics& diagnostics) {
+  const auto source = config.sources.find(publication.source);
+  if (source == config.sources.end() || source->second.database.type != "files" || publication.table.empty()) return;
+  const std::string prefix = "table." + publication.table + ".";
+  const auto option = source->second.database.options.lower_bound(prefix);
+  if (option != source->second.database.options.end() && option->first.rfind(prefix, 0) == 0) return;
+  diagnostics.error("QZ-CFG-030", place,
+                    "来源 " + publication.source + " 的 tables 中没有表 \"" + publication.table + "\"",
+                    "table \"" + publication.table + "\" is not among the tables of source " + publication.source);
 }
 
 void complain_twice(const Place& place, const std::string& what_zh, const std::string& what_en, const Place& first,
@@ -109,6 +129,7 @@ void check_references(const Node& root, const Config& config, yaml::Diagnostics&
     const Node* entry = entry_of(root, "publications", i);
     check_defined(publication.source, config.sources, place_of(entry, "source"), "数据源", "source",
                   root.find("sources"), diagnostics);
+    check_files(publication, place_of(entry, "table"), config, diagnostics);
     if (publication.topic.empty()) continue;
     const auto [first, is_new] = published.emplace(publication.topic, publication.place);
     if (!is_new) {

@@ -176,11 +176,16 @@ SourcePosition Capture::high_water() const {
 
 void Capture::judge_tables(const adapter::Changes& changes) {
   Turn turn;
+  attention_.clear();
   for (std::size_t i = 0; i < publications_.size(); ++i) {
     StreamWriter writer = writer_for(publications_[i]);
     bool lost = false;
     for (const adapter::TableEvent& event : changes.events) {
       if (event.table != reads_[i].table) continue;
+      if (event.kind == adapter::TableEventKind::attention) {
+        attention_.push_back({NoticeLevel::warning, event.code, publications_[i].topic().id, event.detail});
+        continue;
+      }
       if (event.kind == adapter::TableEventKind::truncated) {
         writer.want(GroupSet::every());
         continue;
@@ -327,6 +332,7 @@ Selection Capture::select_refill(const Publication& publication, const std::vect
 
 void Capture::report() {
   std::vector<Notice> notices = refused_;
+  notices.insert(notices.end(), attention_.begin(), attention_.end());
   if (!regressed_.empty()) notices.push_back({NoticeLevel::error, "QZ-AGT-034", id(), regressed_});
   for (const Publication& publication : publications_) {
     const auto state = parts_.store.stream(publication.topic().id);

@@ -98,6 +98,7 @@ class Capture final : public Stage {
   DiffSource* diff_ = nullptr;  // source_, if it captures by comparison
   SourcePosition checkpoint_;
   std::string regressed_;
+  std::vector<Notice> attention_;  // what the adapter wants a person to see, as of the last read
   std::map<std::string, std::set<std::string>> aside_keys_;  // topic -> keys in quarantine
   std::size_t next_refill_ = 0;
 };

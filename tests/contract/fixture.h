@@ -33,6 +33,9 @@ class Fixture {
   // Switches capture of the table off behind the agent's back. False: not possible here.
   virtual bool disable_capture(const adapter::SourceSpec& /*spec*/, const std::string& /*table*/) { return false; }
 
+  // Every value is text, and there are no keys but those of the specification.
+  virtual bool is_text_only() const { return false; }
+
   // kill -9 of every adapter process that is running now. False: the adapter runs in this process.
   virtual bool kill_adapter() { return false; }
 };

@@ -1,6 +1,6 @@
 # One program and one server for the whole contract: starting a server costs more than a test.
 add_executable(contract_postgresql postgresql_fixture.cpp postgresql_only_test.cpp ../support/postgres_server.cpp
-  $<TARGET_OBJECTS:contract_suite>)
+  ${contract_suite})
 target_link_libraries(contract_postgresql PRIVATE qz_test_main qz_adapter_postgresql qz_flow PostgreSQL::PostgreSQL)
 add_dependencies(contract_postgresql qianzhi-adapter-postgresql)
 target_compile_definitions(contract_postgresql

@@ -18,6 +18,15 @@ std::string insert_many(int from, int to) {
   return script + "COMMIT;";
 }
 
+// "a|number", where numbers are text.
+bool by_text(const std::string& one, const std::string& other) {
+  const auto parts = [](const std::string& row) {
+    const std::size_t bar = row.rfind('|');
+    return std::pair(row.substr(0, bar), row.substr(bar + 1));
+  };
+  return parts(one) < parts(other);
+}
+
 }  // namespace
 
 TEST_CASE("a source sends inserts, updates and deletes in the order of their commits") {
@@ -229,6 +238,7 @@ TEST_CASE("P25 a snapshot goes through a composite key in octet order and misses
     done = chunk.done;
     REQUIRE(seen.size() <= expected.size());
   }
+  if (fixture->is_text_only()) std::sort(expected.begin(), expected.end(), by_text);
   CHECK(seen == expected);
 }
 
@@ -254,7 +264,7 @@ TEST_CASE("describe names the department's tables with columns and key") {
     return table.name == "firm" || table.name == "public.firm";
   });
   REQUIRE(found != tables.end());
-  CHECK(found->key == std::vector<std::string>{"id"});
+  CHECK(found->key == (fixture->is_text_only() ? std::vector<std::string>{} : std::vector<std::string>{"id"}));
   REQUIRE(found->columns.size() == 3);
   CHECK(found->columns[1].name == "district");
   CHECK(found->columns[1].type == ItemType::text);

@@ -33,7 +33,9 @@ const std::map<std::string_view, Folders> layers = {
     {"adapters/postgresql", {"hub-protocol/base", "hub-protocol/model", "adapters/api", "adapters/sql"}},
     {"adapters/mysql", {"hub-protocol/base", "hub-protocol/model", "adapters/api", "adapters/sql"}},
     {"adapters/odbc", {"hub-protocol/base", "hub-protocol/model", "adapters/api", "adapters/sql"}},
-    {"adapters/files", {"hub-protocol/base", "hub-protocol/model", "adapters/api", "adapters/sql"}},
+    {"adapters/files",
+     {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "adapters/api", "adapters/sql",
+      "adapters/sqlite"}},
     {"agent/config", {"hub-protocol/base", "hub-protocol/model", "hub-protocol/yaml"}},
     {"agent/mapping", {"hub-protocol/base", "hub-protocol/model", "agent/config"}},
     {"agent/store",
@@ -66,9 +68,10 @@ const std::map<std::string_view, Folders> owners = {
     {"catch2/", {}},
 };
 
-const std::set<std::string_view> system_headers = {
-    "dirent.h", "errno.h",  "fcntl.h", "grp.h",    "iconv.h", "malloc.h", "netdb.h",  "poll.h", "pthread.h", "pwd.h",
-    "sched.h",  "signal.h", "spawn.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "time.h", "unistd.h"};
+const std::set<std::string_view> system_headers = {"dirent.h", "errno.h",  "fcntl.h",  "fnmatch.h", "grp.h",
+                                                   "iconv.h",  "malloc.h", "netdb.h",  "poll.h",    "pthread.h",
+                                                   "pwd.h",    "sched.h",  "signal.h", "spawn.h",   "stdint.h",
+                                                   "stdio.h",  "stdlib.h", "string.h", "time.h",    "unistd.h"};
 
 struct Include {
   std::string header;

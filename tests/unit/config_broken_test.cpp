@@ -99,9 +99,23 @@ const std::vector<Break> catalogue = {
     {"rename: {id: tax_id}", "rename: {id: title}", "43:13 QZ-CFG-031"},
 };
 
-void check_all(const std::vector<Break>& samples) {
+// Of the good configuration with a drop folder for a source.
+const std::vector<Break> files = {
+    {"encoding: gb18030", "encoding: big5", "22:15 QZ-CFG-017"},
+    {"delimiter: tab", "delimiter: \"::\"", "23:16 QZ-CFG-017"},
+    {"    folder: drop\n", "", "20:5 QZ-CFG-013"},
+    {"folder: drop", "folder: drop\n    colour: blue", "22:5 QZ-CFG-012"},
+    {"{marker: .done}", "{markr: .done}", "24:16 QZ-CFG-012"},
+    {"{marker: .done}", "{quiet: 60}", "24:23 QZ-CFG-015"},
+    {"most_removed: 50", "most_removed: 101", "25:19 QZ-CFG-016"},
+    {"      enterprise:\n", "      Enterprise:\n", "27:7 QZ-CFG-019, 38:12 QZ-CFG-030"},
+    {"        full: \"enterprise_*.csv\"\n        changes: \"enterprise-change_*.csv\"\n", "",
+     "28:9 QZ-CFG-037, 29:9 QZ-CFG-012"},
+};
+
+void check_all(const std::vector<Break>& samples, const std::string& good = test::good_config) {
   for (const Break& sample : samples) {
-    const test::Loaded loaded = test::load(test::with(sample.from, sample.to));
+    const test::Loaded loaded = test::load(test::with(sample.from, sample.to, good));
     std::string findings;
     for (const std::string& finding : loaded.findings) findings += (findings.empty() ? "" : ", ") + finding;
     INFO(sample.from << " -> " << sample.to << "\n" << loaded.report);
@@ -112,6 +126,17 @@ void check_all(const std::vector<Break>& samples) {
 }  // namespace
 
 TEST_CASE("E1 a broken form is refused at its line and column") { check_all(form); }
+
+TEST_CASE("E1 a broken drop folder is refused at its line and column") { check_all(files, test::files_config()); }
+
+TEST_CASE("E1 P31 a drop folder cannot receive files") {
+  const test::Loaded loaded = test::load(
+      test::with("{type: sqlite, file: received.db}", "{type: files, folder: ./drop}", test::files_config()));
+  INFO(loaded.report);
+  CHECK(std::count(loaded.findings.begin(), loaded.findings.end(), "51:59 QZ-CFG-032") == 1);
+  CHECK(test::load(test::with("{type: sqlite, file: received.db}", "{type: files, folder: out}", test::files_config()))
+            .findings.empty());
+}
 
 TEST_CASE("E1 a broken publication or subscription is refused at its line and column") { check_all(publications); }
 

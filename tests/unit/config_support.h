@@ -95,6 +95,27 @@ inline std::string with(const std::string& from, const std::string& to, std::str
   return text.replace(at, from.size(), to);
 }
 
+// The good configuration with a drop folder in place of its source's database.
+inline std::string files_config() {
+  const std::string text = with(
+      "    type: postgresql\n    dsn: host=10.0.0.5 dbname=commerce\n    password: {credential: commerce-db}\n"
+      "    capture: log\n",
+      R"(    type: files
+    folder: drop
+    encoding: gb18030
+    delimiter: tab
+    complete: {marker: .done}
+    most_removed: 50
+    tables:
+      enterprise:
+        full: "enterprise_*.csv"
+        changes: "enterprise-change_*.csv"
+        columns: {注册号: no, 名称: ent_name}
+        operation: {column: 操作, upsert: [新增, 修改], remove: 注销}
+)");
+  return with("table: public.enterprise", "table: enterprise", text);
+}
+
 struct Loaded {
   config::Config config;
   std::vector<std::string> findings;  // "line:column code", warnings with a "?" behind

@@ -92,11 +92,38 @@ TEST_CASE("S3.2 an adapter that others wrote takes its own settings and secrets"
   CHECK(target.secrets.at("password").file.filename() == "dm.password");
 }
 
+TEST_CASE("a drop folder becomes the flat options that its adapter takes") {
+  const test::Loaded loaded = test::load(test::files_config());
+  INFO(loaded.report);
+  REQUIRE(loaded.findings.empty());
+  const SourceConfig& source = loaded.config.sources.at("commerce-db");
+  CHECK(source.capture == Capture::journal);
+  const auto& options = source.database.options;
+  CHECK(options.at("folder") == (loaded.config.file.parent_path() / "drop").string());
+  CHECK(options.at("state") == (loaded.config.queue.path.parent_path() / "files-source-commerce-db").string());
+  const std::map<std::string, std::string> rest{{"encoding", "gb18030"},
+                                                {"delimiter", "tab"},
+                                                {"marker", ".done"},
+                                                {"most_removed", "50"},
+                                                {"table.enterprise.full", "enterprise_*.csv"},
+                                                {"table.enterprise.changes", "enterprise-change_*.csv"},
+                                                {"table.enterprise.column.注册号", "no"},
+                                                {"table.enterprise.column.名称", "ent_name"},
+                                                {"table.enterprise.operation", "操作"},
+                                                {"table.enterprise.upsert", "新增\n修改"},
+                                                {"table.enterprise.remove", "注销"}};
+  for (const auto& [name, value] : rest) {
+    INFO(name);
+    REQUIRE(options.count(name) == 1);
+    CHECK(options.at(name) == value);
+  }
+}
+
 TEST_CASE("S3.2 the shipped example of every department is good and fits the shipped catalogue") {
   const std::filesystem::path conf = QIANZHI_CONF;
   yaml::Diagnostics diagnostics;
   const Catalogue catalogue = yaml::load_catalogue(conf / "catalogue", diagnostics);
-  for (const char* name : {"commerce", "quality", "national_tax", "local_tax", "statistics"}) {
+  for (const char* name : {"commerce", "quality", "national_tax", "local_tax", "statistics", "county"}) {
     const Config config = load_config(conf / "examples" / (std::string(name) + ".yaml"), diagnostics);
     check_against(config, catalogue, diagnostics);
     CHECK(config.publications.size() + config.subscriptions.size() > 0);

@@ -1,0 +1,167 @@
+#include "adapters/files/plan.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "adapters/files/csv_reader.h"
+#include "adapters/files/encoding.h"
+#include "adapters/files/folder.h"
+#include "hub-protocol/base/error.h"
+
+namespace qianzhi::adapter::files {
+
+namespace {
+
+// As one word for a shell.
+std::string word(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+// A comment cannot be left by what stands in it.
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if (c >= 0 && c < ' ') c = ' ';
+  return text;
+}
+
+// Names in the header of a file; nothing of it is taken as complete.
+std::vector<std::string> header_of(const SourceSettings& settings, const std::filesystem::path& path) {
+  InputFile input(path);
+  Converter utf8 = Converter::to_utf8(settings.format.encoding);
+  CsvReader reader(settings.format, [&](char* to, std::size_t size) { return input.read(to, size); });
+  std::vector<std::string> names;
+  if (!reader.next()) return names;
+  for (std::size_t i = 0; i < reader.fields(); ++i) {
+    std::string_view raw = reader.field(i);
+    if (i == 0 && raw.substr(0, 3) == "\xEF\xBB\xBF") raw.remove_prefix(3);
+    names.emplace_back(utf8.convert(raw).value_or("?"));
+  }
+  return names;
+}
+
+std::vector<std::string> columns_of(const TableFiles& table, const std::vector<std::string>& header) {
+  std::vector<std::string> columns;
+  for (const std::string& name : header) {
+    const auto renamed = table.columns.find(name);
+    if (name != table.operation) columns.push_back(renamed == table.columns.end() ? name : renamed->second);
+  }
+  return columns;
+}
+
+// Every file that lies there, complete or not.
+std::vector<Waiting> files_in(const SourceSettings& settings, const Clock& clock) {
+  SourceSettings all = settings;
+  all.marker.clear();
+  all.quiet = 0;
+  std::vector<Waiting> found = Folder(all, clock).look().complete;
+  const auto is_marker = [&](const Waiting& file) {
+    return !settings.marker.empty() && file.name.size() >= settings.marker.size() &&
+           file.name.compare(file.name.size() - settings.marker.size(), settings.marker.size(), settings.marker) == 0;
+  };
+  found.erase(std::remove_if(found.begin(), found.end(), is_marker), found.end());
+  return found;
+}
+
+bool check_folder(const std::filesystem::path& folder, std::vector<Finding>& findings) {
+  struct stat entry {};
+  if (stat(folder.c_str(), &entry) != 0 || !S_ISDIR(entry.st_mode)) {
+    findings.push_back({Severity::error, "QZ-FIL-001", "there is no folder " + shown(folder.string()),
+                        "mkdir " + word(folder.string())});
+    return false;
+  }
+  if (access(folder.c_str(), R_OK | W_OK | X_OK) == 0) return true;
+  findings.push_back({Severity::error, "QZ-FIL-001",
+                      "the agent needs to read, write and enter the folder " + shown(folder.string()),
+                      "chgrp qianzhi " + word(folder.string()) + " && chmod g+rwxs " + word(folder.string())});
+  return false;
+}
+
+dev_t device_of(const std::filesystem::path& folder) {
+  struct stat entry {};
+  return stat(folder.c_str(), &entry) == 0 ? entry.st_dev : 0;
+}
+
+std::string make_folders(const std::vector<std::filesystem::path>& folders) {
+  std::string text = "install -d -m 2770 -o qianzhi -g qianzhi";
+  for (const std::filesystem::path& folder : folders) text += " " + word(folder.string());
+  return text + "\n";
+}
+
+constexpr std::string_view join_group =
+    "# The account of the program on the other side of the folder needs the group (name it in place of ACCOUNT):\n"
+    "#   usermod -a -G qianzhi ACCOUNT\n";
+
+}  // namespace
+
+Plan source_plan(const SourceSpec& spec) {
+  const SourceSettings settings = source_settings(spec.connection);
+  Plan plan;
+  plan.install = "# Drop folder of source " + one_line(spec.name) + ". Run as root; it may be run twice.\n" +
+                 make_folders({settings.folder, settings.archive, settings.rejected});
+  plan.grants = join_group;
+  plan.uninstall = "# Nothing was installed. What was read is in " + one_line(settings.archive.string()) +
+                   "; keep it as long as your rules say.\n";
+  return plan;
+}
+
+Plan target_plan(const TargetSpec& spec) {
+  const TargetSettings settings = target_settings(spec.connection);
+  Plan plan;
+  plan.install = "# Folder of received files, target " + one_line(spec.name) + ". Run as root; it may be run twice.\n" +
+                 make_folders({settings.folder});
+  for (const TargetTable& table : spec.tables)
+    plan.install += "# " + one_line((settings.folder / (table.table + ".csv")).string()) + "\n";
+  plan.grants = join_group;
+  plan.uninstall = "# Nothing was installed but the files in " + one_line(settings.folder.string()) + ".\n";
+  return plan;
+}
+
+std::vector<TableInfo> describe_folder(const SourceSettings& settings, const Clock& clock) {
+  const std::vector<Waiting> files = files_in(settings, clock);
+  std::vector<TableInfo> tables;
+  for (std::size_t i = 0; i < settings.tables.size(); ++i) {
+    TableInfo info{settings.tables[i].name, {}, {}, -1};
+    for (auto file = files.rbegin(); file != files.rend() && info.columns.empty(); ++file)
+      if (file->table == i)
+        for (const std::string& name :
+             columns_of(settings.tables[i], header_of(settings, settings.folder / file->name)))
+          info.columns.push_back({name, "text", ItemType::text, true});
+    tables.push_back(std::move(info));
+  }
+  return tables;
+}
+
+std::vector<Finding> check_folders(const SourceSettings& settings, const SourceSpec& spec, const Clock& clock) {
+  std::vector<Finding> findings;
+  if (!check_folder(settings.folder, findings)) return findings;
+  for (const std::filesystem::path& folder : {settings.archive, settings.rejected})
+    if (check_folder(folder, findings) && device_of(folder) != device_of(settings.folder))
+      findings.push_back({Severity::error,
+                          "QZ-FIL-012",
+                          shown(folder.string()) + " is on another file system than the drop folder",
+                          {}});
+  for (const SourceTable& table : spec.tables) {
+    const auto configured = std::find_if(settings.tables.begin(), settings.tables.end(),
+                                         [&](const TableFiles& files) { return files.name == table.table; });
+    if (configured == settings.tables.end())
+      findings.push_back({Severity::error, "QZ-ADP-011", "no files are configured for table " + table.table, {}});
+  }
+  for (const Waiting& file : files_in(settings, clock)) {
+    const TableFiles& files = settings.tables[file.table];
+    const auto table = std::find_if(spec.tables.begin(), spec.tables.end(),
+                                    [&](const SourceTable& wanted) { return wanted.table == files.name; });
+    if (table == spec.tables.end()) continue;
+    const std::vector<std::string> present = columns_of(files, header_of(settings, settings.folder / file.name));
+    for (const std::string& column : table->columns)
+      if (std::find(present.begin(), present.end(), column) == present.end())
+        findings.push_back(
+            {Severity::error, "QZ-FIL-004", "the header of " + shown(file.name) + " lacks " + column, {}});
+  }
+  return findings;
+}
+
+}  // namespace qianzhi::adapter::files

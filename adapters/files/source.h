@@ -1,0 +1,51 @@
+// Files as a source: the importer brings them to the spool, the sqlite adapter reads the spool.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "adapters/api/adapter.h"
+#include "adapters/api/waiter.h"
+#include "adapters/files/importer.h"
+#include "adapters/files/settings.h"
+#include "adapters/files/spool.h"
+
+namespace qianzhi::adapter::files {
+
+class FilesSource final : public Source {
+ public:
+  // Opens nothing yet. clock must outlive it.
+  FilesSource(SourceSpec spec, Adapter& sqlite, const Clock& clock, std::shared_ptr<Waiter> waiter);
+
+  SourcePosition present() override;
+  Changes read_changes(const SourcePosition& after, const SourcePosition& high_water, const ReadLimits& limits,
+                       Micros wait) override;
+  void forget(const SourcePosition& position) override;
+  // Throws Error(unavailable, QZ-FIL-015) as long as no full file was imported.
+  SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) override;
+  // Looks at folders and files; leaves the spool alone.
+  std::vector<Finding> preflight() override;
+
+ private:
+  using Told = std::set<std::tuple<std::size_t, TableEventKind, std::string>>;
+
+  Source& open();
+  bool take_files();
+  void add_events(Changes& changes);
+  bool has_news(const Changes& changes, const SourcePosition& after);
+
+  SourceSpec spec_;
+  SourceSettings settings_;
+  Adapter& sqlite_;
+  const Clock& clock_;
+  std::shared_ptr<Waiter> waiter_;
+  std::unique_ptr<Spool> spool_;
+  std::unique_ptr<Importer> importer_;
+  std::unique_ptr<Source> inner_;
+  Told told_;
+};
+
+}  // namespace qianzhi::adapter::files
