@@ -6,8 +6,6 @@ namespace qianzhi::adapter::lite {
 
 namespace {
 
-std::string id(std::string_view name) { return sql::identifier(sql::sqlite, name); }
-
 // Decimals, dates and years as text: numeric affinity would round or shorten them.
 std::string_view type_of(ItemType type) {
   switch (type) {
