@@ -7,7 +7,7 @@ namespace qianzhi::adapter {
 
 namespace {
 
-void encode(const Column& column, wire::Column& to) {
+void encode_column(const Column& column, wire::Column& to) {
   const auto& presences = column.presences();
   if (std::any_of(presences.begin(), presences.end(), [](Presence p) { return p != Presence::value; })) {
     std::string octets(presences.size(), '\0');
@@ -93,36 +93,36 @@ std::vector<Meta> decode_info(const wire::RowInfo& from, Operation highest) {
   return result;
 }
 
-void encode(const Head& head, wire::Head& to) {
+void encode_head(const Head& head, wire::Head& to) {
   to.set_epoch(head.position.epoch);
   to.set_sequence(head.position.sequence);
   to.set_digest(head.digest.bytes());
 }
 
-Head decode(const wire::Head& from) {
+Head decode_head(const wire::Head& from) {
   if (!from.digest().empty() && from.digest().size() != Digest::size) malformed("a digest");
   return {{from.epoch(), from.sequence()}, Digest::from_bytes(from.digest())};
 }
 
-void encode(const MarkRow& mark, wire::Mark& to) {
+void encode_mark(const MarkRow& mark, wire::Mark& to) {
   to.set_subscription(mark.subscription);
   to.set_origin(mark.origin);
-  encode(mark.head, *to.mutable_head());
+  encode_head(mark.head, *to.mutable_head());
   to.set_state(mark.state);
 }
 
-MarkRow decode(const wire::Mark& from) {
-  return {from.subscription(), from.origin(), decode(from.head()), from.state()};
+MarkRow decode_mark(const wire::Mark& from) {
+  return {from.subscription(), from.origin(), decode_head(from.head()), from.state()};
 }
 
-void encode(const RowsStep& rows, wire::Rows& to) {
+void encode_rows(const RowsStep& rows, wire::Rows& to) {
   encode_info(rows.meta, *to.mutable_info());
   for (const RowMeta& meta : rows.meta) to.mutable_info()->add_ordinals(meta.ordinal);
   Column groups;
   for (const Group& group : rows.groups) groups.append(group);
-  encode(groups, *to.mutable_groups());
+  encode_column(groups, *to.mutable_groups());
   for (const std::size_t index : rows.indexes) to.add_indexes(static_cast<std::uint32_t>(index));
-  for (const Column& column : rows.columns) encode(column, *to.add_columns());
+  for (const Column& column : rows.columns) encode_column(column, *to.add_columns());
   to.set_seen(rows.seen);
   to.set_epoch(rows.batch.epoch);
   to.set_sequence(rows.batch.sequence);
@@ -136,7 +136,7 @@ std::vector<std::size_t> decode_indexes(const google::protobuf::RepeatedField<st
   return indexes;
 }
 
-RowsStep decode(const wire::Rows& from, std::size_t columns) {
+RowsStep decode_rows(const wire::Rows& from, std::size_t columns) {
   RowsStep rows;
   rows.meta = decode_info<RowMeta>(from.info(), Operation::withheld);
   const std::size_t count = rows.meta.size();
@@ -170,8 +170,8 @@ void encode(const Changes& changes, wire::Changes& to) {
     wire::TableChanges& entry = *to.add_tables();
     entry.set_table(table.table);
     encode_info(table.meta, *entry.mutable_rows());
-    for (const Column& column : table.columns) encode(column, *entry.add_columns());
-    for (const Column& column : table.old) encode(column, *entry.add_old());
+    for (const Column& column : table.columns) encode_column(column, *entry.add_columns());
+    for (const Column& column : table.old) encode_column(column, *entry.add_old());
   }
   for (const TableEvent& event : changes.events) {
     wire::TableEvent& entry = *to.add_events();
@@ -211,7 +211,7 @@ Changes decode(const wire::Changes& from, const SourceSpec& spec) {
 
 void encode(const SnapshotChunk& chunk, wire::Page& to) {
   to.set_rows(chunk.columns.empty() ? 0 : chunk.columns.front().size());
-  for (const Column& column : chunk.columns) encode(column, *to.add_columns());
+  for (const Column& column : chunk.columns) encode_column(column, *to.add_columns());
   to.set_cursor(chunk.cursor);
   to.set_done(chunk.done);
   encode(chunk.position, *to.mutable_position());
@@ -223,19 +223,19 @@ SnapshotChunk decode(const wire::Page& from, std::size_t columns) {
 }
 
 void encode(const std::vector<MarkRow>& marks, wire::Marks& to) {
-  for (const MarkRow& mark : marks) encode(mark, *to.add_marks());
+  for (const MarkRow& mark : marks) encode_mark(mark, *to.add_marks());
 }
 
 std::vector<MarkRow> decode(const wire::Marks& from) {
   std::vector<MarkRow> marks;
-  for (const wire::Mark& mark : from.marks()) marks.push_back(decode(mark));
+  for (const wire::Mark& mark : from.marks()) marks.push_back(decode_mark(mark));
   return marks;
 }
 
 void encode(const TargetTransaction& transaction, wire::TargetTransaction& to) {
   to.set_table(transaction.table);
-  encode(transaction.expected, *to.mutable_expected());
-  encode(transaction.next, *to.mutable_next());
+  encode_head(transaction.expected, *to.mutable_expected());
+  encode_mark(transaction.next, *to.mutable_next());
   for (const Step& step : transaction.steps) {
     wire::Step& entry = *to.add_steps();
     entry.set_kind(static_cast<std::uint32_t>(step.kind));
@@ -243,14 +243,14 @@ void encode(const TargetTransaction& transaction, wire::TargetTransaction& to) {
     for (const Group& group : step.groups.groups()) entry.add_groups(group);
     for (const std::size_t index : step.indexes) entry.add_columns(static_cast<std::uint32_t>(index));
     entry.set_seen(step.seen);
-    if (step.kind == Step::Kind::rows) encode(step.rows, *entry.mutable_rows());
+    if (step.kind == Step::Kind::rows) encode_rows(step.rows, *entry.mutable_rows());
   }
 }
 
 TargetTransaction decode(const wire::TargetTransaction& from, const TargetSpec& spec) {
   if (from.table() >= spec.tables.size()) malformed("a table index");
   const std::size_t columns = spec.tables[from.table()].columns.size();
-  TargetTransaction work{from.table(), decode(from.expected()), decode(from.next()), {}};
+  TargetTransaction work{from.table(), decode_head(from.expected()), decode_mark(from.next()), {}};
   for (const wire::Step& entry : from.steps()) {
     if (entry.kind() > static_cast<std::uint32_t>(Step::Kind::sweep)) malformed("a step");
     Step step;
@@ -259,7 +259,7 @@ TargetTransaction decode(const wire::TargetTransaction& from, const TargetSpec& 
         entry.every_group() ? GroupSet::every() : GroupSet::of({entry.groups().begin(), entry.groups().end()});
     step.indexes = decode_indexes(entry.columns(), columns);
     step.seen = entry.seen();
-    if (step.kind == Step::Kind::rows) step.rows = decode(entry.rows(), columns);
+    if (step.kind == Step::Kind::rows) step.rows = decode_rows(entry.rows(), columns);
     work.steps.push_back(std::move(step));
   }
   return work;

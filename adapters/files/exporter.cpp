@@ -1,9 +1,9 @@
 #include "adapters/files/exporter.h"
 
 #include "adapters/files/csv_writer.h"
-#include "adapters/files/names.h"
 #include "adapters/sql/sql_text.h"
 #include "adapters/sqlite/keyset.h"
+#include "adapters/sqlite/names.h"
 #include "adapters/sqlite/value.h"
 
 namespace qianzhi::adapter::files {
@@ -14,8 +14,8 @@ constexpr ReadLimits page{5000, 1U << 20U};
 
 // States of qz_export.behind: 0 the file is the table; 1 it is not; 2 it is claimed, and nothing came since.
 std::string trigger(const TargetTable& table, const std::string& event, const std::string& suffix) {
-  return "CREATE TRIGGER IF NOT EXISTS " + sql_name("qz_export_" + table.table + "_" + suffix) + " AFTER " + event +
-         " ON " + sql_name(table.table) +
+  return "CREATE TRIGGER IF NOT EXISTS " + lite::id("qz_export_" + table.table + "_" + suffix) + " AFTER " + event +
+         " ON " + lite::id(table.table) +
          " WHEN (SELECT behind FROM qz_export WHERE tbl = " + sql::name_literal(table.table) +
          ") <> 1 BEGIN UPDATE qz_export SET behind = 1 WHERE tbl = " + sql::name_literal(table.table) + "; END;";
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "adapters/files/names.h"
 #include "adapters/sql/sql_text.h"
 #include "adapters/sqlite/names.h"
 #include "adapters/sqlite/plan.h"
@@ -91,22 +90,22 @@ void Spool::ensure_table(const SourceTable& table) {
   std::vector<lite::ColumnState> present = lite::columns_of(database_, table.table);
   bool loaded = present.empty() ? files_of(settings_, table.table).full.empty() : is_loaded(table.table);
   if (!present.empty() && primary_key(present) != table.key) {
-    database_.execute("DROP TABLE " + sql_name(table.table));
+    database_.execute("DROP TABLE " + lite::id(table.table));
     database_.prepare("DELETE FROM qz_file WHERE tbl = ?1").bind(1, table.table).run();
     present.clear();
     loaded = false;
   }
   if (present.empty()) {
     std::string columns;
-    for (const std::string& name : table.columns) columns += sql_name(name) + " TEXT, ";
-    database_.execute("CREATE TABLE " + sql_name(table.table) + "(" + columns + "PRIMARY KEY (" +
+    for (const std::string& name : table.columns) columns += lite::id(name) + " TEXT, ";
+    database_.execute("CREATE TABLE " + lite::id(table.table) + "(" + columns + "PRIMARY KEY (" +
                       sql::identifiers(sql::sqlite, table.key) + ")) WITHOUT ROWID");
     present = lite::columns_of(database_, table.table);
   }
   for (const std::string& name : table.columns) {
     const auto is_it = [&](const lite::ColumnState& column) { return column.name == name; };
     if (std::any_of(present.begin(), present.end(), is_it)) continue;
-    database_.execute("ALTER TABLE " + sql_name(table.table) + " ADD COLUMN " + sql_name(name) + " TEXT");
+    database_.execute("ALTER TABLE " + lite::id(table.table) + " ADD COLUMN " + lite::id(name) + " TEXT");
     loaded = false;
   }
   database_.prepare("INSERT OR REPLACE INTO qz_table(tbl, loaded) VALUES (?1, ?2)")
@@ -149,7 +148,7 @@ void Spool::note_import(const std::string& table, const std::string& name, const
 }
 
 void Spool::note_unseen(const std::string& table) {
-  database_.prepare("INSERT INTO " + sql_name(lite::journal_table(spec_.name)) + "(tbl, op, at) VALUES (?1, 'x', 0)")
+  database_.prepare("INSERT INTO " + lite::id(lite::journal_table(spec_.name)) + "(tbl, op, at) VALUES (?1, 'x', 0)")
       .bind(1, table)
       .run();
 }

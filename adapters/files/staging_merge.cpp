@@ -1,6 +1,6 @@
-#include "adapters/files/names.h"
 #include "adapters/files/staging.h"
 #include "adapters/sql/sql_text.h"
+#include "adapters/sqlite/names.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::adapter::files {
@@ -11,7 +11,7 @@ namespace {
 std::string same_key(const SourceTable& table, const std::string& a, const std::string& b) {
   std::string text;
   for (const std::string& name : table.key)
-    text.append(text.empty() ? "" : " AND ").append(a + "." + sql_name(name) + " = " + b + "." + sql_name(name));
+    text.append(text.empty() ? "" : " AND ").append(a + "." + lite::id(name) + " = " + b + "." + lite::id(name));
   return text;
 }
 
@@ -28,7 +28,7 @@ std::string pairs(const std::vector<std::string>& names, const std::string& left
                   const std::string& right, const char* between) {
   std::string text;
   for (const std::string& name : names)
-    text.append(text.empty() ? "" : between).append(left + sql_name(name) + relation + right + sql_name(name));
+    text.append(text.empty() ? "" : between).append(left + lite::id(name) + relation + right + lite::id(name));
   return text;
 }
 
@@ -40,7 +40,7 @@ std::uint64_t run(sqlite::Database& database, const std::string& sql) {
 }  // namespace
 
 std::uint64_t Staging::would_remove() {
-  const std::string gone = "SELECT count(*) FROM " + sql_name(table_.table) +
+  const std::string gone = "SELECT count(*) FROM " + lite::id(table_.table) +
                            " AS t WHERE NOT EXISTS (SELECT 1 FROM stage.row AS s WHERE " + same_key(table_, "s", "t") +
                            ")";
   return static_cast<std::uint64_t>(spool_.scalar(gone).value_or(0));
@@ -51,7 +51,7 @@ Merged Staging::merge() { return changes_ ? merge_changes() : merge_full(); }
 // Only what differs is written, so that only that is journalled. Removes come first: a row whose key changed leaves
 // before it comes (pitfall 7).
 Merged Staging::merge_full() {
-  const std::string table = sql_name(table_.table);
+  const std::string table = lite::id(table_.table);
   const std::vector<std::string> values = others(table_, is_key_);
   Merged merged;
   merged.removed = run(spool_, "DELETE FROM " + table + " AS t WHERE NOT EXISTS (SELECT 1 FROM stage.row AS s WHERE " +
@@ -69,7 +69,7 @@ Merged Staging::merge_full() {
 
 // In the order of the lines.
 Merged Staging::merge_changes() {
-  const std::string table = sql_name(table_.table);
+  const std::string table = lite::id(table_.table);
   const std::string columns = sql::identifiers(sql::sqlite, table_.columns);
   const std::vector<std::string> values = others(table_, is_key_);
   const std::string line = "(SELECT * FROM stage.row WHERE qz_line = ?1) AS s";

@@ -8,8 +8,6 @@ namespace qianzhi::postgresql {
 
 namespace {
 
-constexpr Micros postgresql_epoch = 946'684'800'000'000;  // 2000-01-01T00:00:00Z
-
 [[noreturn]] void malformed(std::string_view what) { throw Error(ErrorKind::corrupt, "QZ-PG-015", what); }
 
 class Octets {

@@ -18,6 +18,9 @@ namespace qianzhi::postgresql {
 
 using Lsn = std::uint64_t;
 
+// 2000-01-01T00:00:00Z: times in the log's messages are counted from there.
+inline constexpr Micros postgresql_epoch = 946'684'800'000'000;
+
 // "16/B374D848", as the server writes it. Throws Error(corrupt, QZ-PG-015) if text is not an LSN.
 Lsn lsn_of(std::string_view text);
 std::string to_text_lsn(Lsn lsn);

@@ -17,7 +17,6 @@ namespace {
 
 constexpr Micros status_interval = 5'000'000;  // well under our wal_sender_timeout (15 s)
 constexpr Micros urgent_interval = 1'000'000;
-constexpr Micros postgresql_epoch = 946'684'800'000'000;
 constexpr std::size_t most_ahead = 2U << 20U;  // of octets that nobody has asked for yet
 constexpr std::size_t data_header = 25;        // 'w', start, end, time
 constexpr std::size_t keepalive_message = 18;  // 'k', end, time, reply

@@ -9,8 +9,6 @@ namespace qianzhi::adapter::lite {
 
 namespace {
 
-std::string id(std::string_view name) { return sql::identifier(sql::sqlite, name); }
-
 // quote() ends a text at its first NUL, so such a text is written in hexadecimal.
 std::string literal(std::string_view row, const std::string& column) {
   const std::string value = std::string(row) + "." + id(column);

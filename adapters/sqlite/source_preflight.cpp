@@ -8,8 +8,6 @@ namespace qianzhi::adapter::lite {
 
 namespace {
 
-std::string id(std::string_view name) { return sql::identifier(sql::sqlite, name); }
-
 void check_key(sqlite::Database& database, const SourceTable& table, std::vector<Finding>& findings) {
   if (!is_unique(database, table.table, table.key))
     findings.push_back({Severity::error, "QZ-ADP-016", "no unique index of " + table.table + " covers the key",

@@ -6,8 +6,6 @@ namespace qianzhi::adapter::lite {
 
 namespace {
 
-std::string id(std::string_view name) { return sql::identifier(sql::sqlite, name); }
-
 std::string item_columns(const TargetTable& table) {
   std::string text;
   for (const Item& item : table.columns) {

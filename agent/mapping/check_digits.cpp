@@ -5,12 +5,11 @@
 #include <cstddef>
 
 #include "agent/mapping/dates.h"
+#include "agent/mapping/types.h"
 
 namespace qianzhi::mapping {
 
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool all_digits(std::string_view text) { return std::all_of(text.begin(), text.end(), is_digit); }
 

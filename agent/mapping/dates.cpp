@@ -32,8 +32,6 @@ constexpr std::array<std::pair<std::string_view, int>, 13> numerals = {{{"〇", 
                                                                         {"九", 9},
                                                                         {"十", ten}}};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // Reads a text from its front; every function leaves it where it was if it does not find what it is asked for.
 class Reader {
  public:

@@ -25,6 +25,7 @@ Decimal decimal_of(std::string_view text, std::uint32_t precision, std::uint32_t
 // true, t, yes, y, 1, 是 and false, f, no, n, 0, 否; letters in either case.
 std::optional<std::string_view> boolean_of(std::string_view text);
 
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_digits(std::string_view text);
 
 // What integer_of and decimal_of give back as it is.

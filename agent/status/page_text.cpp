@@ -39,6 +39,10 @@ std::string_view pick(Language language, std::string_view zh, std::string_view e
   return language == Language::zh ? zh : en;
 }
 
+std::string text_of(Language language, std::string_view zh, std::string_view en) {
+  return std::string(pick(language, zh, en));
+}
+
 std::string readable(std::string_view text) {
   std::string safe;
   safe.reserve(text.size());
@@ -120,14 +124,14 @@ std::string span_text(Micros span, Language language) {
   span = std::max<Micros>(span, 0);
   for (const Unit& unit : units)
     if (span < unit.until || unit.until == 0)
-      return std::to_string(span / unit.length) + std::string(pick(language, unit.zh, unit.en));
+      return std::to_string(span / unit.length) + text_of(language, unit.zh, unit.en);
   return {};
 }
 
 std::string age_text(Micros time, Micros now, Language language) {
   if (time > now)
     return language == Language::zh ? span_text(time - now, language) + "后" : "in " + span_text(time - now, language);
-  return span_text(now - time, language) + std::string(pick(language, "前", " ago"));
+  return span_text(now - time, language) + text_of(language, "前", " ago");
 }
 
 }  // namespace qianzhi::status

@@ -15,6 +15,7 @@ enum class Language { zh, en };
 Language language_of(std::string_view tag);
 
 std::string_view pick(Language language, std::string_view zh, std::string_view en);
+std::string text_of(Language language, std::string_view zh, std::string_view en);
 
 // Valid UTF-8 without control characters: what is not becomes U+FFFD. For text that came from a database or a peer.
 std::string readable(std::string_view text);

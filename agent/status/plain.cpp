@@ -5,10 +5,6 @@ namespace qianzhi::status {
 
 namespace {
 
-std::string text_of(Language language, std::string_view zh, std::string_view en) {
-  return std::string(pick(language, zh, en));
-}
-
 std::string language_switch(Language language) {
   const bool is_zh = language == Language::zh;
   return std::string("<nav>") +

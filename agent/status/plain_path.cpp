@@ -41,9 +41,9 @@ bool works_badly(const flow::StageStatus& stage) { return !is_database_fault(sta
 std::string strip(std::string_view id, const std::vector<Station>& stations, Language language) {
   std::string text = "<ol class=\"path\" id=\"" + std::string(id) + "\">";
   for (const Station& station : stations)
-    text += "<li class=\"" + std::string(station.state.kind) + "\"><h3>" +
-            std::string(pick(language, station.zh, station.en)) + "</h3>" + state_html(station.state, language) +
-            "<p>" + station.figure + "</p><p class=\"more\">" + station.more + "</p></li>";
+    text += "<li class=\"" + std::string(station.state.kind) + "\"><h3>" + text_of(language, station.zh, station.en) +
+            "</h3>" + state_html(station.state, language) + "<p>" + station.figure + "</p><p class=\"more\">" +
+            station.more + "</p></li>";
   return text + "</ol>\n";
 }
 
@@ -86,7 +86,7 @@ class Figures {
   std::vector<Station> received() const { return {hub(), target()}; }
 
  private:
-  std::string say(std::string_view zh, std::string_view en) const { return std::string(pick(language_, zh, en)); }
+  std::string say(std::string_view zh, std::string_view en) const { return text_of(language_, zh, en); }
   std::string rows(std::uint64_t count) const { return "<b>" + grouped(count) + "</b>" + say(" 行", " rows"); }
   std::string when(Micros time) const {
     return time == 0 ? say("尚无", "none yet") : age_text(time, snapshot_.time, language_);
@@ -220,7 +220,7 @@ std::string name_html(std::string_view name) {
 
 std::string state_html(const StateWord& state, Language language) {
   return "<span class=\"state " + std::string(state.kind) + "\">" + std::string(state.icon) + " " +
-         std::string(pick(language, state.zh, state.en)) + "</span>";
+         text_of(language, state.zh, state.en) + "</span>";
 }
 
 StateWord word_of(const flow::StageStatus& failing) {

@@ -13,10 +13,6 @@ struct Column {
   bool is_number = false;
 };
 
-std::string text_of(Language language, std::string_view zh, std::string_view en) {
-  return std::string(pick(language, zh, en));
-}
-
 std::string opening(std::string_view id, const std::string& title, std::initializer_list<Column> columns,
                     Language language) {
   std::string text = "<section id=\"" + std::string(id) + "\"><h2>" + title + "</h2><div class=\"wide\"><table><tr>";
@@ -29,7 +25,7 @@ std::string opening(std::string_view id, const std::string& title, std::initiali
 constexpr std::string_view closing = "</table></div></section>\n";
 
 std::string cell(const std::string& html) { return "<td>" + html + "</td>"; }
-std::string number(std::uint64_t value) { return "<td class=\"n\">" + grouped(value) + "</td>"; }
+std::string number_cell(std::uint64_t value) { return "<td class=\"n\">" + grouped(value) + "</td>"; }
 std::string position_cell(const std::string& text) { return "<td class=\"whole\">" + text + "</td>"; }
 std::string unknown_number() { return "<td class=\"n\">–</td>"; }
 
@@ -113,7 +109,7 @@ std::string publications_html(const Snapshot& snapshot, Language language) {
     const bool is_known = !line.last.empty();
     for (const std::uint64_t rows :
          {line.sealed_rows, line.refilled_rows, line.receipted_rows, line.waiting_rows, line.quarantined})
-      text += is_known ? number(rows) : unknown_number();
+      text += is_known ? number_cell(rows) : unknown_number();
     text += position_cell(is_known ? escaped(line.receipted + " / " + line.last) : "–") + "</tr>\n";
   }
   return text + std::string(closing);
@@ -137,7 +133,7 @@ std::string lanes_html(const Snapshot& snapshot, Language language) {
   for (const flow::LaneStatus& lane : snapshot.lanes)
     text += "<tr>" + cell(name_html(lane.topic)) + cell(name_html(lane.origin)) + cell(name_html(lane.target)) +
             state_cell(state_of(lane), lane.state_code, language) + time_cell(lane.applied, snapshot.time, language) +
-            number(lane.upserted) + number(lane.removed) + number(lane.quarantined) +
+            number_cell(lane.upserted) + number_cell(lane.removed) + number_cell(lane.quarantined) +
             position_cell(position_text(lane.mark, pick(language, "尚无", "none")) + " / " +
                           position_text(lane.head, pick(language, "未知", "unknown"))) +
             cell(groups_text(lane.complete, language) + " / " + groups_text(lane.granted, language)) + "</tr>\n";
@@ -161,7 +157,7 @@ std::string quarantine_html(const Snapshot& snapshot, Language language) {
             cell(line.side == "capture" ? text_of(language, "采集", "capture") : text_of(language, "写入", "apply")) +
             cell(name_html(line.topic)) + cell(name_html(line.origin)) +
             cell(code_text(line.code, language) + "<br><small><bdi>" + escaped(line.detail) + "</bdi></small>") +
-            time_cell(line.first_seen, snapshot.time, language) + number(line.tries) + "</tr>\n";
+            time_cell(line.first_seen, snapshot.time, language) + number_cell(line.tries) + "</tr>\n";
   text += "</table></div>";
   if (snapshot.quarantine.size() < snapshot.quarantined)
     text += "<p>" + text_of(language, "只列出前 ", "Only the first ") + grouped(snapshot.quarantine.size()) +
@@ -184,7 +180,7 @@ std::string stages_html(const Snapshot& snapshot, Language language) {
     else if (stage.runs == 0)
       state = not_started;
     text += "<tr>" + cell(name_html(stage.name)) + state_cell(state, stage.error_code, language) +
-            (fails ? time_cell(stage.error_since, snapshot.time, language) : cell("–")) + number(stage.runs) +
+            (fails ? time_cell(stage.error_since, snapshot.time, language) : cell("–")) + number_cell(stage.runs) +
             "</tr>\n";
   }
   return text + std::string(closing);

@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::size_t shown_places = 5;
 
-std::string text_of(Language language, std::string_view zh, std::string_view en) {
-  return std::string(pick(language, zh, en));
-}
-
 std::string title_of(const std::string& code, Language language) {
   const auto known = explain(code);
   if (!known) return escaped(code);

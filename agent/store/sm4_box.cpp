@@ -11,21 +11,19 @@ namespace qianzhi::store {
 
 namespace {
 
-constexpr std::size_t key_octets = 16;
+constexpr std::size_t cipher_key_octets = 16;
 
 using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
-
-const unsigned char* octets(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 // Counter mode: the same both ways.
 void apply_cipher(std::string_view key, std::string_view nonce, std::string_view text, char* result) {
   const Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   auto* out = reinterpret_cast<unsigned char*>(result);
   int written = 0;
-  const bool done = context &&
-                    EVP_EncryptInit_ex(context.get(), EVP_sm4_ctr(), nullptr, octets(key), octets(nonce)) == 1 &&
-                    EVP_EncryptUpdate(context.get(), out, &written, octets(text), static_cast<int>(text.size())) == 1 &&
-                    EVP_EncryptFinal_ex(context.get(), out + written, &written) == 1;
+  const bool done =
+      context && EVP_EncryptInit_ex(context.get(), EVP_sm4_ctr(), nullptr, octets_of(key), octets_of(nonce)) == 1 &&
+      EVP_EncryptUpdate(context.get(), out, &written, octets_of(text), static_cast<int>(text.size())) == 1 &&
+      EVP_EncryptFinal_ex(context.get(), out + written, &written) == 1;
   QZ_ASSERT(done);
 }
 
@@ -35,14 +33,14 @@ Bytes hmac(const char* digest, std::string_view key, std::string_view message) {
   Bytes mac(Sm4Box::mac_octets, '\0');
   std::size_t written = 0;
   const bool done =
-      EVP_Q_mac(nullptr, "HMAC", nullptr, digest, nullptr, key.data(), key.size(), octets(message), message.size(),
+      EVP_Q_mac(nullptr, "HMAC", nullptr, digest, nullptr, key.data(), key.size(), octets_of(message), message.size(),
                 reinterpret_cast<unsigned char*>(mac.data()), mac.size(), &written) != nullptr;
   QZ_ASSERT(done && written == mac.size());
   return mac;
 }
 
 Sm4Box::Sm4Box(std::string_view key)
-    : cipher_key_(hmac("SM3", key, "sm4-ctr").substr(0, key_octets)), mac_key_(hmac("SM3", key, "hmac-sm3")) {}
+    : cipher_key_(hmac("SM3", key, "sm4-ctr").substr(0, cipher_key_octets)), mac_key_(hmac("SM3", key, "hmac-sm3")) {}
 
 Bytes Sm4Box::mac_of(std::string_view label, std::string_view nonce_and_text) const {
   Bytes message;

@@ -17,18 +17,14 @@ constexpr std::size_t key_octets = 32;
 constexpr std::size_t nonce_octets = 12;
 constexpr std::size_t tag_octets = 16;
 
-struct FreeContext {
-  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
+using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
 struct FreeMac {
   void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
   void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
 };
 
-const unsigned char* octets(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-unsigned char* octets(Bytes& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+unsigned char* room_of(Bytes& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 const char* digest_of(Cipher cipher) { return cipher == Cipher::aes_256_gcm ? "SHA256" : "SM3"; }
 
@@ -44,13 +40,14 @@ Bytes Vault::lock(std::string_view plain, std::string_view label) const {
   const Bytes nonce = random_.bytes(nonce_octets);
   Bytes locked = nonce;
   locked.resize(nonce_octets + plain.size() + tag_octets);
-  const Context context(EVP_CIPHER_CTX_new());
+  const Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   int written = 0;
-  unsigned char* out = octets(locked) + nonce_octets;
+  unsigned char* out = room_of(locked) + nonce_octets;
   const bool done =
-      context && EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, octets(key_), octets(nonce)) == 1 &&
-      EVP_EncryptUpdate(context.get(), nullptr, &written, octets(label), static_cast<int>(label.size())) == 1 &&
-      EVP_EncryptUpdate(context.get(), out, &written, octets(plain), static_cast<int>(plain.size())) == 1 &&
+      context &&
+      EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, octets_of(key_), octets_of(nonce)) == 1 &&
+      EVP_EncryptUpdate(context.get(), nullptr, &written, octets_of(label), static_cast<int>(label.size())) == 1 &&
+      EVP_EncryptUpdate(context.get(), out, &written, octets_of(plain), static_cast<int>(plain.size())) == 1 &&
       EVP_EncryptFinal_ex(context.get(), out + written, &written) == 1 &&
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, tag_octets, out + plain.size()) == 1;
   QZ_ASSERT(done);
@@ -71,14 +68,15 @@ Bytes Vault::open(std::string_view locked, std::string_view label) const {
   const std::string_view body = locked.substr(nonce_octets, locked.size() - nonce_octets - tag_octets);
   Bytes tag(locked.substr(locked.size() - tag_octets));
   Bytes plain(body.size(), '\0');
-  const Context context(EVP_CIPHER_CTX_new());
+  const Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   int written = 0;
   const bool done =
-      context && EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, octets(key_), octets(locked)) == 1 &&
-      EVP_DecryptUpdate(context.get(), nullptr, &written, octets(label), static_cast<int>(label.size())) == 1 &&
-      EVP_DecryptUpdate(context.get(), octets(plain), &written, octets(body), static_cast<int>(body.size())) == 1 &&
+      context &&
+      EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, octets_of(key_), octets_of(locked)) == 1 &&
+      EVP_DecryptUpdate(context.get(), nullptr, &written, octets_of(label), static_cast<int>(label.size())) == 1 &&
+      EVP_DecryptUpdate(context.get(), room_of(plain), &written, octets_of(body), static_cast<int>(body.size())) == 1 &&
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, tag_octets, tag.data()) == 1 &&
-      EVP_DecryptFinal_ex(context.get(), octets(plain) + written, &written) == 1;
+      EVP_DecryptFinal_ex(context.get(), room_of(plain) + written, &written) == 1;
   if (!done) refuse();
   return plain;
 }
@@ -95,7 +93,7 @@ Tagger::Tagger(std::string_view key, Cipher cipher) : state_(std::make_unique<St
   char* const digest = const_cast<char*>(digest_of(cipher));
   const std::array<OSSL_PARAM, 2> parameters{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
                                              OSSL_PARAM_construct_end()};
-  QZ_ASSERT(state_->context && EVP_MAC_init(state_->context.get(), octets(key), key.size(), parameters.data()) == 1);
+  QZ_ASSERT(state_->context && EVP_MAC_init(state_->context.get(), octets_of(key), key.size(), parameters.data()) == 1);
 }
 
 Tagger::Tagger(Tagger&&) noexcept = default;
@@ -107,8 +105,8 @@ Bytes Tagger::tag(std::string_view value) {
   std::size_t written = 0;
   // Without a key: begins again under the key it has.
   QZ_ASSERT(EVP_MAC_init(context, nullptr, 0, nullptr) == 1 &&
-            EVP_MAC_update(context, octets(value), value.size()) == 1 &&
-            EVP_MAC_final(context, octets(full), &written, full.size()) == 1 && written == key_octets);
+            EVP_MAC_update(context, octets_of(value), value.size()) == 1 &&
+            EVP_MAC_final(context, room_of(full), &written, full.size()) == 1 && written == key_octets);
   full.resize(tag_octets);
   return full;
 }

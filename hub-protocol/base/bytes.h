@@ -13,6 +13,11 @@ namespace qianzhi {
 // Any octets, not necessarily text. Text in this project is always UTF-8.
 using Bytes = std::string;
 
+// As libraries in C take octets.
+inline const unsigned char* octets_of(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
 // Lower-case hexadecimal, two characters an octet.
 std::string to_hex(std::string_view octets);
 

@@ -10,9 +10,9 @@ namespace qianzhi::hub {
 
 namespace {
 
-constexpr Micros second = 1'000'000;
-constexpr Micros day = 86'400 * second;
-constexpr Micros beijing = 8 * (3600 * second);
+constexpr Micros hour = 3'600'000'000;
+constexpr Micros day = 24 * hour;
+constexpr Micros beijing = 8 * hour;
 
 void complain(const yaml::MapReader& at, const yaml::Place& place, std::string_view zh, std::string_view en) {
   at.diagnostics().error("QZ-HUB-040", place, zh, en);

@@ -68,7 +68,7 @@ Micros end_of(const X509* certificate) {
 }  // namespace
 
 Identity identity_of(std::string_view certificate) {
-  const auto* octets = reinterpret_cast<const unsigned char*>(certificate.data());
+  const unsigned char* octets = octets_of(certificate);
   const Certificate parsed(d2i_X509(nullptr, &octets, static_cast<long>(certificate.size())), X509_free);
   if (parsed == nullptr) refuse("QZ-LINK-101", "no certificate");
   return {agent_of(parsed.get()), key_digest_of(parsed.get()), end_of(parsed.get())};

@@ -12,7 +12,7 @@ namespace qianzhi::seal {
 
 namespace {
 
-[[noreturn]] void too_much(std::string_view what) { throw Error(ErrorKind::full, "QZ-SEAL-001", what); }
+[[noreturn]] void too_much_to_seal(std::string_view what) { throw Error(ErrorKind::full, "QZ-SEAL-001", what); }
 
 // Salt for all blocks of one batch, asked for once.
 class Salts {
@@ -32,13 +32,13 @@ class Salts {
 };
 
 void check_limits(const BatchContent& content, const Limits& limits) {
-  if (content.groups.size() > limits.groups) too_much("groups");
-  if (content.items.size() > limits.items) too_much("items");
-  if (content.rows() > limits.rows) too_much("rows");
+  if (content.groups.size() > limits.groups) too_much_to_seal("groups");
+  if (content.items.size() > limits.items) too_much_to_seal("items");
+  if (content.rows() > limits.rows) too_much_to_seal("rows");
   std::size_t opened = 0;
   for (const GroupRows& group : content.groups)
     for (const Column& column : group.items) opened += column.octets() + column.size();
-  if (opened > limits.opened_octets) too_much("octets before compression");
+  if (opened > limits.opened_octets) too_much_to_seal("octets before compression");
 }
 
 // What the caller owes: a mistake here would make batches that every receiver refuses.
@@ -66,7 +66,7 @@ void check_shape(const Header& header, const BatchContent& content) {
 
 Bytes finish_block(std::string_view raw, Salts& salts, std::size_t& opened, const Limits& limits) {
   opened += raw.size();
-  if (raw.size() > limits.block_octets || opened > limits.opened_octets) too_much("octets before compression");
+  if (raw.size() > limits.block_octets || opened > limits.opened_octets) too_much_to_seal("octets before compression");
   return make_block(salts.next(), raw);
 }
 
@@ -86,7 +86,7 @@ Digest put_group(const GroupRows& group, std::size_t index, const std::vector<st
     put_length(body, 4, number + 1 + varint_size(block.size()) + block.size());
     put_number(body, 1, i);
     put_octets(body, 2, block);
-    if (out.size() + body.size() > limits.batch_octets) too_much("octets");
+    if (out.size() + body.size() > limits.batch_octets) too_much_to_seal("octets");
   }
   Bytes head;
   const Bytes manifest_octets = encode_manifest(manifest);
@@ -137,7 +137,7 @@ Sealed seal(Header header, const BatchContent& content, const SourcePosition& po
     record.position = digest_of(position_block, suite);
   }
   const Bytes header_octets = encode_header(record);
-  if (header_octets.size() > limits.header_octets) too_much("octets of header");
+  if (header_octets.size() > limits.header_octets) too_much_to_seal("octets of header");
   Sealed sealed;
   sealed.octets.reserve(header_octets.size() + groups.size() + position_block.size() + 512);
   put_octets(sealed.octets, 1, header_octets);
@@ -145,7 +145,7 @@ Sealed seal(Header header, const BatchContent& content, const SourcePosition& po
   if (key.second() != nullptr) put_signature(*key.second(), header_octets, sealed.octets);
   sealed.octets.append(groups);
   put_octets(sealed.octets, 4, position_block);
-  if (sealed.octets.size() > limits.batch_octets) too_much("octets");
+  if (sealed.octets.size() > limits.batch_octets) too_much_to_seal("octets");
   sealed.digest = digest_of(header_octets, suite);
   return sealed;
 }

@@ -32,8 +32,6 @@ Memory reading(std::string_view text) {
   return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free};
 }
 
-const unsigned char* octets_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-
 // OpenSSL would otherwise ask for the password of an encrypted key on the terminal.
 int no_password(char*, int, int, void*) { return -1; }
 

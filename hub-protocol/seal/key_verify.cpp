@@ -21,8 +21,6 @@ using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)>;
 using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
-const unsigned char* octets_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-
 // From the raw key: OpenSSL's decoder of SubjectPublicKeyInfo takes longer than a verification. A point that is not on
 // its curve gives nothing.
 Key public_key(const AlgorithmTraits& traits, std::string_view spki) {

@@ -7,7 +7,7 @@ namespace qianzhi::seal {
 
 namespace {
 
-[[noreturn]] void bad(std::string_view what) { throw Error(ErrorKind::corrupt, "QZ-SEAL-030", what); }
+[[noreturn]] void bad_receipt(std::string_view what) { throw Error(ErrorKind::corrupt, "QZ-SEAL-030", what); }
 
 void put_head(const Head& head, wire::Place& place) {
   if (head.is_none()) return;
@@ -18,12 +18,13 @@ void put_head(const Head& head, wire::Place& place) {
 
 Head read_head(const wire::Place& place) {
   if (place.digest().empty()) {
-    if (place.epoch() != 0 || place.sequence() != 0) bad("a position without a digest");
+    if (place.epoch() != 0 || place.sequence() != 0) bad_receipt("a position without a digest");
     return {};
   }
-  if (place.digest().size() != Digest::size || place.epoch() == 0 || place.sequence() == 0) bad("malformed head");
+  if (place.digest().size() != Digest::size || place.epoch() == 0 || place.sequence() == 0)
+    bad_receipt("malformed head");
   const Head head{{place.epoch(), place.sequence()}, Digest::from_bytes(place.digest())};
-  if (head.is_none()) bad("malformed head");
+  if (head.is_none()) bad_receipt("malformed head");
   return head;
 }
 
@@ -44,12 +45,12 @@ void sign_receipt(const ReceiptContent& content, const SigningKey& hub_key, wire
 }
 
 ReceiptContent open_receipt(const wire::Receipt& receipt, const KeyRecord& hub_key) {
-  if (receipt.signature().key_id() != hub_key.id) bad("signed with a key that is not the hub's");
+  if (receipt.signature().key_id() != hub_key.id) bad_receipt("signed with a key that is not the hub's");
   if (!verify(hub_key, Purpose::receipt, receipt.body(), receipt.signature().value()))
-    bad("the signature does not hold");
+    bad_receipt("the signature does not hold");
   wire::ReceiptBody body;
-  if (!body.ParseFromString(receipt.body())) bad("malformed body");
-  if (body.stream().agent().empty() || body.stream().topic().empty()) bad("no stream");
+  if (!body.ParseFromString(receipt.body())) bad_receipt("malformed body");
+  if (body.stream().agent().empty() || body.stream().topic().empty()) bad_receipt("no stream");
   ReceiptContent content;
   content.incarnation = {body.incarnation().counter(), body.incarnation().random()};
   content.stream = {body.stream().agent(), body.stream().topic()};

@@ -59,7 +59,7 @@ bool has_one_form(Algorithm algorithm, std::string_view signature) {
 
 Bytes in_one_form(Algorithm algorithm, const Bytes& signature) {
   if (has_one_form(algorithm, signature)) return signature;
-  const auto* octets = reinterpret_cast<const unsigned char*>(signature.data());
+  const unsigned char* octets = octets_of(signature);
   const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> pair(
       d2i_ECDSA_SIG(nullptr, &octets, static_cast<long>(signature.size())), &ECDSA_SIG_free);
   const std::unique_ptr<EC_GROUP, decltype(&EC_GROUP_free)> group(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1),

@@ -13,7 +13,6 @@ namespace qianzhi::yaml {
 namespace {
 
 constexpr std::string_view stars = "********";
-constexpr std::string_view full_width_colon = "\xEF\xBC\x9A";
 constexpr std::string_view full_width_equals = "\xEF\xBC\x9D";
 
 bool is_word(char c) {

@@ -9,8 +9,6 @@ namespace qianzhi::yaml {
 
 namespace {
 
-constexpr std::string_view full_width_colon = "\xEF\xBC\x9A";
-
 bool is_word(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
     return c < 0x80 && (std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.');

@@ -7,6 +7,7 @@
 namespace qianzhi::yaml {
 
 inline constexpr char32_t not_a_character = 0xFFFFFFFF;
+inline constexpr std::string_view full_width_colon = "\xEF\xBC\x9A";
 
 struct Character {
   char32_t value = not_a_character;

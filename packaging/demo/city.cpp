@@ -8,8 +8,6 @@ namespace qianzhi::demo {
 
 namespace {
 
-enum Purpose : std::uint64_t { for_state = 11, for_registrations = 12, for_changes = 13 };
-
 constexpr std::size_t changes_a_day = 200;
 
 std::size_t scaled(std::size_t firms, std::size_t part, std::size_t whole) {

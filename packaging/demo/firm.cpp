@@ -10,8 +10,6 @@ namespace qianzhi::demo {
 
 namespace {
 
-enum Purpose : std::uint64_t { for_firm = 1, for_name = 2, for_address = 3 };
-
 constexpr std::array<District, district_count> districts = {{
     {"330102", "上城区", "杭州市工商行政管理局上城分局", "杭州市上城区国家税务局", "杭州市地方税务局上城税务分局"},
     {"330103", "下城区", "杭州市工商行政管理局下城分局", "杭州市下城区国家税务局", "杭州市地方税务局下城税务分局"},

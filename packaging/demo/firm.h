@@ -23,6 +23,16 @@ class Dice {
   std::uint64_t state_;
 };
 
+// What dice are thrown for.
+enum Purpose : std::uint64_t {
+  for_firm = 1,
+  for_name = 2,
+  for_address = 3,
+  for_state = 11,
+  for_registrations = 12,
+  for_changes = 13,
+};
+
 // Six districts and three development zones (mission S1.3). The zones' codes follow the city's own numbering.
 struct District {
   std::string_view code;       // 330106

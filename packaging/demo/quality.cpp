@@ -5,7 +5,7 @@ namespace qianzhi::demo {
 namespace {
 
 const Table& certificates() { return table_of("quality.code_certificate_issue"); }
-const Table& changes() { return table_of("quality.code_change"); }
+const Table& code_changes() { return table_of("quality.code_change"); }
 const Table& annulled() { return table_of("quality.code_annulment"); }
 
 // As it is printed on the certificate.
@@ -25,11 +25,11 @@ Statement certificate_row(const City& city, std::size_t number, int day) {
                       "QY" + firm.enterprise_type, firm.registration_number, midnight(day), area_of(city, number)});
 }
 
-Statement change_row(const City& city, std::size_t number, const std::string& record, const std::string& what,
-                     const std::string& content, int day) {
-  return insert_into(changes(), {record, with_hyphen(city.firm(number).organisation_code),
-                                 city.name(number, city.firms[number].code_names), what, content, midnight(day),
-                                 area_of(city, number)});
+Statement code_change_row(const City& city, std::size_t number, const std::string& record, const std::string& what,
+                          const std::string& content, int day) {
+  return insert_into(code_changes(), {record, with_hyphen(city.firm(number).organisation_code),
+                                      city.name(number, city.firms[number].code_names), what, content, midnight(day),
+                                      area_of(city, number)});
 }
 
 Statement annul_row(const Firm& firm, const std::string& name, const std::string& area, int day) {
@@ -49,13 +49,13 @@ Change change_certificate(City& city, std::size_t number) {
   FirmState& state = city.firms[number];
   if (state.code_names == state.names)
     return {"地址变更备案 " + city.name(number),
-            {change_row(city, number, city.next_record(), "机构地址", city.address(number), city.today()),
+            {code_change_row(city, number, city.next_record(), "机构地址", city.address(number), city.today()),
              update(certificates(), {{"area", area_of(city, number)}}, by_code(city, number))}};
   state.code_names = state.names;
   const std::string name = city.name(number);
   return {"组织机构名称变更 " + name,
           {update(certificates(), {{"org_name", name}}, by_code(city, number)),
-           change_row(city, number, city.next_record(), "机构名称", name, city.today())}};
+           code_change_row(city, number, city.next_record(), "机构名称", name, city.today())}};
 }
 
 }  // namespace
@@ -66,7 +66,7 @@ void load_quality(const City& city, const Sink& sink) {
     if (city.firms[n].code) sink(certificate_row(city, n, city.firm(n).opened + 2));
   for (std::size_t n = 0; n < count; ++n)
     if (city.firms[n].code && city.firms[n].names != 0)
-      sink(change_row(city, n, std::to_string(n + 1), "机构名称", city.name(n), load_days - 3));
+      sink(code_change_row(city, n, std::to_string(n + 1), "机构名称", city.name(n), load_days - 3));
   for (std::size_t i = 0; i < gone_firms(city); ++i) {
     const std::uint64_t number = first_gone_firm + i;
     sink(annul_row(city, number, std::string(district(make_firm(city.seed, number).district).code), 10));

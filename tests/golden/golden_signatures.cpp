@@ -11,8 +11,6 @@ namespace qianzhi::test {
 
 namespace {
 
-constexpr Micros golden_time = 1'763'766'000'000'000;
-
 seal::Sealed batch_of(const std::string& agent, Position position, const Digest& previous,
                       const seal::SigningKey& key) {
   seal::Header header;

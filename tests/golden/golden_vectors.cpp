@@ -19,8 +19,6 @@ using seal::BatchContent;
 using seal::Header;
 using seal::Sealed;
 
-constexpr Micros golden_time = 1'763'766'000'000'000;
-
 // The batch that PROTOCOL.md takes apart.
 BatchContent worked_example() {
   BatchContent content;

@@ -5,10 +5,14 @@
 #include <map>
 #include <string>
 
+#include "hub-protocol/base/clock.h"
 #include "hub-protocol/model/directory.h"
 #include "hub-protocol/seal/key.h"
 
 namespace qianzhi::test {
+
+// 2025-11-21T23:00:00Z.
+inline constexpr Micros golden_time = 1'763'766'000'000'000;
 
 struct GoldenKeys {
   seal::SigningKey provider;

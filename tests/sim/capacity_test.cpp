@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t mebi = 1U << 20U;
 
-struct Pair {
-  explicit Pair(std::uint64_t queue_octets = 0)
+struct CapacityPair {
+  explicit CapacityPair(std::uint64_t queue_octets = 0)
       : world(1), commerce(world.add("commerce", true, false)), tax(world.add("tax", false, true)) {
     world.queue_octets = queue_octets;
     world.grant("tax", GroupSet::every());
@@ -37,7 +37,7 @@ struct Pair {
 }  // namespace
 
 TEST_CASE("A20 P35 the largest value passes, a larger one is set aside with its reason, and nothing waits for it") {
-  Pair pair;
+  CapacityPair pair;
   const std::string largest = pair.name_of(8 * mebi);
   pair.insert("1", largest);
   pair.insert("2", largest + "x");
@@ -61,7 +61,7 @@ TEST_CASE("A20 P35 the largest value passes, a larger one is set aside with its 
 }
 
 TEST_CASE("A20 a row whose values are good but together too large for a batch is set aside, alone") {
-  Pair pair;
+  CapacityPair pair;
   // The topic has one item without a limit of its own: the others cannot make a row this large.
   const auto wide = [&] {
     qianzhi::Item& phone = pair.world.catalogue().topics.begin()->second.items[2];
@@ -84,7 +84,7 @@ TEST_CASE("A20 a row whose values are good but together too large for a batch is
 
 TEST_CASE("A20 a full queue pauses capture, drops nothing, and goes on by itself when there is room") {
   constexpr std::uint64_t limit = 200'000;
-  Pair pair(limit);
+  CapacityPair pair(limit);
   constexpr int rows = 600;
   for (int i = 0; i < rows; ++i) pair.insert(std::to_string(1000 + i), pair.name_of(1000));
   // The hub is away: only capture runs.

@@ -11,8 +11,6 @@ namespace qianzhi::sim {
 
 namespace {
 
-constexpr const char* topic_id = "test.enterprise";
-
 std::vector<std::string> rows_of(const std::filesystem::path& file, const std::string& query) {
   sqlite::Database database(file, {sqlite::Access::read_write, false, {}, 5000});
   std::vector<std::string> rows;

@@ -10,8 +10,8 @@ using qianzhi::sim::World;
 
 namespace {
 
-struct Pair {
-  explicit Pair(std::uint64_t seed, GroupSet granted = GroupSet::every())
+struct DiffPair {
+  explicit DiffPair(std::uint64_t seed, GroupSet granted = GroupSet::every())
       : world(seed), commerce(world.add("commerce", true, false, Capture::diff)), tax(world.add("tax", false, true)) {
     for (int i = 0; i < 30; ++i)
       commerce.sql("INSERT INTO firm VALUES('" + std::to_string(i) + "', 'n', NULL, '" +
@@ -35,7 +35,7 @@ struct Pair {
 }  // namespace
 
 TEST_CASE("R3.3 S1.1 inserts, updates, deletes and moves reach a target though nothing is installed at the source") {
-  Pair pair(1);
+  DiffPair pair(1);
   CHECK(pair.tax.target_rows().size() == 30);
   pair.commerce.sql("INSERT INTO firm VALUES('x', 'new', NULL, NULL)");
   pair.commerce.sql("UPDATE firm SET ent_name = 'other' WHERE reg_no = '3'");
@@ -47,7 +47,7 @@ TEST_CASE("R3.3 S1.1 inserts, updates, deletes and moves reach a target though n
 }
 
 TEST_CASE("R3.3 the history is sent once, and a walk that finds nothing seals nothing") {
-  Pair pair(2);
+  DiffPair pair(2);
   for (int i = 0; i < 10; ++i) pair.world.turn();
   CHECK(pair.commerce.store().stream("test.enterprise")->rows_refilled == 30);
   CHECK(pair.commerce.store().stream("test.enterprise")->rows_sealed == 0);
@@ -62,7 +62,7 @@ TEST_CASE("R3.3 the history is sent once, and a walk that finds nothing seals no
 }
 
 TEST_CASE("R3.1 R3.3 a row that moves between groups leaves a subscriber of the old one and reaches one of the new") {
-  Pair pair(3, GroupSet::of({"440103"}));
+  DiffPair pair(3, GroupSet::of({"440103"}));
   CHECK(pair.tax.target_rows().size() == 15);
   pair.commerce.sql("UPDATE firm SET district = '440104' WHERE reg_no = '2'");
   pair.commerce.sql("UPDATE firm SET district = '440103' WHERE reg_no = '3'");
@@ -71,7 +71,7 @@ TEST_CASE("R3.1 R3.3 a row that moves between groups leaves a subscriber of the 
 }
 
 TEST_CASE("R3.3 a refill row that moved since it was last seen is removed in its old group first") {
-  Pair pair(4, GroupSet::of({"440103"}));
+  DiffPair pair(4, GroupSet::of({"440103"}));
   auto& quality = pair.world.add("quality", false, true);
   pair.world.grant("quality", GroupSet::of({"440103"}));
   pair.world.publish();
@@ -88,7 +88,7 @@ TEST_CASE("R3.3 a refill row that moved since it was last seen is removed in its
 }
 
 TEST_CASE("R5.3.3 R3.3 an agent store from an older copy sends what it does not know any more") {
-  Pair pair(5);
+  DiffPair pair(5);
   pair.commerce.crash();
   pair.world.save(pair.commerce.store_file, "old-queue");
   pair.commerce.sql("DELETE FROM firm WHERE reg_no = '1'");

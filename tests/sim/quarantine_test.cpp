@@ -12,8 +12,8 @@ using qianzhi::sim::World;
 
 namespace {
 
-struct Pair {
-  Pair() : world(1), commerce(world.add("commerce", true, false)), tax(world.add("tax", false, true)) {
+struct QuarantinePair {
+  QuarantinePair() : world(1), commerce(world.add("commerce", true, false)), tax(world.add("tax", false, true)) {
     world.grant("tax", GroupSet::every());
     commerce.sql("INSERT INTO firm VALUES('1', 'A', NULL, '440103')");
     world.publish();
@@ -25,7 +25,7 @@ struct Pair {
 };
 
 // Firm 2 is refused for its name; the reason goes away only after what `then` does.
-struct Refused : Pair {
+struct Refused : QuarantinePair {
   Refused() {
     tax.target_sql("CREATE UNIQUE INDEX one_name ON received(enterprise_name)");
     commerce.sql("INSERT INTO firm VALUES('2', 'A', NULL, '440103')");
@@ -51,7 +51,7 @@ struct Refused : Pair {
 }  // namespace
 
 TEST_CASE("P35 R3.2 a row that breaks its topic's rules is set aside, others flow, and it passes once cured") {
-  Pair pair;
+  QuarantinePair pair;
   pair.commerce.sql("INSERT INTO firm VALUES('2', 'B', '020-12345678901234567890', '440103')");
   pair.commerce.sql("INSERT INTO firm VALUES('3', 'C', NULL, '440104')");
   CHECK_FALSE(pair.world.settle(15));
@@ -74,7 +74,7 @@ TEST_CASE("P35 R3.2 a row that breaks its topic's rules is set aside, others flo
 }
 
 TEST_CASE("P35 R3.2 a refill leaves a row alone that was good once and is set aside now") {
-  Pair pair;
+  QuarantinePair pair;
   pair.commerce.sql("INSERT INTO firm VALUES('2', 'B', NULL, '440103')");
   REQUIRE(pair.world.settle());
   pair.commerce.sql("UPDATE firm SET ent_name = 'B2', tel = '020-12345678901234567890' WHERE reg_no = '2'");
@@ -90,7 +90,7 @@ TEST_CASE("P35 R3.2 a refill leaves a row alone that was good once and is set as
 }
 
 TEST_CASE("P34 P35 a row that the target refuses waits in quarantine and heals by itself when the reason is gone") {
-  Pair pair;
+  QuarantinePair pair;
   pair.tax.target_sql("CREATE UNIQUE INDEX one_name ON received(enterprise_name)");
   pair.commerce.sql("INSERT INTO firm VALUES('2', 'A', NULL, '440103'), ('3', 'C', NULL, '440104')");
   CHECK_FALSE(pair.world.settle(10));
@@ -102,7 +102,7 @@ TEST_CASE("P34 P35 a row that the target refuses waits in quarantine and heals b
 }
 
 TEST_CASE("P35 a refused row is skipped with a reason that is kept") {
-  Pair pair;
+  QuarantinePair pair;
   pair.tax.target_sql("CREATE UNIQUE INDEX one_name ON received(enterprise_name)");
   pair.commerce.sql("INSERT INTO firm VALUES('2', 'A', NULL, '440103')");
   CHECK_FALSE(pair.world.settle(10));
@@ -116,7 +116,7 @@ TEST_CASE("P35 a refused row is skipped with a reason that is kept") {
 }
 
 TEST_CASE("R4.2 a full resync asked for by a subscriber removes rows that only the target has") {
-  Pair pair;
+  QuarantinePair pair;
   pair.tax.target_sql(
       "INSERT INTO received(registration_number, area_code, qz_origin, qz_group) "
       "VALUES('ghost', '440103', 'commerce-01', '440103')");
@@ -152,7 +152,7 @@ TEST_CASE("P35 A2 a row stays set aside when the agent dies before the target to
 }
 
 TEST_CASE("P35 a row refused and replaced within one page of batches is not set aside") {
-  Pair pair;
+  QuarantinePair pair;
   pair.tax.target_sql("CREATE UNIQUE INDEX one_name ON received(enterprise_name)");
   pair.commerce.sql("INSERT INTO firm VALUES('2', 'A', NULL, '440103')");
   pair.commerce.sql("UPDATE firm SET ent_name = 'B' WHERE reg_no = '2'");

@@ -3,39 +3,30 @@
 
 #include <algorithm>
 
+#include "tests/sim/rest.h"
 #include "tests/sim/world.h"
 
 namespace flow = qianzhi::flow;
+namespace sim = qianzhi::sim;
 using qianzhi::GroupSet;
-using qianzhi::sim::Department;
+using qianzhi::sim::require_rest;
 using qianzhi::sim::World;
 
 namespace {
 
-void insert(Department& department, int from, int to) {
+void insert(sim::Department& department, int from, int to) {
   for (int i = from; i < to; ++i)
     department.sql("INSERT INTO firm VALUES('" + std::to_string(i) + "', 'n" + std::to_string(i) + "', NULL, '" +
                    (i % 2 == 0 ? "440103" : "440104") + "')");
 }
 
-void require_rest(World& world) {
-  const bool rest = world.settle();
-  for (auto& [id, department] : world.departments) {
-    UNSCOPED_INFO(id << " last error: " << department->last_error());
-    for (const auto& notice : department->notices())
-      UNSCOPED_INFO(id << ": " << notice.code << " " << notice.subject << " " << notice.detail);
-  }
-  UNSCOPED_INFO(world.difference().value_or("equal"));
-  REQUIRE(rest);
-}
-
-bool says(const Department& department, const std::string& code) {
+bool has_notice(const sim::Department& department, const std::string& code) {
   const auto notices = department.notices();
   return std::any_of(notices.begin(), notices.end(), [&](const flow::Notice& n) { return n.code == code; });
 }
 
-struct Pair {
-  explicit Pair(std::uint64_t seed, bool secured_by_log = true)
+struct RestorePair {
+  explicit RestorePair(std::uint64_t seed, bool secured_by_log = true)
       : world(seed), commerce(world.add("commerce", true, false)), tax(world.add("tax", false, true)) {
     world.secured_by_log = secured_by_log;
     world.grant("tax", GroupSet::every());
@@ -55,14 +46,14 @@ struct Pair {
   std::uint64_t epoch() { return commerce.store().stream("test.enterprise")->last.position.epoch; }
 
   World world;
-  Department& commerce;
-  Department& tax;
+  sim::Department& commerce;
+  sim::Department& tax;
 };
 
 }  // namespace
 
 TEST_CASE("R5.3.3 R5.4 A7 an agent store from an older copy opens a new epoch and loses nothing") {
-  Pair pair(1);
+  RestorePair pair(1);
   CHECK(pair.epoch() == 1);
   pair.commerce.crash();
   pair.world.save(pair.commerce.store_file, "old-queue");
@@ -78,7 +69,7 @@ TEST_CASE("R5.3.3 R5.4 A7 an agent store from an older copy opens a new epoch an
 }
 
 TEST_CASE("R5.3.3 R6.2 an agent whose disk is lost starts a new epoch, a second one in a day waits for an operator") {
-  Pair pair(2);
+  RestorePair pair(2);
   for (int round = 0; round < 2; ++round) {
     pair.commerce.lose_store();
     insert(pair.commerce, 20 + 5 * round, 25 + 5 * round);
@@ -96,7 +87,7 @@ TEST_CASE("R5.3.3 R6.2 an agent whose disk is lost starts a new epoch, a second 
 }
 
 TEST_CASE("R6.5 R6.6 a hub from an older copy stops when an agent shows more, and gets the tail again after recover") {
-  Pair pair(3);
+  RestorePair pair(3);
   pair.give_back_older_hub();
   insert(pair.commerce, 30, 35);
   CHECK_FALSE(pair.world.settle(20));
@@ -108,7 +99,7 @@ TEST_CASE("R6.5 R6.6 a hub from an older copy stops when an agent shows more, an
 }
 
 TEST_CASE("R5.1 R6.5 an agent with nothing to send exchanges heads all the same, and the hub sees that it is older") {
-  Pair pair(3);
+  RestorePair pair(3);
   pair.give_back_older_hub();
   pair.world.start_hub();
   const auto state = pair.commerce.store().stream("test.enterprise");
@@ -122,7 +113,7 @@ TEST_CASE("R5.1 R6.5 an agent with nothing to send exchanges heads all the same,
 }
 
 TEST_CASE("R7.1 a target from an older copy is brought forward from its mark") {
-  Pair pair(4);
+  RestorePair pair(4);
   pair.tax.crash();
   pair.world.save(pair.tax.target_file, "old-target");
   insert(pair.commerce, 20, 30);
@@ -137,7 +128,7 @@ TEST_CASE("R7.1 a target from an older copy is brought forward from its mark") {
 }
 
 TEST_CASE("R7.4 a target from an older copy with rows that are no longer granted is settled first") {
-  Pair pair(5);
+  RestorePair pair(5);
   pair.tax.crash();
   pair.world.save(pair.tax.target_file, "old-target");
   pair.world.grant("tax", GroupSet::of({"440103"}));
@@ -150,7 +141,7 @@ TEST_CASE("R7.4 a target from an older copy with rows that are no longer granted
 }
 
 TEST_CASE("R2.2.3 R2.3 a source from an older copy stops its capture until an operator confirms, then all is equal") {
-  Pair pair(6);
+  RestorePair pair(6);
   pair.commerce.crash();
   pair.world.save(pair.commerce.source_file, "old-source");
   insert(pair.commerce, 20, 30);
@@ -159,7 +150,7 @@ TEST_CASE("R2.2.3 R2.3 a source from an older copy stops its capture until an op
   pair.world.restore(pair.commerce.source_file, "old-source");
   insert(pair.commerce, 50, 53);
   CHECK_FALSE(pair.world.settle(20));
-  CHECK(says(pair.commerce, "QZ-AGT-034"));
+  CHECK(has_notice(pair.commerce, "QZ-AGT-034"));
   CHECK(pair.tax.target_rows().size() == 30);
   flow::Capture::confirm_source(pair.commerce.store(), "source");
   require_rest(pair.world);
@@ -167,7 +158,7 @@ TEST_CASE("R2.2.3 R2.3 a source from an older copy stops its capture until an op
 }
 
 TEST_CASE("R4.7 R7.2 hub and agent from copies of the same time are noticed by a subscriber, which never goes back") {
-  Pair pair(7);
+  RestorePair pair(7);
   pair.commerce.crash();
   pair.world.crash_hub();
   pair.world.save(pair.commerce.store_file, "old-queue");
@@ -189,7 +180,7 @@ TEST_CASE("R4.7 R7.2 hub and agent from copies of the same time are noticed by a
 }
 
 TEST_CASE("R5.7 R6.8 a hub whose disk is lost comes back from its backup, and agents still hold what that lacks") {
-  Pair pair(8, false);
+  RestorePair pair(8, false);
   pair.world.hub().back_up(pair.world.files / "backup", [] { return true; });
   insert(pair.commerce, 20, 30);
   pair.commerce.sql("DELETE FROM firm WHERE reg_no = '3'");
@@ -207,7 +198,7 @@ TEST_CASE("R5.7 R6.8 a hub whose disk is lost comes back from its backup, and ag
 }
 
 TEST_CASE("R5.7 an agent keeps what is in no backup of the hub, and drops it once it is") {
-  Pair pair(9, false);
+  RestorePair pair(9, false);
   const auto kept = [&] { return pair.commerce.store().batches_after("test.enterprise", {}, 1U << 30U).size(); };
   const std::size_t unsecured = kept();
   CHECK(unsecured > 2);
@@ -219,7 +210,7 @@ TEST_CASE("R5.7 an agent keeps what is in no backup of the hub, and drops it onc
 
 TEST_CASE(
     "R6.5 R5.3.3 a hub whose disk is lost without a backup begins anew after recover, and everything is refilled") {
-  Pair pair(10);
+  RestorePair pair(10);
   pair.world.crash_hub();
   pair.world.restore(pair.world.hub_file(), "no-such-copy");
   insert(pair.commerce, 20, 25);
@@ -233,7 +224,7 @@ TEST_CASE(
 
 TEST_CASE(
     "R5.1 R5.3.3 an agent whose disk is lost, and whose session opens before it captures, exchanges heads again") {
-  Pair pair(11);
+  RestorePair pair(11);
   pair.commerce.lose_store();
   insert(pair.commerce, 20, 25);
   pair.commerce.start();

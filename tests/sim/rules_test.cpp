@@ -14,8 +14,8 @@ namespace {
 
 constexpr const char* topic = "test.enterprise";
 
-struct Pair {
-  explicit Pair(int rows = 60)
+struct RulesPair {
+  explicit RulesPair(int rows = 60)
       : world(1), commerce(world.add("commerce", true, false)), tax(world.add("tax", false, true)) {
     insert(0, rows);
     world.grant("tax", GroupSet::every());
@@ -60,7 +60,7 @@ struct Pair {
 }  // namespace
 
 TEST_CASE("R3.4 every stream starts with begin(*), its rows follow, its end names the begin") {
-  Pair pair;
+  RulesPair pair;
   const auto log = pair.log();
   REQUIRE(log.size() > 3);
   CHECK(log.front().kind == BatchKind::begin);
@@ -72,7 +72,7 @@ TEST_CASE("R3.4 every stream starts with begin(*), its rows follow, its end name
 
 TEST_CASE(
     "R2.2.1 R2.5 changes that the source forgot and no store holds any more are cured by begin(*) in the same epoch") {
-  Pair pair;
+  RulesPair pair;
   pair.commerce.crash();
   pair.world.save(pair.commerce.store_file, "old-queue");
   pair.commerce.start();
@@ -91,7 +91,7 @@ TEST_CASE(
 }
 
 TEST_CASE("R3.5 S3.4 a widened publication sends the added group only, a narrowed one empties it at the target") {
-  Pair pair;
+  RulesPair pair;
   const auto restart_with = [&](const GroupSet& area) {
     pair.commerce.crash();
     pair.commerce.publish_from_now(area);
@@ -107,7 +107,7 @@ TEST_CASE("R3.5 S3.4 a widened publication sends the added group only, a narrowe
 }
 
 TEST_CASE("R4.1 R4.3 a wish outlives crashes until its end is sealed, and the refill goes on at its cursor") {
-  Pair pair;
+  RulesPair pair;
   const std::uint64_t before = pair.state().rows_refilled;
   const std::size_t begins = pair.begins();
   flow::ask_again(pair.tax.store(), topic);
@@ -127,7 +127,7 @@ TEST_CASE("R4.1 R4.3 a wish outlives crashes until its end is sealed, and the re
 }
 
 TEST_CASE("R4.6 a second wish for what was begun after its mark does not begin another refill") {
-  Pair pair;
+  RulesPair pair;
   const std::size_t begins = pair.begins();
   flow::ask_again(pair.tax.store(), topic);
   for (int i = 0; i < 60; ++i) pair.turn();
@@ -135,7 +135,7 @@ TEST_CASE("R4.6 a second wish for what was begun after its mark does not begin a
 }
 
 TEST_CASE("R5.1 R5.2 an agent whose sessions are refused backs off, and sends when one holds") {
-  Pair pair;
+  RulesPair pair;
   pair.world.tamper_post = [](wire::PostReply& reply) {
     reply.Clear();
     reply.set_unknown_session(true);
@@ -152,7 +152,7 @@ TEST_CASE("R5.1 R5.2 an agent whose sessions are refused backs off, and sends wh
 }
 
 TEST_CASE("R5.5 a post without an answer is sent again as it was: the log holds each batch once and no evidence") {
-  Pair pair;
+  RulesPair pair;
   pair.world.lose_reply = 70;
   for (int i = 60; i < 90; ++i) {
     pair.insert(i, i + 1);
@@ -166,7 +166,7 @@ TEST_CASE("R5.5 a post without an answer is sent again as it was: the log holds 
 }
 
 TEST_CASE("R5.6 a receipt for what is not kept any more is not taken: heads are exchanged") {
-  Pair pair;
+  RulesPair pair;
   wire::Receipt old;
   REQUIRE(old.ParseFromString(pair.state().receipt));
   pair.insert(60, 70);
@@ -187,7 +187,7 @@ TEST_CASE("R5.6 a receipt for what is not kept any more is not taken: heads are 
 }
 
 TEST_CASE("R7.5 a page reduced under another directory than the one in force is not applied but fetched again") {
-  Pair pair;
+  RulesPair pair;
   bool seen = false;
   pair.world.tamper = [&](wire::FetchReply& reply) {
     for (wire::Page& page : *reply.mutable_pages()) {
@@ -206,7 +206,7 @@ TEST_CASE("R7.5 a page reduced under another directory than the one in force is 
 }
 
 TEST_CASE("A12 R5.4 what waits, signed with a key that was revoked, is read and signed again in a new epoch") {
-  Pair pair(10);
+  RulesPair pair(10);
   pair.world.lose_request = 100;
   pair.insert(10, 20);
   for (int i = 0; i < 5; ++i) pair.turn();
@@ -231,7 +231,7 @@ TEST_CASE("A12 R5.4 what waits, signed with a key that was revoked, is read and 
 }
 
 TEST_CASE("A12 a subscriber that was away gets what was accepted before its signing key was revoked") {
-  Pair pair(10);
+  RulesPair pair(10);
   pair.insert(10, 20);
   for (int i = 0; i < 10; ++i) {
     pair.tax.crash();

@@ -1,27 +1,11 @@
 #include <catch2/catch.hpp>
 
+#include "tests/sim/rest.h"
 #include "tests/sim/world.h"
 
 using namespace qianzhi;
+using sim::require_rest;
 using sim::World;
-
-namespace {
-
-void require_rest(World& world) {
-  const bool rest = world.settle();
-  const auto difference = world.difference();
-  if (difference) {
-    for (auto& [id, department] : world.departments) {
-      UNSCOPED_INFO(id << " last error: " << department->last_error());
-      for (const auto& notice : department->notices())
-        UNSCOPED_INFO(id << ": " << notice.code << " " << notice.subject << " " << notice.detail);
-    }
-    UNSCOPED_INFO(*difference);
-  }
-  REQUIRE(rest);
-}
-
-}  // namespace
 
 TEST_CASE("S1.1 a row committed in one department's database is in another's, with its history first") {
   World world(1);

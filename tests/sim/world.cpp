@@ -9,8 +9,6 @@ namespace qianzhi::sim {
 
 namespace {
 
-constexpr const char* topic_id = "test.enterprise";
-
 class NoWaiter final : public adapter::Waiter {
  public:
   explicit NoWaiter(VirtualClock& clock) : clock_(clock) {}

@@ -28,6 +28,8 @@
 
 namespace qianzhi::sim {
 
+inline constexpr const char* topic_id = "test.enterprise";
+
 class VirtualClock final : public Clock {
  public:
   Micros now() const override { return now_; }

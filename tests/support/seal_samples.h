@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hub-protocol/seal/batch.h"
+#include "hub-protocol/seal/key.h"
 
 namespace qianzhi::test {
 
@@ -20,6 +21,12 @@ class CountingRandom final : public Random {
  private:
   unsigned next_ = 1;
 };
+
+// The same one in all tests of a program.
+inline const seal::SigningKey& provider_key() {
+  static const seal::SigningKey key = seal::SigningKey::generate();
+  return key;
+}
 
 inline seal::GroupRows group_rows(std::string group, std::vector<std::uint32_t> ordinals, std::size_t items) {
   seal::GroupRows rows{std::move(group), {}, std::vector<Column>(items)};

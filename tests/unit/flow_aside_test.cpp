@@ -10,7 +10,7 @@ using Entries = std::vector<store::QuarantineEntry>;
 
 namespace {
 
-Topic firm() {
+Topic contact() {
   Topic topic;
   topic.items = {{"id", "", ""}, {"name", "", ""}, {"phone", "", ""}};
   topic.key = {"id"};
@@ -54,7 +54,7 @@ flow::Aside after(const std::vector<Step>& steps, const std::vector<std::size_t>
   transaction.steps = steps;
   std::vector<Rejection> rejections;
   for (const std::size_t step : refused) rejections.push_back({step, 0, "QZ-ADP-033", "unique", true});
-  return flow::aside_after(firm(), "t", "o", transaction, rejections, before, 5);
+  return flow::aside_after(contact(), "t", "o", transaction, rejections, before, 5);
 }
 
 // What is set aside after these steps, as "name/phone".

@@ -14,7 +14,7 @@ namespace {
 
 const StreamId stream{"commerce-01", "commerce.opening_registration"};
 
-Topic firm() {
+Topic enterprise() {
   Topic topic;
   topic.id = stream.topic;
   topic.items = {{"reg_no", "", ""}, {"name", "", ""}, {"capital", "", ""}};
@@ -23,7 +23,7 @@ Topic firm() {
 }
 
 // A provider that seals whatever it is told, each batch after the one before.
-struct Provider {
+struct Sealer {
   seal::Sealed seal(BatchKind kind, Position position, GroupSet scope = {}, Digest begin = {}) {
     seal::Header header = test::change_header(position);
     header.kind = kind;
@@ -68,7 +68,7 @@ const Entitlement all = test::entitled(GroupSet::every(), {"reg_no", "name", "ca
 }  // namespace
 
 TEST_CASE("R7.6 a page is proven by the signature of its last batch and the digests before it") {
-  Provider provider;
+  Sealer provider;
   const std::vector<seal::Sealed> batches = {provider.seal(BatchKind::begin, {1, 1}, GroupSet::every()),
                                              provider.seal(BatchKind::change, {1, 2}),
                                              provider.seal(BatchKind::change, {1, 3})};
@@ -81,7 +81,7 @@ TEST_CASE("R7.6 a page is proven by the signature of its last batch and the dige
   CHECK(at == 1);
   CHECK(refusal(page_of({batches[1], batches[0]}), directory, at) == "corrupt QZ-AGT-051");
 
-  Provider other;
+  Sealer other;
   other.last = batches[1].digest;
   CHECK(refusal(page_of({batches[0], batches[1], other.seal(BatchKind::change, {1, 3})}), directory, at) ==
         "corrupt QZ-AGT-057");
@@ -107,7 +107,7 @@ TEST_CASE("R7.6 a page is proven by the signature of its last batch and the dige
 }
 
 TEST_CASE("A13 a subscriber refuses a page whose last batch lacks a signature that the directory asks for") {
-  Provider provider;
+  Sealer provider;
   provider.key = provider.key.with_second(seal::SigningKey::generate(seal::Algorithm::sm2));
   const seal::Sealed first = provider.seal(BatchKind::begin, {1, 1}, GroupSet::every());
   const seal::Sealed second = provider.seal(BatchKind::change, {1, 2});
@@ -132,7 +132,7 @@ TEST_CASE("A13 a subscriber refuses a page whose last batch lacks a signature th
 }
 
 TEST_CASE("A12 a subscriber takes no page that only a revoked key proves, but one that a later key does") {
-  Provider provider;
+  Sealer provider;
   const seal::Sealed first = provider.seal(BatchKind::begin, {1, 1}, GroupSet::every());
   const seal::Sealed second = provider.seal(BatchKind::change, {1, 2});
   Directory directory = provider.directory();
@@ -163,7 +163,7 @@ TEST_CASE("A12 at a subscriber too an old key ends where a new one began, one of
   for (const Change& change : {Change{ed25519, p256}, Change{p256, sm2}, Change{sm2, ed25519},
                                Change{ed25519.with_second(sm2), ed25519.with_second(sm2_next)},
                                Change{ed25519.with_second(sm2), p256.with_second(sm2)}}) {
-    Provider provider;
+    Sealer provider;
     Directory directory = provider.directory();
     std::vector<KeyRecord>& keys = directory.agents[stream.agent].signing_keys;
     keys = change.before.records();
@@ -190,9 +190,9 @@ TEST_CASE("A12 at a subscriber too an old key ends where a new one began, one of
 }
 
 TEST_CASE("R7.6 a batch is applied only if it names the mark's digest and follows in number") {
-  const Topic topic = firm();
+  const Topic topic = enterprise();
   const auto refused = [&](Position mark, Digest mark_digest, BatchKind kind, Position next, GroupSet scope = {}) {
-    Provider provider;
+    Sealer provider;
     provider.last = mark_digest;
     const seal::Sealed sealed = provider.seal(kind, next, std::move(scope));
     Digest held;
@@ -215,8 +215,8 @@ TEST_CASE("R7.6 a batch is applied only if it names the mark's digest and follow
 }
 
 TEST_CASE("R7.7 only the end of the begin that is tracked removes rows and makes groups complete") {
-  const Topic topic = firm();
-  Provider provider;
+  const Topic topic = enterprise();
+  Sealer provider;
   const auto add = [&](flow::ApplyBuilder& builder, const seal::Sealed& sealed) {
     builder.add(seal::Parsed::from(sealed.octets));
   };

@@ -13,11 +13,6 @@ using namespace qianzhi::test;
 
 namespace {
 
-const SigningKey& provider_key() {
-  static const SigningKey key = SigningKey::generate();
-  return key;
-}
-
 Sealed seal_small(const BatchContent& content = small_content(), Header header = change_header()) {
   CountingRandom random;
   return seal::seal(std::move(header), content, {"0001", "xid 77"}, provider_key(), random);

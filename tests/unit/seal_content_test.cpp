@@ -13,11 +13,6 @@ using namespace qianzhi::test;
 
 namespace {
 
-const SigningKey& provider_key() {
-  static const SigningKey key = SigningKey::generate();
-  return key;
-}
-
 Forge small_forge() {
   CountingRandom random;
   return Forge(seal::seal(change_header(), small_content(), {"1", "2"}, provider_key(), random).octets);

@@ -8,11 +8,6 @@ using namespace qianzhi::test;
 
 namespace {
 
-const SigningKey& provider_key() {
-  static const SigningKey key = SigningKey::generate();
-  return key;
-}
-
 Bytes small_batch() {
   CountingRandom random;
   return seal::seal(change_header(), small_content(), {"1", "2"}, provider_key(), random).octets;

@@ -14,11 +14,6 @@ using namespace qianzhi::test;
 
 namespace {
 
-const SigningKey& provider_key() {
-  static const SigningKey key = SigningKey::generate();
-  return key;
-}
-
 Directory trust(KeyState state = KeyState::active) {
   Directory directory;
   KeyRecord record = provider_key().record();

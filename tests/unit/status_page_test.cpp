@@ -12,7 +12,7 @@ namespace {
 
 constexpr Micros second = 1'000'000;
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool shows(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::string zh(const Snapshot& snapshot) { return to_plain_html(snapshot, Language::zh); }
 std::string en(const Snapshot& snapshot) { return to_plain_html(snapshot, Language::en); }
@@ -40,12 +40,12 @@ TEST_CASE("A: a hostile text in any field stands in the page as text") {
     line.side = line.topic = line.origin = line.code = line.detail = evil;
   snapshot.notices = {{flow::NoticeLevel::error, evil, evil, evil}};
   for (const std::string& page : {zh(snapshot), en(snapshot)}) {
-    CHECK_FALSE(has(page, "<script"));
-    CHECK_FALSE(has(page, "</script"));
-    CHECK_FALSE(has(page, "\" onload"));
-    CHECK_FALSE(has(page, "'owned'"));
-    CHECK_FALSE(has(page, "\xE2\x80\xAE"));
-    CHECK(has(page, "&lt;script&gt;"));
+    CHECK_FALSE(shows(page, "<script"));
+    CHECK_FALSE(shows(page, "</script"));
+    CHECK_FALSE(shows(page, "\" onload"));
+    CHECK_FALSE(shows(page, "'owned'"));
+    CHECK_FALSE(shows(page, "\xE2\x80\xAE"));
+    CHECK(shows(page, "&lt;script&gt;"));
   }
 }
 
@@ -86,46 +86,46 @@ TEST_CASE("E: the page speaks the language of its configuration until a link ask
   CHECK(language_of("zh-CN") == Language::zh);
   CHECK(language_of("en-GB") == Language::en);
   CHECK(language_of("") == Language::zh);
-  CHECK(has(zh(test::well_sample()), "<html lang=\"zh-CN\">"));
-  CHECK(has(zh(test::well_sample()), "href=\"/?lang=en\""));
-  CHECK(has(en(test::well_sample()), "<html lang=\"en\">"));
-  CHECK(has(en(test::well_sample()), "href=\"/?lang=zh\""));
+  CHECK(shows(zh(test::well_sample()), "<html lang=\"zh-CN\">"));
+  CHECK(shows(zh(test::well_sample()), "href=\"/?lang=en\""));
+  CHECK(shows(en(test::well_sample()), "<html lang=\"en\">"));
+  CHECK(shows(en(test::well_sample()), "href=\"/?lang=zh\""));
 }
 
 TEST_CASE("E: the verdict names the cause before what follows from it, and the next step") {
   Snapshot snapshot = test::attention_sample();
   snapshot.notices = {{flow::NoticeLevel::warning, "QZ-AGT-060", "a <- b", "no grant"}};
   const std::string away = verdict_of(zh(snapshot));
-  CHECK(has(away, "连不上中心"));
-  CHECK(has(away, "已持续 12 分钟"));
-  CHECK(has(away, "<code>qianzhi explain QZ-LINK-002</code>"));
-  CHECK_FALSE(has(away, "QZ-AGT-060"));
+  CHECK(shows(away, "连不上中心"));
+  CHECK(shows(away, "已持续 12 分钟"));
+  CHECK(shows(away, "<code>qianzhi explain QZ-LINK-002</code>"));
+  CHECK_FALSE(shows(away, "QZ-AGT-060"));
   snapshot.notices.push_back({flow::NoticeLevel::error, "QZ-AGT-051", "c <- d", "gap"});
   snapshot.verdict = Verdict::failed;
-  CHECK(has(verdict_of(en(snapshot)), "qianzhi explain QZ-AGT-051"));
+  CHECK(shows(verdict_of(en(snapshot)), "qianzhi explain QZ-AGT-051"));
 }
 
 TEST_CASE("E: rows set aside alone make a verdict of their own") {
   Snapshot snapshot = test::well_sample();
   snapshot.verdict = Verdict::attention;
   snapshot.quarantined = 3;
-  CHECK(has(verdict_of(zh(snapshot)), "3 行未通过检查，已隔离；其他数据照常交换。"));
-  CHECK(has(verdict_of(zh(snapshot)), "<code>qianzhi quarantine list</code>"));
+  CHECK(shows(verdict_of(zh(snapshot)), "3 行未通过检查，已隔离；其他数据照常交换。"));
+  CHECK(shows(verdict_of(zh(snapshot)), "<code>qianzhi quarantine list</code>"));
 }
 
 TEST_CASE("E: a good verdict claims no more than the figures say") {
   Snapshot snapshot = test::well_sample();
-  CHECK(has(verdict_of(zh(snapshot)), "已全部取得回执"));
+  CHECK(shows(verdict_of(zh(snapshot)), "已全部取得回执"));
   snapshot.publications[0].waiting_rows = 5;
-  CHECK_FALSE(has(verdict_of(zh(snapshot)), "已全部取得回执"));
-  CHECK(has(verdict_of(zh(snapshot)), "5 行在本机队列中等待回执"));
+  CHECK_FALSE(shows(verdict_of(zh(snapshot)), "已全部取得回执"));
+  CHECK(shows(verdict_of(zh(snapshot)), "5 行在本机队列中等待回执"));
   snapshot.lanes[0].head = {};
-  CHECK_FALSE(has(verdict_of(zh(snapshot)), "都已写入"));
-  CHECK(has(verdict_of(zh(snapshot)), "1 个尚不知道交换中心的进度"));
+  CHECK_FALSE(shows(verdict_of(zh(snapshot)), "都已写入"));
+  CHECK(shows(verdict_of(zh(snapshot)), "1 个尚不知道交换中心的进度"));
   snapshot.lanes[0].mark = {};
-  CHECK(has(verdict_of(zh(snapshot)), "1 个尚无数据，其余都已写入本机。"));
+  CHECK(shows(verdict_of(zh(snapshot)), "1 个尚无数据，其余都已写入本机。"));
   snapshot.lanes[0].head = {2, 1};
-  CHECK(has(verdict_of(en(snapshot)), "catching up: 1."));
+  CHECK(shows(verdict_of(en(snapshot)), "catching up: 1."));
 }
 
 TEST_CASE("E: one cause in many places is told once, its places counted") {
@@ -135,22 +135,22 @@ TEST_CASE("E: one cause in many places is told once, its places counted") {
     snapshot.notices.push_back({flow::NoticeLevel::error, "QZ-AGT-059", "topic " + std::to_string(number), ""});
   REQUIRE(findings_of(snapshot).size() == 1);
   CHECK(findings_of(snapshot).front().places.size() == 22);
-  CHECK(has(verdict_of(zh(snapshot)), "topic 0</bdi> 等 22 处"));
-  CHECK(has(en(snapshot), "and 17 more"));
+  CHECK(shows(verdict_of(zh(snapshot)), "topic 0</bdi> 等 22 处"));
+  CHECK(shows(en(snapshot), "and 17 more"));
 }
 
 TEST_CASE("E: what is not known is not shown as zero") {
   const std::string page = zh(test::starting_sample());
-  CHECK(has(page, "未知"));
-  CHECK_FALSE(has(page, "目录版本</dt><dd>0"));
-  CHECK(has(page, "<td class=\"n\">–</td>"));
-  CHECK(has(page, "不限"));
-  CHECK_FALSE(has(page, "1970-01-01"));
+  CHECK(shows(page, "未知"));
+  CHECK_FALSE(shows(page, "目录版本</dt><dd>0"));
+  CHECK(shows(page, "<td class=\"n\">–</td>"));
+  CHECK(shows(page, "不限"));
+  CHECK_FALSE(shows(page, "1970-01-01"));
 }
 
 TEST_CASE("E: a list of quarantine that was cut says so") {
   Snapshot snapshot = test::attention_sample();
   snapshot.quarantined = 1'500;
-  CHECK(has(zh(snapshot), "只列出前 3 行。"));
-  CHECK(has(zh(snapshot), "隔离区 (1,500)"));
+  CHECK(shows(zh(snapshot), "只列出前 3 行。"));
+  CHECK(shows(zh(snapshot), "隔离区 (1,500)"));
 }
