@@ -10,8 +10,8 @@ set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 cd "$root"
 
-# Compiled objects are kept inside the checkout and found again when the checkout is moved; but for units, in which CMake
-# writes whole paths.
+# Compiled objects are kept inside the checkout and found again when the checkout is moved; but units are not, in which
+# CMake writes whole paths.
 export CCACHE_DIR="${CCACHE_DIR:-$root/build/ccache}"
 export CCACHE_SLOPPINESS=pch_defines,time_macros
 export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE="${CCACHE_MAXSIZE:-3G}"

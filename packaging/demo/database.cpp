@@ -1,10 +1,13 @@
 #include "packaging/demo/database.h"
 
+#include <atomic>
 #include <fstream>
+#include <set>
 
 #include "adapters/postgresql/session.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/sqlite/database.h"
+#include "packaging/demo/export.h"
 #include "packaging/demo/process.h"
 
 namespace qianzhi::demo {
@@ -51,6 +54,37 @@ class LiteDatabase final : public Database {
   sqlite::Database database_;
 };
 
+// A system that can only export: after each commit every table that it changed, whole, as a file of its own.
+class ExportedDatabase final : public Database {
+ public:
+  ExportedDatabase(const std::filesystem::path& file, std::filesystem::path drop)
+      : database_(file), drop_(std::move(drop)) {}
+
+  void run(const std::vector<Statement>& statements) override {
+    database_.run(statements);
+    std::set<std::string> changed;
+    for (const Statement& statement : statements) changed.insert(table_of_statement(statement.sql));
+    for (const std::string& table : changed) export_table(table);
+  }
+
+  std::vector<Row> rows(const std::string& sql) override { return database_.rows(sql); }
+
+ private:
+  // The file first, then the marker that says it is complete.
+  void export_table(const std::string& table) {
+    std::vector<std::string> header;
+    for (const Row& row : database_.rows("SELECT name FROM pragma_table_info('" + table + "')"))
+      header.push_back(row[0].value());
+    const std::string name = table + "-" + std::to_string(1'000'000 + ++number_) + ".csv";
+    write_csv(drop_ / name, header, database_.rows("SELECT * FROM " + table));
+    std::ofstream(drop_ / (name + ".done"));
+  }
+
+  LiteDatabase database_;
+  std::filesystem::path drop_;
+  static inline std::atomic<int> number_ = 0;  // no two files have one name
+};
+
 class PostgresDatabase final : public Database {
  public:
   explicit PostgresDatabase(const std::string& dsn) : session_({{{"dsn", dsn}}, {}}, postgresql::Purpose::write) {}
@@ -87,21 +121,41 @@ class PostgresDatabase final : public Database {
   postgresql::Session session_;
 };
 
+// The tables that a department's own system has.
+std::vector<std::string> table_names(Provider department) {
+  std::vector<std::string> names;
+  for (const Table& table : tables())
+    if (table.department == department) names.emplace_back(table.name);
+  return names;
+}
+
+std::string files_yaml(const Place& place) {
+  std::string tables;
+  for (const std::string& name : table_names(Provider::quality))
+    tables += (tables.empty() ? "" : ", ") + name + ": {full: \"" + name + "-*.csv\"}";
+  return "{type: files, folder: \"" + place.drop.string() +
+         "\", encoding: gb18030, complete: {marker: .done}, tables: {" + tables + "}}";
+}
+
 }  // namespace
 
 std::string yaml_of(const Place& place) {
-  if (place.dialect == Dialect::sqlite) return "{type: sqlite, file: \"" + place.file.string() + "\"}";
-  return "{type: postgresql, dsn: \"" + place.role + "\"}";
+  switch (place.dialect) {
+    case Dialect::sqlite: return "{type: sqlite, file: \"" + place.file.string() + "\"}";
+    case Dialect::postgresql: return "{type: postgresql, dsn: \"" + place.role + "\"}";
+    case Dialect::files: break;
+  }
+  return files_yaml(place);
 }
 
 std::string command_of(const Place& place, const std::string& sql) {
-  if (place.dialect == Dialect::sqlite) return "sqlite3 " + place.file.string() + " \"" + sql + "\"";
+  if (place.dialect != Dialect::postgresql) return "sqlite3 " + place.file.string() + " \"" + sql + "\"";
   return "psql \"" + place.owner + "\" -c \"" + sql + "\"";
 }
 
 void run_script(const Place& place, const std::string& script, const std::filesystem::path& log) {
   std::ofstream(log, std::ios::app) << script;
-  if (place.dialect == Dialect::sqlite) return LiteDatabase(place.file).execute(script);
+  if (place.dialect != Dialect::postgresql) return LiteDatabase(place.file).execute(script);
   const std::filesystem::path file = log.string() + ".sql";
   std::ofstream(file) << script;
   output_of(
@@ -109,8 +163,12 @@ void run_script(const Place& place, const std::string& script, const std::filesy
 }
 
 std::unique_ptr<Database> open(const Place& place) {
-  if (place.dialect == Dialect::sqlite) return std::make_unique<LiteDatabase>(place.file);
-  return std::make_unique<PostgresDatabase>(place.owner);
+  switch (place.dialect) {
+    case Dialect::sqlite: return std::make_unique<LiteDatabase>(place.file);
+    case Dialect::postgresql: return std::make_unique<PostgresDatabase>(place.owner);
+    case Dialect::files: break;
+  }
+  return std::make_unique<ExportedDatabase>(place.file, place.drop);
 }
 
 }  // namespace qianzhi::demo

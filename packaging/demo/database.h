@@ -11,12 +11,14 @@
 
 namespace qianzhi::demo {
 
-// Where one database is. PostgreSQL: owner is for the department, role for the agent, both libpq settings.
+// Where one database is. PostgreSQL: owner is for the department, role for the agent, both libpq settings. Files: the
+// department works in `file`, which no agent sees, and its tables are exported to `drop` after each commit.
 struct Place {
   Dialect dialect = Dialect::sqlite;
   std::filesystem::path file;
   std::string owner;
   std::string role;
+  std::filesystem::path drop;
 };
 
 // As a source or target of an agent's configuration, in flow style.

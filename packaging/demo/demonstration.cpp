@@ -18,6 +18,15 @@ namespace qianzhi::demo {
 
 namespace {
 
+const char* told(Databases databases) {
+  switch (databases) {
+    case Databases::sqlite: return ", SQLite";
+    case Databases::postgresql: return ", PostgreSQL: 工商 commerce, 统计 statistics";
+    case Databases::mixed: break;
+  }
+  return ", PostgreSQL: 工商 commerce, 统计 statistics; CSV: 质监 quality; SQLite: 国税 national tax, 地税 local tax";
+}
+
 constexpr int stalled_seconds = 60;
 constexpr int live_a_second = 4;
 constexpr int hurried_a_second = 60;
@@ -80,7 +89,7 @@ void Demonstration::start() {
   receivers_ = receivers_of(directory_);
   for (const auto& [id, topic] : directory_.catalogue.topics) titles_[id] = topic.title;
   say("各部门数据库 departments' databases: " + std::to_string(options_.firms) + " 户 firms" +
-      (options_.postgresql ? ", PostgreSQL: 工商 commerce, 统计 statistics" : ", SQLite"));
+      told(options_.databases));
   site_.fill_databases(generator_, waiter_);
   say("交换中心 hub");
   site_.write_agent_configs(exchange_.start_hub());

@@ -1,5 +1,7 @@
 // qianzhi-demo: a hub, five departments with their databases, and rows that go from each to the others.
 #include <CLI/CLI.hpp>
+#include <map>
+#include <string>
 
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/service/process.h"
@@ -9,8 +11,13 @@ int main(int count, char** values) {
   CLI::App app("一个交换中心，五个部门 / a hub and five departments");
   qianzhi::demo::Options options;
   app.add_flag("--once", options.once, "运行到全部到达，逐行比较后结束 / run until everything arrived, compare, end");
-  app.add_flag("--postgresql", options.postgresql,
-               "工商和统计用 PostgreSQL / real PostgreSQL for commerce and statistics");
+  using qianzhi::demo::Databases;
+  const std::map<std::string, Databases> kinds = {
+      {"sqlite", Databases::sqlite}, {"postgresql", Databases::postgresql}, {"mixed", Databases::mixed}};
+  app.add_option("--databases", options.databases,
+                 "各部门的数据库 / the departments' databases: sqlite, postgresql (commerce, statistics), mixed (CSV "
+                 "files at quality, too)")
+      ->transform(CLI::CheckedTransformer(kinds));
   app.add_flag("--keep", options.keep, "保留运行目录 / keep the run directory");
   app.add_option("--firms", options.firms, "企业户数 / firms")->capture_default_str()->check(CLI::Range(20, 1'000'000));
   app.add_option("--seed", options.seed, "随机种子 / seed of the invented data")->capture_default_str();

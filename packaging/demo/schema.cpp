@@ -292,4 +292,11 @@ Statement remove_from(const Table& table, const std::vector<Assignment>& where) 
   return statement;
 }
 
+std::string table_of_statement(const std::string& sql) {
+  std::size_t start = sql.find(' ') + 1;  // UPDATE
+  for (const std::string_view words : {"INSERT INTO ", "DELETE FROM "})
+    if (sql.rfind(words, 0) == 0) start = words.size();
+  return sql.substr(start, sql.find(' ', start) - start);
+}
+
 }  // namespace qianzhi::demo

@@ -13,7 +13,7 @@ namespace qianzhi::demo {
 
 // The four departments that provide; statistics only receives and has no sources of its own.
 enum class Provider : std::uint8_t { commerce, quality, national_tax, local_tax };
-enum class Dialect : std::uint8_t { sqlite, postgresql };
+enum class Dialect : std::uint8_t { sqlite, postgresql, files };  // files: SQLite, of which CSV files are exported
 
 // A parameterised statement; parameters are $1, $2, ... in both dialects. nullopt binds NULL, everything else is
 // bound as text.
@@ -53,5 +53,8 @@ Statement insert_into(const Table& table, std::vector<std::optional<std::string>
 using Assignment = std::pair<std::string_view, std::optional<std::string>>;
 Statement update(const Table& table, const std::vector<Assignment>& set, const std::vector<Assignment>& where);
 Statement remove_from(const Table& table, const std::vector<Assignment>& where);
+
+// The table that a statement of the above changes.
+std::string table_of_statement(const std::string& sql);
 
 }  // namespace qianzhi::demo

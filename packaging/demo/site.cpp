@@ -77,28 +77,40 @@ void Site::make_pki() const {
   output_of({command, directory_, log("pki.log")});
 }
 
+bool Site::has_postgresql(const std::string& department) const {
+  return options_.databases != Databases::sqlite && (department == "commerce" || department == "statistics");
+}
+
+Place Site::postgresql(const Member& member, const std::string& role) const {
+  const std::string host = "host=" + (directory_ / "postgresql").string();
+  return {Dialect::postgresql,
+          {},
+          host + " user=postgres dbname=" + member.id,
+          host + " user=" + member.id + "_" + role + " dbname=" + member.id,
+          {}};
+}
+
 void Site::place_databases() {
   for (Member& member : members_) {
     member.business.file = member.directory / "business.db";
     member.received.file = member.directory / "received.db";
-    if (!options_.postgresql || (member.id != "commerce" && member.id != "statistics")) continue;
-    const auto place = [&](const std::string& role) {
-      const std::string host = "host=" + (directory_ / "postgresql").string();
-      return Place{Dialect::postgresql,
-                   {},
-                   host + " user=postgres dbname=" + member.id,
-                   host + " user=" + role + " dbname=" + member.id};
-    };
-    member.business = place(member.id + "_reader");
-    member.received = place(member.id + "_writer");
+    if (has_postgresql(member.id)) {
+      member.business = postgresql(member, "reader");
+      member.received = postgresql(member, "writer");
+    } else if (options_.databases == Databases::mixed && member.id == "quality") {
+      member.business.dialect = Dialect::files;
+      member.business.drop = member.directory / "drop";
+      for (const char* folder : {"archive", "rejected"})
+        std::filesystem::create_directories(member.business.drop / folder);
+    }
   }
 }
 
 void Site::fill_databases(const Generator& generator, Waiter& waiter) {
-  if (options_.postgresql) {
+  if (options_.databases != Databases::sqlite) {
     cluster_ = std::make_unique<PostgresCluster>(directory_ / "postgresql");
     waiter.until("PostgreSQL", 60, [&] { return cluster_->answers(); });
-    const Place server{Dialect::postgresql, {}, cluster_->dsn("postgres", "postgres"), {}};
+    const Place server{Dialect::postgresql, {}, cluster_->dsn("postgres", "postgres"), {}, {}};
     for (const Member& member : members_)
       if (member.received.dialect == Dialect::postgresql)
         run_script(server, "CREATE DATABASE " + member.id + ";\n", log("dba.log"));
@@ -160,6 +172,7 @@ void Site::install(const Member& member) const {
   for (const bool is_source : {true, false}) {
     if (is_source && !member.provider) continue;
     const Place& place = is_source ? member.business : member.received;
+    if (place.dialect == Dialect::files) continue;  // the folders are there
     for (const char* part : {"install", "grants"})
       run_script(place, plan(member, part, is_source ? "business" : "received"), log("dba.log"));
   }

@@ -16,9 +16,12 @@
 
 namespace qianzhi::demo {
 
+// sqlite: everywhere. postgresql: at commerce and statistics. mixed: each department has another kind of database.
+enum class Databases { sqlite, postgresql, mixed };
+
 struct Options {
   bool once = false;
-  bool postgresql = false;
+  Databases databases = Databases::sqlite;
   bool keep = false;
   std::size_t firms = 2757;
   std::uint64_t seed = 2002;
@@ -67,6 +70,8 @@ class Site {
  private:
   void make_pki() const;
   void place_databases();
+  Place postgresql(const Member& member, const std::string& role) const;
+  bool has_postgresql(const std::string& department) const;
   std::string plan(const Member& member, const std::string& part, const std::string& database) const;
   std::string filled(const std::string& name, std::map<std::string, std::string, std::less<>> values) const;
 

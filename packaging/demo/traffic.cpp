@@ -7,14 +7,6 @@ namespace qianzhi::demo {
 
 namespace {
 
-// The table that a statement of schema.h changes.
-std::string table_of_statement(const std::string& sql) {
-  std::size_t start = sql.find(' ') + 1;  // UPDATE
-  for (const std::string_view words : {"INSERT INTO ", "DELETE FROM "})
-    if (sql.rfind(words, 0) == 0) start = words.size();
-  return sql.substr(start, sql.find(' ', start) - start);
-}
-
 std::string counter(Provider department, const std::string& table) {
   return std::string(id_of(department)) + "/" + table;
 }

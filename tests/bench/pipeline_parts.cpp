@@ -252,7 +252,7 @@ void Exchange::install() {
           "--catalogue", (directory_ / "catalogue").string(), "install"},
          directory_.path(),
          directory_ / "plan.log"});
-    demo::run_script({demo::Dialect::postgresql, {}, server->dsn(), {}}, script, directory_ / "dba.log");
+    demo::run_script({demo::Dialect::postgresql, {}, server->dsn(), {}, {}}, script, directory_ / "dba.log");
   }
 }
 

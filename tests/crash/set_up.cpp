@@ -223,7 +223,8 @@ void Exchange::install(Who who) {
   const Output plan = ask(who, {"plan", "--catalogue", QIANZHI_SOURCE_DIR "/conf/catalogue", "install"});
   if (plan.exit != 0) throw std::runtime_error(plan.text);
   if (choice_.postgresql)
-    demo::run_script({demo::Dialect::postgresql, {}, server(who).dsn(name_of(who)), {}}, plan.text, file("dba.log"));
+    demo::run_script({demo::Dialect::postgresql, {}, server(who).dsn(name_of(who)), {}, {}}, plan.text,
+                     file("dba.log"));
   else
     open(who).run(plan.text);
 }
