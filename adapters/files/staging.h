@@ -11,7 +11,7 @@
 #include "adapters/files/encoding.h"
 #include "adapters/files/folder.h"
 #include "adapters/files/settings.h"
-#include "adapters/sqlite/fingerprint.h"
+#include "adapters/sql/fingerprint.h"
 #include "hub-protocol/sqlite/database.h"
 
 namespace qianzhi::adapter::files {
@@ -67,7 +67,7 @@ class Staging {
   bool changes_;
   InputFile input_;
   bool begun_ = false;
-  lite::Fingerprint fingerprint_;
+  sql::Fingerprint fingerprint_;
   Converter to_utf8_;
   std::unique_ptr<CsvReader> reader_;
   std::vector<std::size_t> fields_;       // of each of SourceTable::columns, in the record

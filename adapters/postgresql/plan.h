@@ -11,6 +11,11 @@ namespace qianzhi::postgresql {
 adapter::Plan plan_source(const adapter::SourceSpec& spec);
 adapter::Plan plan_target(const adapter::TargetSpec& spec);
 
+// The role that reads, quoted: as the DSN says, else by the source's name.
+std::string role_of(const adapter::SourceSpec& spec);
+// What a role needs that only reads the listed tables.
+std::string comparison_grants(const adapter::SourceSpec& spec, const std::string& role);
+
 // Columns that the publication must carry for this table: those read, the key and the old columns of every entry that
 // names it, in order.
 std::vector<std::string> published_columns(const adapter::SourceSpec& spec, const std::string& table);

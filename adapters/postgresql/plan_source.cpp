@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "adapters/postgresql/journal_plan.h"
 #include "adapters/postgresql/names.h"
 #include "adapters/postgresql/plan.h"
 #include "adapters/postgresql/session.h"
@@ -31,11 +32,6 @@ bool needs_old_values(const adapter::SourceSpec& spec, const std::string& table)
   });
 }
 
-std::string role_of(const adapter::SourceSpec& spec) {
-  const std::string user = user_of(spec.connection);
-  return quote_name(user.empty() ? own_name(spec.name) : user);
-}
-
 std::string grants_for(const adapter::SourceSpec& spec, const std::string& role) {
   std::string text;
   std::set<std::string> schemas;
@@ -50,6 +46,11 @@ std::string grants_for(const adapter::SourceSpec& spec, const std::string& role)
 }
 
 }  // namespace
+
+std::string role_of(const adapter::SourceSpec& spec) {
+  const std::string user = user_of(spec.connection);
+  return quote_name(user.empty() ? own_name(spec.name) : user);
+}
 
 std::string array_text(const std::vector<std::string>& texts) {
   std::string array = "{";
@@ -126,21 +127,26 @@ std::string connect_line(const std::string& database, const std::string& role) {
   return database.empty() ? "" : "GRANT CONNECT ON DATABASE " + quote_name(database) + " TO " + role + ";\n";
 }
 
+std::string comparison_grants(const adapter::SourceSpec& spec, const std::string& role) {
+  const std::string database = database_of(spec.connection);
+  return "-- A role that can log in and read the listed columns; nothing else.\nCREATE ROLE " + role +
+         " LOGIN NOINHERIT CONNECTION LIMIT 6;\n-- Set its password with: \\password " + role + "\n" +
+         connect_line(database, role) + grants_for(spec, role) + access_lines(database, role, "");
+}
+
 // Capture by comparison: a role that reads, and nothing else.
 adapter::Plan plan_comparison(const adapter::SourceSpec& spec) {
   const std::string role = role_of(spec);
-  const std::string database = database_of(spec.connection);
   adapter::Plan plan;
   plan.install = "-- Qianzhi source " + spec.name + " is compared: nothing has to be installed.\n";
-  plan.grants = "-- A role that can log in and read the listed columns; nothing else.\nCREATE ROLE " + role +
-                " LOGIN NOINHERIT CONNECTION LIMIT 6;\n-- Set its password with: \\password " + role + "\n" +
-                connect_line(database, role) + grants_for(spec, role) + access_lines(database, role, "");
+  plan.grants = comparison_grants(spec, role);
   plan.uninstall = "-- First stop the agent.\nDROP OWNED BY " + role + ";\nDROP ROLE " + role + ";\n";
   return plan;
 }
 
 adapter::Plan plan_source(const adapter::SourceSpec& spec) {
   if (spec.mode == adapter::CaptureMode::snapshot_only) return plan_comparison(spec);
+  if (spec.mode == adapter::CaptureMode::journal) return plan_journal(spec);
   const std::string name = own_name(spec.name);
   const std::string role = role_of(spec);
   const std::string database = database_of(spec.connection);

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "adapters/postgresql/journal_source.h"
 #include "adapters/postgresql/keyset.h"
 #include "adapters/postgresql/log_reader.h"
 #include "adapters/postgresql/source_preflight.h"
@@ -19,10 +20,7 @@ constexpr std::uint64_t log_page = 8192;
 class PostgresqlSource final : public adapter::Source {
  public:
   PostgresqlSource(const adapter::SourceSpec& spec, const Clock& clock)
-      : spec_(spec), log_(spec_, clock), tables_(spec_.tables.size()) {
-    if (spec_.mode == adapter::CaptureMode::journal)
-      throw Error(ErrorKind::misuse, "QZ-ADP-021", "PostgreSQL sources are read in mode log or snapshot_only");
-  }
+      : spec_(spec), log_(spec_, clock), tables_(spec_.tables.size()) {}
 
   SourcePosition present() override;
   adapter::Changes read_changes(const SourcePosition& after, const SourcePosition& high_water,
@@ -223,6 +221,8 @@ adapter::SnapshotChunk PostgresqlSource::last_chunk(Session& sql, TableState& st
 }  // namespace
 
 std::unique_ptr<adapter::Source> make_source(const adapter::SourceSpec& spec, const Clock& clock) {
+  if (spec.mode == adapter::CaptureMode::journal)
+    return make_journal_source(spec, clock, std::make_shared<adapter::SystemWaiter>());
   return std::make_unique<PostgresqlSource>(spec, clock);
 }
 

@@ -1,4 +1,5 @@
-// PostgreSQL as a source: the log through a replication slot (pgoutput), and snapshots in key order.
+// PostgreSQL as a source: the log through a replication slot (pgoutput), a journal (journal_source.h), and snapshots in
+// key order.
 #pragma once
 
 #include <memory>
@@ -7,7 +8,7 @@
 
 namespace qianzhi::postgresql {
 
-// log and snapshot_only; Error(misuse, QZ-ADP-021) for another mode. Connects when first used. clock must outlive it.
+// Connects when first used. clock must outlive it.
 std::unique_ptr<adapter::Source> make_source(const adapter::SourceSpec& spec, const Clock& clock);
 
 }  // namespace qianzhi::postgresql

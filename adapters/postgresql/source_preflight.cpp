@@ -4,6 +4,8 @@
 
 #include "adapters/postgresql/catalog.h"
 #include "adapters/postgresql/findings.h"
+#include "adapters/postgresql/journal_plan.h"
+#include "adapters/postgresql/journal_tables.h"
 #include "adapters/postgresql/names.h"
 #include "adapters/postgresql/plan.h"
 #include "adapters/postgresql/session.h"
@@ -102,7 +104,7 @@ void check_identity(const SourceTable& wanted, const CatalogTable& table, const 
   }
 }
 
-bool check_columns(const SourceTable& wanted, const CatalogTable& table, Findings& findings) {
+bool check_columns(const SourceTable& wanted, const CatalogTable& table, bool log, Findings& findings) {
   bool complete = true;
   std::vector<std::string> columns = wanted.columns;
   columns.insert(columns.end(), wanted.old_columns.begin(), wanted.old_columns.end());
@@ -111,7 +113,7 @@ bool check_columns(const SourceTable& wanted, const CatalogTable& table, Finding
     if (column == nullptr) {
       findings.error("QZ-ADP-011", "there is no column " + name + " in " + wanted.table, "");
       complete = false;
-    } else if (column->generated) {
+    } else if (log && column->generated) {
       findings.error("QZ-PG-034", "column " + name + " of " + wanted.table + " is generated: it is never in the log",
                      "");
     }
@@ -122,7 +124,7 @@ bool check_columns(const SourceTable& wanted, const CatalogTable& table, Finding
 void check_table(Session& session, const SourceTable& wanted, const std::string& name, bool log, Findings& findings) {
   const auto table = find_table(session, wanted.table);
   if (!table) return findings.error("QZ-ADP-011", "there is no table " + wanted.table, "");
-  const bool complete = check_columns(wanted, *table, findings);
+  const bool complete = check_columns(wanted, *table, log, findings);
   check_key(wanted, *table, findings);
   if (complete) check_rights(session, wanted, *table, findings);
   if (!log) return;
@@ -189,6 +191,39 @@ void check_publication(Session& session, const adapter::SourceSpec& spec, Findin
   for (const auto& table : spec.tables) check_published(session, spec, table, findings);
 }
 
+void check_journal(Session& session, const adapter::SourceSpec& spec, Findings& findings) {
+  const std::string journal = journal_name(spec.name);
+  const std::string forgotten = forgotten_name(spec.name);
+  const Result rights = session.query(
+      "SELECT to_regclass($1) IS NOT NULL AND to_regclass($2) IS NOT NULL,"
+      " has_table_privilege(to_regclass($1), 'SELECT') AND has_table_privilege(to_regclass($1), 'DELETE'),"
+      " has_table_privilege(to_regclass($2), 'SELECT') AND has_table_privilege(to_regclass($2), 'UPDATE'),"
+      " quote_ident(current_user)",
+      Parameters().add(journal).add(forgotten), "looking for the journal");
+  const std::string role = rights.text(0, 3);
+  if (!rights.truth(0, 0))
+    return findings.error("QZ-ADP-012", "there is no table " + journal + " or " + forgotten,
+                          plan_journal(spec).install);
+  if (!rights.truth(0, 1))
+    findings.error("QZ-PG-029", "no SELECT or DELETE on " + journal,
+                   "GRANT SELECT, DELETE ON " + journal + " TO " + role + ";");
+  if (!rights.truth(0, 2))
+    findings.error("QZ-PG-029", "no SELECT or UPDATE on " + forgotten,
+                   "GRANT SELECT, UPDATE ON " + forgotten + " TO " + role + ";");
+  JournalTables tables(spec);
+  for (const adapter::TableEvent& event : tables.look(session))
+    if (event.kind == adapter::TableEventKind::unseen_changes)
+      findings.error("QZ-ADP-013", event.detail, capture_sql(spec.name, spec.tables[event.table]));
+  for (const SourceTable& table : spec.tables)
+    if (const auto found = find_table(session, table.table); found && found->kind == 'p')
+      findings.warning("QZ-PG-033",
+                       "table " + table.table +
+                           " is partitioned: DETACH and TRUNCATE of one partition are not seen; reconcile afterwards",
+                       "");
+  if (session.run("SELECT pg_is_in_recovery()", "looking at the server").truth(0, 0))
+    findings.error("QZ-PG-036", "this server is a standby: what was read cannot be removed there", "");
+}
+
 }  // namespace
 
 std::vector<adapter::Finding> preflight_source(const adapter::SourceSpec& spec) {
@@ -205,6 +240,7 @@ std::vector<adapter::Finding> preflight_source(const adapter::SourceSpec& spec) 
     findings.ok("replication connections are accepted");
   }
   for (const auto& table : spec.tables) check_table(session, table, spec.name, log, findings);
+  if (spec.mode == adapter::CaptureMode::journal) check_journal(session, spec, findings);
   return findings.take();
 }
 

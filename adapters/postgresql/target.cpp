@@ -24,7 +24,8 @@ using adapter::TargetTable;
 // The message makes log capture of this database skip what follows (pitfall 31). Constraints are checked at once, so
 // that a refusal names its row and COMMIT cannot fail for one.
 constexpr const char* begin_sql =
-    "BEGIN; SELECT pg_logical_emit_message(true, 'qianzhi', 'apply'); SET CONSTRAINTS ALL IMMEDIATE";
+    "BEGIN; SELECT pg_logical_emit_message(true, 'qianzhi', 'apply'), set_config('qianzhi.writer', 'on', true);"
+    " SET CONSTRAINTS ALL IMMEDIATE";
 constexpr const char* mark_sql =
     "SELECT epoch, sequence, digest FROM qianzhi_mark WHERE subscription = $1 AND origin = $2 FOR UPDATE";
 constexpr const char* insert_mark_sql =

@@ -1,7 +1,7 @@
 #include "adapters/sqlite/journal.h"
 
 #include "adapters/sql/sql_text.h"
-#include "adapters/sqlite/fingerprint.h"
+#include "adapters/sql/fingerprint.h"
 #include "adapters/sqlite/names.h"
 #include "hub-protocol/base/error.h"
 
@@ -23,7 +23,7 @@ Entry entry_of(const sqlite::Statement& row) {
   entry.has_old = !row.is_null(4);
   entry.old = row.text(4);
   entry.time = row.integer(5);
-  Fingerprint print;
+  sql::Fingerprint print;
   print.add_number(row.number(0));
   for (const int column : {1, 2, 3, 4}) print.add(row.view(column));
   print.add_number(row.number(5));

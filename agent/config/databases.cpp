@@ -107,9 +107,6 @@ void refuse_capture(const SourceConfig& source, MapReader& reader, yaml::Diagnos
   } else if (type == "files") {
     diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "files 不需要 capture：文件本身就是变更",
                       "files take no capture: the files themselves say what changed", "删去这一行 (remove this line)");
-  } else if (type == "postgresql" && source.capture == Capture::journal) {
-    diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "本版本的 postgresql 还不支持 capture: journal",
-                      "this version cannot capture postgresql by journal yet", "可用 (allowed): log diff");
   }
 }
 

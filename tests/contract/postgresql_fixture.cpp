@@ -118,7 +118,7 @@ class PostgresqlFixture final : public Fixture {
 
   adapter::Adapter& adapter() override { return *adapter_; }
   adapter::Connection connection() override { return {{{"dsn", server().dsn("department")}}, {}}; }
-  adapter::CaptureMode mode() const override { return adapter::CaptureMode::log; }
+  adapter::CaptureMode mode() const override { return adapter::CaptureMode::QIANZHI_CAPTURE_MODE; }
   void run(const std::string& sql) override { execute(sql); }
   Rows query(const std::string& sql) override {
     const Query result = execute(sql);
@@ -138,7 +138,10 @@ class PostgresqlFixture final : public Fixture {
     swap([&] { server().restore_copy("copy"); });
   }
   bool disable_capture(const adapter::SourceSpec& spec, const std::string& table) override {
-    run("ALTER PUBLICATION qianzhi_" + spec.name + " DROP TABLE " + table);
+    if (mode() == adapter::CaptureMode::journal)
+      run("ALTER TABLE " + table + " DISABLE TRIGGER qianzhi_row_" + spec.name);
+    else
+      run("ALTER PUBLICATION qianzhi_" + spec.name + " DROP TABLE " + table);
     return true;
   }
   bool kill_adapter() override {
@@ -161,8 +164,9 @@ class PostgresqlFixture final : public Fixture {
     INFO(PQerrorMessage(connection.get()));
     CHECK((PQresultStatus(result.get()) == PGRES_COMMAND_OK || PQresultStatus(result.get()) == PGRES_TUPLES_OK));
   }
-  // As the first 8 octets of a position's order.
+  // As the first 8 octets of a position's order. A journal has nothing to wait for: what is committed is there.
   Bytes end_of_log() {
+    if (mode() == adapter::CaptureMode::journal) return {};
     std::uint64_t lsn = std::stoull(query("SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::bigint")[0][0]);
     Bytes octets(8, '\0');
     for (std::size_t i = 8; i-- > 0; lsn >>= 8U) octets[i] = static_cast<char>(lsn & 0xFFU);

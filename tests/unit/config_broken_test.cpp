@@ -155,13 +155,18 @@ TEST_CASE("E1 a table captured by diff cannot receive in the same database") {
 }
 
 TEST_CASE("E1 a way of capture that would bring nothing is refused, never accepted in silence") {
-  const std::string postgresql =
-      "type: postgresql\n    dsn: host=10.0.0.5 dbname=commerce\n    password: {credential: commerce-db}\n    "
-      "capture: ";
-  const test::Loaded loaded = test::load(test::with(postgresql + "log", postgresql + "journal"));
-  INFO(loaded.report);
-  REQUIRE(loaded.findings.size() == 1);
-  CHECK(loaded.findings[0].find("QZ-CFG-037") != std::string::npos);
+  for (const char* capture : {"log", "journal", "diff"}) {
+    const test::Loaded loaded = test::load(
+        test::with("delimiter: tab", "delimiter: tab\n    capture: " + std::string(capture), test::files_config()));
+    INFO(loaded.report);
+    REQUIRE(loaded.findings.size() == 1);
+    CHECK(loaded.findings[0] == "24:14 QZ-CFG-037");
+  }
+}
+
+TEST_CASE("E1 postgresql is captured by log, journal or diff") {
+  for (const char* capture : {"log", "journal", "diff"})
+    CHECK(test::load(test::with("capture: log", "capture: " + std::string(capture))).findings.empty());
 }
 
 TEST_CASE("E1 a source that is compared rests five minutes between two walks unless told otherwise") {

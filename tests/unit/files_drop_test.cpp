@@ -147,7 +147,7 @@ TEST_CASE("a drop folder that is away is told, and what was imported can still b
 }
 
 TEST_CASE(
-    "P28 a column that is new in the configuration waits for another full file; a new column of the file does not") {
+    "P28 a column that is new in the configuration waits for another full file, a new column of the file does not") {
   DropFolder folder;
   folder.drop("firm-1.csv", "代码,名称\n1,a\n");
   folder.take();

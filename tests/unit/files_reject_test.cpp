@@ -88,7 +88,7 @@ TEST_CASE("P32 one value that is not of the encoding sets only its row aside, wi
   CHECK(contains(folder.reason("firm-2.csv"), "line 3: the key is not of the encoding"));
 }
 
-TEST_CASE("P32 empty without quotes is NULL, with quotes the empty text; another word can stand for NULL") {
+TEST_CASE("P32 empty without quotes is NULL, with quotes the empty text, and another word can stand for NULL") {
   DropFolder folder;
   folder.drop("firm-1.csv", "code,name\n1,\n2,\"\"\n");
   folder.take();

@@ -8,7 +8,7 @@
 
 #include "hub-protocol/base/bytes.h"
 
-namespace qianzhi::adapter::lite {
+namespace qianzhi::adapter::sql {
 
 class Fingerprint {
  public:
@@ -40,4 +40,4 @@ class Fingerprint {
   std::uint64_t second_ = 0x84222325cbf29ce4ULL;
 };
 
-}  // namespace qianzhi::adapter::lite
+}  // namespace qianzhi::adapter::sql

@@ -1,0 +1,141 @@
+#include "adapters/postgresql/journal_plan.h"
+
+#include "adapters/postgresql/journal.h"
+#include "adapters/postgresql/names.h"
+#include "adapters/postgresql/plan.h"
+#include "adapters/postgresql/session.h"
+
+namespace qianzhi::postgresql {
+
+namespace {
+
+std::string literal(const std::string& text) {
+  std::string quoted = text.find('\\') == std::string::npos ? "'" : "E'";
+  for (const char c : text) quoted.append(c == '\'' || (c == '\\' && quoted[0] == 'E') ? 2 : 1, c);
+  return quoted + "'";
+}
+
+// As the server shows a value, which a cast to text would not always do: char(n) keeps its blanks.
+std::string texts(const std::string& row, const std::vector<std::string>& columns) {
+  if (columns.empty()) return "NULL";
+  std::string array;
+  for (const std::string& column : columns) {
+    const std::string value = row + "." + quote_name(column);
+    array += (array.empty() ? "" : ", ") + ("CASE WHEN " + value + " IS NOT NULL THEN format('%s', " + value + ") END");
+  }
+  return "ARRAY[" + array + "]";
+}
+
+std::string entry(const std::string& name, const adapter::SourceTable& table, char operation, const std::string& key,
+                  const std::string& old) {
+  return "INSERT INTO " + journal_name(name) + " (tbl, op, key, old) VALUES (" + literal(table.table) + ", '" +
+         operation + "', " + (key.empty() ? "NULL" : texts(key, table.key)) + ", " +
+         (old.empty() ? "NULL" : texts(old, table.old_columns)) + ");\n";
+}
+
+std::string function_name(const std::string& name, const adapter::SourceTable& table) {
+  return "qianzhi." + quote_name(capture_name(name, table.table));
+}
+
+std::string trigger_name(const char* kind, const std::string& name) { return quote_name(kind + name); }
+
+// Settings that change how values are shown are the same for every writer (pitfall 11).
+constexpr const char* fixed_settings =
+    "  SET search_path = pg_catalog, pg_temp\n  SET timezone = 'UTC' SET datestyle = 'ISO' SET intervalstyle = "
+    "'iso_8601'\n"
+    "  SET extra_float_digits = 3 SET bytea_output = 'hex'\n";
+
+std::string tables_sql(const adapter::SourceSpec& spec) {
+  return "CREATE SCHEMA IF NOT EXISTS qianzhi;\n\n"
+         "-- Changes: the key of each row, and what partition and filter columns held before. tx says when an entry "
+         "may\n"
+         "-- be read; salt tells it from another one with the same number that is written after a restore.\n"
+         "CREATE TABLE IF NOT EXISTS " +
+         journal_name(spec.name) +
+         " (\n  seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,\n"
+         "  tx xid8 NOT NULL DEFAULT pg_current_xact_id(),\n  tbl text NOT NULL,\n"
+         "  op text NOT NULL,  -- i, u, d; t: TRUNCATE; x: capture was installed here\n  key text[],\n  old text[],\n"
+         "  at timestamptz NOT NULL DEFAULT clock_timestamp(),\n"
+         "  salt double precision NOT NULL DEFAULT random()\n);\n\n"
+         "-- Up to where the agent has read and removed it.\nCREATE TABLE IF NOT EXISTS " +
+         forgotten_name(spec.name) +
+         " (\n  id int PRIMARY KEY CHECK (id = 1),\n  lower xid8 NOT NULL,\n  upper xid8 NOT NULL,\n"
+         "  seq bigint NOT NULL,\n  identity text NOT NULL\n);\nINSERT INTO " +
+         forgotten_name(spec.name) +
+         " VALUES (1, '0', '0', 0, '0:0:' || md5(random()::text || clock_timestamp()::text))\n"
+         "  ON CONFLICT DO NOTHING;\n"
+         "-- Entries come and go all the time.\nALTER TABLE " +
+         journal_name(spec.name) +
+         " SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);\n\n";
+}
+
+}  // namespace
+
+std::string capture_source(const std::string& name, const adapter::SourceTable& table) {
+  std::string differs;
+  for (const std::string& column : table.key) {
+    differs += (differs.empty() ? "" : " OR ") +
+               ("format('%s', OLD." + quote_name(column) + ") <> format('%s', NEW." + quote_name(column) + ")");
+  }
+  return "\nBEGIN\n"
+         "  -- What Qianzhi's own writer applies is not captured.\n"
+         "  IF current_setting('qianzhi.writer', true) = 'on' THEN\n    RETURN NULL;\n  END IF;\n"
+         "  IF TG_OP = 'INSERT' THEN\n    " +
+         entry(name, table, 'i', "NEW", "") + "  ELSIF TG_OP = 'DELETE' THEN\n    " +
+         entry(name, table, 'd', "OLD", "OLD") + "  ELSIF TG_OP = 'TRUNCATE' THEN\n    " +
+         entry(name, table, 't', "", "") + "  ELSIF " + differs + " THEN\n    " +
+         entry(name, table, 'd', "OLD", "OLD") + "    " + entry(name, table, 'i', "NEW", "") + "  ELSE\n    " +
+         entry(name, table, 'u', "NEW", "OLD") + "  END IF;\n  RETURN NULL;\nEND\n";
+}
+
+std::string capture_sql(const std::string& name, const adapter::SourceTable& table) {
+  const std::string function = function_name(name, table);
+  const std::string quoted = quote_table(table.table);
+  const std::string rows = trigger_name(row_trigger, name);
+  const std::string truncate = trigger_name(truncate_trigger, name);
+  return "CREATE OR REPLACE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER\n" +
+         fixed_settings + "AS $qianzhi$" + capture_source(name, table) + "$qianzhi$;\nREVOKE ALL ON FUNCTION " +
+         function + "() FROM PUBLIC;\nDROP TRIGGER IF EXISTS " + rows + " ON " + quoted + ";\nCREATE TRIGGER " + rows +
+         " AFTER INSERT OR UPDATE OR DELETE ON " + quoted + "\n  FOR EACH ROW EXECUTE FUNCTION " + function +
+         "();\nDROP TRIGGER IF EXISTS " + truncate + " ON " + quoted + ";\nCREATE TRIGGER " + truncate +
+         " AFTER TRUNCATE ON " + quoted + "\n  FOR EACH STATEMENT EXECUTE FUNCTION " + function +
+         "();\n-- Also where a session says that it only replays (session_replication_role).\nALTER TABLE " + quoted +
+         " ENABLE ALWAYS TRIGGER " + rows + ";\nALTER TABLE " + quoted + " ENABLE ALWAYS TRIGGER " + truncate + ";\n";
+}
+
+adapter::Plan plan_journal(const adapter::SourceSpec& spec) {
+  const std::string role = role_of(spec);
+  adapter::Plan plan;
+  plan.install =
+      "-- Qianzhi source " + spec.name +
+      ": capture by triggers. Run as the owner of the tables, in the database to be read.\n"
+      "-- What: one journal table in the schema qianzhi, and two triggers a table that write the key of each changed\n"
+      "-- row. They run with the rights of their owner: the applications need no right more than they have.\n"
+      "-- Locks: each table for a moment, against writing. Running it again is safe; the tables are then sent anew,\n"
+      "-- because changes may have been missed before.\n\nBEGIN;\n\n" +
+      tables_sql(spec);
+  plan.uninstall = "-- First stop the agent. The tables themselves stay.\nBEGIN;\n";
+  for (const adapter::SourceTable& table : spec.tables) {
+    plan.install += capture_sql(spec.name, table) + "\n";
+    for (const char* kind : {row_trigger, truncate_trigger})
+      plan.uninstall +=
+          "DROP TRIGGER IF EXISTS " + trigger_name(kind, spec.name) + " ON " + quote_table(table.table) + ";\n";
+    plan.uninstall += "DROP FUNCTION IF EXISTS " + function_name(spec.name, table) + "();\n";
+  }
+  for (const adapter::SourceTable& table : spec.tables)
+    plan.install +=
+        "INSERT INTO " + journal_name(spec.name) + " (tbl, op) VALUES (" + literal(table.table) + ", 'x');\n";
+  plan.install += "\nCOMMIT;\n";
+  plan.uninstall += "DROP TABLE IF EXISTS " + journal_name(spec.name) + ", " + forgotten_name(spec.name) +
+                    ";\nCOMMIT;\n-- After the last source of this database: DROP SCHEMA IF EXISTS qianzhi;\n"
+                    "DROP OWNED BY " +
+                    role + ";\nDROP ROLE " + role + ";\n";
+  plan.grants =
+      comparison_grants(spec, role) +
+      "-- And what is needed to read the journal and to remove what was read.\nGRANT USAGE ON SCHEMA qianzhi TO " +
+      role + ";\nGRANT SELECT, DELETE ON " + journal_name(spec.name) + " TO " + role + ";\nGRANT SELECT, UPDATE ON " +
+      forgotten_name(spec.name) + " TO " + role + ";\n";
+  return plan;
+}
+
+}  // namespace qianzhi::postgresql
