@@ -1,6 +1,7 @@
 #include "adapters/files/csv_writer.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,7 +14,7 @@ namespace qianzhi::adapter::files {
 namespace {
 
 constexpr std::size_t buffered = 1U << 20U;
-constexpr mode_t mode = 0640;  // the reader is another account, of the folder's group
+constexpr mode_t mode = 0640;  // the reader is another account, of the folder's group; whatever our umask is
 
 [[noreturn]] void fail(const std::filesystem::path& path, const char* what) {
   throw Error(ErrorKind::unavailable, "QZ-FIL-016",
@@ -37,7 +38,7 @@ CsvWriter::CsvWriter(const TargetSettings& settings, const std::filesystem::path
       from_utf8_(Converter::from_utf8(settings.format.encoding)) {
   unlink(hidden_.c_str());
   descriptor_ = open(hidden_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-  if (descriptor_ < 0) fail(hidden_, "cannot create");
+  if (descriptor_ < 0 || fchmod(descriptor_, mode) != 0) fail(hidden_, "cannot create");
   if (settings.byte_order_mark)
     buffer_ = settings.format.encoding == Encoding::utf8 ? "\xEF\xBB\xBF" : "\x84\x31\x95\x33";
 }
@@ -118,7 +119,7 @@ void CsvWriter::publish() {
   sync_folder(folder);
   if (settings_.marker.empty()) return;
   const int descriptor = open(marker().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-  if (descriptor < 0) fail(marker(), "cannot create");
+  if (descriptor < 0 || fchmod(descriptor, mode) != 0) fail(marker(), "cannot create");
   const std::string text = std::to_string(records_) + "\n";
   const bool written = write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   close(descriptor);

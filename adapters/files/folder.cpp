@@ -186,6 +186,8 @@ void Folder::reject(const std::string& name, const std::string& code, const std:
   reason << "\r\n" << detail << "\r\n";
   reason.close();
   if (!reason) unusable(settings_.rejected, "cannot write to");
+  // For the people who drop files, whatever our umask is.
+  chmod((settings_.rejected / (name + reason_suffix)).c_str(), 0640);
   move(path_of(name), settings_.rejected / name);
   drop_marks(name);
 }

@@ -5,10 +5,8 @@
 
 #include <algorithm>
 
-#include "adapters/files/csv_reader.h"
-#include "adapters/files/encoding.h"
 #include "adapters/files/folder.h"
-#include "hub-protocol/base/error.h"
+#include "adapters/files/peek.h"
 
 namespace qianzhi::adapter::files {
 
@@ -26,44 +24,6 @@ std::string one_line(std::string text) {
   for (char& c : text)
     if (c >= 0 && c < ' ') c = ' ';
   return text;
-}
-
-// Names in the header of a file; nothing of it is taken as complete.
-std::vector<std::string> header_of(const SourceSettings& settings, const std::filesystem::path& path) {
-  InputFile input(path);
-  Converter utf8 = Converter::to_utf8(settings.format.encoding);
-  CsvReader reader(settings.format, [&](char* to, std::size_t size) { return input.read(to, size); });
-  std::vector<std::string> names;
-  if (!reader.next()) return names;
-  for (std::size_t i = 0; i < reader.fields(); ++i) {
-    std::string_view raw = reader.field(i);
-    if (i == 0 && raw.substr(0, 3) == "\xEF\xBB\xBF") raw.remove_prefix(3);
-    names.emplace_back(utf8.convert(raw).value_or("?"));
-  }
-  return names;
-}
-
-std::vector<std::string> columns_of(const TableFiles& table, const std::vector<std::string>& header) {
-  std::vector<std::string> columns;
-  for (const std::string& name : header) {
-    const auto renamed = table.columns.find(name);
-    if (name != table.operation) columns.push_back(renamed == table.columns.end() ? name : renamed->second);
-  }
-  return columns;
-}
-
-// Every file that lies there, complete or not.
-std::vector<Waiting> files_in(const SourceSettings& settings, const Clock& clock) {
-  SourceSettings all = settings;
-  all.marker.clear();
-  all.quiet = 0;
-  std::vector<Waiting> found = Folder(all, clock).look().complete;
-  const auto is_marker = [&](const Waiting& file) {
-    return !settings.marker.empty() && file.name.size() >= settings.marker.size() &&
-           file.name.compare(file.name.size() - settings.marker.size(), settings.marker.size(), settings.marker) == 0;
-  };
-  found.erase(std::remove_if(found.begin(), found.end(), is_marker), found.end());
-  return found;
 }
 
 bool check_folder(const std::filesystem::path& folder, std::vector<Finding>& findings) {
@@ -91,9 +51,13 @@ std::string make_folders(const std::vector<std::filesystem::path>& folders) {
   return text + "\n";
 }
 
-constexpr std::string_view join_group =
-    "# The account of the program on the other side of the folder needs the group (name it in place of ACCOUNT):\n"
-    "#   usermod -a -G qianzhi ACCOUNT\n";
+std::string grants_for(const std::filesystem::path& folder) {
+  return "# The account of the program on the other side of the folder needs the group (name it in place of ACCOUNT):\n"
+         "#   usermod -a -G qianzhi ACCOUNT\n"
+         "# The agent's service may write below /srv/qianzhi only. For a folder elsewhere, systemctl edit qianzhi:\n"
+         "#   [Service]\n#   ReadWritePaths=" +
+         one_line(folder.string()) + "\n";
+}
 
 }  // namespace
 
@@ -102,7 +66,7 @@ Plan source_plan(const SourceSpec& spec) {
   Plan plan;
   plan.install = "# Drop folder of source " + one_line(spec.name) + ". Run as root; it may be run twice.\n" +
                  make_folders({settings.folder, settings.archive, settings.rejected});
-  plan.grants = join_group;
+  plan.grants = grants_for(settings.folder);
   plan.uninstall = "# Nothing was installed. What was read is in " + one_line(settings.archive.string()) +
                    "; keep it as long as your rules say.\n";
   return plan;
@@ -115,7 +79,7 @@ Plan target_plan(const TargetSpec& spec) {
                  make_folders({settings.folder});
   for (const TargetTable& table : spec.tables)
     plan.install += "# " + one_line((settings.folder / (table.table + ".csv")).string()) + "\n";
-  plan.grants = join_group;
+  plan.grants = grants_for(settings.folder);
   plan.uninstall = "# Nothing was installed but the files in " + one_line(settings.folder.string()) + ".\n";
   return plan;
 }
@@ -127,8 +91,7 @@ std::vector<TableInfo> describe_folder(const SourceSettings& settings, const Clo
     TableInfo info{settings.tables[i].name, {}, {}, -1};
     for (auto file = files.rbegin(); file != files.rend() && info.columns.empty(); ++file)
       if (file->table == i)
-        for (const std::string& name :
-             columns_of(settings.tables[i], header_of(settings, settings.folder / file->name)))
+        for (const std::string& name : header_of(settings, settings.tables[i], settings.folder / file->name))
           info.columns.push_back({name, "text", ItemType::text, true});
     tables.push_back(std::move(info));
   }
@@ -155,11 +118,18 @@ std::vector<Finding> check_folders(const SourceSettings& settings, const SourceS
     const auto table = std::find_if(spec.tables.begin(), spec.tables.end(),
                                     [&](const SourceTable& wanted) { return wanted.table == files.name; });
     if (table == spec.tables.end()) continue;
-    const std::vector<std::string> present = columns_of(files, header_of(settings, settings.folder / file.name));
+    const std::vector<std::string> present = header_of(settings, files, settings.folder / file.name);
+    std::string missing;
     for (const std::string& column : table->columns)
       if (std::find(present.begin(), present.end(), column) == present.end())
-        findings.push_back(
-            {Severity::error, "QZ-FIL-004", "the header of " + shown(file.name) + " lacks " + column, {}});
+        missing += (missing.empty() ? "" : ", ") + column;
+    if (missing.empty()) continue;
+    std::string there;
+    for (const std::string& name : present) there += (there.empty() ? "" : ", ") + name;
+    findings.push_back({Severity::error,
+                        "QZ-FIL-004",
+                        "the header of " + shown(file.name) + " lacks: " + missing + "; it has: " + there,
+                        {}});
   }
   return findings;
 }

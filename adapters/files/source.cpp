@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapters/files/peek.h"
 #include "adapters/files/plan.h"
 #include "hub-protocol/base/error.h"
 
@@ -26,6 +27,8 @@ FilesSource::FilesSource(SourceSpec spec, Adapter& sqlite, const Clock& clock, s
 
 // A state folder that was restored under us is another spool.
 Source& FilesSource::open() {
+  if (spec_.mode == CaptureMode::snapshot_only)
+    throw Error(ErrorKind::misuse, "QZ-ADP-021", "files that are only looked at have no changes");
   if (inner_ && spool_->was_replaced()) inner_.reset();
   if (inner_) return *inner_;
   importer_.reset();
@@ -89,7 +92,19 @@ Changes FilesSource::read_changes(const SourcePosition& after, const SourcePosit
   }
 }
 
+// What would be sent, before anything is imported: of the newest file, else of the spool as it is.
+SnapshotChunk FilesSource::look_at(std::size_t table, const Bytes& cursor, const ReadLimits& limits) {
+  if (table >= spec_.tables.size()) throw Error(ErrorKind::misuse, "QZ-ADP-011", "no such table in this source");
+  if (auto chunk = peek(settings_, spec_.tables[table], clock_, cursor, limits)) return std::move(*chunk);
+  if (!std::filesystem::exists(Spool::file_of(settings_.state)))
+    throw Error(ErrorKind::unavailable, "QZ-FIL-015", "there is no file of table " + spec_.tables[table].table);
+  SourceSpec spec = Spool::inner_spec(settings_, spec_);
+  spec.mode = CaptureMode::snapshot_only;
+  return sqlite_.open_source(spec)->read_snapshot(table, cursor, limits);
+}
+
 SnapshotChunk FilesSource::read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) {
+  if (spec_.mode == CaptureMode::snapshot_only) return look_at(table, cursor, limits);
   Source& inner = open();
   take_files();
   if (table < spec_.tables.size() && !spool_->is_loaded(spec_.tables[table].table))

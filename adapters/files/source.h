@@ -1,4 +1,5 @@
-// Files as a source: the importer brings them to the spool, the sqlite adapter reads the spool.
+// Files as a source. Mode journal: the importer brings them to the spool, the sqlite adapter reads the spool. Mode
+// snapshot_only: a look at what lies there, by which nothing is imported, moved or written.
 #pragma once
 
 #include <memory>
@@ -34,6 +35,7 @@ class FilesSource final : public Source {
 
   Source& open();
   bool take_files();
+  SnapshotChunk look_at(std::size_t table, const Bytes& cursor, const ReadLimits& limits);
   void add_events(Changes& changes);
   bool has_news(const Changes& changes, const SourcePosition& after);
 

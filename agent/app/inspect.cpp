@@ -184,11 +184,12 @@ int sample(const SampleOptions& options) {
                                   [&](const auto& p) { return p.topic == options.topic; });
   if (found == config.publications.end()) throw Error(ErrorKind::misuse, "QZ-AGT-071", options.topic);
   const config::SourceConfig& source = config.sources.at(found->source);
-  const adapter::SourceSpec spec = source_spec(config, source, catalogue, true);
+  adapter::SourceSpec spec = source_spec(config, source, catalogue, true);
   const flow::Publication publication(*found, *catalogue.find(options.topic), found->area);
   const SystemClock clock;
   const auto adapter = process_adapters(config, clock)(source.database);
   const std::size_t table = flow::table_of(spec, publication);
+  spec.mode = adapter::CaptureMode::snapshot_only;  // a look at the rows needs no journal and changes nothing
   const auto chunk = adapter->open_source(spec)->read_snapshot(table, {}, {options.rows, 1U << 20U});
   const auto indexes = flow::column_indexes(spec.tables[table], publication);
   const auto selection = publication.select_snapshot(flow::pick(chunk.columns, indexes), {}, GroupSet::every());

@@ -189,8 +189,31 @@ TEST_CASE("describe reads the header of the newest file, preflight finds what wo
   CHECK(tables[0].columns[1].name == "地址");
   std::string found;
   for (const auto& finding : folder.source().preflight()) found += finding.code + " " + finding.detail + "\n";
-  CHECK(contains(found, "QZ-FIL-004 the header of firm-2.csv lacks name"));
+  CHECK(contains(found, "QZ-FIL-004 the header of firm-2.csv lacks: name; it has: code, 地址"));
   CHECK_FALSE(contains(found, "firm-1.csv"));
+}
+
+TEST_CASE("a look at what would be sent imports, moves and writes nothing") {
+  DropFolder folder;
+  folder.drop("firm-1.csv", "代码,名称\n9,old\n");
+  folder.drop("firm-2.csv", "\xEF\xBB\xBF代码,其他,名称\n1,x,甲\n2,x,\n3,x,\"\"\n", false);
+  adapter::SourceSpec spec = folder.spec();
+  spec.mode = adapter::CaptureMode::snapshot_only;
+  const auto before = folder.waiting();
+  std::filesystem::remove_all(folder / "state");
+  const auto source = folder.adapter().open_source(spec);
+  std::vector<std::string> seen;
+  Bytes cursor;
+  for (bool done = false; !done;) {
+    const adapter::SnapshotChunk chunk = source->read_snapshot(0, cursor, {1, 1U << 20U});
+    for (std::size_t row = 0; row < chunk.columns[0].size(); ++row)
+      seen.push_back(std::string(chunk.columns[0].text(row)) + "|" + std::string(chunk.columns[1].text(row)));
+    cursor = chunk.cursor;
+    done = chunk.done;
+  }
+  CHECK(seen == std::vector<std::string>{"1|甲", "2|", "3|"});
+  CHECK(folder.waiting() == before);
+  CHECK_FALSE(std::filesystem::exists(folder / "state"));
 }
 
 }  // namespace qianzhi::test

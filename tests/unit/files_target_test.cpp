@@ -1,4 +1,6 @@
 // Received tables as CSV files.
+#include <sys/stat.h>
+
 #include <thread>
 
 #include "hub-protocol/base/error.h"
@@ -152,6 +154,21 @@ TEST_CASE("with an interval files are written beside the work, and the last stat
   };
   while (lines() != 22 && clock.steady() < deadline) std::this_thread::yield();
   CHECK(lines() == 22);
+}
+
+TEST_CASE("what others have to read has the mode for it, whatever umask the service has") {
+  const mode_t before = umask(0077);
+  Receiver receiver(Options{{"marker", ".done"}});
+  receiver.apply({{"1", "a"}}, true);
+  DropFolder folder;
+  folder.drop("firm.csv", "");
+  folder.take();
+  umask(before);
+  using std::filesystem::perms;
+  const perms readable = perms::owner_read | perms::owner_write | perms::group_read;
+  for (const auto& file : {receiver.folder() / "firm.csv", receiver.folder() / "firm.csv.done",
+                           folder.folder() / "rejected" / "firm.csv.reason.txt"})
+    CHECK(std::filesystem::status(file).permissions() == readable);
 }
 
 TEST_CASE("an item that is new in the catalogue gets its column by itself") {
