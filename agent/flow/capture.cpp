@@ -339,7 +339,7 @@ void Capture::report() {
     if (!state) continue;
     if (!state->stopped_code.empty())
       notices.push_back({NoticeLevel::error, state->stopped_code, publication.topic().id, state->stopped_detail});
-    if (state->refill)
+    else if (state->refill)
       notices.push_back({NoticeLevel::info, "QZ-AGT-035", publication.topic().id, to_text(state->refill->groups)});
   }
   say(std::move(notices));

@@ -33,6 +33,7 @@ Changes changes() {
   all.position = {"order", "identity"};
   all.more = true;
   all.events.push_back({1, TableEventKind::truncated, "gone"});
+  all.events.push_back({0, TableEventKind::attention, "look", "QZ-FIL-014"});
   TableChanges table;
   table.table = 1;
   table.meta = {{Operation::upsert, 5, 1'000'000}, {Operation::remove, 0, 999'000}, {Operation::upsert, 6, 0}};
@@ -73,8 +74,10 @@ TEST_CASE("changes come back as they were sent") {
   const Changes sent = changes();
   CHECK(got.position == sent.position);
   CHECK(got.more);
-  REQUIRE(got.events.size() == 1);
+  REQUIRE(got.events.size() == 2);
   CHECK(got.events[0].detail == "gone");
+  CHECK(got.events[1].kind == TableEventKind::attention);
+  CHECK(got.events[1].code == "QZ-FIL-014");
   REQUIRE(got.tables.size() == 1);
   CHECK(got.tables[0].columns == sent.tables[0].columns);
   CHECK(got.tables[0].old == sent.tables[0].old);

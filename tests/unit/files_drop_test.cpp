@@ -56,11 +56,19 @@ TEST_CASE("P39 a file that is written to while it is read is read again, whole")
   adapter::files::Importer importer(settings, spec, spool, folder.clock);
   REQUIRE(importer.work());  // begun
   REQUIRE(importer.work());  // a part is read
-  std::ofstream(folder.folder() / "firm.csv", std::ios::app) << "200000,late\n";
+  {
+    std::fstream file(folder.folder() / "firm.csv", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(text.find("100000,n")));
+    file << "100000,m";  // what was read already
+    file.seekp(0, std::ios::end);
+    file << "200000,late\n";
+  }
   while (importer.work()) {
   }
   CHECK(folder.waiting().empty());
-  CHECK(folder.table().size() == 30'001);
+  const auto rows = folder.table();
+  CHECK(rows.size() == 30'001);
+  CHECK(rows.front() == "100000|m");
 }
 
 TEST_CASE("P39 the first load comes as a refill, later files as what differs, each row once") {
