@@ -1,5 +1,7 @@
 #include "adapters/files/csv_reader.h"
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "adapters/files/encoding.h"
@@ -47,31 +49,47 @@ std::string_view CsvReader::field(std::size_t index) const {
   return std::string_view(data_).substr(begin, ends_[index] - begin);
 }
 
+// Octets from at_ on that surely belong to the field: up to one of `stops`, or where a character may not be whole.
+std::size_t CsvReader::run_until(const char* stops, std::size_t count) const {
+  const std::size_t end = file_ended_ ? buffer_.size() : buffer_.size() - (longest_character - 1);
+  std::size_t i = at_;
+  while (i < end) {
+    const char c = buffer_[i];
+    if (std::memchr(stops, c, count) != nullptr) break;
+    i += c >= 0 ? 1 : character_length(format_.encoding, buffer_, i);
+  }
+  return std::min(i, buffer_.size()) - at_;
+}
+
 void CsvReader::plain_field() {
+  const char stops[] = {format_.delimiter, '\n', '\r'};
   while (!at_end()) {
-    const char c = buffer_[at_];
-    if (c == format_.delimiter || c == '\n' || c == '\r') return;
-    append(character_length(format_.encoding, buffer_, at_));
+    const std::size_t run = run_until(stops, sizeof stops);
+    if (run == 0) return;
+    append(run);
   }
 }
 
 void CsvReader::quoted_field() {
   const std::uint64_t opened = line_;
+  const char stops[] = {format_.quote, '\n', format_.backslash ? '\\' : '\n'};
   for (++at_; !at_end();) {
+    if (const std::size_t run = run_until(stops, sizeof stops); run != 0) {
+      append(run);
+      continue;
+    }
     const char c = buffer_[at_];
     const char next = at_ + 1 < buffer_.size() ? buffer_[at_ + 1] : '\0';
-    if (format_.backslash && c == '\\' && (next == format_.quote || next == '\\')) {
-      ++at_;
+    if (c == '\n') {
+      ++line_;
       append(1);
-    } else if (c == format_.quote && next == format_.quote && !format_.backslash) {
-      ++at_;
-      append(1);
-    } else if (c == format_.quote) {
+    } else if (c == format_.quote && (next != format_.quote || format_.backslash)) {
       ++at_;
       return;
     } else {
-      if (c == '\n') ++line_;
-      append(character_length(format_.encoding, buffer_, at_));
+      // A doubled quote, or a backslash before what it protects; before anything else it means itself.
+      if (c == format_.quote || next == format_.quote || next == '\\') ++at_;
+      append(1);
     }
   }
   refuse("the quote that opens in line " + std::to_string(opened) + " is not closed");

@@ -39,6 +39,7 @@ class CsvReader {
  private:
   bool fill();
   bool at_end();
+  std::size_t run_until(const char* stops, std::size_t count) const;
   void plain_field();
   void quoted_field();
   bool take_separator();

@@ -15,13 +15,19 @@ std::string literal(const std::string& text) {
   return quoted + "'";
 }
 
+// Every name and operator below is written with its schema: the function has the rights of its owner, and a writer's
+// search_path must not say what it calls. A SET clause would do that too, and costs more than all the rest.
+constexpr const char* equals = " OPERATOR(pg_catalog.=) ";
+
 // As the server shows a value, which a cast to text would not always do: char(n) keeps its blanks.
+std::string shown(const std::string& value) { return "pg_catalog.format('%s', " + value + ")"; }
+
 std::string texts(const std::string& row, const std::vector<std::string>& columns) {
   if (columns.empty()) return "NULL";
   std::string array;
   for (const std::string& column : columns) {
     const std::string value = row + "." + quote_name(column);
-    array += (array.empty() ? "" : ", ") + ("CASE WHEN " + value + " IS NOT NULL THEN format('%s', " + value + ") END");
+    array += (array.empty() ? "" : ", ") + ("CASE WHEN " + value + " IS NOT NULL THEN " + shown(value) + " END");
   }
   return "ARRAY[" + array + "]";
 }
@@ -39,11 +45,20 @@ std::string function_name(const std::string& name, const adapter::SourceTable& t
 
 std::string trigger_name(const char* kind, const std::string& name) { return quote_name(kind + name); }
 
-// Settings that change how values are shown are the same for every writer (pitfall 11).
-constexpr const char* fixed_settings =
-    "  SET search_path = pg_catalog, pg_temp\n  SET timezone = 'UTC' SET datestyle = 'ISO' SET intervalstyle = "
-    "'iso_8601'\n"
-    "  SET extra_float_digits = 3 SET bytea_output = 'hex'\n";
+// Settings that change how values are shown are the same for every writer (pitfall 11), where a column's type minds.
+std::string settings_sql(const std::string& name, const adapter::SourceTable& table) {
+  std::string columns;
+  for (const auto* list : {&table.key, &table.old_columns})
+    for (const std::string& column : *list) columns += (columns.empty() ? "" : ", ") + literal(column);
+  std::string text =
+      "DO $qianzhi$ BEGIN IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = " + literal(quote_table(table.table)) +
+      "::regclass\n  AND attname IN (" + columns + ") AND atttypid <> ALL ('" + std::string(indifferent_types) +
+      "'::oid[])) THEN\n";
+  for (const char* setting : {"timezone = 'UTC'", "datestyle = 'ISO'", "intervalstyle = 'iso_8601'",
+                              "extra_float_digits = 3", "bytea_output = 'hex'"})
+    text += "  ALTER FUNCTION " + function_name(name, table) + "() SET " + setting + ";\n";
+  return text + "END IF; END $qianzhi$;\n";
+}
 
 std::string tables_sql(const adapter::SourceSpec& spec) {
   return "CREATE SCHEMA IF NOT EXISTS qianzhi;\n\n"
@@ -75,14 +90,14 @@ std::string capture_source(const std::string& name, const adapter::SourceTable& 
   std::string differs;
   for (const std::string& column : table.key) {
     differs += (differs.empty() ? "" : " OR ") +
-               ("format('%s', OLD." + quote_name(column) + ") <> format('%s', NEW." + quote_name(column) + ")");
+               (shown("OLD." + quote_name(column)) + " OPERATOR(pg_catalog.<>) " + shown("NEW." + quote_name(column)));
   }
   return "\nBEGIN\n"
          "  -- What Qianzhi's own writer applies is not captured.\n"
-         "  IF current_setting('qianzhi.writer', true) = 'on' THEN\n    RETURN NULL;\n  END IF;\n"
-         "  IF TG_OP = 'INSERT' THEN\n    " +
-         entry(name, table, 'i', "NEW", "") + "  ELSIF TG_OP = 'DELETE' THEN\n    " +
-         entry(name, table, 'd', "OLD", "OLD") + "  ELSIF TG_OP = 'TRUNCATE' THEN\n    " +
+         "  IF pg_catalog.current_setting('qianzhi.writer', true)" +
+         std::string(equals) + "'on' THEN\n    RETURN NULL;\n  END IF;\n  IF TG_OP" + equals + "'INSERT' THEN\n    " +
+         entry(name, table, 'i', "NEW", "") + "  ELSIF TG_OP" + std::string(equals) + "'DELETE' THEN\n    " +
+         entry(name, table, 'd', "OLD", "OLD") + "  ELSIF TG_OP" + std::string(equals) + "'TRUNCATE' THEN\n    " +
          entry(name, table, 't', "", "") + "  ELSIF " + differs + " THEN\n    " +
          entry(name, table, 'd', "OLD", "OLD") + "    " + entry(name, table, 'i', "NEW", "") + "  ELSE\n    " +
          entry(name, table, 'u', "NEW", "OLD") + "  END IF;\n  RETURN NULL;\nEND\n";
@@ -93,9 +108,10 @@ std::string capture_sql(const std::string& name, const adapter::SourceTable& tab
   const std::string quoted = quote_table(table.table);
   const std::string rows = trigger_name(row_trigger, name);
   const std::string truncate = trigger_name(truncate_trigger, name);
-  return "CREATE OR REPLACE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER\n" +
-         fixed_settings + "AS $qianzhi$" + capture_source(name, table) + "$qianzhi$;\nREVOKE ALL ON FUNCTION " +
-         function + "() FROM PUBLIC;\nDROP TRIGGER IF EXISTS " + rows + " ON " + quoted + ";\nCREATE TRIGGER " + rows +
+  return "CREATE OR REPLACE FUNCTION " + function +
+         "() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER\nAS $qianzhi$" + capture_source(name, table) +
+         "$qianzhi$;\n" + settings_sql(name, table) + "REVOKE ALL ON FUNCTION " + function +
+         "() FROM PUBLIC;\nDROP TRIGGER IF EXISTS " + rows + " ON " + quoted + ";\nCREATE TRIGGER " + rows +
          " AFTER INSERT OR UPDATE OR DELETE ON " + quoted + "\n  FOR EACH ROW EXECUTE FUNCTION " + function +
          "();\nDROP TRIGGER IF EXISTS " + truncate + " ON " + quoted + ";\nCREATE TRIGGER " + truncate +
          " AFTER TRUNCATE ON " + quoted + "\n  FOR EACH STATEMENT EXECUTE FUNCTION " + function +

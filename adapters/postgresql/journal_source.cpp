@@ -26,7 +26,12 @@ constexpr Micros longest_pause = 200'000;
 constexpr Micros forget_interval = 1'000'000;
 constexpr std::size_t entries_at_once = 100;  // and their rows, in memory
 
-constexpr const char* begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+// The journal is read by its key, and tables by theirs: what the server knows of a table that just filled may be so
+// wrong that it would rather read all of it each time.
+constexpr const char* begin_snapshot =
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = "
+    "off;"
+    " SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off";
 
 // Ends the snapshot however it is left; a connection that broke has ended it by itself.
 class Snapshot {

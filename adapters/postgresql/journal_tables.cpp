@@ -21,8 +21,10 @@ constexpr const char* look_sql =
     "  FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),"
     " (SELECT t.tgenabled FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = $3 AND t.tgfoid = p.oid),"
     " (SELECT t.tgenabled FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = $4 AND t.tgfoid = p.oid),"
-    " p.prosrc, p.prosecdef"
-    " FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w(tbl, fn, n)"
+    " p.prosrc, p.prosecdef,"
+    " cardinality(p.proconfig) = 5 OR NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid"
+    "  AND a.attname = ANY (string_to_array(w.minded, E'\\n')) AND a.atttypid <> ALL ($6::oid[]))"
+    " FROM unnest($1::text[], $2::text[], $5::text[]) WITH ORDINALITY AS w(tbl, fn, minded, n)"
     " LEFT JOIN pg_class c ON c.oid = to_regclass(w.tbl)"
     " LEFT JOIN pg_proc p ON p.proname = w.fn AND p.pronamespace = to_regnamespace('qianzhi')"
     " ORDER BY w.n";
@@ -40,16 +42,22 @@ void JournalTables::forget_all() {
 std::vector<adapter::TableEvent> JournalTables::look(Session& session) {
   std::vector<std::string> names;
   std::vector<std::string> functions;
+  std::vector<std::string> minded;  // columns whose text is in the journal
   for (const adapter::SourceTable& table : spec_.tables) {
     names.push_back(quote_table(table.table));
     functions.push_back(capture_name(spec_.name, table.table));
+    minded.emplace_back();
+    for (const auto* columns : {&table.key, &table.old_columns})
+      for (const std::string& column : *columns) minded.back() += (minded.back().empty() ? "" : "\n") + column;
   }
   const Result found = session.attempt_prepared(look_sql, {},
                                                 Parameters()
                                                     .add(array_text(names))
                                                     .add(array_text(functions))
                                                     .add(row_trigger + spec_.name)
-                                                    .add(truncate_trigger + spec_.name),
+                                                    .add(truncate_trigger + spec_.name)
+                                                    .add(array_text(minded))
+                                                    .add(std::string(indifferent_types)),
                                                 "looking at the triggers");
   session.check(found, "looking at the triggers");
   std::vector<adapter::TableEvent> events;
@@ -90,6 +98,7 @@ std::optional<adapter::TableEvent> JournalTables::judge(Session& session, std::s
   if (found.view(row, 3) != "A") return unseen("the trigger for TRUNCATE is missing or disabled: that");
   if (found.view(row, 4) != sources_[table] || !found.truth(row, 5))
     return unseen("the capture function was altered: that");
+  if (!found.truth(row, 6)) return unseen("the capture function lacks settings that a column's type needs: that");
   return std::nullopt;
 }
 

@@ -107,6 +107,37 @@ TEST_CASE("P11 P32 what writers set for themselves changes nothing of keys and o
   CHECK(seen == std::vector<std::string>{key + "d1", key + "d2"});
 }
 
+TEST_CASE("P11 P28 a key column that becomes a date is told until capture is installed again") {
+  const auto fixture = make_fixture(Way::direct);
+  install_firm(*fixture);
+  Follower follower(*fixture, firm_spec(*fixture));
+  fixture->run("INSERT INTO firm VALUES('1', '2026-02-01', 'one')");
+  CHECK(follower.drain() == 1);
+  fixture->run("ALTER TABLE firm ALTER COLUMN district TYPE date USING district::date");
+  const auto unseen = [&] {
+    const adapter::Changes changes = follower.step();
+    return !changes.events.empty() && changes.events[0].kind == adapter::TableEventKind::unseen_changes;
+  };
+  CHECK(unseen());
+  fixture->run(fixture->adapter().plan_source(firm_spec(*fixture)).install);
+  CHECK(unseen());  // that it was
+  CHECK_FALSE(unseen());
+}
+
+TEST_CASE("a writer's search_path does not say what the capture function calls") {
+  const auto fixture = make_fixture(Way::direct);
+  install_firm(*fixture);
+  Follower follower(*fixture, firm_spec(*fixture));
+  fixture->run(
+      "CREATE SCHEMA trap;"
+      "CREATE FUNCTION trap.format(text, anyelement) RETURNS text LANGUAGE sql AS $$ SELECT 'wrong' $$;"
+      "CREATE FUNCTION trap.equal(text, text) RETURNS boolean LANGUAGE sql AS $$ SELECT true $$;"
+      "CREATE OPERATOR trap.= (LEFTARG = text, RIGHTARG = text, FUNCTION = trap.equal);"
+      "SET search_path = trap, public, pg_catalog; INSERT INTO firm VALUES('1', 'd', 'one'); RESET search_path");
+  follower.drain();
+  CHECK(follower.copies() == firm_rows(*fixture));
+}
+
 TEST_CASE("P27 TRUNCATE is told, and a session that only replays is captured like any other") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   install_firm(*fixture);
