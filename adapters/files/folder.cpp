@@ -31,10 +31,6 @@ FileState state_of(const struct stat& entry) {
           static_cast<std::int64_t>(entry.st_mtim.tv_sec) * 1'000'000'000 + entry.st_mtim.tv_nsec};
 }
 
-bool ends_with(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
 bool matches(const std::string& pattern, const std::string& name) {
   return !pattern.empty() && fnmatch(pattern.c_str(), name.c_str(), FNM_PERIOD) == 0;
 }
@@ -91,7 +87,7 @@ std::vector<std::string> Folder::names(const std::filesystem::path& path) const 
 std::vector<Waiting> Folder::fits(const std::string& name) const {
   std::vector<Waiting> fits;
   for (const std::string& suffix : {settings_.marker, std::string(accept_suffix), std::string(reason_suffix)})
-    if (!suffix.empty() && ends_with(name, suffix)) return fits;
+    if (!suffix.empty() && name.ends_with(suffix)) return fits;
   for (std::size_t i = 0; i < settings_.tables.size(); ++i) {
     const TableFiles& table = settings_.tables[i];
     if (matches(table.full, name)) fits.push_back({name, i, false});

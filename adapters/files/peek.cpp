@@ -11,10 +11,6 @@ namespace qianzhi::adapter::files {
 
 namespace {
 
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 // A file that is open at its first record, behind the header.
 class OpenFile {
  public:
@@ -71,7 +67,7 @@ std::vector<Waiting> files_in(const SourceSettings& settings, const Clock& clock
   all.quiet = 0;
   std::vector<Waiting> found = Folder(all, clock).look().complete;
   const auto is_marker = [&](const Waiting& file) {
-    return !settings.marker.empty() && ends_with(file.name, settings.marker);
+    return !settings.marker.empty() && file.name.ends_with(settings.marker);
   };
   found.erase(std::remove_if(found.begin(), found.end(), is_marker), found.end());
   return found;

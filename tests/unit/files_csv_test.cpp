@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <map>
 
 #include "adapters/files/csv_reader.h"
 #include "adapters/files/encoding.h"
