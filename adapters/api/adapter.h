@@ -47,6 +47,7 @@ struct Capabilities {
   bool journal = false;
   bool snapshot = false;
   bool write = false;
+  bool watermark = false;
 };
 
 enum class Severity { ok, notice, warning, error };
@@ -68,13 +69,23 @@ struct Plan {
 
 // ---- source ------------------------------------------------------------------------------------------------------
 
-enum class CaptureMode { log, journal, snapshot_only };
+enum class CaptureMode {
+  log,
+  journal,
+  snapshot_only,
+  watermark,  // rows whose watermark lies in the next fence; never a remove, and `old` is all unchanged
+};
 
 struct SourceTable {
   std::string table;
   std::vector<std::string> columns;      // to read, in this order; key columns are among them
   std::vector<std::string> key;          // unique and not null
   std::vector<std::string> old_columns;  // whose value before the change is needed too (partition and filter columns)
+  // Watermark mode: a column that each insert and update sets and that counts alike in every table of the source, such
+  // as the transaction's number or the server's time; so one fence holds for all of them: a value below it comes no
+  // more, whatever is still to be committed (P26). Positions move from fence to fence, and within one from table to
+  // table and row to row. A source must not mix kinds of watermark.
+  std::string watermark = {};
 };
 
 struct SourceSpec {

@@ -48,6 +48,7 @@ class Server {
     to.set_journal(capabilities.journal);
     to.set_snapshot(capabilities.snapshot);
     to.set_write(capabilities.write);
+    to.set_watermark(capabilities.watermark);
   }
 
   void greet(const wire::Hello& hello, wire::Greeting& to) { greet(hello, adapter_.capabilities(), to); }

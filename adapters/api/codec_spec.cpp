@@ -60,16 +60,18 @@ void encode(const SourceSpec& spec, wire::SourceSpec& to) {
     add_texts(table.columns, entry.mutable_columns());
     add_texts(table.key, entry.mutable_key());
     add_texts(table.old_columns, entry.mutable_old_columns());
+    entry.set_watermark(table.watermark);
   }
   to.set_retained_log_ceiling(spec.retained_log_ceiling);
 }
 
 SourceSpec decode(const wire::SourceSpec& from) {
-  if (from.mode() > static_cast<std::uint32_t>(CaptureMode::snapshot_only)) malformed("a capture mode");
+  if (from.mode() > static_cast<std::uint32_t>(CaptureMode::watermark)) malformed("a capture mode");
   SourceSpec spec{
       decode(from.connection()), from.name(), static_cast<CaptureMode>(from.mode()), {}, from.retained_log_ceiling()};
   for (const wire::SourceTable& table : from.tables())
-    spec.tables.push_back({table.table(), texts(table.columns()), texts(table.key()), texts(table.old_columns())});
+    spec.tables.push_back(
+        {table.table(), texts(table.columns()), texts(table.key()), texts(table.old_columns()), table.watermark()});
   return spec;
 }
 

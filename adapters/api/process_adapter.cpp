@@ -297,7 +297,7 @@ class ProcessAdapter final : public Adapter {
   Capabilities capabilities() const override {
     Worker worker(program_, clock_, {});
     const wire::Greeting greeting = worker.greeting().greeting();
-    return {greeting.log(), greeting.journal(), greeting.snapshot(), greeting.write()};
+    return {greeting.log(), greeting.journal(), greeting.snapshot(), greeting.write(), greeting.watermark()};
   }
 
   std::vector<TableInfo> describe(const Connection& connection) override {

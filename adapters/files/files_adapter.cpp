@@ -15,7 +15,7 @@ class FilesAdapter final : public Adapter {
   FilesAdapter(const Clock& clock, std::shared_ptr<Waiter> waiter)
       : clock_(clock), waiter_(std::move(waiter)), sqlite_(make_sqlite_adapter(clock, waiter_)) {}
 
-  Capabilities capabilities() const override { return {false, true, true, true}; }
+  Capabilities capabilities() const override { return {false, true, true, true, false}; }
 
   std::vector<TableInfo> describe(const Connection& connection) override {
     return files::describe_folder(files::source_settings(connection), clock_);

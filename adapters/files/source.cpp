@@ -67,14 +67,6 @@ void FilesSource::add_events(Changes& changes) {
     changes.events.push_back({remark.table, TableEventKind::attention, remark.detail, remark.code});
 }
 
-bool FilesSource::has_news(const Changes& changes, const SourcePosition& after) {
-  Told now;
-  for (const TableEvent& event : changes.events) now.emplace(event.table, event.kind, event.detail);
-  const bool told = now == told_;
-  told_ = std::move(now);
-  return !told || !(changes.position == after);
-}
-
 Changes FilesSource::read_changes(const SourcePosition& after, const SourcePosition& high_water,
                                   const ReadLimits& limits, Micros wait) {
   const Micros deadline = clock_.steady() + wait;
@@ -85,7 +77,7 @@ Changes FilesSource::read_changes(const SourcePosition& after, const SourcePosit
     if (changes.continuity != Continuity::good) return changes;
     add_events(changes);
     changes.more = changes.more || busy;
-    if (has_news(changes, after)) return changes;
+    if (news_.is_in(changes, after)) return changes;
     const Micros left = deadline - clock_.steady();
     if (left <= 0) return changes;
     if (!busy) waiter_->wait(std::min({left, std::max<Micros>(settings_.look, 1), longest_pause}));

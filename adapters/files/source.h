@@ -3,12 +3,11 @@
 #pragma once
 
 #include <memory>
-#include <set>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "adapters/api/adapter.h"
+#include "adapters/api/news.h"
 #include "adapters/api/waiter.h"
 #include "adapters/files/importer.h"
 #include "adapters/files/settings.h"
@@ -31,13 +30,10 @@ class FilesSource final : public Source {
   std::vector<Finding> preflight() override;
 
  private:
-  using Told = std::set<std::tuple<std::size_t, TableEventKind, std::string>>;
-
   Source& open();
   bool take_files();
   SnapshotChunk look_at(std::size_t table, const Bytes& cursor, const ReadLimits& limits);
   void add_events(Changes& changes);
-  bool has_news(const Changes& changes, const SourcePosition& after);
 
   SourceSpec spec_;
   SourceSettings settings_;
@@ -47,7 +43,7 @@ class FilesSource final : public Source {
   std::unique_ptr<Spool> spool_;
   std::unique_ptr<Importer> importer_;
   std::unique_ptr<Source> inner_;
-  Told told_;
+  adapter::News news_;
 };
 
 }  // namespace qianzhi::adapter::files

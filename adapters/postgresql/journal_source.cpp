@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
-#include <tuple>
 
+#include "adapters/api/news.h"
 #include "adapters/postgresql/journal.h"
 #include "adapters/postgresql/journal_tables.h"
 #include "adapters/postgresql/keyset.h"
@@ -72,7 +71,6 @@ class JournalSource final : public adapter::Source {
   std::vector<adapter::Finding> preflight() override;
 
  private:
-  using Told = std::set<std::tuple<std::size_t, TableEventKind, std::string>>;
   // A chunk as it grows.
   struct Chunk {
     std::vector<TableChanges> tables;
@@ -88,7 +86,6 @@ class JournalSource final : public adapter::Source {
                     Changes& changes);
   bool append(const JournalEntry& entry, std::size_t table, const JournalTables::Rows& rows, std::size_t at,
               Chunk& chunk) const;
-  bool has_news(const Changes& changes, const SourcePosition& after);
   void forget_due();
 
   adapter::SourceSpec spec_;
@@ -101,7 +98,7 @@ class JournalSource final : public adapter::Source {
   std::unique_ptr<Session> writer_;  // removes what was read
   SourcePosition to_forget_;
   std::optional<Micros> forgot_at_;
-  Told told_;
+  adapter::News news_;
 };
 
 Session& JournalSource::session() {
@@ -127,21 +124,11 @@ Changes JournalSource::read_changes(const SourcePosition& after, const SourcePos
   const Micros deadline = clock_.steady() + wait;
   for (Micros pause = first_pause;; pause = std::min(pause * 2, longest_pause)) {
     Changes changes = read_once(after, high_water, limits);
-    if (has_news(changes, after)) return changes;
+    if (news_.is_in(changes, after)) return changes;
     const Micros left = deadline - clock_.steady();
     if (left <= 0) return changes;
     waiter_->wait(std::min(pause, left));
   }
-}
-
-// An event that lasts was told before: it does not end the wait again and again. That it is over, does.
-bool JournalSource::has_news(const Changes& changes, const SourcePosition& after) {
-  if (changes.continuity != Continuity::good) return true;
-  Told now;
-  for (const TableEvent& event : changes.events) now.emplace(event.table, event.kind, event.detail);
-  const bool told = now == told_;
-  told_ = std::move(now);
-  return !told || !(changes.position == after);
 }
 
 Changes JournalSource::read_once(const SourcePosition& after, const SourcePosition& high_water,

@@ -100,7 +100,7 @@ Changes SqliteSource::read_changes(const SourcePosition& after, const SourcePosi
   for (;;) {
     const std::int64_t version = open().data_version();
     Changes changes = read_once(after, high_water, limits);
-    if (has_news(changes, after)) return changes;
+    if (news_.is_in(changes, after)) return changes;
     // A file that was replaced gives another generation, and is read at once.
     const std::uint64_t generation = file_.generation();
     do {
@@ -110,15 +110,6 @@ Changes SqliteSource::read_changes(const SourcePosition& after, const SourcePosi
       pause = std::min(pause * 2, longest_pause);
     } while (open().data_version() == version && file_.generation() == generation);
   }
-}
-
-// An event that lasts was told before: it does not end the wait again and again. That it is over, does.
-bool SqliteSource::has_news(const Changes& changes, const SourcePosition& after) {
-  std::set<std::pair<std::size_t, TableEventKind>> now;
-  for (const TableEvent& event : changes.events) now.emplace(event.table, event.kind);
-  const bool told = now == reported_;
-  reported_ = std::move(now);
-  return !told || changes.continuity != Continuity::good || !(changes.position == after);
 }
 
 Changes SqliteSource::read_once(const SourcePosition& after, const SourcePosition& high_water,

@@ -4,10 +4,9 @@
 
 #include <memory>
 #include <optional>
-#include <set>
-#include <utility>
 
 #include "adapters/api/adapter.h"
+#include "adapters/api/news.h"
 #include "adapters/api/waiter.h"
 #include "adapters/sqlite/file.h"
 #include "adapters/sqlite/journal.h"
@@ -33,7 +32,6 @@ class SqliteSource final : public Source {
   Changes read_once(const SourcePosition& after, const SourcePosition& high_water, const ReadLimits& limits);
   void read_entries(sqlite::Database& database, const SourcePosition& after, const ReadLimits& limits, Changes& result);
   void append_entry(sqlite::Database& database, const Entry& entry, TableChanges& changes);
-  bool has_news(const Changes& changes, const SourcePosition& after);
   void forget_due();
 
   SourceSpec spec_;
@@ -42,7 +40,7 @@ class SqliteSource final : public Source {
   File file_;
   Schema schema_;
   std::vector<std::string> row_by_key_;  // SQL, one a table
-  std::set<std::pair<std::size_t, TableEventKind>> reported_;
+  adapter::News news_;
   SourcePosition to_forget_;
   std::optional<Micros> forgot_at_;
 };

@@ -12,8 +12,8 @@ namespace {
 SourceSpec spec() {
   return {{{{"file", "x"}}, {{"password", "p"}}},
           "s",
-          CaptureMode::journal,
-          {{"one", {"a"}, {"a"}, {}}, {"two", {"a", "b"}, {"a"}, {"b"}}},
+          CaptureMode::watermark,
+          {{"one", {"a"}, {"a"}, {}}, {"two", {"a", "b"}, {"a"}, {"b"}, "changed"}},
           7};
 }
 
@@ -139,7 +139,9 @@ TEST_CASE("specifications and transactions come back as they were sent") {
   encode(spec(), source);
   const SourceSpec got = decode(source);
   CHECK(got.connection.secrets.at("password") == "p");
-  CHECK(got.mode == CaptureMode::journal);
+  CHECK(got.mode == CaptureMode::watermark);
+  CHECK(got.tables[0].watermark.empty());
+  CHECK(got.tables[1].watermark == "changed");
   CHECK(got.tables[1].old_columns == std::vector<std::string>{"b"});
   CHECK(got.retained_log_ceiling == 7);
 
