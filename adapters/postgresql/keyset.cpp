@@ -79,29 +79,38 @@ std::string KeysetReader::statement(bool from_start) const {
 }
 
 KeysetPage KeysetReader::read(Session& session, const Bytes& cursor, const adapter::ReadLimits& limits) {
-  const std::size_t by_width = octets_a_row_ == 0 ? first_page : limits.octets / octets_a_row_ + 1;
-  const std::size_t asked = std::max<std::size_t>(1, std::min(limits.rows, by_width));
+  KeysetPage page;
+  page.cursor = cursor;
+  page.columns.resize(columns_.size());
+  // More than once while the width of a row is unknown.
+  do ask(session, limits, page);
+  while (!page.exhausted && page.rows < limits.rows && page.octets < limits.octets);
+  return page;
+}
+
+void KeysetReader::ask(Session& session, const adapter::ReadLimits& limits, KeysetPage& page) {
+  const std::size_t octets = limits.octets - std::min(limits.octets, page.octets);
+  const std::size_t by_width = octets_a_row_ == 0 ? first_page : octets / octets_a_row_ + 1;
+  const std::size_t asked =
+      std::max<std::size_t>(1, std::min(limits.rows - std::min(limits.rows, page.rows), by_width));
+  const Bytes cursor = page.cursor;
   const Parameters keys = cursor.empty() ? Parameters() : take_texts(cursor, key_.size());
   const std::string count = std::to_string(asked);
   std::vector<const char*> values{count.c_str()};
   const std::vector<const char*> key_values = keys.pointers();
   values.insert(values.end(), key_values.begin(), key_values.end());
 
-  KeysetPage page;
-  page.cursor = cursor;
-  page.columns.resize(columns_.size());
   PGconn* connection = session.handle();
   if (PQsendQueryParams(connection, statement(cursor.empty()).c_str(), static_cast<int>(values.size()), nullptr,
                         values.data(), nullptr, nullptr, 0) == 0)
     throw error_of(nullptr, connection, "reading " + table_);
   PQsetSingleRowMode(connection);
   receive(session, limits, asked, page);
-  return page;
 }
 
 void KeysetReader::receive(Session& session, const adapter::ReadLimits& limits, std::size_t asked, KeysetPage& page) {
   bool open = true;
-  std::size_t octets = 0;
+  const std::size_t last = page.rows + asked;
   Result failed(nullptr);
   for (;;) {
     Result row(PQgetResult(session.handle()));
@@ -113,15 +122,12 @@ void KeysetReader::receive(Session& session, const adapter::ReadLimits& limits, 
       continue;
     }
     if (!open) continue;  // the rest of a page that became too wide; it is read again behind the cursor
-    octets += append_row(row, page);
-    if (octets >= limits.octets) {
-      open = page.rows >= asked;
-      octets_a_row_ = std::max<std::size_t>(1, octets / page.rows);
-    }
+    page.octets += append_row(row, page);
+    if (page.octets >= limits.octets) open = page.rows >= last;
   }
   if (failed.handle() != nullptr) throw error_of(failed.handle(), session.handle(), "reading " + table_);
-  if (page.rows > 0) octets_a_row_ = std::max<std::size_t>(1, octets / page.rows);
-  page.exhausted = open && page.rows < asked;
+  if (page.rows > 0) octets_a_row_ = std::max<std::size_t>(1, page.octets / page.rows);
+  page.exhausted = open && page.rows < last;
 }
 
 std::size_t KeysetReader::append_row(const Result& row, KeysetPage& page) const {

@@ -13,6 +13,7 @@ namespace qianzhi::postgresql {
 struct KeysetPage {
   std::vector<Column> columns;
   std::size_t rows = 0;
+  std::size_t octets = 0;  // of the values
   Bytes cursor;            // last key, or the one given if there is no row
   bool exhausted = false;  // nothing was behind the last row in this snapshot
 };
@@ -31,6 +32,7 @@ class KeysetReader {
 
  private:
   std::string statement(bool from_start) const;
+  void ask(Session& session, const adapter::ReadLimits& limits, KeysetPage& page);
   void receive(Session& session, const adapter::ReadLimits& limits, std::size_t asked, KeysetPage& page);
   // Gives the octets of the row's values.
   std::size_t append_row(const Result& row, KeysetPage& page) const;

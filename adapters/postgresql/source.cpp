@@ -8,6 +8,7 @@
 #include "adapters/postgresql/keyset.h"
 #include "adapters/postgresql/log_reader.h"
 #include "adapters/postgresql/source_preflight.h"
+#include "adapters/postgresql/watermark_source.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::postgresql {
@@ -223,6 +224,8 @@ adapter::SnapshotChunk PostgresqlSource::last_chunk(Session& sql, TableState& st
 std::unique_ptr<adapter::Source> make_source(const adapter::SourceSpec& spec, const Clock& clock) {
   if (spec.mode == adapter::CaptureMode::journal)
     return make_journal_source(spec, clock, std::make_shared<adapter::SystemWaiter>());
+  if (spec.mode == adapter::CaptureMode::watermark)
+    return make_watermark_source(spec, clock, std::make_shared<adapter::SystemWaiter>());
   return std::make_unique<PostgresqlSource>(spec, clock);
 }
 
