@@ -388,6 +388,14 @@ std::vector<KnownRow> Store::known(std::string_view topic, const std::vector<std
   return rows;
 }
 
+std::int64_t Store::last_known(std::string_view topic) const {
+  const std::lock_guard lock(state_->read_mutex);
+  auto row =
+      state_->reader->prepare("SELECT max(id) FROM known WHERE topic = (SELECT id FROM known_topic WHERE topic = ?)");
+  row.bind(1, topic);
+  return row.step() && !row.is_null(0) ? row.integer(0) : 0;
+}
+
 Bytes Store::lock_known(std::string_view topic, const KnownRow& row) const {
   return state_->vault.lock(row.kept, known_label(topic, row));
 }

@@ -111,6 +111,8 @@ class Store {
   std::vector<KnownRow> known_after(std::string_view topic, std::int64_t id, std::size_t limit) const;
   // Those of these ids that are there, opened.
   std::vector<KnownRow> known(std::string_view topic, const std::vector<std::int64_t>& ids) const;
+  // The greatest id of a known row of the topic, 0 if there is none.
+  std::int64_t last_known(std::string_view topic) const;
   // row.kept, locked.
   Bytes lock_known(std::string_view topic, const KnownRow& row) const;
   // For tags and digests of known rows.
