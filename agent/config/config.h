@@ -50,7 +50,7 @@ struct DatabaseConfig {
   std::map<std::string, SecretReference> secrets;
 };
 
-enum class Capture { log, journal, diff };
+enum class Capture { log, journal, diff, watermark };
 
 struct SourceConfig {
   DatabaseConfig database;
@@ -100,6 +100,8 @@ struct PublicationConfig {
   std::map<std::string, ItemRule> items;               // by item id
   std::map<std::string, std::set<std::string>> where;  // column -> accepted values; all must hold
   GroupSet area = GroupSet::every();
+  std::string watermark;              // capture by watermark: the column
+  std::optional<Schedule> reconcile;  // when the table is compared beside capture
   Schedule schedule;
   BatchConfig batch;
   yaml::Place place = {};  // of the topic's id

@@ -149,15 +149,18 @@ ItemRule read_rule(const Entry& entry, const std::string& path, yaml::Diagnostic
   return item;
 }
 
-Schedule read_schedule(MapReader& publication) {
+// Under the key `schedule` realtime may be said.
+Schedule read_schedule(MapReader& publication, std::string_view key) {
   Schedule schedule;
-  const Node* node = publication.find("schedule");
-  if (node == nullptr || (node->is_scalar() && node->text == "realtime")) return schedule;
-  const std::string path = publication.path_of("schedule");
+  const Node* node = publication.find(key);
+  const bool may_be_live = key == "schedule";
+  if (node == nullptr || (may_be_live && node->is_scalar() && node->text == "realtime")) return schedule;
+  const std::string path = publication.path_of(key);
   yaml::Diagnostics& diagnostics = publication.diagnostics();
   if (!node->is_map()) {
-    complain_form(*node, path, " realtime、{every: 1h} 或 {at: \"02:00\", on: [mon]}",
-                  "realtime, {every: 1h} or {at: \"02:00\", on: [mon]}", diagnostics);
+    complain_form(
+        *node, path, std::string(may_be_live ? " realtime、" : " ") + "{every: 1h} 或 {at: \"02:00\", on: [mon]}",
+        std::string(may_be_live ? "realtime, " : "") + "{every: 1h} or {at: \"02:00\", on: [mon]}", diagnostics);
     return schedule;
   }
   MapReader reader(node, path, diagnostics);
@@ -263,7 +266,9 @@ void read_publication(const Node& node, const std::string& path, Config& config,
     }
     publication.area = GroupSet::of(groups);
   }
-  publication.schedule = read_schedule(reader);
+  publication.watermark = name(reader, "watermark");
+  if (reader.find("reconcile") != nullptr) publication.reconcile = read_schedule(reader, "reconcile");
+  publication.schedule = read_schedule(reader, "schedule");
   publication.batch = read_batch(reader);
   reader.finish();
   config.publications.push_back(std::move(publication));

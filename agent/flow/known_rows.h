@@ -65,6 +65,9 @@ class KnownRows {
   // These are in the store now.
   void stored(const std::vector<KnownChange>& changes);
 
+  // Loaded: whether such a row is known.
+  bool holds(const Bytes& tag) { return index_->find(tag) != nullptr; }
+
   Bytes tag_of(const std::vector<Column>& columns, std::size_t row);
 
  private:

@@ -48,6 +48,7 @@ class StoreTransaction {
   // R3.3. Replaces the row of the same id; row.kept is locked.
   void put_known(std::string_view topic, const KnownRow& row);
   void erase_known(std::string_view topic, std::int64_t id);
+  void erase_known(std::string_view topic);  // all of the topic
 
   std::optional<Bytes> value(std::string_view name);
   void put_value(std::string_view name, std::string_view octets);

@@ -103,6 +103,9 @@ class Department {
   // As after a change of the configuration; while it is down.
   void capture_from_now(config::Capture capture) { capture_ = capture; }
   void publish_from_now(GroupSet area) { area_ = std::move(area); }
+  void reconcile_from_now(std::optional<config::Schedule> schedule) { reconcile_ = std::move(schedule); }
+  // As an application that went past the triggers.
+  void unseen_sql(const std::string& text);
   // Its administrator puts a new signing key in place; takes effect when the agent starts again.
   void take_key(seal::SigningKey fresh) { key = std::move(fresh); }
   // The agent's disk is lost.
@@ -123,6 +126,7 @@ class Department {
   bool subscribes_;
   config::Capture capture_;
   GroupSet area_ = GroupSet::every();
+  std::optional<config::Schedule> reconcile_;
   std::unique_ptr<Running> running_;
   std::map<int, std::string> errors_;  // by stage
 };

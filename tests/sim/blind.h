@@ -1,0 +1,13 @@
+// An adapter that tells what a watermark tells: rows that were inserted or updated, but no removes and no old values.
+// What is behind it is the real SQLite adapter with its journal, which has no capture by a watermark of its own.
+#pragma once
+
+#include <memory>
+
+#include "adapters/api/adapter.h"
+
+namespace qianzhi::sim {
+
+std::unique_ptr<adapter::Adapter> blind(std::unique_ptr<adapter::Adapter> real);
+
+}  // namespace qianzhi::sim
