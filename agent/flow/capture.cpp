@@ -357,7 +357,7 @@ Progress Capture::run_once() {
     moved = true;
     break;
   }
-  if (!more && regressed_.empty()) moved = reconcile_some() || moved;
+  if (regressed_.empty()) moved = reconcile_some() || moved;
   report();
   // An adapter's read_changes() has waited already when there was nothing.
   const bool waited = diff_ == nullptr && regressed_.empty();

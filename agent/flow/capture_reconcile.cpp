@@ -86,7 +86,8 @@ bool Capture::is_due(std::size_t index) const {
   const ReconcileReport& last = reports_[index];
   const Micros now = parts_.sealer.clock.now();
   // One that began later than now was begun before the clock was set back.
-  return last.finished < last.started || last.started > now || last.started < released_before(*publication.config().reconcile, now);
+  if (last.finished < last.started || last.started > now) return true;
+  return last.started < released_before(*publication.config().reconcile, now);
 }
 
 bool Capture::abandon_walks() {

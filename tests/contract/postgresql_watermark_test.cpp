@@ -40,10 +40,9 @@ std::size_t read_rows(adapter::Source& source, SourcePosition& checkpoint, std::
 TEST_CASE("P26 a time as watermark waits for the oldest open transaction, with and without a time zone") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   const bool local = GENERATE(false, true);
-  fixture->run(
-      std::string("CREATE TABLE reg(id int PRIMARY KEY, name text, changed ") +
-      (local ? "timestamp NOT NULL DEFAULT (now() AT TIME ZONE 'Asia/Shanghai')" : "timestamptz NOT NULL DEFAULT now()") +
-      ")");
+  const std::string type =
+      local ? "timestamp NOT NULL DEFAULT (now() AT TIME ZONE 'Asia/Shanghai')" : "timestamptz NOT NULL DEFAULT now()";
+  fixture->run("CREATE TABLE reg(id int PRIMARY KEY, name text, changed " + type + ")");
   const auto source = fixture->adapter().open_source(times_spec(*fixture, "changed", "Asia/Shanghai"));
   SourcePosition checkpoint = source->present();
   // Begins, and writes only much later: now() is the time of its beginning.

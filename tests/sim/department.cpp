@@ -53,7 +53,10 @@ struct Department::Running {
         sealer{self.agent, key, self.clock, world.random, {}},
         link(direct_link(world, self)),
         adapter(frail(blind(world.read_ahead ? read_ahead(adapter::make_sqlite_adapter(self.clock, world.waiter))
-                                             : adapter::make_sqlite_adapter(self.clock, world.waiter)),
+                                             : adapter::make_sqlite_adapter(self.clock, world.waiter),
+                            [&world] {
+                              if (world.before_snapshot) world.before_snapshot();
+                            }),
                       [&world] { return world.adapter_dies != 0 && world.random.chance(world.adapter_dies); })),
         courier(self.agent, {store, directory, *link, on_wish(), {}, {}, 0}),
         uplink(self.agent, {},

@@ -183,6 +183,8 @@ class World {
   std::uint64_t queue_octets = 0;
   // Of the hub from its next start: what it commits counts as secured at once; false: only what a backup holds (R6.8).
   bool secured_by_log = true;
+  // Called before a chunk of a snapshot is read.
+  std::function<void()> before_snapshot;
   // A hub that does not say what it holds.
   std::function<void(wire::FetchReply&)> tamper;
   std::function<void(wire::PostReply&)> tamper_post;
