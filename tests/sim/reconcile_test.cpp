@@ -143,7 +143,7 @@ TEST_CASE("P33 a comparison that is cut short by a kill begins again, and misses
   CHECK(pair.tax.target_rows() == pair.commerce.source_rows());
 }
 
-TEST_CASE("P33 switched on later, everything is sent once more; switched off, nothing is kept") {
+TEST_CASE("P33 switched on later, everything is sent once more, and switched off, nothing is kept") {
   Pair pair(4);
   pair.commerce.crash();
   pair.commerce.reconcile_from_now(std::nullopt);
