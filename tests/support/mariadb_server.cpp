@@ -12,7 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -61,7 +60,7 @@ bool takes_connections(const std::filesystem::path& path) {
   const int handle = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+  path.string().copy(address.sun_path, sizeof address.sun_path - 1);
   const bool connected = connect(handle, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   close(handle);
   return connected;
@@ -136,6 +135,13 @@ void MariadbServer::end(int signal) {
 void MariadbServer::stop() { end(SIGTERM); }
 
 void MariadbServer::crash() { end(SIGKILL); }
+
+void MariadbServer::run_script(const std::string& sql, const std::string& database) const {
+  const auto file = directory_ / "script.sql";
+  std::ofstream(file) << sql;
+  run({mariadb_program("mariadb"), "--no-defaults", "--default-character-set=utf8mb4", "-uroot",
+       "--socket=" + socket().string(), "-e", "source " + file.string(), database});
+}
 
 void MariadbServer::save_copy(const std::string& name) {
   run({"rm", "-rf", (directory_ / name).string()});

@@ -36,6 +36,8 @@ class MariadbServer {
   void stop();
   // SIGKILL: no shutdown, recovery at the next start.
   void crash();
+  // By the command-line client, as a DBA runs it: DELIMITER is understood. Throws std::runtime_error with its words.
+  void run_script(const std::string& sql, const std::string& database) const;
   // Copies of the data directory of a stopped server, the binary log with it.
   void save_copy(const std::string& name);
   void restore_copy(const std::string& name);
