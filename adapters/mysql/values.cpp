@@ -230,7 +230,7 @@ std::string shown(Form form, const std::string& quoted_column) {
 void append_shown(Form form, unsigned collation, std::string_view text, Charsets& charsets, Column& column) {
   switch (form) {
     case Form::text: return append_text(collation, text, charsets, column);
-    case Form::octets: return column.append(text);
+    case Form::octets: return append_octets(text, column);
     case Form::integer:
     case Form::bit:
     case Form::decimal: return append_number(text, column);
@@ -260,12 +260,19 @@ void append_shown(Form form, unsigned collation, std::string_view text, Charsets
 }
 
 void append_text(unsigned collation, std::string_view octets, Charsets& charsets, Column& column) {
-  if (charsets.is_binary(collation)) return column.append(octets);
+  if (charsets.is_binary(collation) || octets.size() > longest_value) return append_octets(octets, column);
   const auto text = charsets.to_utf8(collation, octets);
   if (text)
     column.append(*text);
   else
     column.append_invalid(to_hex(octets));
+}
+
+void append_octets(std::string_view octets, Column& column) {
+  if (octets.size() > longest_value)
+    column.append_invalid(std::to_string(octets.size()) + " octets");
+  else
+    column.append(octets);
 }
 
 void append_date(const Moment& moment, Column& column) {

@@ -50,6 +50,10 @@ void append_shown(Form form, unsigned collation, std::string_view text, Charsets
 // Text or octets in a column's character set; what is no text is invalid, in hexadecimal.
 void append_text(unsigned collation, std::string_view octets, Charsets& charsets, Column& column);
 
+void append_octets(std::string_view octets, Column& column);
+// A longer value is invalid, with its size: its row is set aside, and not the whole source stopped.
+inline constexpr std::size_t longest_value = 16U << 20U;
+
 struct Moment {
   int year = 0;
   unsigned month = 0;
