@@ -2,6 +2,7 @@
 // now", the source handed out here reads until it has passed the end of the log at the time of the question, and tries
 // again while the server is away. What is forgotten goes as a DBA lets it go: by PURGE BINARY LOGS.
 #include <mysql.h>
+#include <poll.h>
 
 #include <catch2/catch.hpp>
 #include <functional>
@@ -212,13 +213,22 @@ class MysqlFixture final : public Fixture {
     for (std::size_t i = 0; i < 4; ++i) file = file << 8U | static_cast<unsigned char>(order[i]);
     std::string number = std::to_string(file);
     number.insert(0, 6 - number.size(), '0');
-    run("PURGE BINARY LOGS TO 'binlog." + number + "'");
+    // A file goes once nothing in it is needed for recovery, a moment after it was closed.
+    for (int looks = 0; looks < 500; ++looks) {
+      run("PURGE BINARY LOGS TO 'binlog." + number + "'");
+      if (query("SHOW BINARY LOGS")[0][0] == "binlog." + number) return;
+      poll(nullptr, 0, 10);
+    }
+    throw std::runtime_error("the binary log is not purged");
   }
   template <typename Change>
   void swap(const Change& change) {
     department_.reset();
     server().stop();
+    const Micros stopped = clock_.now() / 1'000'000;
     change();
+    // As a restore that takes its time: files of the log are told apart by the second in which they were begun.
+    while (clock_.now() / 1'000'000 <= stopped) poll(nullptr, 0, 10);
     server().start();
   }
 

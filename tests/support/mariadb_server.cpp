@@ -103,8 +103,9 @@ void MariadbServer::write_settings(const std::vector<std::string>& settings) con
        << "\npid-file=" << (directory_ / "pid").string() << "\nlog-error=" << (directory_ / "server.log").string()
        << "\nbind-address=127.0.0.1\nskip-name-resolve\nserver_id=1\nlog_bin=" << (data() / "binlog").string()
        << "\nbinlog_format=ROW\nbinlog_row_image=FULL\nbinlog_row_metadata=FULL\nsync_binlog=0\n"
-       << "innodb_flush_method=nosync\ninnodb_flush_log_at_trx_commit=0\ninnodb_buffer_pool_size=64M\n"
-       << "innodb_log_file_size=64M\nperformance_schema=OFF\nmax_connections=60\ncharacter_set_server=utf8mb4\n";
+       << "innodb_flush_method=nosync\ninnodb_flush_log_at_trx_commit=1\ninnodb_buffer_pool_size=64M\n"
+       << "innodb_log_file_size=64M\nperformance_schema=OFF\nmax_connections="
+          "60\ncharacter_set_server=utf8mb4\n";
   for (const auto& line : settings) file << line << "\n";
 }
 
