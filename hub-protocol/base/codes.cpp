@@ -20,6 +20,7 @@ constexpr std::array table = {
 #include "hub-protocol/base/codes/hub.def"
 #include "hub-protocol/base/codes/link.def"
 #include "hub-protocol/base/codes/mapping.def"
+#include "hub-protocol/base/codes/mysql.def"
 #include "hub-protocol/base/codes/page.def"
 #include "hub-protocol/base/codes/postgresql.def"
 #include "hub-protocol/base/codes/seal.def"
