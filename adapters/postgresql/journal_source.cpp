@@ -26,12 +26,6 @@ constexpr Micros longest_pause = 200'000;
 constexpr Micros forget_interval = 1'000'000;
 constexpr std::size_t entries_at_once = 100;  // and their rows, in memory
 
-// The journal is read by its key, and tables by theirs: what the server knows of a table that just filled may be so
-// wrong that it would rather read all of it each time.
-constexpr const char* by_key_only =
-    "; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_sort = off;"
-    " SET LOCAL enable_bitmapscan = off";
-
 std::size_t octets_of(const std::vector<Column>& columns, std::size_t row) {
   std::size_t octets = 0;
   for (const Column& column : columns) octets += column.text(row).size();

@@ -45,9 +45,10 @@ std::string join(const std::vector<std::string>& parts) {
 }  // namespace
 
 KeysetReader::KeysetReader(const CatalogTable& table, std::vector<std::string> columns,
-                           const std::vector<std::string>& key, std::string condition)
+                           const std::vector<std::string>& key, std::string condition, std::string digest)
     : table_(quote_name(table.schema) + "." + quote_name(table.name)),
       condition_(std::move(condition)),
+      digest_(std::move(digest)),
       columns_(std::move(columns)) {
   for (const auto& name : columns_) {
     const CatalogColumn* column = table.find(name);
@@ -67,7 +68,7 @@ KeysetReader::KeysetReader(const CatalogTable& table, std::vector<std::string> c
 }
 
 std::string KeysetReader::statement(bool from_start) const {
-  std::string sql = "SELECT " + quote_list(columns_) + " FROM " + table_;
+  std::string sql = "SELECT " + quote_list(columns_) + (digest_.empty() ? "" : ", " + digest_) + " FROM " + table_;
   std::vector<std::string> values;
   for (std::size_t i = 0; i < key_types_.size(); ++i)
     values.push_back("$" + std::to_string(i + 2) + "::" + key_types_[i]);
@@ -142,6 +143,7 @@ std::size_t KeysetReader::append_row(const Result& row, KeysetPage& page) const 
       octets += text.size();
     }
   }
+  if (!digest_.empty()) page.digest.append(row.view(0, static_cast<int>(columns_.size())));
   ++page.rows;
   page.cursor.clear();
   for (const std::size_t i : key_) put_text(page.cursor, row.view(0, static_cast<int>(i)));

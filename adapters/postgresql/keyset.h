@@ -12,6 +12,7 @@ namespace qianzhi::postgresql {
 
 struct KeysetPage {
   std::vector<Column> columns;
+  Column digest;  // if asked for
   std::size_t rows = 0;
   std::size_t octets = 0;  // of the values
   Bytes cursor;            // last key, or the one given if there is no row
@@ -22,9 +23,10 @@ struct KeysetPage {
 // different texts for equal is replaced by octet order, because paging needs a total order (pitfall 25).
 class KeysetReader {
  public:
-  // columns in the order wanted; key columns must be among them. condition: SQL of our own, or empty.
+  // columns in the order wanted; key columns must be among them. condition: SQL of our own, or empty. digest: an
+  // expression of our own over columns of the table alone, or empty.
   KeysetReader(const CatalogTable& table, std::vector<std::string> columns, const std::vector<std::string>& key,
-               std::string condition);
+               std::string condition, std::string digest = {});
 
   // In the session's open transaction, so that the caller can read other facts in the same snapshot. Rows are taken
   // one by one from the connection: memory is one page. Throws Error(misuse, QZ-PG-019) on a foreign cursor.
@@ -39,6 +41,7 @@ class KeysetReader {
 
   std::string table_;
   std::string condition_;
+  std::string digest_;
   std::vector<std::string> columns_;
   std::vector<Form> forms_;
   std::vector<std::size_t> key_;        // indexes in columns_

@@ -6,6 +6,12 @@
 
 namespace qianzhi::postgresql {
 
+// The journal is read by its key, and tables by theirs: what the server knows of a table that just filled may be so
+// wrong that it would rather read all of it each time.
+inline constexpr const char* by_key_only =
+    "; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_sort = off;"
+    " SET LOCAL enable_bitmapscan = off";
+
 // Ends the snapshot however it is left; a connection that broke has ended it by itself. The session must outlive it.
 class ReadSnapshot {
  public:

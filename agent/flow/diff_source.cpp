@@ -9,6 +9,7 @@ namespace qianzhi::flow {
 namespace {
 
 constexpr std::string_view identity = "diff";
+constexpr std::size_t most_by_key = 100;
 
 void put_number(Bytes& octets, std::uint64_t number, int size) {
   for (int shift = 8 * (size - 1); shift >= 0; shift -= 8)
@@ -81,15 +82,35 @@ void DiffSource::stored(const std::string& topic, const std::vector<KnownChange>
 }
 
 // Fills known_changes_ and old_: one entry a row of the chunk.
-void DiffSource::compare(std::size_t table, const std::vector<Column>& columns) {
-  KnownRows::Compared compared = tables_[table].compare(columns);
+void DiffSource::compare(std::size_t table, const adapter::SnapshotChunk& chunk) {
+  KnownRows::Compared compared = tables_[table].compare(chunk.columns, chunk.digest);
   known_changes_ = std::move(compared.changes);
   old_ = std::move(compared.old);
 }
 
+// Whole rows of what may differ: of all of a chunk, or where the database digests its rows, only of a few. A row that
+// is gone when it is read by its key is found by the next walk.
+adapter::SnapshotChunk DiffSource::next_rows(const adapter::ReadLimits& limits) {
+  KnownRows& own = tables_[walk_.table];
+  own.load();
+  if (own.is_empty()) return rows_->read_snapshot(walk_.table, walk_.cursor, limits);
+  adapter::SnapshotChunk chunk = rows_->read_digests(walk_.table, walk_.cursor, limits);
+  if (chunk.digest.size() == 0) return chunk;
+  const std::vector<std::size_t> rows = own.differing(chunk.columns, chunk.digest);
+  if (rows.size() > most_by_key) return rows_->read_snapshot(walk_.table, walk_.cursor, limits);
+  adapter::SnapshotChunk found;
+  found.done = true;
+  if (!rows.empty()) found = rows_->read_keys(walk_.table, own.keys_of(chunk.columns, rows), limits);
+  if (!found.done) return rows_->read_snapshot(walk_.table, walk_.cursor, limits);
+  found.columns.resize(chunk.columns.size());
+  found.cursor = std::move(chunk.cursor);
+  found.done = chunk.done;
+  return found;
+}
+
 void DiffSource::scan(const adapter::ReadLimits& limits, adapter::Changes& changes) {
-  adapter::SnapshotChunk chunk = rows_->read_snapshot(walk_.table, walk_.cursor, limits);
-  compare(walk_.table, chunk.columns);
+  adapter::SnapshotChunk chunk = next_rows(limits);
+  compare(walk_.table, chunk);
   next_.cursor = std::move(chunk.cursor);
   next_.sweeping = chunk.done;
   adapter::TableChanges found{walk_.table, {}, {}, {}};
@@ -167,7 +188,7 @@ adapter::SnapshotChunk DiffSource::read_snapshot(std::size_t table, const Bytes&
   walk_ = {};
   offered_.reset();
   adapter::SnapshotChunk chunk = rows_->read_snapshot(table, cursor, limits);
-  compare(table, chunk.columns);
+  compare(table, chunk);
   chunk.position = position_of({place_.walk + 1, 0});
   return chunk;
 }

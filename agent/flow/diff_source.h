@@ -63,7 +63,8 @@ class DiffSource final : public adapter::Source {
   static std::optional<Place> place_of(const SourcePosition& position);
   void begin_walk();
   void advance();
-  void compare(std::size_t table, const std::vector<Column>& columns);
+  adapter::SnapshotChunk next_rows(const adapter::ReadLimits& limits);
+  void compare(std::size_t table, const adapter::SnapshotChunk& chunk);
   void scan(const adapter::ReadLimits& limits, adapter::Changes& changes);
   void sweep(const adapter::ReadLimits& limits, adapter::Changes& changes);
 

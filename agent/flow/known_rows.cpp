@@ -84,11 +84,15 @@ Bytes KnownRows::tag_of(const std::vector<Column>& columns, std::size_t row) {
   return tagger_.tag(values);
 }
 
-Bytes KnownRows::digest_of(const std::vector<Column>& columns, std::size_t row) {
+Bytes KnownRows::digest_of(const std::vector<Column>& columns, const Column& given, std::size_t row) {
   Bytes values = shape_;
-  for (const Column& column : columns) {
-    if (column.presence(row) == Presence::unchanged) return unknown_digest;
-    put_value(values, column, row);
+  if (given.size() != 0) {
+    put_value(values, given, row);
+  } else {
+    for (const Column& column : columns) {
+      if (column.presence(row) == Presence::unchanged) return unknown_digest;
+      put_value(values, column, row);
+    }
   }
   Bytes digest = tagger_.tag(values);
   digest.resize(digest_octets);
@@ -102,14 +106,34 @@ store::KnownRow KnownRows::row_of(std::int64_t id, const std::vector<Column>& ke
   return known;
 }
 
-KnownRows::Compared KnownRows::compare(const std::vector<Column>& columns) {
+std::vector<std::size_t> KnownRows::differing(const std::vector<Column>& columns, const Column& digest) {
+  load();
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < digest.size(); ++row) {
+    KnownIndex::Entry* const known = index_->find(tag_of(columns, row));
+    if (known != nullptr && known->digest == KnownIndex::short_digest(digest_of(columns, digest, row)))
+      known->met = true;
+    else
+      rows.push_back(row);
+  }
+  return rows;
+}
+
+std::vector<Column> KnownRows::keys_of(const std::vector<Column>& columns, const std::vector<std::size_t>& rows) const {
+  std::vector<Column> keys(key_.size());
+  for (std::size_t part = 0; part < key_.size(); ++part)
+    for (const std::size_t row : rows) keys[part].append_from(columns[key_[part]], row);
+  return keys;
+}
+
+KnownRows::Compared KnownRows::compare(const std::vector<Column>& columns, const Column& given) {
   load();
   const std::size_t rows = columns.empty() ? 0 : columns.front().size();
   Compared result{std::vector<std::optional<KnownChange>>(rows), std::vector<Column>(old_.size())};
   const std::vector<Column> kept = pick(columns, kept_);
   for (std::size_t row = 0; row < rows; ++row) {
     Bytes tag = tag_of(columns, row);
-    Bytes digest = digest_of(columns, row);
+    Bytes digest = digest_of(columns, given, row);
     KnownIndex::Entry* const known = index_->find(tag);
     if (known != nullptr) known->met = true;
     if (known != nullptr && known->digest == KnownIndex::short_digest(digest)) {
@@ -146,7 +170,7 @@ std::vector<KnownChange> KnownRows::note(const std::vector<adapter::ChangeMeta>&
     const KnownIndex::Entry* const known = index_ ? index_->find(tag) : nullptr;
     const std::int64_t id = known == nullptr ? next_id() : std::int64_t{known->id};
     if (meta[row].operation != Operation::remove)
-      changes.push_back({row_of(id, kept, row, std::move(tag), digest_of(columns, row)), false, false});
+      changes.push_back({row_of(id, kept, row, std::move(tag), digest_of(columns, {}, row)), false, false});
     else
       changes.push_back({{id, std::move(tag), {}, {}}, known != nullptr, false});
   }

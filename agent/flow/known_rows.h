@@ -43,7 +43,14 @@ class KnownRows {
     std::vector<std::optional<KnownChange>> changes;
     std::vector<Column> old;
   };
-  Compared compare(const std::vector<Column>& columns);
+  // digest: one text a row that stands for its values, or empty: the values themselves. A publication keeps to one.
+  Compared compare(const std::vector<Column>& columns, const Column& digest = {});
+  // Rows of a chunk that differ from what is known, by their digests; loads if needed. Those that do not are met.
+  std::vector<std::size_t> differing(const std::vector<Column>& columns, const Column& digest);
+  // Loaded.
+  bool is_empty() const { return index_->size() == 0; }
+  // The key's columns of these rows.
+  std::vector<Column> keys_of(const std::vector<Column>& columns, const std::vector<std::size_t>& rows) const;
 
   // What capture read of rows, without comparing: a row with an unchanged value is known by its key only, and a
   // comparison takes it as it then is. Costs no look into the store.
@@ -71,7 +78,7 @@ class KnownRows {
   Bytes tag_of(const std::vector<Column>& columns, std::size_t row);
 
  private:
-  Bytes digest_of(const std::vector<Column>& columns, std::size_t row);
+  Bytes digest_of(const std::vector<Column>& columns, const Column& digest, std::size_t row);
   void append_old(std::int64_t id, std::vector<Column>& old) const;
   store::KnownRow row_of(std::int64_t id, const std::vector<Column>& kept, std::size_t row, Bytes tag,
                          Bytes digest) const;

@@ -17,5 +17,5 @@ qz_test(contract_postgresql_watermark
 add_dependencies(contract_postgresql_watermark qianzhi-adapter-postgresql)
 target_compile_definitions(contract_postgresql_watermark PRIVATE QIANZHI_CAPTURE_MODE=watermark
   QIANZHI_ADAPTER_POSTGRESQL="$<TARGET_FILE:qianzhi-adapter-postgresql>")
-target_sources(contract_postgresql_log PRIVATE postgresql_only_test.cpp)
+target_sources(contract_postgresql_log PRIVATE postgresql_digest_test.cpp postgresql_only_test.cpp)
 target_sources(contract_postgresql_journal PRIVATE postgresql_journal_test.cpp)

@@ -45,6 +45,14 @@ class PatientSource final : public adapter::Source {
                                        const adapter::ReadLimits& limits) override {
     return patiently([&] { return source_->read_snapshot(table, cursor, limits); });
   }
+  adapter::SnapshotChunk read_digests(std::size_t table, const Bytes& cursor,
+                                      const adapter::ReadLimits& limits) override {
+    return source_->read_digests(table, cursor, limits);
+  }
+  adapter::SnapshotChunk read_keys(std::size_t table, const std::vector<Column>& keys,
+                                   const adapter::ReadLimits& limits) override {
+    return source_->read_keys(table, keys, limits);
+  }
   std::vector<adapter::Finding> preflight() override { return source_->preflight(); }
 
  private:
