@@ -60,6 +60,8 @@ const std::map<std::string_view, Folders> owners = {
     {"yaml-cpp/", {"hub-protocol/yaml"}},
     {"libpq-fe.h", {"adapters/postgresql"}},
     {"postgresql/", {"adapters/postgresql"}},
+    {"sql.h", {"adapters/odbc"}},
+    {"sqlext.h", {"adapters/odbc"}},
     {"zstd.h", {"hub-protocol/seal"}},
     {"google/protobuf/",
      {"hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "hub-protocol/hub", "adapters/api",
