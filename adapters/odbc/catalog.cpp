@@ -1,6 +1,7 @@
 #include "adapters/odbc/catalog.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "adapters/odbc/names.h"
 #include "adapters/odbc/values.h"
@@ -89,9 +90,8 @@ std::vector<adapter::TableInfo> describe_tables(Session& session) {
     while (rows.next()) {
       adapter::TableInfo table;
       table.name = without_spaces_at_end(rows.text(0));
-      Column estimate;
-      append_value(Form::integer, rows.text(1), estimate);
-      if (estimate.has_value(0) && estimate.text(0).size() < 18) table.rows = std::stoll(std::string(estimate.text(0)));
+      const std::string_view estimate = rows.text(1);
+      std::from_chars(estimate.data(), estimate.data() + estimate.size(), table.rows);
       tables.push_back(std::move(table));
     }
   }

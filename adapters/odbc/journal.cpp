@@ -161,7 +161,7 @@ JournalPosition Journal::forgotten(Session& session) const {
 std::optional<JournalEntry> Journal::one(Session& session, const std::string& condition, Parameters values) const {
   Rows rows =
       session.query("SELECT " + odbc::fill(dialect_.first_head, {{"n", "1"}}) + std::string(dialect_.journal.entry) +
-                        " FROM " + journal_ + condition + odbc::fill(dialect_.first_tail, {{"n", "1"}}),
+                        " FROM " + journal_ + " q" + condition + odbc::fill(dialect_.first_tail, {{"n", "1"}}),
                     std::move(values), "looking at an entry");
   if (!rows.next()) return std::nullopt;
   return entry_of(rows);
@@ -198,8 +198,8 @@ std::vector<JournalEntry> Journal::read(Session& session, const JournalPlace& af
   const std::string number = text_of_number(static_cast<std::int64_t>(limit));
   Rows rows =
       session.query("SELECT " + odbc::fill(dialect_.first_head, {{"n", number}}) + std::string(dialect_.journal.entry) +
-                        " FROM " + journal_ + " WHERE tx >= " + mark_ + " AND tx < " + mark_ + " AND seq > " + mark_ +
-                        " ORDER BY seq" + odbc::fill(dialect_.first_tail, {{"n", number}}),
+                        " FROM " + journal_ + " q WHERE tx >= " + mark_ + " AND tx < " + mark_ + " AND seq > " + mark_ +
+                        " ORDER BY q.seq" + odbc::fill(dialect_.first_tail, {{"n", number}}),
                     Parameters()
                         .add(text_of_number(after.lower))
                         .add(text_of_number(after.upper))
@@ -222,7 +222,7 @@ std::optional<std::int64_t> Journal::largest(Session& session, std::int64_t lowe
   return number_of(rows.text(0));
 }
 
-std::optional<JournalEntry> Journal::newest(Session& session) const { return one(session, " ORDER BY seq DESC", {}); }
+std::optional<JournalEntry> Journal::newest(Session& session) const { return one(session, " ORDER BY q.seq DESC", {}); }
 
 bool Journal::is_late(Session& session, const JournalPosition& after) const {
   if (dialect_.journal.fence != FenceKind::time || after.seen == 0) return false;

@@ -62,7 +62,8 @@ KeysetReader::KeysetReader(const Dialect& dialect, const std::string& table, con
     key_.push_back(static_cast<std::size_t>(place - columns_.begin()));
     const FormTexts& texts = dialect.forms[static_cast<std::size_t>(column.form)];
     parameters_.push_back(odbc::fill(texts.parameter, {{"t", column.unlimited_type}}));
-    order_.push_back(quote_name(dialect, name) +
+    // With the table's alias: a bare name would mean the text that is selected under it.
+    order_.push_back("q." + quote_name(dialect, name) +
                      (column.form == Form::text ? std::string(dialect.text_order) : std::string()));
   }
 }
@@ -74,7 +75,7 @@ std::string KeysetReader::select_list() const {
     for (std::size_t i = 0; i < columns_.size(); ++i)
       if (is_long_[i] == is_long)
         parts.push_back(odbc::fill(dialect_->forms[static_cast<std::size_t>(forms_[i])].select,
-                                   {{"c", quote_name(*dialect_, columns_[i])}}));
+                                   {{"c", "q." + quote_name(*dialect_, columns_[i])}}));
   return join(parts, ", ");
 }
 
@@ -103,7 +104,7 @@ std::string KeysetReader::statement(Ask ask, std::size_t rows) const {
       where += (where.empty() ? "" : " AND ") + order_[i] + " = " + parameters_[i];
   std::string sql = "SELECT ";
   if (ask != Ask::one) sql += odbc::fill(dialect_->first_head, {{"n", number}});
-  sql += select_list() + " FROM " + table_;
+  sql += select_list() + " FROM " + table_ + " q";
   if (!where.empty()) sql += " WHERE " + where;
   if (ask == Ask::one) return sql;
   return sql + " ORDER BY " + join(order_, ", ") + odbc::fill(dialect_->first_tail, {{"n", number}});

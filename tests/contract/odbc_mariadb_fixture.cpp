@@ -89,6 +89,7 @@ class OdbcMariadbFixture final : public OdbcFixture {
   ~OdbcMariadbFixture() override {
     adapter_.reset();
     department_.reset();
+    beside_.reset();
     Client(connect_text()).execute("DROP DATABASE department");
   }
   OdbcMariadbFixture(const OdbcMariadbFixture&) = delete;
@@ -102,6 +103,12 @@ class OdbcMariadbFixture final : public OdbcFixture {
     if (sql.find("DELIMITER") != std::string::npos) return server().run_script(sql, "department");
     department().execute(sql);
   }
+  bool run_beside(const std::string& sql) override {
+    if (beside_ == nullptr) beside_ = std::make_unique<Client>(connect_text() + ";Database=department");
+    beside_->execute(sql);
+    return true;
+  }
+  std::string long_text() const override { return "LONGTEXT"; }
   Rows query(const std::string& sql) override { return department().execute(sql); }
   bool save_copy() override {
     swap([] { server().save_copy("copy"); });
@@ -135,9 +142,12 @@ class OdbcMariadbFixture final : public OdbcFixture {
   }
 
   std::unique_ptr<Client> department_;
+  std::unique_ptr<Client> beside_;
 };
 
 }  // namespace
+
+std::unique_ptr<OdbcFixture> make_odbc_fixture(Way way) { return std::make_unique<OdbcMariadbFixture>(way); }
 
 std::unique_ptr<Fixture> make_fixture(Way way) { return std::make_unique<OdbcMariadbFixture>(way); }
 

@@ -25,6 +25,7 @@ class OdbcPostgresqlFixture final : public OdbcFixture {
   ~OdbcPostgresqlFixture() override {
     adapter_.reset();
     department_.reset();
+    beside_.reset();
     admin("DROP DATABASE department WITH (FORCE)");
   }
   OdbcPostgresqlFixture(const OdbcPostgresqlFixture&) = delete;
@@ -38,6 +39,12 @@ class OdbcPostgresqlFixture final : public OdbcFixture {
         {}};
   }
   void run(const std::string& sql) override { execute(sql); }
+  bool run_beside(const std::string& sql) override {
+    if (beside_ == nullptr) beside_.reset(PQconnectdb(server().dsn("department").c_str()));
+    const Query result(PQexec(beside_.get(), sql.c_str()), [](PGresult* r) { PQclear(r); });
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) throw std::runtime_error(PQerrorMessage(beside_.get()));
+    return true;
+  }
   Rows query(const std::string& sql) override {
     const Query result = execute(sql);
     Rows rows;
@@ -82,9 +89,12 @@ class OdbcPostgresqlFixture final : public OdbcFixture {
   }
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> department_{nullptr, &PQfinish};
+  std::unique_ptr<PGconn, decltype(&PQfinish)> beside_{nullptr, &PQfinish};
 };
 
 }  // namespace
+
+std::unique_ptr<OdbcFixture> make_odbc_fixture(Way way) { return std::make_unique<OdbcPostgresqlFixture>(way); }
 
 std::unique_ptr<Fixture> make_fixture(Way way) { return std::make_unique<OdbcPostgresqlFixture>(way); }
 

@@ -75,6 +75,8 @@ class OdbcSqliteFixture final : public OdbcFixture {
 
 }  // namespace
 
+std::unique_ptr<OdbcFixture> make_odbc_fixture(Way way) { return std::make_unique<OdbcSqliteFixture>(way); }
+
 std::unique_ptr<Fixture> make_fixture(Way way) { return std::make_unique<OdbcSqliteFixture>(way); }
 
 std::vector<Way> ways() { return {Way::direct, Way::process}; }
