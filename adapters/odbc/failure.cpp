@@ -10,15 +10,16 @@ namespace qianzhi::odbc {
 namespace {
 
 // Behind the dialect's rules: the classes of the standard, and the driver manager's own states.
-constexpr std::array<ErrorRule, 24> standard_rules{
-    {{"IM", 0, Meaning::no_driver},      {"01S00", 0, Meaning::no_driver}, {"08", 0, Meaning::away},
-     {"HYT", 0, Meaning::busy},          {"40", 0, Meaning::busy},         {"28", 0, Meaning::login},
-     {"42501", 0, Meaning::rights},      {"HY008", 0, Meaning::busy},      {"S1T00", 0, Meaning::busy},
-     {"23503", 0, Meaning::foreign_key}, {"23505", 0, Meaning::unique},    {"21", 0, Meaning::value},
-     {"22", 0, Meaning::value},          {"23", 0, Meaning::constraint},   {"44", 0, Meaning::constraint},
-     {"27", 0, Meaning::constraint},     {"42", 0, Meaning::missing},      {"37", 0, Meaning::missing},
-     {"S0", 0, Meaning::missing},        {"3D", 0, Meaning::missing},      {"3F", 0, Meaning::missing},
-     {"53", 0, Meaning::full},           {"57", 0, Meaning::away},         {"25", 0, Meaning::away}}};
+constexpr std::array<ErrorRule, 25> standard_rules{
+    {{"IM", 0, Meaning::no_driver},  {"01000", 0, Meaning::no_driver},   {"01S00", 0, Meaning::no_driver},
+     {"08", 0, Meaning::away},       {"HYT", 0, Meaning::busy},          {"40", 0, Meaning::busy},
+     {"28", 0, Meaning::login},      {"42501", 0, Meaning::rights},      {"HY008", 0, Meaning::busy},
+     {"S1T00", 0, Meaning::busy},    {"23503", 0, Meaning::foreign_key}, {"23505", 0, Meaning::unique},
+     {"21", 0, Meaning::value},      {"22", 0, Meaning::value},          {"23", 0, Meaning::constraint},
+     {"44", 0, Meaning::constraint}, {"27", 0, Meaning::constraint},     {"42", 0, Meaning::missing},
+     {"37", 0, Meaning::missing},    {"S0", 0, Meaning::missing},        {"3D", 0, Meaning::missing},
+     {"3F", 0, Meaning::missing},    {"53", 0, Meaning::full},           {"57", 0, Meaning::away},
+     {"25", 0, Meaning::away}}};
 
 Meaning meaning_in(const ErrorRule& rule, const Failure& failure) {
   const bool fits = failure.state.compare(0, rule.state.size(), rule.state) == 0 &&

@@ -14,7 +14,7 @@ namespace {
 
 // Starting a server costs more than a test, so a program has one, and a fixture a database in it.
 MariadbServer& server() {
-  static MariadbServer shared;
+  static MariadbServer shared({"max_allowed_packet=64M"});
   return shared;
 }
 
