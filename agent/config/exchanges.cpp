@@ -19,6 +19,7 @@ constexpr std::uint64_t least_octets = 4ULL << 10U;
 constexpr std::uint64_t most_octets = 1ULL << 20U;
 constexpr Micros most_linger = 3'600'000'000;
 constexpr Micros least_interval = 1'000'000;
+constexpr Micros least_cycle = 60'000'000;
 
 constexpr std::array<std::pair<std::string_view, int>, 7> weekdays = {
     {{"mon", 1}, {"tue", 2}, {"wed", 3}, {"thu", 4}, {"fri", 5}, {"sat", 6}, {"sun", 7}}};
@@ -205,6 +206,14 @@ Schedule read_schedule(MapReader& publication, std::string_view key) {
   return schedule;
 }
 
+Micros read_cycle(MapReader& reader) {
+  const Micros cycle = reader.duration("update_cycle", 0);
+  if (reader.find("update_cycle") != nullptr && cycle < least_cycle)
+    complain_form(*reader.find("update_cycle"), reader.path_of("update_cycle"), "至少 1m", "at least 1m",
+                  reader.diagnostics());
+  return cycle;
+}
+
 BatchConfig read_batch(MapReader& publication) {
   BatchConfig batch;
   const Node* node = publication.find("batch");
@@ -269,6 +278,7 @@ void read_publication(const Node& node, const std::string& path, Config& config,
   publication.watermark = name(reader, "watermark");
   if (reader.find("reconcile") != nullptr) publication.reconcile = read_schedule(reader, "reconcile");
   publication.schedule = read_schedule(reader, "schedule");
+  publication.update_cycle = read_cycle(reader);
   publication.batch = read_batch(reader);
   reader.finish();
   config.publications.push_back(std::move(publication));
@@ -287,6 +297,7 @@ void read_subscription(const Node& node, const std::string& path, Config& config
   subscription.apply = reader.choice<Apply>(
       "apply", {{"upsert", Apply::upsert}, {"soft_delete", Apply::soft_delete}, {"history", Apply::history}},
       Apply::upsert);
+  subscription.update_cycle = read_cycle(reader);
   if (const Node* rename = reader.find("rename")) {
     if (!rename->is_map()) complain_kind(*rename, reader.path_of("rename"), "map", diagnostics);
     for (const Entry& entry : rename->entries) {

@@ -20,7 +20,8 @@ Capture::Capture(const config::SourceConfig& source, std::vector<config::Publica
     : source_config_(source),
       publication_configs_(std::move(publications)),
       parts_(std::move(parts)),
-      connection_(std::move(connection)) {}
+      connection_(std::move(connection)),
+      began_(parts_.sealer.clock.now()) {}
 
 void Capture::confirm_source(store::Store& store, const std::string& source) {
   store.update([&](store::StoreTransaction& transaction) { transaction.put_value(confirmed_name(source), "1"); });
@@ -324,6 +325,7 @@ void Capture::report() {
       notices.push_back({NoticeLevel::info, "QZ-AGT-035", publication.topic().id, to_text(state->refill->groups)});
   }
   report_walks(notices);
+  report_silence(notices);
   say(std::move(notices));
 }
 

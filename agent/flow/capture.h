@@ -93,6 +93,7 @@ class Capture final : public Stage {
   bool abandon_walks();
   Micros patience() const;
   void report_walks(std::vector<Notice>& notices) const;
+  void report_silence(std::vector<Notice>& notices) const;
   void report();
   SourcePosition high_water() const;
   const std::string& id() const { return source_config_.database.id; }
@@ -101,6 +102,7 @@ class Capture final : public Stage {
   std::vector<config::PublicationConfig> publication_configs_;
   CaptureParts parts_;
   adapter::Connection connection_;
+  Micros began_;  // this object
 
   std::shared_ptr<const Directory> compiled_for_;
   std::vector<Publication> publications_;

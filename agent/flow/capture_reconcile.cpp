@@ -198,4 +198,18 @@ void Capture::report_walks(std::vector<Notice>& notices) const {
   }
 }
 
+// "Running" while nothing moves is the failure that nobody sees (pitfall 39).
+void Capture::report_silence(std::vector<Notice>& notices) const {
+  const Micros now = parts_.sealer.clock.now();
+  for (const Publication& publication : publications_) {
+    const Micros cycle = publication.config().update_cycle;
+    const auto state = parts_.store.stream(publication.topic().id);
+    if (cycle == 0 || !state) continue;
+    const Micros last = state->last_change != 0 ? state->last_change : began_;
+    if (now - last <= cycle) continue;
+    notices.push_back({NoticeLevel::warning, "QZ-AGT-039", publication.topic().id,
+                       (state->last_change != 0 ? "the last change was sealed " : "none since ") + to_text(last)});
+  }
+}
+
 }  // namespace qianzhi::flow

@@ -68,6 +68,7 @@ struct Department::Running {
       source.poll_interval = 1000;
       config::PublicationConfig publication = publication_config(self.area_);
       publication.reconcile = self.reconcile_;
+      publication.update_cycle = self.update_cycle_;
       capture.emplace(source, std::vector<config::PublicationConfig>{publication},
                       flow::CaptureParts{*adapter, store, directory, sealer, {}, breakpoint(world, self), {1, 1}},
                       adapter::Connection{{{"file", self.source_file.string()}}, {}});
@@ -77,6 +78,7 @@ struct Department::Running {
       subscription.topic = topic_id;
       subscription.target = "target";
       subscription.table = "received";
+      subscription.update_cycle = self.update_cycle_;
       deliver.emplace(self.agent, config::DatabaseConfig{"target", "sqlite", {}, {}},
                       std::vector<config::SubscriptionConfig>{subscription},
                       flow::DeliverParts{*adapter,

@@ -103,6 +103,7 @@ class Department {
   // As after a change of the configuration; while it is down.
   void capture_from_now(config::Capture capture) { capture_ = capture; }
   void publish_from_now(GroupSet area) { area_ = std::move(area); }
+  void expect_changes_within(Micros cycle) { update_cycle_ = cycle; }
   void reconcile_from_now(std::optional<config::Schedule> schedule) { reconcile_ = std::move(schedule); }
   // As an application that went past the triggers.
   void unseen_sql(const std::string& text);
@@ -127,6 +128,7 @@ class Department {
   config::Capture capture_;
   GroupSet area_ = GroupSet::every();
   std::optional<config::Schedule> reconcile_;
+  Micros update_cycle_ = 0;
   std::unique_ptr<Running> running_;
   std::map<int, std::string> errors_;  // by stage
 };

@@ -89,6 +89,18 @@ TEST_CASE("P27 a watermark is a column of the publication, and a comparison besi
   CHECK_FALSE(test::load(test::good_config).config.publications.at(0).reconcile);
 }
 
+TEST_CASE("P39 an update cycle may be said of publications and subscriptions") {
+  const auto seen = test::load(test::with("    schedule: realtime\n", "    update_cycle: 36h\n",
+                                          test::with("apply: upsert,", "apply: upsert, update_cycle: 90m,")));
+  REQUIRE(seen.findings.empty());
+  constexpr Micros hour = 3'600'000'000;
+  CHECK(seen.config.publications.at(0).update_cycle == 36 * hour);
+  CHECK(seen.config.subscriptions.at(0).update_cycle == 90 * hour / 60);
+  CHECK(seen.config.subscriptions.at(1).update_cycle == 0);
+  CHECK(test::load(test::with("    schedule: realtime\n", "    update_cycle: 1s\n")).findings ==
+        std::vector<std::string>{"40:19 QZ-CFG-019"});
+}
+
 TEST_CASE("P27 P31 what a way of capture lacks, or cannot do, is told where it is written") {
   using Findings = std::vector<std::string>;
   const auto publication = [](const std::string& lines, const std::string& capture) {
