@@ -148,7 +148,7 @@ void set_journal_maria(JournalTexts& j) {
   j.table_grants = "-- To see that the triggers are there.\nGRANT TRIGGER ON {x} TO {u};\n";
   j.entry = "CAST(seq AS CHAR), CAST(tx AS CHAR), tbl, op, k, o, CAST(tx AS CHAR), CAST(salt AS CHAR)";
   j.triggers_sql = maria_trigger_list;
-  j.triggers = 3;
+  j.remove_by_row = true;
 }
 
 Dialect make_mariadb() {

@@ -172,6 +172,24 @@ TEST_CASE("R2.1 forgetting and reading again leave the journal empty and go on")
   CHECK(follower.copies() == firm_rows(*fixture));
 }
 
+TEST_CASE("R2.1 forgetting waits for no transaction that is open, and holds up nobody") {
+  const auto fixture = make_odbc_fixture(Way::direct);
+  install_firm(*fixture);
+  Follower follower(*fixture, firm_spec(*fixture));
+  for (int i = 0; i < 5; ++i) fixture->run("INSERT INTO firm VALUES('" + std::to_string(i) + "', 'd1', 'n')");
+  follower.drain();
+  if (!fixture->run_beside("BEGIN")) return;
+  fixture->run_beside("INSERT INTO firm VALUES('open', 'd1', 'n')");
+  const SystemClock clock;
+  const Micros start = clock.steady();
+  follower.source().forget(follower.checkpoint());
+  CHECK(clock.steady() - start < 5'000'000);
+  CHECK(fixture->query("SELECT COUNT(*) FROM qianzhi_registry_journal") == Rows{{"0"}});
+  fixture->run_beside("COMMIT");
+  follower.drain();
+  CHECK(follower.copies() == firm_rows(*fixture));
+}
+
 TEST_CASE("what the scripts grant is all that a source and a target need") {
   const auto fixture = make_odbc_fixture(Way::direct);
   adapter::SourceSpec spec = firm_spec(*fixture);

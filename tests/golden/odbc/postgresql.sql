@@ -16,6 +16,8 @@ GRANT SELECT ON "part" TO "reader";
 -- The tables of the journal are made where the script is run: in the schema that the agent's
 -- account finds without naming it.
 
+-- Nobody's temporary table takes the journal's place:
+SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_temp', false);
 CREATE TABLE IF NOT EXISTS "qianzhi_registry_journal" (
   seq bigserial PRIMARY KEY,
   tx bigint NOT NULL DEFAULT txid_current(),  -- says when an entry may be read
