@@ -79,9 +79,10 @@ struct JournalTexts {
   std::string_view installed;  // notes that capture was installed here
   std::string_view drop_tables;
   std::string_view grants;        // {u}
+  std::string_view table_grants;  // {u}, {x}; beside SELECT
   std::string_view entry;         // SELECT list: seq, tx, tbl, op, k, o, microseconds since 1970 UTC, salt; as text
   std::string_view triggers_sql;  // parameters schema or '', table: names of our triggers that are enabled
-  int triggers = 3;               // so many a table
+  bool remove_by_row = false;     // a statement that looks through the journal waits for open transactions
 };
 
 struct Dialect {

@@ -144,10 +144,11 @@ void set_journal_maria(JournalTexts& j) {
   j.grants =
       "GRANT SELECT, DELETE ON {j} TO {u};\nGRANT SELECT, UPDATE ON {f} TO {u};\n"
       "-- To see which transactions are still open; without it nothing can be read safely.\n"
-      "GRANT PROCESS ON *.* TO {u};\n-- To see that the triggers are there.\n";
+      "GRANT PROCESS ON *.* TO {u};\n";
+  j.table_grants = "-- To see that the triggers are there.\nGRANT TRIGGER ON {x} TO {u};\n";
   j.entry = "CAST(seq AS CHAR), CAST(tx AS CHAR), tbl, op, k, o, CAST(tx AS CHAR), CAST(salt AS CHAR)";
   j.triggers_sql = maria_trigger_list;
-  j.triggers = 3;
+  j.remove_by_row = true;
 }
 
 Dialect make_mariadb() {

@@ -164,7 +164,7 @@ Dialect make_oracle() {
       "GRANT SELECT ON v_$transaction TO {u};\n";
   j.entry = "TO_CHAR(seq), TO_CHAR(tx), tbl, op, k, o, TO_CHAR(tx), RAWTOHEX(salt)";
   j.triggers_sql = oracle_trigger_list;
-  j.triggers = 1;
+  j.remove_by_row = true;
   return d;
 }
 

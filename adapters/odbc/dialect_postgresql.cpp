@@ -5,7 +5,9 @@ namespace qianzhi::odbc {
 namespace {
 
 // Forms of the functions that PostgreSQL has had since 8.3, because Kingbase grew out of an old one.
-constexpr const char* postgres_tables = R"(CREATE TABLE IF NOT EXISTS {j} (
+constexpr const char* postgres_tables = R"(-- Nobody's temporary table takes the journal's place:
+SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_temp', false);
+CREATE TABLE IF NOT EXISTS {j} (
   seq bigserial PRIMARY KEY,
   tx bigint NOT NULL DEFAULT txid_current(),  -- says when an entry may be read
   tbl text NOT NULL,
@@ -145,7 +147,6 @@ void set_journal(JournalTexts& j) {
       "CAST(seq AS text), CAST(tx AS text), tbl, op, k, o, CAST(CAST(extract(epoch FROM at) * 1000000 AS bigint) AS "
       "text), CAST(salt AS text)";
   j.triggers_sql = postgres_trigger_list;
-  j.triggers = 2;
 }
 
 Dialect make_postgresql() {

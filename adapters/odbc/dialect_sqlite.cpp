@@ -125,7 +125,6 @@ void set_journal_lite(JournalTexts& j) {
   j.drop_tables = "DROP TABLE IF EXISTS {j};\nDROP TABLE IF EXISTS {f};\n";
   j.entry = "CAST(seq AS TEXT), CAST(tx AS TEXT), tbl, op, k, o, CAST(at AS TEXT), CAST(salt AS TEXT)";
   j.triggers_sql = lite_trigger_list;
-  j.triggers = 4;
 }
 
 Dialect make_sqlite() {

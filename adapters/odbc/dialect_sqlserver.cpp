@@ -163,7 +163,7 @@ void set_journal_mssql(JournalTexts& j) {
       "CAST(seq AS varchar(20)), CAST(CAST(tx AS bigint) AS varchar(20)), tbl, op, k, o, "
       "CAST(DATEDIFF_BIG(microsecond, '1970-01-01', at) AS varchar(20)), CAST(salt AS varchar(40))";
   j.triggers_sql = mssql_trigger_list;
-  j.triggers = 3;
+  j.remove_by_row = true;
 }
 
 Dialect make_sqlserver() {

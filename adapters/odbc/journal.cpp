@@ -231,15 +231,30 @@ bool Journal::is_late(Session& session, const JournalPosition& after) const {
       .has_value();
 }
 
+// Where rows are locked as a statement passes them, one that looked through the journal would wait for every
+// transaction that wrote into it: so each row is removed by its own number.
+void Journal::remove(Session& session, const Parameters& read) const {
+  const std::string where = " WHERE tx < " + mark_ + " OR (tx < " + mark_ + " AND seq <= " + mark_ + ")";
+  if (!dialect_.journal.remove_by_row) {
+    session.run("DELETE FROM " + journal_ + where, read, "forgetting");
+    return;
+  }
+  std::vector<std::string> sequences;
+  {
+    Rows rows = session.query("SELECT seq FROM " + journal_ + where, read, "forgetting");
+    while (rows.next()) sequences.emplace_back(rows.text(0));
+  }
+  for (const std::string& sequence : sequences)
+    session.run("DELETE FROM " + journal_ + " WHERE seq = " + mark_, Parameters().add(sequence), "forgetting");
+}
+
 void Journal::forget(Session& session, const JournalPosition& position) const {
   const JournalPosition gone = forgotten(session);
   if (position.place > gone.place && holds(session, gone, position.identity, false)) {
     const JournalPlace& place = position.place;
     Parameters values = Parameters().add(text_of_number(place.lower)).add(text_of_number(place.upper));
     values.add(text_of_number(place.sequence));
-    session.run(
-        "DELETE FROM " + journal_ + " WHERE tx < " + mark_ + " OR (tx < " + mark_ + " AND seq <= " + mark_ + ")",
-        values, "forgetting");
+    remove(session, values);
     session.run("UPDATE " + forgotten_ + " SET lower_tx = " + mark_ + ", upper_tx = " + mark_ + ", seq = " + mark_ +
                     ", identity_text = ? WHERE id = 1",
                 values.add(position.identity), "forgetting");

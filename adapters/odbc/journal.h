@@ -82,6 +82,7 @@ class Journal {
   void forget(Session& session, const JournalPosition& position) const;
 
  private:
+  void remove(Session& session, const Parameters& read) const;
   bool holds(Session& session, const JournalPosition& gone, const std::string& identity, bool or_forgotten) const;
   std::optional<JournalEntry> one(Session& session, const std::string& condition, Parameters values) const;
 

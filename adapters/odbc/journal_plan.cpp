@@ -115,6 +115,8 @@ adapter::Plan plan_journal(const Dialect& dialect, const adapter::SourceSpec& sp
   if (!journal.grants.empty())
     plan.grants += "-- And what is needed to read the journal and to remove what was read.\n" +
                    odbc::fill(common.in(journal.grants), {{"u", account}});
+  for (const adapter::SourceTable& table : spec.tables)
+    plan.grants += odbc::fill(TableTexts(dialect, spec.name, table).in(journal.table_grants), {{"u", account}});
   return plan;
 }
 

@@ -77,7 +77,7 @@ std::string forgotten_name(const Dialect& dialect, const std::string& name) {
 
 std::string trigger_name(const Dialect& dialect, const std::string& name, const std::string& table, char kind) {
   const std::string end = std::string("_") + kind;
-  const std::string whole = "qianzhi_" + name + "_" + split_table(dialect, table).second;
+  const std::string whole = "qianzhi_" + name + "_" + table;
   if (whole.size() + end.size() <= dialect.longest_name && table.find('.') == std::string::npos) return whole + end;
   adapter::sql::Fingerprint print;
   print.add(name);

@@ -10,7 +10,7 @@ namespace qianzhi::odbc {
 
 namespace {
 
-std::string join(const std::vector<std::string>& parts, std::string_view between) {
+std::string listed(const std::vector<std::string>& parts, std::string_view between) {
   std::string text;
   for (const std::string& part : parts) text.append(text.empty() ? "" : between).append(part);
   return text;
@@ -67,7 +67,7 @@ std::string RowWriter::where_key() const {
   std::vector<std::string> terms;
   terms.reserve(key_.size());
   for (const std::size_t column : key_) terms.push_back(names_[column] + " = " + parameter(column));
-  return " WHERE " + join(terms, " AND ");
+  return " WHERE " + listed(terms, " AND ");
 }
 
 void RowWriter::add_value(Parameters& values, std::size_t column, std::size_t row) const {
@@ -129,9 +129,9 @@ RowWriter::Refusal RowWriter::insert(std::size_t row) {
   }
   values.add(origin_).add(step_.groups[row]).add(step_.seen.empty() ? "-" : step_.seen);
   std::uint64_t changed = 0;
-  return run("INSERT INTO " + name_ + " (" + join(names_, ", ") + ", qz_origin, qz_group, qz_seen" +
-                 (soft_ ? ", qz_deleted" : "") + ") VALUES (" + join(marks, ", ") + ", ?, ?, ?" + (soft_ ? ", 0" : "") +
-                 ")",
+  return run("INSERT INTO " + name_ + " (" + listed(names_, ", ") + ", qz_origin, qz_group, qz_seen" +
+                 (soft_ ? ", qz_deleted" : "") + ") VALUES (" + listed(marks, ", ") + ", ?, ?, ?" +
+                 (soft_ ? ", 0" : "") + ")",
              std::move(values), false, changed);
 }
 
@@ -157,7 +157,7 @@ RowWriter::Refusal RowWriter::update(std::size_t row, bool revive) {
   }
   add_key(values, row);
   std::uint64_t changed = 0;
-  return run("UPDATE " + name_ + " SET " + join(sets, ", ") + where_key(), std::move(values), false, changed);
+  return run("UPDATE " + name_ + " SET " + listed(sets, ", ") + where_key(), std::move(values), false, changed);
 }
 
 RowWriter::Refusal RowWriter::erase(std::size_t row, std::uint64_t& changed) {
@@ -239,9 +239,9 @@ RowWriter::Refusal RowWriter::append_history(std::size_t row) {
   values.add(step.meta[row].operation == Operation::upsert ? "upsert" : "delete");
   place(values);
   std::uint64_t changed = 0;
-  return run("INSERT INTO " + history + " (" + join(names_, ", ") +
+  return run("INSERT INTO " + history + " (" + listed(names_, ", ") +
                  ", qz_origin, qz_group, qz_operation, qz_epoch, qz_sequence, qz_ordinal) VALUES (" +
-                 join(marks, ", ") + ", ?, ?, ?, " + mark + ", " + mark + ", " + mark + ")",
+                 listed(marks, ", ") + ", ?, ?, ?, " + mark + ", " + mark + ", " + mark + ")",
              std::move(values), false, changed);
 }
 

@@ -17,7 +17,7 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-[[noreturn]] void refuse(std::string_view why) { throw Error(ErrorKind::misuse, "QZ-ADP-010", why); }
+[[noreturn]] void refuse_settings(std::string_view why) { throw Error(ErrorKind::misuse, "QZ-ADP-010", why); }
 
 // KEY=value;KEY={value with ; and }}};
 std::map<std::string, std::string> keywords_of(std::string_view text) {
@@ -28,14 +28,14 @@ std::map<std::string, std::string> keywords_of(std::string_view text) {
       continue;
     }
     const std::size_t equals = text.find('=');
-    if (equals == std::string_view::npos) refuse("the connection string is not KEYWORD=value;KEYWORD=value");
+    if (equals == std::string_view::npos) refuse_settings("the connection string is not KEYWORD=value;KEYWORD=value");
     const std::string key = lower(text.substr(0, equals));
     text.remove_prefix(equals + 1);
     std::size_t end = text.find(';');
     if (!text.empty() && text.front() == '{') {
       std::size_t close = text.find('}');
       while (close != std::string_view::npos && text.substr(close + 1, 1) == "}") close = text.find('}', close + 2);
-      if (close == std::string_view::npos) refuse("a brace in the connection string is not closed");
+      if (close == std::string_view::npos) refuse_settings("a brace in the connection string is not closed");
       end = text.find(';', close);
     }
     keywords.emplace(key, text.substr(0, end));
@@ -66,11 +66,11 @@ std::string keyword_of(const std::string& text, std::string_view keyword) {
 std::string connection_text(const adapter::Connection& connection, const Dialect& dialect) {
   const std::string dsn = option(connection, "dsn");
   std::string text = option(connection, "connect");
-  if (dsn.empty() == text.empty()) refuse("a connection needs either connect or dsn");
+  if (dsn.empty() == text.empty()) refuse_settings("a connection needs either connect or dsn");
   if (!dsn.empty()) text = "DSN=" + dsn;
   const auto given = keywords_of(text);
   for (const char* secret : {"pwd", "password"})
-    if (given.count(secret) != 0) refuse("a password must not stand in the connection string");
+    if (given.count(secret) != 0) refuse_settings("a password must not stand in the connection string");
   while (!text.empty() && (text.back() == ';' || text.back() == ' ')) text.pop_back();
   for (const auto& [key, value] : keywords_of(dialect.connect))
     if (given.count(key) == 0) text += ";" + key + "=" + value;

@@ -172,6 +172,73 @@ TEST_CASE("R2.1 forgetting and reading again leave the journal empty and go on")
   CHECK(follower.copies() == firm_rows(*fixture));
 }
 
+TEST_CASE("R2.1 forgetting waits for no transaction that is open, and holds up nobody") {
+  const auto fixture = make_odbc_fixture(Way::direct);
+  install_firm(*fixture);
+  Follower follower(*fixture, firm_spec(*fixture));
+  for (int i = 0; i < 5; ++i) fixture->run("INSERT INTO firm VALUES('" + std::to_string(i) + "', 'd1', 'n')");
+  follower.drain();
+  if (!fixture->run_beside("BEGIN")) return;
+  fixture->run_beside("INSERT INTO firm VALUES('open', 'd1', 'n')");
+  const SystemClock clock;
+  const Micros start = clock.steady();
+  follower.source().forget(follower.checkpoint());
+  CHECK(clock.steady() - start < 5'000'000);
+  CHECK(fixture->query("SELECT COUNT(*) FROM qianzhi_registry_journal") == Rows{{"0"}});
+  fixture->run_beside("COMMIT");
+  follower.drain();
+  CHECK(follower.copies() == firm_rows(*fixture));
+}
+
+TEST_CASE("what the scripts grant is all that a source and a target need") {
+  const auto fixture = make_odbc_fixture(Way::direct);
+  adapter::SourceSpec spec = firm_spec(*fixture);
+  spec.connection = fixture->connection_as("qianzhi_reader");
+  if (spec.connection.options.empty()) return;  // no users there
+  fixture->run(firm_ddl);
+  const adapter::Plan plan = fixture->adapter().plan_source(spec);
+  fixture->run(plan.install);
+  fixture->run(plan.grants);
+  adapter::TargetTable table;
+  table.table = "received";
+  table.columns = {{"id", {}, {}, ItemType::text}};
+  table.key = {"id"};
+  const adapter::TargetSpec target_spec{fixture->connection_as("qianzhi_writer"), "inbox", {table}};
+  const adapter::Plan target_plan = fixture->adapter().plan_target(target_spec);
+  fixture->run(target_plan.install);
+  fixture->run(target_plan.grants);
+  {
+    const auto source = fixture->adapter().open_source(spec);
+    const SourcePosition start = source->present();
+    fixture->run("INSERT INTO firm VALUES('1', 'd1', 'one')");
+    const adapter::Changes changes = source->read_changes(start, {}, {}, 0);
+    CHECK(changes.tables.size() == 1);
+    source->forget(changes.position);
+    CHECK(fixture->query("SELECT COUNT(*) FROM qianzhi_registry_journal") == Rows{{"0"}});
+    for (const adapter::Finding& finding : source->preflight()) {
+      INFO(finding.code << " " << finding.detail);
+      CHECK(finding.severity != adapter::Severity::error);
+    }
+    const auto target = fixture->adapter().open_target(target_spec);
+    adapter::TargetTransaction work;
+    work.next = {"s", "tax", {{1, 1}, Digest::from_bytes(std::string(32, 'a'))}, "state"};
+    adapter::Step step;
+    step.rows.meta.resize(1);
+    step.rows.groups = {"g"};
+    step.rows.indexes = {0};
+    step.rows.columns.resize(1);
+    step.rows.columns[0].append("1");
+    work.steps = {step};
+    CHECK(target->apply(work).state == adapter::ApplyResult::State::committed);
+    CHECK(target->marks().size() == 1);
+    CHECK(target->read_rows(0, {}, {}).columns[0].size() == 1);
+  }
+  fixture->run(plan.uninstall);
+  fixture->run(target_plan.uninstall);
+  fixture->drop_user("qianzhi_reader");
+  fixture->drop_user("qianzhi_writer");
+}
+
 TEST_CASE("a password inside the connection string is refused, and one in an error is not shown") {
   const auto fixture = make_odbc_fixture(Way::direct);
   adapter::Connection connection = fixture->connection();

@@ -76,6 +76,9 @@ class OdbcFixture : public Fixture {
   adapter::CaptureMode mode() const override { return adapter::CaptureMode::journal; }
   // As another of the department's applications, on a connection that stays open. False: there can be no other.
   virtual bool run_beside(const std::string& /*sql*/) { return false; }
+  // As this account; without options where there are no accounts.
+  virtual adapter::Connection connection_as(const std::string& /*user*/) { return {}; }
+  virtual void drop_user(const std::string& /*user*/) {}
   // A type for long texts.
   virtual std::string long_text() const { return "TEXT"; }
   bool kill_adapter() override {

@@ -103,6 +103,13 @@ class OdbcMariadbFixture final : public OdbcFixture {
     if (sql.find("DELIMITER") != std::string::npos) return server().run_script(sql, "department");
     department().execute(sql);
   }
+  adapter::Connection connection_as(const std::string& user) override {
+    adapter::Connection connection = OdbcMariadbFixture::connection();
+    std::string& text = connection.options["connect"];
+    text.replace(text.find("UID=root"), 8, "UID=" + user);
+    return connection;
+  }
+  void drop_user(const std::string& user) override { run("DROP USER " + user); }
   bool run_beside(const std::string& sql) override {
     if (beside_ == nullptr) beside_ = std::make_unique<Client>(connect_text() + ";Database=department");
     beside_->execute(sql);

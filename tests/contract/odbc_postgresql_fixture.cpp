@@ -39,6 +39,13 @@ class OdbcPostgresqlFixture final : public OdbcFixture {
         {}};
   }
   void run(const std::string& sql) override { execute(sql); }
+  adapter::Connection connection_as(const std::string& user) override {
+    adapter::Connection connection = OdbcPostgresqlFixture::connection();
+    std::string& text = connection.options["connect"];
+    text.replace(text.find("UID=postgres"), std::string::npos, "UID=" + user);
+    return connection;
+  }
+  void drop_user(const std::string& user) override { run("DROP OWNED BY " + user + "; DROP ROLE " + user); }
   bool run_beside(const std::string& sql) override {
     if (beside_ == nullptr) beside_.reset(PQconnectdb(server().dsn("department").c_str()));
     const Query result(PQexec(beside_.get(), sql.c_str()), [](PGresult* r) { PQclear(r); });
