@@ -14,13 +14,8 @@ bool is_name_character(char c) {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-bool is_same(std::string_view one, std::string_view other) {
-  return one.size() == other.size() &&
-         std::equal(one.begin(), one.end(), other.begin(), [](char a, char b) { return lower(a) == lower(b); });
-}
-
 bool is_word(const std::vector<Word>& words, std::size_t at, std::string_view text) {
-  return at < words.size() && !words[at].quoted && is_same(words[at].text, text);
+  return at < words.size() && !words[at].quoted && is_same_name(words[at].text, text);
 }
 
 template <std::size_t count>
@@ -60,6 +55,11 @@ std::size_t skip_comment(std::string_view sql, std::size_t at) {
 }
 
 }  // namespace
+
+bool is_same_name(std::string_view one, std::string_view other) {
+  return one.size() == other.size() &&
+         std::equal(one.begin(), one.end(), other.begin(), [](char a, char b) { return lower(a) == lower(b); });
+}
 
 // Texts in double quotes are kept as names: with ANSI_QUOTES they are.
 std::vector<Word> words_of(std::string_view sql) {
@@ -109,22 +109,22 @@ StatementKind kind_of(const std::vector<Word>& words) {
 bool names_table(const std::vector<Word>& words, std::string_view default_schema, std::string_view schema,
                  std::string_view table) {
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (!is_same(words[i].text, table)) continue;
+    if (!is_same_name(words[i].text, table)) continue;
     const bool with_schema = i >= 2 && words[i - 1].text == "." && !words[i - 1].quoted;
-    if (is_same(with_schema ? std::string_view(words[i - 2].text) : default_schema, schema)) return true;
+    if (is_same_name(with_schema ? std::string_view(words[i - 2].text) : default_schema, schema)) return true;
   }
   return false;
 }
 
 bool names_schema(const std::vector<Word>& words, std::string_view schema) {
-  return std::any_of(words.begin(), words.end(), [&](const Word& word) { return is_same(word.text, schema); });
+  return std::any_of(words.begin(), words.end(), [&](const Word& word) { return is_same_name(word.text, schema); });
 }
 
 bool keeps_rows(const std::vector<Word>& words) {
   // CREATE INDEX ... ON t, CREATE TRIGGER ... ON t, DROP INDEX, DROP TRIGGER, views.
   const auto second = [&](std::string_view text) {
     return std::any_of(words.begin() + 1, words.begin() + std::min<std::ptrdiff_t>(8, std::ssize(words)),
-                       [&](const Word& word) { return !word.quoted && is_same(word.text, text); });
+                       [&](const Word& word) { return !word.quoted && is_same_name(word.text, text); });
   };
   if (words.empty()) return true;
   if (is_word(words, 0, "CREATE") || is_word(words, 0, "DROP"))
@@ -135,7 +135,7 @@ bool keeps_rows(const std::vector<Word>& words) {
                                                              "EXCHANGE", "COLUMN_FORMAT", "REMOVE",  "REORGANIZE"};
   return std::none_of(words.begin(), words.end(), [&](const Word& word) {
     return !word.quoted && std::any_of(changing.begin(), changing.end(),
-                                       [&](std::string_view text) { return is_same(word.text, text); });
+                                       [&](std::string_view text) { return is_same_name(word.text, text); });
   });
 }
 

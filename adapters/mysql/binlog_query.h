@@ -8,6 +8,9 @@
 
 namespace qianzhi::mysql {
 
+// Names in any case of letters, as a server may keep them.
+bool is_same_name(std::string_view one, std::string_view other);
+
 // Words, names without their quotes, and single signs; texts and comments are left out. What stands in comments for
 // versions (/*! ... */, /*M! ... */) counts.
 struct Word {

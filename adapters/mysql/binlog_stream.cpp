@@ -18,12 +18,13 @@ namespace {
 constexpr const char* prepare_stream =
     "SET @mariadb_slave_capability = 4, @master_binlog_checksum = 'CRC32', @master_heartbeat_period = 15000000000";
 constexpr unsigned same_server_id = 4052;
+constexpr unsigned log_read_failed = 1236;
 
 }  // namespace
 
 BinlogStream::BinlogStream(const adapter::Connection& connection, const std::string& file, std::uint64_t offset,
                            std::uint32_t server_id)
-    : session_(connection, Purpose::replicate), stream_(nullptr, &close), event_(nullptr, &free_event) {
+    : session_(connection, Purpose::replicate), stream_(nullptr, &close) {
   session_.run(prepare_stream, "preparing to read the binary log");
   stream_.reset(mariadb_rpl_init(session_.handle()));
   if (stream_ == nullptr) throw Error(ErrorKind::unavailable, "QZ-MY-006", "no memory to read the binary log");
@@ -34,32 +35,33 @@ BinlogStream::BinlogStream(const adapter::Connection& connection, const std::str
   mariadb_rpl_optionsv(stream_.get(), MARIADB_RPL_SERVER_ID, static_cast<unsigned>(server_id));
   mariadb_rpl_optionsv(stream_.get(), MARIADB_RPL_FLAGS,
                        static_cast<unsigned>(server_id == 0 ? MARIADB_RPL_BINLOG_DUMP_NON_BLOCK : 0));
-  mariadb_rpl_optionsv(stream_.get(), MARIADB_RPL_VERIFY_CHECKSUM, 0U);
   if (mariadb_rpl_open(stream_.get()) != 0) session_.fail("asking for the binary log");
 }
 
 BinlogStream::~BinlogStream() = default;
 
 void BinlogStream::close(st_mariadb_rpl* stream) { mariadb_rpl_close(stream); }
-void BinlogStream::free_event(st_mariadb_rpl_event* event) { mariadb_free_rpl_event(event); }
-
+// Packets are taken as they are: the library's own reading of events fails on some of them, and keeps copies of each.
 std::string_view BinlogStream::next() {
-  // The library reuses what it gave, so that a large event is not kept twice.
-  event_.reset(mariadb_rpl_fetch(stream_.get(), event_.release()));
-  if (event_ == nullptr) {
-    const unsigned number = mysql_errno(session_.handle());
-    if (number == 0) return {};
+  constexpr unsigned long failed = ~0UL;
+  constexpr unsigned char end_of_log = 0xFE;
+  constexpr unsigned char error_packet = 0xFF;
+  const unsigned long size = mysql_net_read_packet(session_.handle());
+  const unsigned char* packet = session_.handle()->net.read_pos;
+  const bool told = size != failed && size >= 3 && packet[0] == error_packet;
+  if (size == failed || told) {
+    const unsigned number = told ? packet[1] + packet[2] * 256U : mysql_errno(session_.handle());
     if (number == same_server_id)
       throw Error(ErrorKind::unavailable, "QZ-MY-016", "another reader of the binary log has the same server_id");
-    // 1236 and what else ends a stream: the next one finds out by itself whether the place is still there.
-    throw Error(is_connection_failure(number) || number == 1236 ? ErrorKind::unavailable : ErrorKind::misuse,
-                is_connection_failure(number) || number == 1236 ? "QZ-MY-001" : "QZ-MY-008",
+    // Whether the place is still there is found out when it is asked for again.
+    const bool passes = number == 0 || is_connection_failure(number) || number == log_read_failed;
+    throw Error(passes ? ErrorKind::unavailable : ErrorKind::misuse, passes ? "QZ-MY-001" : "QZ-MY-008",
                 "reading the binary log (error " + std::to_string(number) + ")");
   }
-  const std::size_t size = event_->raw_data_size;
-  if (event_->raw_data_ofs > size || event_->event_length > size - event_->raw_data_ofs)
-    throw Error(ErrorKind::corrupt, "QZ-MY-015", "an event of the binary log is longer than its packet");
-  return {reinterpret_cast<const char*>(event_->raw_data) + event_->raw_data_ofs, event_->event_length};
+  if (size > 0 && size < 9 && packet[0] == end_of_log) return {};
+  if (size < 1 || packet[0] != 0)
+    throw Error(ErrorKind::corrupt, "QZ-MY-015", "a packet of the binary log is no event");
+  return {reinterpret_cast<const char*>(packet) + 1, size - 1};
 }
 
 bool BinlogStream::wait(Micros duration) const {

@@ -10,7 +10,6 @@
 #include "hub-protocol/base/clock.h"
 
 struct st_mariadb_rpl;
-struct st_mariadb_rpl_event;
 
 namespace qianzhi::mysql {
 
@@ -32,11 +31,9 @@ class BinlogStream {
 
  private:
   static void close(st_mariadb_rpl* stream);
-  static void free_event(st_mariadb_rpl_event* event);
 
   Session session_;
   std::unique_ptr<st_mariadb_rpl, void (*)(st_mariadb_rpl*)> stream_;
-  std::unique_ptr<st_mariadb_rpl_event, void (*)(st_mariadb_rpl_event*)> event_;
 };
 
 }  // namespace qianzhi::mysql

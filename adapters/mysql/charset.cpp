@@ -128,6 +128,12 @@ bool Charsets::is_known(unsigned collation) const {
   return is_utf8_name(name) || name == "latin1" || name == "binary" || iconv_name_of(name) != nullptr;
 }
 
+unsigned Charsets::collation_of(std::string_view charset) const {
+  const auto found =
+      std::find_if(names_.begin(), names_.end(), [&](const auto& entry) { return entry.second == charset; });
+  return found == names_.end() ? 0 : found->first;
+}
+
 std::optional<std::string_view> Charsets::from_latin1(std::string_view octets) {
   text_.clear();
   for (const char c : octets) {

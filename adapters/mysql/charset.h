@@ -28,6 +28,8 @@ class Charsets {
   void set_names(CharsetNames names) { names_ = std::move(names); }
   // True if octets of this collation can be read at all.
   bool is_known(unsigned collation) const;
+  // Some collation of this character set; 0: there is none.
+  unsigned collation_of(std::string_view charset) const;
   bool is_binary(unsigned collation) const { return collation == binary_collation; }
   // UTF-8, or nothing if the octets are no text of that collation. The view is good until the next call, or as long as
   // octets are.

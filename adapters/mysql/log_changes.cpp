@@ -1,9 +1,8 @@
 #include "adapters/mysql/log_changes.h"
 
-#include <strings.h>
-
 #include <algorithm>
 
+#include "adapters/mysql/binlog_query.h"
 #include "adapters/mysql/binlog_value.h"
 
 namespace qianzhi::mysql {
@@ -11,10 +10,6 @@ namespace qianzhi::mysql {
 namespace {
 
 using State = RowImage::Value::State;
-
-bool is_same_name(const std::string& one, const std::string& other) {
-  return strcasecmp(one.c_str(), other.c_str()) == 0;
-}
 
 std::optional<std::size_t> logged_column(const LoggedTable& logged, const std::string& name) {
   for (std::size_t i = 0; i < logged.columns.size(); ++i)

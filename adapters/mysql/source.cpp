@@ -1,5 +1,6 @@
 #include "adapters/mysql/source.h"
 
+#include "adapters/mysql/journal_source.h"
 #include "adapters/mysql/log_reader.h"
 #include "adapters/mysql/table_reader.h"
 #include "hub-protocol/base/error.h"
@@ -107,6 +108,8 @@ class ComparedSource final : public adapter::Source {
 
 std::unique_ptr<adapter::Source> make_source(const adapter::SourceSpec& spec, const Clock& clock) {
   if (spec.mode == adapter::CaptureMode::log) return std::make_unique<LogSource>(spec, clock);
+  if (spec.mode == adapter::CaptureMode::journal)
+    return make_journal_source(spec, clock, std::make_shared<adapter::SystemWaiter>());
   return std::make_unique<ComparedSource>(spec);
 }
 

@@ -183,6 +183,8 @@ bool Statement::fetch() {
   return true;
 }
 
+void Statement::end() { mysql_stmt_free_result(statement_.get()); }
+
 std::string_view Statement::view(std::size_t column) const {
   const Field& field = fields_[column];
   return {field.buffer.data(), field.length};

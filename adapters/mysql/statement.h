@@ -38,6 +38,8 @@ class Statement {
 
   // False: there is no further row.
   bool fetch();
+  // Throws away the rows that were not fetched, so that the session can be used for something else.
+  void end();
   std::size_t columns() const { return fields_.size(); }
   bool is_null(std::size_t column) const { return fields_[column].null; }
   std::string_view view(std::size_t column) const;
