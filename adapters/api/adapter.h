@@ -48,6 +48,7 @@ struct Capabilities {
   bool snapshot = false;
   bool write = false;
   bool watermark = false;
+  bool digests = false;
 };
 
 enum class Severity { ok, notice, warning, error };
@@ -153,6 +154,9 @@ struct SnapshotChunk {
   Bytes cursor;                 // pass to the next call
   bool done = false;            // no row is left
   SourcePosition position;      // present position, read in the chunk's own database snapshot (R4.4)
+  // snapshot_only, where the database itself can say what stands for a row's values: one text a row, the same as long
+  // as they are the same. Else empty.
+  Column digest = {};
 };
 
 class Source {
@@ -174,6 +178,15 @@ class Source {
   // Rows of a table in key order after the cursor (empty: from the start).
   virtual SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) = 0;
 
+  // Of a source with Capabilities::digests, in snapshot_only. As read_snapshot(), but of each row only key, old columns
+  // and digest; other columns are unchanged.
+  virtual SnapshotChunk read_digests(std::size_t table, const Bytes& cursor, const ReadLimits& limits) {
+    return read_snapshot(table, cursor, limits);
+  }
+  // Likewise: the rows with these keys (columns as SourceTable::key), as far as they are there, with digests. done: all
+  // were looked for; not done: the limits were reached, and the rest is not read.
+  virtual SnapshotChunk read_keys(std::size_t table, const std::vector<Column>& keys, const ReadLimits& limits);
+
   // Reads only, writes nothing; lists everything that is missing.
   virtual std::vector<Finding> preflight() = 0;
 
@@ -183,6 +196,8 @@ class Source {
   virtual int input() const { return -1; }
   virtual bool take_input() { return false; }
 };
+
+inline SnapshotChunk Source::read_keys(std::size_t, const std::vector<Column>&, const ReadLimits&) { return {}; }
 
 // ---- target ------------------------------------------------------------------------------------------------------
 

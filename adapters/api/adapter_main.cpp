@@ -49,6 +49,7 @@ class Server {
     to.set_snapshot(capabilities.snapshot);
     to.set_write(capabilities.write);
     to.set_watermark(capabilities.watermark);
+    to.set_digests(capabilities.digests);
   }
 
   void greet(const wire::Hello& hello, wire::Greeting& to) { greet(hello, adapter_.capabilities(), to); }
@@ -90,6 +91,16 @@ class Server {
       case Call::kReadSnapshot: {
         const wire::ReadPage& read = request.read_snapshot();
         return encode(source().read_snapshot(read.table(), read.cursor(), limits_of(read.limits())),
+                      *reply.mutable_page());
+      }
+      case Call::kReadDigests: {
+        const wire::ReadPage& read = request.read_digests();
+        return encode(source().read_digests(read.table(), read.cursor(), limits_of(read.limits())),
+                      *reply.mutable_page());
+      }
+      case Call::kReadKeys: {
+        const wire::ReadKeys& read = request.read_keys();
+        return encode(source().read_keys(read.table(), decode_keys(read), limits_of(read.limits())),
                       *reply.mutable_page());
       }
       default: malformed("not a request to a source");

@@ -14,6 +14,7 @@ class Failure;
 class Findings;
 class Marks;
 class Page;
+class ReadKeys;
 class Plan;
 class Position;
 class SourceSpec;
@@ -54,6 +55,9 @@ void encode(const Changes& changes, wire::Changes& to);
 Changes decode(const wire::Changes& from, const SourceSpec& spec);
 void encode(const SnapshotChunk& chunk, wire::Page& to);
 SnapshotChunk decode(const wire::Page& from, std::size_t columns);
+// keys: as many columns as the table's key, all of one length.
+void encode_keys(std::size_t table, const std::vector<Column>& keys, wire::ReadKeys& to);
+std::vector<Column> decode_keys(const wire::ReadKeys& from);
 
 void encode(const std::vector<MarkRow>& marks, wire::Marks& to);
 std::vector<MarkRow> decode(const wire::Marks& from);

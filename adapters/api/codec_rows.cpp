@@ -215,11 +215,27 @@ void encode(const SnapshotChunk& chunk, wire::Page& to) {
   to.set_cursor(chunk.cursor);
   to.set_done(chunk.done);
   encode(chunk.position, *to.mutable_position());
+  if (chunk.digest.size() != 0) encode_column(chunk.digest, *to.mutable_digest());
 }
 
 SnapshotChunk decode(const wire::Page& from, std::size_t columns) {
   if (from.rows() > longest_rows) malformed("a page");
-  return {decode_columns(from.columns(), columns, from.rows()), from.cursor(), from.done(), decode(from.position())};
+  SnapshotChunk chunk{
+      decode_columns(from.columns(), columns, from.rows()), from.cursor(), from.done(), decode(from.position()), {}};
+  if (from.has_digest()) chunk.digest = decode_column(from.digest(), from.rows());
+  return chunk;
+}
+
+void encode_keys(std::size_t table, const std::vector<Column>& keys, wire::ReadKeys& to) {
+  to.set_table(table);
+  for (const Column& column : keys) encode_column(column, *to.add_keys());
+}
+
+std::vector<Column> decode_keys(const wire::ReadKeys& from) {
+  if (from.keys().empty()) malformed("keys");
+  const auto rows = static_cast<std::uint64_t>(from.keys(0).lengths_size());
+  if (rows > longest_rows) malformed("keys");
+  return decode_columns(from.keys(), static_cast<std::size_t>(from.keys_size()), rows);
 }
 
 void encode(const std::vector<MarkRow>& marks, wire::Marks& to) {

@@ -158,13 +158,25 @@ class ProcessSource final : public Source {
   }
 
   SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) override {
-    const std::size_t columns = spec_.tables.at(table).columns.size();
-    return worker_.call(page_request(table, cursor, limits, true), [&](const wire::Reply& reply) {
+    return worker_.call(page_request(table, cursor, limits, true),
+                        [&](const wire::Reply& reply) { return next_page(reply, table, cursor); });
+  }
+
+  SnapshotChunk read_digests(std::size_t table, const Bytes& cursor, const ReadLimits& limits) override {
+    if (!worker_.greeting().greeting().digests()) return read_snapshot(table, cursor, limits);
+    wire::Request request;
+    *request.mutable_read_digests() = page_request(table, cursor, limits, true).read_snapshot();
+    return worker_.call(request, [&](const wire::Reply& reply) { return next_page(reply, table, cursor); });
+  }
+
+  SnapshotChunk read_keys(std::size_t table, const std::vector<Column>& keys, const ReadLimits& limits) override {
+    wire::Request request;
+    encode_keys(table, keys, *request.mutable_read_keys());
+    request.mutable_read_keys()->mutable_limits()->set_rows(limits.rows);
+    request.mutable_read_keys()->mutable_limits()->set_octets(limits.octets);
+    return worker_.call(request, [&](const wire::Reply& reply) {
       need(reply.has_page());
-      SnapshotChunk chunk = decode(reply.page(), columns);
-      if (!chunk.done && reply.page().rows() > 0 && chunk.cursor == cursor)
-        malformed("a page whose cursor stands still");
-      return chunk;
+      return decode(reply.page(), spec_.tables.at(table).columns.size());
     });
   }
 
@@ -185,6 +197,13 @@ class ProcessSource final : public Source {
     read.mutable_limits()->set_octets(limits.octets);
     read.set_wait(wait);
     return request;
+  }
+
+  SnapshotChunk next_page(const wire::Reply& reply, std::size_t table, const Bytes& cursor) const {
+    need(reply.has_page());
+    SnapshotChunk chunk = decode(reply.page(), spec_.tables.at(table).columns.size());
+    if (!chunk.done && reply.page().rows() > 0 && chunk.cursor == cursor) malformed("a page whose cursor stands still");
+    return chunk;
   }
 
   // High water rises with each chunk of a refill, and counts only when a log is opened: an answer thrown away for it
@@ -297,7 +316,8 @@ class ProcessAdapter final : public Adapter {
   Capabilities capabilities() const override {
     Worker worker(program_, clock_, {});
     const wire::Greeting greeting = worker.greeting().greeting();
-    return {greeting.log(), greeting.journal(), greeting.snapshot(), greeting.write(), greeting.watermark()};
+    return {greeting.log(),   greeting.journal(),   greeting.snapshot(),
+            greeting.write(), greeting.watermark(), greeting.digests()};
   }
 
   std::vector<TableInfo> describe(const Connection& connection) override {

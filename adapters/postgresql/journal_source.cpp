@@ -7,6 +7,7 @@
 #include "adapters/postgresql/journal.h"
 #include "adapters/postgresql/journal_tables.h"
 #include "adapters/postgresql/keyset.h"
+#include "adapters/postgresql/read_snapshot.h"
 #include "adapters/postgresql/source_preflight.h"
 #include "hub-protocol/base/error.h"
 
@@ -24,30 +25,6 @@ constexpr Micros first_pause = 10'000;
 constexpr Micros longest_pause = 200'000;
 constexpr Micros forget_interval = 1'000'000;
 constexpr std::size_t entries_at_once = 100;  // and their rows, in memory
-
-// The journal is read by its key, and tables by theirs: what the server knows of a table that just filled may be so
-// wrong that it would rather read all of it each time.
-constexpr const char* begin_snapshot =
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = "
-    "off;"
-    " SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off";
-
-// Ends the snapshot however it is left; a connection that broke has ended it by itself.
-class Snapshot {
- public:
-  explicit Snapshot(Session& session) : session_(session) { session.run(begin_snapshot, "beginning a snapshot"); }
-  ~Snapshot() {
-    try {
-      session_.run("ROLLBACK", "ending a snapshot");
-    } catch (const Error&) {
-    }
-  }
-  Snapshot(const Snapshot&) = delete;
-  Snapshot& operator=(const Snapshot&) = delete;
-
- private:
-  Session& session_;
-};
 
 std::size_t octets_of(const std::vector<Column>& columns, std::size_t row) {
   std::size_t octets = 0;
@@ -113,7 +90,7 @@ Session& JournalSource::session() {
 // As a checkpoint: whatever has not ended by now is read later.
 SourcePosition JournalSource::present() {
   Session& sql = session();
-  const Snapshot snapshot(sql);
+  const ReadSnapshot snapshot(sql, by_key_only);
   const JournalState state = journal_.state(sql);
   return encode({{state.xmin, state.xmin, 0}, journal_.newest(sql, state)});
 }
@@ -134,7 +111,7 @@ Changes JournalSource::read_changes(const SourcePosition& after, const SourcePos
 Changes JournalSource::read_once(const SourcePosition& after, const SourcePosition& high_water,
                                  const adapter::ReadLimits& limits) {
   Session& sql = session();
-  const Snapshot snapshot(sql);
+  const ReadSnapshot snapshot(sql, by_key_only);
   const JournalState state = journal_.state(sql);
   Changes changes;
   const auto from = decode_journal(after);
@@ -267,7 +244,7 @@ void JournalSource::forget_due() {
 adapter::SnapshotChunk JournalSource::read_snapshot(std::size_t table, const Bytes& cursor,
                                                     const adapter::ReadLimits& limits) {
   Session& sql = session();
-  const Snapshot snapshot(sql);
+  const ReadSnapshot snapshot(sql, by_key_only);
   const JournalState state = journal_.state(sql);
   const CatalogTable& found = tables_.require(sql, table);
   const adapter::SourceTable& wanted = spec_.tables[table];

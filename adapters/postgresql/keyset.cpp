@@ -45,9 +45,10 @@ std::string join(const std::vector<std::string>& parts) {
 }  // namespace
 
 KeysetReader::KeysetReader(const CatalogTable& table, std::vector<std::string> columns,
-                           const std::vector<std::string>& key, std::string condition)
+                           const std::vector<std::string>& key, std::string condition, std::string digest)
     : table_(quote_name(table.schema) + "." + quote_name(table.name)),
       condition_(std::move(condition)),
+      digest_(std::move(digest)),
       columns_(std::move(columns)) {
   for (const auto& name : columns_) {
     const CatalogColumn* column = table.find(name);
@@ -67,7 +68,7 @@ KeysetReader::KeysetReader(const CatalogTable& table, std::vector<std::string> c
 }
 
 std::string KeysetReader::statement(bool from_start) const {
-  std::string sql = "SELECT " + quote_list(columns_) + " FROM " + table_;
+  std::string sql = "SELECT " + quote_list(columns_) + (digest_.empty() ? "" : ", " + digest_) + " FROM " + table_;
   std::vector<std::string> values;
   for (std::size_t i = 0; i < key_types_.size(); ++i)
     values.push_back("$" + std::to_string(i + 2) + "::" + key_types_[i]);
@@ -79,29 +80,38 @@ std::string KeysetReader::statement(bool from_start) const {
 }
 
 KeysetPage KeysetReader::read(Session& session, const Bytes& cursor, const adapter::ReadLimits& limits) {
-  const std::size_t by_width = octets_a_row_ == 0 ? first_page : limits.octets / octets_a_row_ + 1;
-  const std::size_t asked = std::max<std::size_t>(1, std::min(limits.rows, by_width));
+  KeysetPage page;
+  page.cursor = cursor;
+  page.columns.resize(columns_.size());
+  // More than once while the width of a row is unknown.
+  do ask(session, limits, page);
+  while (!page.exhausted && page.rows < limits.rows && page.octets < limits.octets);
+  return page;
+}
+
+void KeysetReader::ask(Session& session, const adapter::ReadLimits& limits, KeysetPage& page) {
+  const std::size_t octets = limits.octets - std::min(limits.octets, page.octets);
+  const std::size_t by_width = octets_a_row_ == 0 ? first_page : octets / octets_a_row_ + 1;
+  const std::size_t asked =
+      std::max<std::size_t>(1, std::min(limits.rows - std::min(limits.rows, page.rows), by_width));
+  const Bytes cursor = page.cursor;
   const Parameters keys = cursor.empty() ? Parameters() : take_texts(cursor, key_.size());
   const std::string count = std::to_string(asked);
   std::vector<const char*> values{count.c_str()};
   const std::vector<const char*> key_values = keys.pointers();
   values.insert(values.end(), key_values.begin(), key_values.end());
 
-  KeysetPage page;
-  page.cursor = cursor;
-  page.columns.resize(columns_.size());
   PGconn* connection = session.handle();
   if (PQsendQueryParams(connection, statement(cursor.empty()).c_str(), static_cast<int>(values.size()), nullptr,
                         values.data(), nullptr, nullptr, 0) == 0)
     throw error_of(nullptr, connection, "reading " + table_);
   PQsetSingleRowMode(connection);
   receive(session, limits, asked, page);
-  return page;
 }
 
 void KeysetReader::receive(Session& session, const adapter::ReadLimits& limits, std::size_t asked, KeysetPage& page) {
   bool open = true;
-  std::size_t octets = 0;
+  const std::size_t last = page.rows + asked;
   Result failed(nullptr);
   for (;;) {
     Result row(PQgetResult(session.handle()));
@@ -113,15 +123,12 @@ void KeysetReader::receive(Session& session, const adapter::ReadLimits& limits, 
       continue;
     }
     if (!open) continue;  // the rest of a page that became too wide; it is read again behind the cursor
-    octets += append_row(row, page);
-    if (octets >= limits.octets) {
-      open = page.rows >= asked;
-      octets_a_row_ = std::max<std::size_t>(1, octets / page.rows);
-    }
+    page.octets += append_row(row, page);
+    if (page.octets >= limits.octets) open = page.rows >= last;
   }
   if (failed.handle() != nullptr) throw error_of(failed.handle(), session.handle(), "reading " + table_);
-  if (page.rows > 0) octets_a_row_ = std::max<std::size_t>(1, octets / page.rows);
-  page.exhausted = open && page.rows < asked;
+  if (page.rows > 0) octets_a_row_ = std::max<std::size_t>(1, page.octets / page.rows);
+  page.exhausted = open && page.rows < last;
 }
 
 std::size_t KeysetReader::append_row(const Result& row, KeysetPage& page) const {
@@ -136,6 +143,7 @@ std::size_t KeysetReader::append_row(const Result& row, KeysetPage& page) const 
       octets += text.size();
     }
   }
+  if (!digest_.empty()) page.digest.append(row.view(0, static_cast<int>(columns_.size())));
   ++page.rows;
   page.cursor.clear();
   for (const std::size_t i : key_) put_text(page.cursor, row.view(0, static_cast<int>(i)));

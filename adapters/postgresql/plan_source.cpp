@@ -5,6 +5,7 @@
 #include "adapters/postgresql/names.h"
 #include "adapters/postgresql/plan.h"
 #include "adapters/postgresql/session.h"
+#include "adapters/postgresql/watermark_plan.h"
 
 namespace qianzhi::postgresql {
 
@@ -147,6 +148,7 @@ adapter::Plan plan_comparison(const adapter::SourceSpec& spec) {
 adapter::Plan plan_source(const adapter::SourceSpec& spec) {
   if (spec.mode == adapter::CaptureMode::snapshot_only) return plan_comparison(spec);
   if (spec.mode == adapter::CaptureMode::journal) return plan_journal(spec);
+  if (spec.mode == adapter::CaptureMode::watermark) return plan_watermark(spec);
   const std::string name = own_name(spec.name);
   const std::string role = role_of(spec);
   const std::string database = database_of(spec.connection);

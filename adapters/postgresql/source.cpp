@@ -4,10 +4,12 @@
 #include <map>
 #include <optional>
 
+#include "adapters/postgresql/digests.h"
 #include "adapters/postgresql/journal_source.h"
 #include "adapters/postgresql/keyset.h"
 #include "adapters/postgresql/log_reader.h"
 #include "adapters/postgresql/source_preflight.h"
+#include "adapters/postgresql/watermark_source.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::postgresql {
@@ -28,6 +30,10 @@ class PostgresqlSource final : public adapter::Source {
   void forget(const SourcePosition& position) override;
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override;
+  adapter::SnapshotChunk read_digests(std::size_t table, const Bytes& cursor,
+                                      const adapter::ReadLimits& limits) override;
+  adapter::SnapshotChunk read_keys(std::size_t table, const std::vector<Column>& keys,
+                                   const adapter::ReadLimits& limits) override;
   std::vector<adapter::Finding> preflight() override { return preflight_source(spec_); }
   int input() const override { return log_.input(); }
   bool take_input() override { return log_.take_input(); }
@@ -35,9 +41,10 @@ class PostgresqlSource final : public adapter::Source {
  private:
   struct TableState {
     std::optional<KeysetReader> reader;
-    Bytes last_cursor;   // of the newest page
-    bool ended = false;  // nothing was behind that page
-    Lsn end_of_log = 0;  // when that page's snapshot was taken: all it shows commits before
+    std::optional<DigestReader> digests;  // snapshot_only
+    Bytes last_cursor;                    // of the newest page
+    bool ended = false;                   // nothing was behind that page
+    Lsn end_of_log = 0;                   // when that page's snapshot was taken: all it shows commits before
   };
   // What one database snapshot shows, and where the log and the changes given out stood.
   struct View {
@@ -63,7 +70,10 @@ Session& PostgresqlSource::session() {
     session_.reset();
     identity_.reset();
     session_ = std::make_unique<Session>(spec_.connection, Purpose::read);
-    for (auto& table : tables_) table.reader.reset();
+    for (auto& table : tables_) {
+      table.reader.reset();
+      table.digests.reset();
+    }
   }
   return *session_;
 }
@@ -152,7 +162,12 @@ PostgresqlSource::TableState& PostgresqlSource::state_of(Session& sql, std::size
   if (!state.reader) {
     const adapter::SourceTable& wanted = spec_.tables[table];
     const CatalogTable found = require_table(sql, wanted.table, wanted.columns);
-    state.reader.emplace(found, wanted.columns, wanted.key, "");
+    std::string digest;
+    if (spec_.mode == adapter::CaptureMode::snapshot_only) {
+      digest = digest_expression(sql, found, wanted.columns);
+      state.digests.emplace(found, wanted, digest);
+    }
+    state.reader.emplace(found, wanted.columns, wanted.key, "", digest);
   }
   return state;
 }
@@ -179,11 +194,30 @@ adapter::SnapshotChunk PostgresqlSource::read_snapshot(std::size_t table, const 
   state.end_of_log = view.end_of_log;
   if (page.rows == 0) return last_chunk(sql, state, cursor, columns);
   chunk.columns = std::move(page.columns);
+  chunk.digest = std::move(page.digest);
   chunk.cursor = page.cursor;
   LogPosition position = *view.fresh;
   position.identity.server_start = identity_now(sql).server_start;
   chunk.position = encode(position);
   return chunk;
+}
+
+// Each of these is one statement with a snapshot of its own; who compares needs no place in the log.
+adapter::SnapshotChunk PostgresqlSource::read_digests(std::size_t table, const Bytes& cursor,
+                                                      const adapter::ReadLimits& limits) {
+  Session& sql = session();
+  TableState& state = state_of(sql, table);
+  if (!state.digests) return read_snapshot(table, cursor, limits);
+  return state.digests->read(sql, cursor, limits);
+}
+
+adapter::SnapshotChunk PostgresqlSource::read_keys(std::size_t table, const std::vector<Column>& keys,
+                                                   const adapter::ReadLimits& limits) {
+  Session& sql = session();
+  TableState& state = state_of(sql, table);
+  if (!state.digests)
+    throw Error(ErrorKind::misuse, "QZ-ADP-010", "keys are asked for of a source that is not compared");
+  return state.digests->read_keys(sql, keys, limits);
 }
 
 // The last chunk holds no rows, so it cannot be older than anything. Its place is the end of the log when the last
@@ -223,6 +257,8 @@ adapter::SnapshotChunk PostgresqlSource::last_chunk(Session& sql, TableState& st
 std::unique_ptr<adapter::Source> make_source(const adapter::SourceSpec& spec, const Clock& clock) {
   if (spec.mode == adapter::CaptureMode::journal)
     return make_journal_source(spec, clock, std::make_shared<adapter::SystemWaiter>());
+  if (spec.mode == adapter::CaptureMode::watermark)
+    return make_watermark_source(spec, clock, std::make_shared<adapter::SystemWaiter>());
   return std::make_unique<PostgresqlSource>(spec, clock);
 }
 

@@ -10,6 +10,7 @@
 #include "adapters/postgresql/plan.h"
 #include "adapters/postgresql/session.h"
 #include "adapters/postgresql/slot.h"
+#include "adapters/postgresql/watermark_preflight.h"
 
 namespace qianzhi::postgresql {
 
@@ -241,6 +242,7 @@ std::vector<adapter::Finding> preflight_source(const adapter::SourceSpec& spec) 
   }
   for (const auto& table : spec.tables) check_table(session, table, spec.name, log, findings);
   if (spec.mode == adapter::CaptureMode::journal) check_journal(session, spec, findings);
+  if (spec.mode == adapter::CaptureMode::watermark) check_watermarks(session, spec, findings);
   return findings.take();
 }
 

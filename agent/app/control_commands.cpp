@@ -5,6 +5,7 @@
 
 #include "agent/flow/capture.h"
 #include "agent/flow/quarantine.h"
+#include "agent/flow/reconcile.h"
 
 namespace qianzhi::app {
 
@@ -61,6 +62,15 @@ std::string resync(Agent& agent, const std::string& topic) {
   return "已请求补传 / a refill was asked for: " + topic + "\n";
 }
 
+std::string reconcile(Agent& agent, const std::string& topic) {
+  if (!agent.store().value(flow::report_name(topic)))
+    throw Error(ErrorKind::rejected, "QZ-AGT-071", topic + " has no reconcile in the configuration");
+  agent.store().update(
+      [&](store::StoreTransaction& transaction) { transaction.put_value(flow::wanted_name(topic), "1"); });
+  agent.retry_all();
+  return "已请求对账，结果见 qianzhi status / a comparison was asked for, see qianzhi status: " + topic + "\n";
+}
+
 std::string confirm_source(Agent& agent, const std::string& source) {
   flow::Capture::confirm_source(agent.store(), source);
   agent.retry_all();
@@ -91,6 +101,7 @@ std::string control_command(Agent& agent, const std::vector<std::string>& words)
   if (verb == "status") return to_text(agent.snapshot());
   if (verb == "status-json") return status::to_json(agent.snapshot()) + "\n";
   if (verb == "resync") return resync(agent, argument(1));
+  if (verb == "reconcile") return reconcile(agent, argument(1));
   if (verb == "confirm-source") return confirm_source(agent, argument(1));
   if (verb == "quarantine") return list_quarantine(agent);
   if (verb == "quarantine-show") return show_entry(agent, argument(1));

@@ -117,6 +117,11 @@ void add_control_verbs(CLI::App& app, Line& line) {
   resync->add_option("topic", line.topic, "主题 / topic");
   resync->add_option("--source", line.source, "数据源 / source");
   resync->add_flag("--confirm", line.confirm, "已核对源库 / the source has been looked at");
+  CLI::App* reconcile =
+      verb(app, line, "reconcile", "现在对账一个主题 / compare a topic's table with what was sent, now", [&line] {
+        return verbs::ask(line.config, {"reconcile", line.topic}, false);
+      });
+  reconcile->add_option("topic", line.topic, "主题 / topic")->required();
   CLI::App* quarantine = app.add_subcommand("quarantine", "隔离区 / rows set aside");
   quarantine->require_subcommand(1);
   verb(*quarantine, line, "list", "列出 / list", [&line] { return verbs::ask(line.config, {"quarantine"}, false); });

@@ -50,7 +50,7 @@ struct DatabaseConfig {
   std::map<std::string, SecretReference> secrets;
 };
 
-enum class Capture { log, journal, diff };
+enum class Capture { log, journal, diff, watermark };
 
 struct SourceConfig {
   DatabaseConfig database;
@@ -100,6 +100,9 @@ struct PublicationConfig {
   std::map<std::string, ItemRule> items;               // by item id
   std::map<std::string, std::set<std::string>> where;  // column -> accepted values; all must hold
   GroupSet area = GroupSet::every();
+  std::string watermark;              // capture by watermark: the column
+  std::optional<Schedule> reconcile;  // when the table is compared beside capture
+  Micros update_cycle = 0;            // without a change for longer a person is told; 0: nobody is
   Schedule schedule;
   BatchConfig batch;
   yaml::Place place = {};  // of the topic's id
@@ -114,7 +117,8 @@ struct SubscriptionConfig {
   std::string table;
   std::map<std::string, std::string> rename;  // item id -> column
   Apply apply = Apply::upsert;
-  yaml::Place place = {};  // of the topic's id
+  Micros update_cycle = 0;  // as of a publication
+  yaml::Place place = {};   // of the topic's id
 };
 
 struct StatusConfig {

@@ -13,13 +13,14 @@ using yaml::MapReader;
 using yaml::Node;
 
 constexpr Micros default_poll = 200'000;
+constexpr Micros default_look = 5'000'000;    // watermark asks for rows, with and without news
 constexpr Micros default_walk = 300'000'000;  // diff reads whole tables
 constexpr Micros least_poll = 10'000;
 constexpr std::uint64_t default_log_ceiling = 10ULL << 30U;
 
 // Adapters that come with this program; their settings are known. Others take any setting.
 const std::vector<std::string>& own_types() {
-  static const std::vector<std::string> types = {"sqlite", "postgresql", "files"};
+  static const std::vector<std::string> types = {"sqlite", "postgresql", "odbc", "files"};
   return types;
 }
 
@@ -35,7 +36,7 @@ std::string read_type(MapReader& reader) {
       reader.path_of("type") + " 不能是 \"" + type + "\"" + (better.empty() ? "" : "，是否想写 \"" + better + "\"？"),
       reader.path_of("type") + " cannot be \"" + type + "\"" +
           (better.empty() ? "" : "; did you mean \"" + better + "\"?"),
-      "可用 (allowed): sqlite postgresql files, 或另行安装的适配器 (or an adapter installed separately)");
+      "可用 (allowed): sqlite postgresql odbc files, 或另行安装的适配器 (or an adapter installed separately)");
   return {};
 }
 
@@ -92,6 +93,7 @@ void read_connection(MapReader& reader, const Node& node, const Config& config, 
   database.type = read_type(reader);
   if (database.type == "sqlite") return read_sqlite(reader, database);
   if (database.type == "postgresql") return read_postgresql(reader, database);
+  if (database.type == "odbc") return read_odbc(reader, database);
   if (database.type == "files")
     return role == Role::source ? read_files_source(reader, config, database)
                                 : read_files_target(reader, config, database);
@@ -101,9 +103,13 @@ void read_connection(MapReader& reader, const Node& node, const Config& config, 
 // A way of capture that is accepted here and then brings nothing would be a loss that nobody sees.
 void refuse_capture(const SourceConfig& source, MapReader& reader, yaml::Diagnostics& diagnostics) {
   const std::string& type = source.database.type;
-  if (type == "sqlite" && source.capture == Capture::log) {
-    diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "sqlite 不支持 capture: log",
-                      "sqlite cannot capture by log", "可用 (allowed): journal diff");
+  if (type == "sqlite" && (source.capture == Capture::log || source.capture == Capture::watermark)) {
+    const std::string mode = source.capture == Capture::log ? "log" : "watermark";
+    diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "sqlite 不支持 capture: " + mode,
+                      "sqlite cannot capture by " + mode, "可用 (allowed): journal diff");
+  } else if (type == "odbc" && source.capture == Capture::log) {
+    diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "odbc 不支持 capture: log",
+                      "odbc cannot capture by log", "可用 (allowed): journal diff");
   } else if (type == "files") {
     diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "files 不需要 capture：文件本身就是变更",
                       "files take no capture: the files themselves say what changed", "删去这一行 (remove this line)");
@@ -115,12 +121,19 @@ void read_source(const Entry& entry, Config& config, yaml::Diagnostics& diagnost
   SourceConfig source;
   source.database.id = entry.key;
   if (reader.is_map()) read_connection(reader, entry.value, config, Role::source, source.database);
-  const Capture usual = source.database.type == "postgresql" ? Capture::log : Capture::journal;
-  source.capture = reader.choice<Capture>(
-      "capture", {{"log", Capture::log}, {"journal", Capture::journal}, {"diff", Capture::diff}}, usual);
+  const Capture usual = source.database.type == "postgresql" ? Capture::log
+                        : source.database.type == "odbc"     ? Capture::diff
+                                                             : Capture::journal;
+  source.capture = reader.choice<Capture>("capture",
+                                          {{"log", Capture::log},
+                                           {"journal", Capture::journal},
+                                           {"watermark", Capture::watermark},
+                                           {"diff", Capture::diff}},
+                                          usual);
   if (reader.find("capture") != nullptr) refuse_capture(source, reader, diagnostics);
-  source.poll_interval =
-      reader.duration("poll_interval", source.capture == Capture::diff ? default_walk : default_poll);
+  source.poll_interval = reader.duration("poll_interval", source.capture == Capture::diff        ? default_walk
+                                                          : source.capture == Capture::watermark ? default_look
+                                                                                                 : default_poll);
   if (source.poll_interval < least_poll && reader.find("poll_interval") != nullptr) {
     complain_form(*reader.find("poll_interval"), reader.path_of("poll_interval"), "至少 10ms", "at least 10ms",
                   diagnostics);

@@ -19,6 +19,7 @@ constexpr std::uint64_t least_octets = 4ULL << 10U;
 constexpr std::uint64_t most_octets = 1ULL << 20U;
 constexpr Micros most_linger = 3'600'000'000;
 constexpr Micros least_interval = 1'000'000;
+constexpr Micros least_cycle = 60'000'000;
 
 constexpr std::array<std::pair<std::string_view, int>, 7> weekdays = {
     {{"mon", 1}, {"tue", 2}, {"wed", 3}, {"thu", 4}, {"fri", 5}, {"sat", 6}, {"sun", 7}}};
@@ -149,15 +150,18 @@ ItemRule read_rule(const Entry& entry, const std::string& path, yaml::Diagnostic
   return item;
 }
 
-Schedule read_schedule(MapReader& publication) {
+// Under the key `schedule` realtime may be said.
+Schedule read_schedule(MapReader& publication, std::string_view key) {
   Schedule schedule;
-  const Node* node = publication.find("schedule");
-  if (node == nullptr || (node->is_scalar() && node->text == "realtime")) return schedule;
-  const std::string path = publication.path_of("schedule");
+  const Node* node = publication.find(key);
+  const bool may_be_live = key == "schedule";
+  if (node == nullptr || (may_be_live && node->is_scalar() && node->text == "realtime")) return schedule;
+  const std::string path = publication.path_of(key);
   yaml::Diagnostics& diagnostics = publication.diagnostics();
   if (!node->is_map()) {
-    complain_form(*node, path, " realtime、{every: 1h} 或 {at: \"02:00\", on: [mon]}",
-                  "realtime, {every: 1h} or {at: \"02:00\", on: [mon]}", diagnostics);
+    complain_form(
+        *node, path, std::string(may_be_live ? " realtime、" : " ") + "{every: 1h} 或 {at: \"02:00\", on: [mon]}",
+        std::string(may_be_live ? "realtime, " : "") + "{every: 1h} or {at: \"02:00\", on: [mon]}", diagnostics);
     return schedule;
   }
   MapReader reader(node, path, diagnostics);
@@ -200,6 +204,14 @@ Schedule read_schedule(MapReader& publication) {
     }
   }
   return schedule;
+}
+
+Micros read_cycle(MapReader& reader) {
+  const Micros cycle = reader.duration("update_cycle", 0);
+  if (reader.find("update_cycle") != nullptr && cycle < least_cycle)
+    complain_form(*reader.find("update_cycle"), reader.path_of("update_cycle"), "至少 1m", "at least 1m",
+                  reader.diagnostics());
+  return cycle;
 }
 
 BatchConfig read_batch(MapReader& publication) {
@@ -263,7 +275,10 @@ void read_publication(const Node& node, const std::string& path, Config& config,
     }
     publication.area = GroupSet::of(groups);
   }
-  publication.schedule = read_schedule(reader);
+  publication.watermark = name(reader, "watermark");
+  if (reader.find("reconcile") != nullptr) publication.reconcile = read_schedule(reader, "reconcile");
+  publication.schedule = read_schedule(reader, "schedule");
+  publication.update_cycle = read_cycle(reader);
   publication.batch = read_batch(reader);
   reader.finish();
   config.publications.push_back(std::move(publication));
@@ -282,6 +297,7 @@ void read_subscription(const Node& node, const std::string& path, Config& config
   subscription.apply = reader.choice<Apply>(
       "apply", {{"upsert", Apply::upsert}, {"soft_delete", Apply::soft_delete}, {"history", Apply::history}},
       Apply::upsert);
+  subscription.update_cycle = read_cycle(reader);
   if (const Node* rename = reader.find("rename")) {
     if (!rename->is_map()) complain_kind(*rename, reader.path_of("rename"), "map", diagnostics);
     for (const Entry& entry : rename->entries) {

@@ -90,12 +90,15 @@ void check_circles(const SubscriptionConfig& subscription, const Place& place, c
                         "received files would be written to the drop folder of source " + publication.source);
       return;
     }
-    if (source->second.capture != Capture::diff) continue;
+    // What the agent wrote itself is told from the department's own changes by log and journal only.
+    const bool blind = source->second.capture == Capture::diff || source->second.capture == Capture::watermark;
+    if (!blind && !publication.reconcile) continue;
+    const std::string how = !blind ? "reconcile" : source->second.capture == Capture::diff ? "diff" : "watermark";
     if (publication.table != subscription.table || !is_same_database(source->second.database, target->second)) continue;
     diagnostics.error(
         "QZ-CFG-032", place,
-        "表 \"" + subscription.table + "\" 正以 diff 方式采集（" + publication.topic + "），不能同时接收数据",
-        "table \"" + subscription.table + "\" is captured by diff (" + publication.topic +
+        "表 \"" + subscription.table + "\" 正以 " + how + " 方式采集（" + publication.topic + "），不能同时接收数据",
+        "table \"" + subscription.table + "\" is captured by " + how + " (" + publication.topic +
             ") and cannot receive as well");
   }
 }
@@ -111,6 +114,32 @@ void check_files(const PublicationConfig& publication, const Place& place, const
   diagnostics.error("QZ-CFG-030", place,
                     "来源 " + publication.source + " 的 tables 中没有表 \"" + publication.table + "\"",
                     "table \"" + publication.table + "\" is not among the tables of source " + publication.source);
+}
+
+// What a way of capture needs of a publication, and what it makes pointless.
+void check_capture(const PublicationConfig& publication, const Node* entry, const Config& config,
+                   yaml::Diagnostics& diagnostics) {
+  const auto source = config.sources.find(publication.source);
+  if (source == config.sources.end()) return;
+  const Capture capture = source->second.capture;
+  if (capture == Capture::watermark && publication.watermark.empty())
+    diagnostics.error("QZ-CFG-037", place_of(entry, "topic"),
+                      "来源 " + publication.source + " 以水位方式采集，发布要写 watermark（水位列）",
+                      "source " + publication.source + " captures by watermark: the publication needs watermark",
+                      "例如 (for example): watermark: qianzhi_tx");
+  if (capture != Capture::watermark && !publication.watermark.empty())
+    diagnostics.error("QZ-CFG-037", place_of(entry, "watermark"),
+                      "来源 " + publication.source + " 不以水位方式采集，watermark 没有作用",
+                      "source " + publication.source + " does not capture by watermark",
+                      "删去这一行 (remove this line)");
+  if (capture == Capture::diff && publication.reconcile)
+    diagnostics.error("QZ-CFG-037", place_of(entry, "reconcile"), "diff 方式本身就是对账，不需要 reconcile",
+                      "capture by diff compares already: no reconcile is needed", "删去这一行 (remove this line)");
+  if (capture == Capture::watermark && !publication.reconcile && !publication.watermark.empty())
+    diagnostics.warning("QZ-CFG-039", place_of(entry, "watermark"),
+                        "水位方式看不到删除；没有 reconcile，删除的行不会传出",
+                        "a watermark sees no deletes; without reconcile deleted rows stay at the receivers",
+                        "例如 (for example): reconcile: {at: \"02:00\"}");
 }
 
 void complain_twice(const Place& place, const std::string& what_zh, const std::string& what_en, const Place& first,
@@ -130,6 +159,7 @@ void check_references(const Node& root, const Config& config, yaml::Diagnostics&
     check_defined(publication.source, config.sources, place_of(entry, "source"), "数据源", "source",
                   root.find("sources"), diagnostics);
     check_files(publication, place_of(entry, "table"), config, diagnostics);
+    check_capture(publication, entry, config, diagnostics);
     if (publication.topic.empty()) continue;
     const auto [first, is_new] = published.emplace(publication.topic, publication.place);
     if (!is_new) {

@@ -20,7 +20,8 @@ Capture::Capture(const config::SourceConfig& source, std::vector<config::Publica
     : source_config_(source),
       publication_configs_(std::move(publications)),
       parts_(std::move(parts)),
-      connection_(std::move(connection)) {}
+      connection_(std::move(connection)),
+      began_(parts_.sealer.clock.now()) {}
 
 void Capture::confirm_source(store::Store& store, const std::string& source) {
   store.update([&](store::StoreTransaction& transaction) { transaction.put_value(confirmed_name(source), "1"); });
@@ -41,11 +42,12 @@ void Capture::compile(const Directory& directory) {
   }
   adapter::SourceSpec spec = spec_of(source_config_, publications_, parts_.sealer.agent, connection_);
   for (std::size_t i = 0; i < publications_.size(); ++i) {
-    const std::size_t table = spec.mode == adapter::CaptureMode::snapshot_only ? i : table_of(spec, publications_[i]);
+    const std::size_t table = shares_tables(spec.mode) ? table_of(spec, publications_[i]) : i;
     reads_.push_back({table, column_indexes(spec.tables[table], publications_[i]),
                       old_column_indexes(spec.tables[table], publications_[i])});
   }
   spec_ = std::move(spec);
+  make_reconciles();
   source_.reset();
 }
 
@@ -100,16 +102,27 @@ void Capture::commit(const Turn& turn) {
     for (const store::QuarantineEntry& entry : turn.released)
       transaction.release_key(entry.side, entry.topic, entry.origin, entry.key);
     for (const store::QuarantineEntry& entry : turn.aside) parts_.store.set_aside(transaction, entry);
-    for (const KnownChange& change : turn.known)
-      if (change.gone)
-        transaction.erase_known(turn.topic, change.row.id);
+    for (const std::string& topic : turn.forgotten) transaction.erase_known(topic);
+    for (const auto& [topic, known] : turn.known)
+      for (const KnownChange& change : known)
+        if (change.gone)
+          transaction.erase_known(topic, change.row.id);
+        else
+          transaction.put_known(topic, change.row);
+    for (const auto& [name, value] : turn.values)
+      if (value)
+        transaction.put_value(name, *value);
       else
-        transaction.put_known(turn.topic, change.row);
+        transaction.erase_value(name);
     if (turn.checkpoint) transaction.put_checkpoint(id(), *turn.checkpoint);
   });
   if (parts_.breakpoint) parts_.breakpoint("capture.after_store");
   if (turn.checkpoint) checkpoint_ = *turn.checkpoint;
-  if (diff_ != nullptr && !turn.known.empty()) diff_->stored(turn.topic, turn.known);
+  for (const auto& [topic, known] : turn.known) {
+    if (diff_ != nullptr) diff_->stored(topic, known);
+    for (const auto& reconcile : reconciles_)
+      if (reconcile && reconcile->topic() == topic) reconcile->stored(known);
+  }
   for (const store::QuarantineEntry& entry : turn.released) aside_keys_[entry.topic].erase(entry.key);
   for (const store::QuarantineEntry& entry : turn.aside) aside_keys_[entry.topic].insert(entry.key);
   if (std::any_of(turn.writers.begin(), turn.writers.end(), [](const StreamWriter& w) { return w.is_changed(); }) &&
@@ -136,7 +149,8 @@ void Capture::rebase_source(const std::string& why) {
 
 void Capture::prepare_streams() {
   Turn turn;
-  for (const Publication& publication : publications_) {
+  for (std::size_t i = 0; i < publications_.size(); ++i) {
+    const Publication& publication = publications_[i];
     StreamWriter writer = writer_for(publication);
     const store::StreamState& state = writer.state();
     if (state.epoch_request) {
@@ -159,9 +173,10 @@ void Capture::prepare_streams() {
     } else if (!state.refill && !state.wanted.is_empty() && state.stopped_code.empty()) {
       writer.begin_refill(state.wanted, checkpoint_);
     }
+    keep_track(i, writer, turn);
     if (writer.is_changed()) turn.writers.push_back(std::move(writer));
   }
-  if (!turn.writers.empty()) commit(turn);
+  if (!turn.writers.empty() || !turn.values.empty()) commit(turn);
 }
 
 SourcePosition Capture::high_water() const {
@@ -171,6 +186,10 @@ SourcePosition Capture::high_water() const {
     if (state && state->high_water.order > checkpoint_.order && state->high_water.order > highest.order)
       highest = state->high_water;
   }
+  for (const auto& reconcile : reconciles_)
+    if (reconcile && reconcile->awaited() != nullptr && reconcile->awaited()->order > checkpoint_.order &&
+        reconcile->awaited()->order > highest.order)
+      highest = *reconcile->awaited();
   return highest;
 }
 
@@ -209,13 +228,16 @@ void Capture::seal_changes(const adapter::Changes& changes) {
     for (const adapter::TableChanges& table : changes.tables) {
       if (table.table != reads_[i].table) continue;
       const std::vector<Column> columns = pick(table.columns, reads_[i].columns);
-      const Selection selection =
-          publications_[i].select_changes(table.meta, columns, pick(table.old, reads_[i].old_columns));
+      std::vector<Column> old = pick(table.old, reads_[i].old_columns);
+      const std::string& topic = publications_[i].topic().id;
+      if (reconciles_[i])
+        for (KnownChange& known : reconciles_[i]->note(table.meta, columns, old))
+          turn.known[topic].push_back(std::move(known));
+      const Selection selection = publications_[i].select_changes(table.meta, columns, old);
       writer.seal_changes(publications_[i], selection, changes.position);
       collect_quarantine(publications_[i], reads_[i], selection, columns, writer, turn);
       if (diff_ == nullptr) continue;
-      turn.topic = publications_[i].topic().id;
-      for (const auto& known : diff_->known_changes()) turn.known.push_back(known.value());
+      for (const auto& known : diff_->known_changes()) turn.known[topic].push_back(known.value());
     }
     if (writer.is_changed()) turn.writers.push_back(std::move(writer));
   }
@@ -254,13 +276,6 @@ void Capture::collect_quarantine(const Publication& publication, const Read& rea
   }
 }
 
-bool Capture::refills_rows() const {
-  return std::any_of(publications_.begin(), publications_.end(), [&](const Publication& publication) {
-    const auto state = parts_.store.stream(publication.topic().id);
-    return state && state->refill && !state->refill->rows_done && state->stopped_code.empty();
-  });
-}
-
 bool Capture::read_changes(bool& more) {
   // A walk would find each row that the refill has not come to yet, and send it twice.
   if (diff_ != nullptr && refills_rows()) return true;
@@ -274,8 +289,9 @@ bool Capture::read_changes(bool& more) {
     limits.rows = std::max(limits.rows, publication.config().batch.rows);
     limits.octets = std::max(limits.octets, publication.config().batch.octets);
   }
-  const adapter::Changes changes =
-      source_->read_changes(checkpoint_, high_water(), limits, refilling ? 0 : source_config_.poll_interval);
+  const adapter::Changes changes = source_->read_changes(checkpoint_, high_water(), limits, refilling ? 0 : patience());
+  // A walk is begun again rather than that anything is stopped or sent anew for it.
+  if (changes.continuity != adapter::Continuity::good && abandon_walks()) return true;
   if (changes.continuity == adapter::Continuity::gap) {
     rebase_source("gap: " + changes.reason);
     return true;
@@ -296,40 +312,6 @@ bool Capture::read_changes(bool& more) {
   return !changes.tables.empty();
 }
 
-bool Capture::refill_one(const Publication& publication, const Read& read) {
-  StreamWriter writer = writer_for(publication);
-  const store::StreamState& state = writer.state();
-  if (!state.refill || !state.stopped_code.empty()) return false;
-  Turn turn;
-  if (state.refill->rows_done) {
-    if (checkpoint_.order < state.high_water.order) return false;  // R4.5
-    writer.end_refill(checkpoint_);
-  } else {
-    adapter::ReadLimits limits{publication.config().batch.rows, publication.config().batch.octets};
-    const adapter::SnapshotChunk chunk = source_->read_snapshot(read.table, state.refill->cursor, limits);
-    if (chunk.position.order < checkpoint_.order) return true;  // R4.4: read again
-    const std::vector<Column> columns = pick(chunk.columns, read.columns);
-    const Selection selection = select_refill(publication, columns, read, state.refill->groups, turn);
-    writer.seal_rows(publication, selection, chunk);
-    collect_quarantine(publication, read, selection, columns, writer, turn);
-  }
-  turn.writers.push_back(std::move(writer));
-  commit(turn);
-  return true;
-}
-
-// R3.3: with the delete of a row that is known in another group, and what is known of each row that is sent.
-Selection Capture::select_refill(const Publication& publication, const std::vector<Column>& columns, const Read& read,
-                                 const GroupSet& groups, Turn& turn) const {
-  if (diff_ == nullptr) return publication.select_snapshot(columns, {}, groups);
-  Selection selection = publication.select_snapshot(columns, pick(diff_->old(), read.old_columns), groups);
-  turn.topic = publication.topic().id;
-  for (const Line& line : selection.lines)
-    if (const auto& known = diff_->known_changes()[line.row]; known && line.operation != Operation::remove)
-      turn.known.push_back(*known);
-  return selection;
-}
-
 void Capture::report() {
   std::vector<Notice> notices = refused_;
   notices.insert(notices.end(), attention_.begin(), attention_.end());
@@ -342,6 +324,8 @@ void Capture::report() {
     else if (state->refill)
       notices.push_back({NoticeLevel::info, "QZ-AGT-035", publication.topic().id, to_text(state->refill->groups)});
   }
+  report_walks(notices);
+  report_silence(notices);
   say(std::move(notices));
 }
 
@@ -370,11 +354,12 @@ Progress Capture::run_once() {
   // One refill chunk a turn, so that live changes never wait long behind a refill.
   for (std::size_t i = 0; i < publications_.size() && regressed_.empty(); ++i) {
     const std::size_t turn = (next_refill_ + i) % publications_.size();
-    if (!refill_one(publications_[turn], reads_[turn])) continue;
+    if (!refill_one(turn)) continue;
     next_refill_ = turn + 1;
     moved = true;
     break;
   }
+  if (regressed_.empty()) moved = reconcile_some() || moved;
   report();
   // An adapter's read_changes() has waited already when there was nothing.
   const bool waited = diff_ == nullptr && regressed_.empty();

@@ -15,6 +15,7 @@
 #include "agent/flow/diff_source.h"
 #include "agent/flow/directory_keeper.h"
 #include "agent/flow/publication.h"
+#include "agent/flow/reconcile.h"
 #include "agent/flow/stage.h"
 #include "agent/flow/stream_writer.h"
 #include "agent/store/store.h"
@@ -59,8 +60,9 @@ class Capture final : public Stage {
     std::vector<store::QuarantineEntry> aside;
     std::vector<store::QuarantineEntry> released;
     std::optional<SourcePosition> checkpoint;
-    std::string topic;  // of known
-    std::vector<KnownChange> known;
+    std::map<std::string, std::vector<KnownChange>> known;  // by topic
+    std::vector<std::string> forgotten;                     // topics of which nothing is known any more
+    std::map<std::string, std::optional<Bytes>> values;     // named values; nothing: erased
   };
 
   void configure();
@@ -71,15 +73,27 @@ class Capture final : public Stage {
   void rebase_source(const std::string& why);
   bool read_changes(bool& more);
   void seal_changes(const adapter::Changes& changes);
-  bool refill_one(const Publication& publication, const Read& read);
+  bool refill_one(std::size_t publication);
   void judge_tables(const adapter::Changes& changes);
   bool refills_rows() const;
-  Selection select_refill(const Publication& publication, const std::vector<Column>& columns, const Read& read,
-                          const GroupSet& groups, Turn& turn) const;
+  Selection select_refill(std::size_t publication, const std::vector<Column>& columns, const GroupSet& groups,
+                          Turn& turn);
   void commit(const Turn& turn);
   void collect_quarantine(const Publication& publication, const Read& read, const Selection& selection,
                           const std::vector<Column>& source, const StreamWriter& writer, Turn& turn);
   void retry_rows();
+  // Comparison beside capture (reconcile.h); capture_reconcile.cpp.
+  void make_reconciles();
+  void keep_track(std::size_t publication, StreamWriter& writer, Turn& turn);
+  bool may_walk(std::size_t publication) const;
+  bool is_due(std::size_t publication) const;
+  bool reconcile_some();
+  bool reconcile_step(std::size_t publication);
+  void seal_found(std::size_t publication, Reconcile::Found found);
+  bool abandon_walks();
+  Micros patience() const;
+  void report_walks(std::vector<Notice>& notices) const;
+  void report_silence(std::vector<Notice>& notices) const;
   void report();
   SourcePosition high_water() const;
   const std::string& id() const { return source_config_.database.id; }
@@ -88,6 +102,7 @@ class Capture final : public Stage {
   std::vector<config::PublicationConfig> publication_configs_;
   CaptureParts parts_;
   adapter::Connection connection_;
+  Micros began_;  // this object
 
   std::shared_ptr<const Directory> compiled_for_;
   std::vector<Publication> publications_;
@@ -101,6 +116,9 @@ class Capture final : public Stage {
   std::vector<Notice> attention_;  // what the adapter wants a person to see, as of the last read
   std::map<std::string, std::set<std::string>> aside_keys_;  // topic -> keys in quarantine
   std::size_t next_refill_ = 0;
+  std::vector<std::unique_ptr<Reconcile>> reconciles_;  // one a publication; nothing where none is wanted
+  std::vector<ReconcileReport> reports_;                // likewise; as stored
+  Micros rest_until_ = 0;                               // a walk takes no more than half of the source's time
 };
 
 }  // namespace qianzhi::flow

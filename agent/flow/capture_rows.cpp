@@ -41,6 +41,7 @@ adapter::CaptureMode mode_of(config::Capture capture) {
     case config::Capture::log: return adapter::CaptureMode::log;
     case config::Capture::journal: return adapter::CaptureMode::journal;
     case config::Capture::diff: return adapter::CaptureMode::snapshot_only;
+    case config::Capture::watermark: return adapter::CaptureMode::watermark;
   }
   return adapter::CaptureMode::journal;
 }
@@ -56,12 +57,11 @@ adapter::SourceSpec Capture::spec_of(const config::SourceConfig& source, const s
   spec.retained_log_ceiling = static_cast<std::int64_t>(source.retained_log_ceiling);
   for (const Publication& publication : publications) {
     const std::string& name = publication.config().table;
-    // By comparison each publication reads for itself: what is known of a row belongs to one stream.
-    const bool shares = spec.mode != adapter::CaptureMode::snapshot_only;
+    const bool shares = shares_tables(spec.mode);
     auto table =
         std::find_if(spec.tables.begin(), spec.tables.end(), [&](const auto& t) { return shares && t.table == name; });
     if (table == spec.tables.end()) {
-      spec.tables.push_back({name, {}, publication.mapper().key_columns(), {}});
+      spec.tables.push_back({name, {}, publication.mapper().key_columns(), {}, publication.config().watermark});
       table = spec.tables.end() - 1;
     }
     if (table->key != publication.mapper().key_columns())
@@ -70,6 +70,10 @@ adapter::SourceSpec Capture::spec_of(const config::SourceConfig& source, const s
     add_names(table->old_columns, publication.mapper().old_columns());
   }
   return spec;
+}
+
+bool shares_tables(adapter::CaptureMode mode) {
+  return mode == adapter::CaptureMode::log || mode == adapter::CaptureMode::journal;
 }
 
 std::size_t table_of(const adapter::SourceSpec& spec, const Publication& publication) {

@@ -9,6 +9,9 @@
 
 namespace qianzhi::flow {
 
+// By comparison and by watermark each publication reads for itself: what is known of a row belongs to one stream.
+bool shares_tables(adapter::CaptureMode mode);
+
 // Index of the publication's table in the spec, the first if several publications read it.
 std::size_t table_of(const adapter::SourceSpec& spec, const Publication& publication);
 // Where mapper().columns() and old_columns() are in the table's columns.

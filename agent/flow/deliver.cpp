@@ -198,6 +198,10 @@ void Deliver::report() {
       notices.push_back({NoticeLevel::warning, "QZ-AGT-060", subject, "no grant"});
     else if (!missing.is_empty() && lane.has_row)
       notices.push_back({NoticeLevel::info, "QZ-AGT-061", subject, to_text(missing)});
+    const Micros cycle = subscriptions_[lane.table].update_cycle;
+    if (cycle != 0 && lane.state.applied != 0 && parts_.clock.now() - lane.state.applied > cycle)
+      notices.push_back(
+          {NoticeLevel::warning, "QZ-AGT-039", subject, "the last batch was applied " + to_text(lane.state.applied)});
     status.push_back({lane.topic, lane.origin, target_config_.id, lane.row.head.position, lane.hub_head,
                       lane.granted.groups(), lane.state.complete, lane.state.tracked, lane.state.upserted,
                       lane.state.removed, lane.aside.size(), lane.state.applied, lane.code, lane.detail});

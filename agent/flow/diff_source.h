@@ -13,18 +13,11 @@
 #include <vector>
 
 #include "adapters/api/adapter.h"
-#include "agent/flow/known_index.h"
+#include "agent/flow/known_rows.h"
 #include "agent/store/store.h"
 #include "hub-protocol/base/clock.h"
 
 namespace qianzhi::flow {
-
-// To be stored in the transaction that seals what was read, each row only if it is sealed or is no row of the
-// publication.
-struct KnownChange {
-  store::KnownRow row;  // kept is locked
-  bool gone = false;
-};
 
 class DiffSource final : public adapter::Source {
  public:
@@ -66,32 +59,20 @@ class DiffSource final : public adapter::Source {
     std::uint64_t walk = 1;
     std::uint64_t found = 0;
   };
-  struct Table {
-    std::string topic;
-    std::vector<std::size_t> key;   // in SourceTable::columns
-    std::vector<std::size_t> kept;  // key and old columns
-    std::vector<std::size_t> old;
-    std::optional<KnownIndex> index;  // while it is needed
-    std::int64_t last_id = 0;
-  };
-
   static SourcePosition position_of(const Place& place);
   static std::optional<Place> place_of(const SourcePosition& position);
   void begin_walk();
   void advance();
-  KnownIndex& loaded(Table& table) const;
-  void compare(std::size_t table, const std::vector<Column>& columns);
-  void append_old(std::size_t table, std::int64_t id);
+  adapter::SnapshotChunk next_rows(const adapter::ReadLimits& limits);
+  void compare(std::size_t table, const adapter::SnapshotChunk& chunk);
   void scan(const adapter::ReadLimits& limits, adapter::Changes& changes);
   void sweep(const adapter::ReadLimits& limits, adapter::Changes& changes);
 
   std::unique_ptr<adapter::Source> rows_;
   adapter::SourceSpec spec_;
-  std::vector<Table> tables_;
-  const store::Store& store_;
+  std::vector<KnownRows> tables_;
   const Clock& clock_;
   Micros interval_;
-  store::Tagger tagger_;
 
   Place place_;
   Walk walk_;  // as of place_

@@ -275,16 +275,14 @@ std::optional<KeptBatch> Store::batch_following(std::string_view topic, const Di
   auto row = state_->reader->prepare(
       "SELECT epoch, sequence, digest, previous, kind, rows, sealed FROM batch WHERE topic = ? AND superseded = 0 AND "
       "previous = ?");
-  row.bind(1, topic).bind_blob(2, previous.bytes());
-  if (!row.step()) return std::nullopt;
+  if (!row.bind(1, topic).bind_blob(2, previous.bytes()).step()) return std::nullopt;
   return read_batch(row, topic);
 }
 
 bool Store::keeps(std::string_view topic, const Digest& digest) const {
   const std::lock_guard lock(state_->read_mutex);
   auto row = state_->reader->prepare("SELECT 1 FROM batch WHERE topic = ? AND superseded = 0 AND digest = ?");
-  row.bind(1, topic).bind_blob(2, digest.bytes());
-  return row.step();
+  return row.bind(1, topic).bind_blob(2, digest.bytes()).step();
 }
 
 bool Store::keeps(std::string_view topic, const Head& head) const {
@@ -319,8 +317,7 @@ Micros Store::first_after(std::string_view topic, const Position& after) const {
   auto row = state_->reader->prepare(
       "SELECT sealed FROM batch WHERE topic = ? AND superseded = 0 AND (epoch, sequence) > (?, ?) ORDER BY epoch, "
       "sequence LIMIT 1");
-  row.bind(1, topic).bind(2, after.epoch).bind(3, after.sequence);
-  return row.step() ? row.integer(0) : 0;
+  return row.bind(1, topic).bind(2, after.epoch).bind(3, after.sequence).step() ? row.integer(0) : 0;
 }
 
 std::vector<QuarantineEntry> Store::quarantine(bool with_rows) const {
@@ -355,8 +352,7 @@ std::vector<QuarantineEntry> Store::quarantine(bool with_rows) const {
 std::uint64_t Store::quarantined(std::string_view topic) const {
   const std::lock_guard lock(state_->read_mutex);
   auto row = state_->reader->prepare("SELECT count(*) FROM quarantine WHERE topic = ?");
-  row.bind(1, topic);
-  return row.step() ? row.number(0) : 0;
+  return row.bind(1, topic).step() ? row.number(0) : 0;
 }
 
 std::vector<KnownRow> Store::known_after(std::string_view topic, std::int64_t id, std::size_t limit) const {
@@ -386,6 +382,13 @@ std::vector<KnownRow> Store::known(std::string_view topic, const std::vector<std
   }
   for (KnownRow& row : rows) row.kept = state_->vault.open(row.kept, known_label(topic, row));
   return rows;
+}
+
+std::int64_t Store::last_known(std::string_view topic) const {
+  const std::lock_guard lock(state_->read_mutex);
+  auto row = state_->reader->prepare(
+      "SELECT coalesce(max(id), 0) FROM known WHERE topic = (SELECT id FROM known_topic WHERE topic = ?)");
+  return row.bind(1, topic).step() ? row.integer(0) : 0;
 }
 
 Bytes Store::lock_known(std::string_view topic, const KnownRow& row) const {

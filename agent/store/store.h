@@ -48,6 +48,7 @@ class StoreTransaction {
   // R3.3. Replaces the row of the same id; row.kept is locked.
   void put_known(std::string_view topic, const KnownRow& row);
   void erase_known(std::string_view topic, std::int64_t id);
+  void erase_known(std::string_view topic);  // all of the topic
 
   std::optional<Bytes> value(std::string_view name);
   void put_value(std::string_view name, std::string_view octets);
@@ -111,6 +112,8 @@ class Store {
   std::vector<KnownRow> known_after(std::string_view topic, std::int64_t id, std::size_t limit) const;
   // Those of these ids that are there, opened.
   std::vector<KnownRow> known(std::string_view topic, const std::vector<std::int64_t>& ids) const;
+  // The greatest id of a known row of the topic, 0 if there is none.
+  std::int64_t last_known(std::string_view topic) const;
   // row.kept, locked.
   Bytes lock_known(std::string_view topic, const KnownRow& row) const;
   // For tags and digests of known rows.

@@ -137,6 +137,12 @@ void StoreTransaction::put_known(std::string_view topic, const KnownRow& row) {
   put.bind(1, topic).bind(2, row.id).bind_blob(3, row.tag).bind_blob(4, row.digest).bind_blob(5, row.kept).run();
 }
 
+void StoreTransaction::erase_known(std::string_view topic) {
+  database_.prepare("DELETE FROM known WHERE topic = (SELECT id FROM known_topic WHERE topic = ?)")
+      .bind(1, topic)
+      .run();
+}
+
 void StoreTransaction::erase_known(std::string_view topic, std::int64_t id) {
   database_.prepare("DELETE FROM known WHERE topic = (SELECT id FROM known_topic WHERE topic = ?) AND id = ?")
       .bind(1, topic)

@@ -17,6 +17,7 @@ constexpr std::array table = {
 #include "hub-protocol/base/codes/config.def"
 #include "hub-protocol/base/codes/demo.def"
 #include "hub-protocol/base/codes/files.def"
+#include "hub-protocol/base/codes/odbc.def"
 #include "hub-protocol/base/codes/hub.def"
 #include "hub-protocol/base/codes/link.def"
 #include "hub-protocol/base/codes/mapping.def"

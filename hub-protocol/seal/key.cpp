@@ -120,12 +120,13 @@ Bytes SigningKey::sign(Purpose purpose, std::string_view message) const {
   const AlgorithmTraits& traits = *traits_of(record_.algorithm);
   const Bytes octets = signed_octets(purpose, message);
   const Context context = new_context();
-  const KeyParameters parameters(record_);
+  EVP_PKEY_CTX* operation = nullptr;  // the context's
   Bytes signature(most_signature_octets, '\0');
   std::size_t size = signature.size();
   if (context == nullptr ||
-      EVP_DigestSignInit_ex(context.get(), nullptr, traits.digest, nullptr, nullptr, state_->key.get(),
-                            parameters.get()) != 1 ||
+      EVP_DigestSignInit_ex(context.get(), &operation, traits.digest, nullptr, nullptr, state_->key.get(), nullptr) !=
+          1 ||
+      !tell_signer_id(operation, record_) ||
       EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, octets_of(octets),
                      octets.size()) != 1)
     throw Error(ErrorKind::unavailable, "QZ-SEAL-022", "signature with " + to_text(record_));

@@ -63,10 +63,11 @@ bool verify_octets(const KeyRecord& record, std::string_view octets, std::string
   if (traits == nullptr || !fault_of(record).empty() || !has_one_form(traits->algorithm, signature)) return false;
   const Key key = public_key(*traits, record.spki);
   const Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  const KeyParameters parameters(record);
+  EVP_PKEY_CTX* operation = nullptr;  // the context's
   return key != nullptr && context != nullptr &&
-         EVP_DigestVerifyInit_ex(context.get(), nullptr, traits->digest, nullptr, nullptr, key.get(),
-                                 parameters.get()) == 1 &&
+         EVP_DigestVerifyInit_ex(context.get(), &operation, traits->digest, nullptr, nullptr, key.get(), nullptr) ==
+             1 &&
+         tell_signer_id(operation, record) &&
          EVP_DigestVerify(context.get(), octets_of(signature), signature.size(), octets_of(octets), octets.size()) == 1;
 }
 

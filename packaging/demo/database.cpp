@@ -137,27 +137,45 @@ std::string files_yaml(const Place& place) {
          "\", encoding: gb18030, complete: {marker: .done}, tables: {" + tables + "}}";
 }
 
+bool is_postgresql(const Place& place) {
+  return place.dialect == Dialect::postgresql || place.dialect == Dialect::odbc;
+}
+
 }  // namespace
 
 std::string yaml_of(const Place& place) {
   switch (place.dialect) {
     case Dialect::sqlite: return "{type: sqlite, file: \"" + place.file.string() + "\"}";
     case Dialect::postgresql: return "{type: postgresql, dsn: \"" + place.role + "\"}";
+    case Dialect::mariadb:
+      return "{type: mysql, socket: \"" + place.file.string() + "\", database: " + place.database +
+             ", user: " + place.role + "}";
+    case Dialect::odbc: return "{type: odbc, dialect: postgresql, connect: \"" + place.role + "\"}";
     case Dialect::files: break;
   }
   return files_yaml(place);
 }
 
 std::string command_of(const Place& place, const std::string& sql) {
-  if (place.dialect != Dialect::postgresql) return "sqlite3 " + place.file.string() + " \"" + sql + "\"";
+  if (place.dialect == Dialect::mariadb)
+    return "mariadb --no-defaults -S " + place.file.string() + " -u " + place.owner + " " + place.database + " -e \"" +
+           sql + "\"";
+  if (!is_postgresql(place)) return "sqlite3 " + place.file.string() + " \"" + sql + "\"";
   return "psql \"" + place.owner + "\" -c \"" + sql + "\"";
 }
 
 void run_script(const Place& place, const std::string& script, const std::filesystem::path& log) {
   std::ofstream(log, std::ios::app) << script;
-  if (place.dialect != Dialect::postgresql) return LiteDatabase(place.file).execute(script);
   const std::filesystem::path file = log.string() + ".sql";
   std::ofstream(file) << script;
+  if (place.dialect == Dialect::mariadb) {
+    output_of({{"mariadb", "--no-defaults", "-S", place.file.string(), "-u", place.owner, "-e",
+                "source " + file.string(), place.database},
+               log.parent_path(),
+               log});
+    return;
+  }
+  if (!is_postgresql(place)) return LiteDatabase(place.file).execute(script);
   output_of(
       {{"psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", place.owner, "-f", file.string()}, log.parent_path(), log});
 }
@@ -165,7 +183,9 @@ void run_script(const Place& place, const std::string& script, const std::filesy
 std::unique_ptr<Database> open(const Place& place) {
   switch (place.dialect) {
     case Dialect::sqlite: return std::make_unique<LiteDatabase>(place.file);
-    case Dialect::postgresql: return std::make_unique<PostgresDatabase>(place.owner);
+    case Dialect::postgresql:
+    case Dialect::odbc: return std::make_unique<PostgresDatabase>(place.owner);
+    case Dialect::mariadb: return open_mariadb(place);
     case Dialect::files: break;
   }
   return std::make_unique<ExportedDatabase>(place.file, place.drop);

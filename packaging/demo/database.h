@@ -11,14 +11,16 @@
 
 namespace qianzhi::demo {
 
-// Where one database is. PostgreSQL: owner is for the department, role for the agent, both libpq settings. Files: the
+// Where one database is. PostgreSQL: owner is for the department, role for the agent, both libpq settings; through ODBC
+// role is a connection string. MariaDB: owner and role are users of `database` on the socket `file`. Files: the
 // department works in `file`, which no agent sees, and its tables are exported to `drop` after each commit.
 struct Place {
   Dialect dialect = Dialect::sqlite;
   std::filesystem::path file;
   std::string owner;
   std::string role;
-  std::filesystem::path drop;
+  std::filesystem::path drop = {};
+  std::string database = {};
 };
 
 // As a source or target of an agent's configuration, in flow style.
@@ -27,7 +29,7 @@ std::string yaml_of(const Place& place);
 // What a person types to run one statement.
 std::string command_of(const Place& place, const std::string& sql);
 
-// Runs a whole script as the DBA would, with sqlite3's engine or psql. Throws Error.
+// Runs a whole script as the DBA would, with sqlite3's engine, psql or mariadb. Throws Error.
 void run_script(const Place& place, const std::string& script, const std::filesystem::path& log);
 
 using Row = std::vector<std::optional<std::string>>;
@@ -43,5 +45,7 @@ class Database {
 };
 
 std::unique_ptr<Database> open(const Place& place);
+// Of a place in MariaDB.
+std::unique_ptr<Database> open_mariadb(const Place& place);
 
 }  // namespace qianzhi::demo

@@ -24,7 +24,8 @@ const char* told(Databases databases) {
     case Databases::postgresql: return ", PostgreSQL: 工商 commerce, 统计 statistics";
     case Databases::mixed: break;
   }
-  return ", PostgreSQL: 工商 commerce, 统计 statistics; CSV: 质监 quality; SQLite: 国税 national tax, 地税 local tax";
+  return ", PostgreSQL: 工商 commerce; MariaDB: 国税 national tax; CSV: 质监 quality; SQLite: 地税 local tax; "
+         "ODBC: 统计 statistics";
 }
 
 constexpr int stalled_seconds = 60;

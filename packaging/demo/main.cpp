@@ -15,8 +15,8 @@ int main(int count, char** values) {
   const std::map<std::string, Databases> kinds = {
       {"sqlite", Databases::sqlite}, {"postgresql", Databases::postgresql}, {"mixed", Databases::mixed}};
   app.add_option("--databases", options.databases,
-                 "各部门的数据库 / the departments' databases: sqlite, postgresql (commerce, statistics), mixed (CSV "
-                 "files at quality, too)")
+                 "各部门的数据库 / the departments' databases: sqlite, postgresql (commerce, statistics), mixed "
+                 "(PostgreSQL, MariaDB, CSV files, SQLite, ODBC)")
       ->transform(CLI::CheckedTransformer(kinds));
   app.add_flag("--keep", options.keep, "保留运行目录 / keep the run directory");
   app.add_option("--firms", options.firms, "企业户数 / firms")->capture_default_str()->check(CLI::Range(20, 1'000'000));

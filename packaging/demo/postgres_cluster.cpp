@@ -30,18 +30,18 @@ constexpr std::string_view settings =
 
 PostgresCluster::PostgresCluster(std::filesystem::path directory) : directory_(std::move(directory)) {
   std::filesystem::create_directory(directory_);
-  give_to_postgres(directory_);
+  give_to("postgres", directory_);
   const std::filesystem::path log = directory_.string() + ".log";
   const std::filesystem::path data = directory_ / "data";
   output_of(
       {{program("initdb"), "-D", data.string(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"},
        directory_,
        log.string() + ".initdb",
-       true});
+       "postgres"});
   std::ofstream(data / "postgresql.conf", std::ios::app)
       << settings << "unix_socket_directories = '" << directory_.string() << "'\n";
   process_ = std::make_unique<Process>(
-      "postgresql", Launch{{program("postgres"), "-D", data.string()}, directory_, log, true, SIGINT});
+      "postgresql", Launch{{program("postgres"), "-D", data.string()}, directory_, log, "postgres", SIGINT});
 }
 
 std::string PostgresCluster::dsn(const std::string& database, const std::string& role) const {

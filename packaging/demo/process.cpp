@@ -24,7 +24,12 @@ namespace {
 
 constexpr int patience_ms = 20'000;
 
-const passwd* postgres_account() { return geteuid() == 0 ? getpwnam("postgres") : nullptr; }
+// A server that is installed without its service has no account of its own.
+const passwd* account_of(const std::string& name) {
+  if (geteuid() != 0 || name.empty()) return nullptr;
+  const passwd* account = getpwnam(name.c_str());
+  return account != nullptr ? account : getpwnam("nobody");
+}
 
 // Between fork and exec: only calls that are safe there.
 [[noreturn]] void give_up(std::string_view doing) {
@@ -44,7 +49,7 @@ const passwd* postgres_account() { return geteuid() == 0 ? getpwnam("postgres") 
   if (null < 0 || log < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0) _exit(127);
   if (account != nullptr &&
       (setgroups(0, nullptr) != 0 || setgid(account->pw_gid) != 0 || setuid(account->pw_uid) != 0))
-    give_up("account postgres");
+    give_up("account");
   // After the change of account, which would clear it.
   prctl(PR_SET_PDEATHSIG, launch.polite_signal == SIGTERM ? SIGKILL : SIGQUIT);
   if (getppid() != parent) _exit(127);
@@ -64,8 +69,8 @@ std::string text_of(const std::filesystem::path& file) {
   return text.str();
 }
 
-void give_to_postgres(const std::filesystem::path& directory) {
-  const passwd* account = postgres_account();
+void give_to(const std::string& name, const std::filesystem::path& directory) {
+  const passwd* account = account_of(name);
   if (account != nullptr && chown(directory.c_str(), account->pw_uid, account->pw_gid) != 0)
     throw Error(ErrorKind::misuse, "QZ-DEM-001", "chown " + directory.string());
 }
@@ -74,7 +79,7 @@ Process::Process(std::string name, Launch launch) : name_(std::move(name)), laun
   std::vector<char*> arguments;
   for (std::string& word : launch_.command) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  const passwd* account = launch_.as_postgres ? postgres_account() : nullptr;
+  const passwd* account = account_of(launch_.account);
   const pid_t parent = getpid();
   pid_ = fork();
   if (pid_ == 0) become(arguments.data(), launch_, account, parent);

@@ -18,7 +18,7 @@ struct Launch {
   std::vector<std::string> command;  // program and arguments; the program is looked up in PATH
   std::filesystem::path directory;   // to run in
   std::filesystem::path log;         // standard output and error are appended here
-  bool as_postgres = false;          // for root: become the account that PostgreSQL servers run as
+  std::string account = {};          // for root: become this one, or nobody where there is none
   int polite_signal = SIGTERM;       // ends it in order
 };
 
@@ -62,8 +62,8 @@ class Process {
 // last words if it fails.
 std::string output_of(const Launch& launch);
 
-// The account for PostgreSQL servers may enter this directory.
-void give_to_postgres(const std::filesystem::path& directory);
+// For root: the directory becomes this account's, as Launch::account.
+void give_to(const std::string& account, const std::filesystem::path& directory);
 
 std::string text_of(const std::filesystem::path& file);
 

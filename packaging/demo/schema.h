@@ -13,10 +13,11 @@ namespace qianzhi::demo {
 
 // The four departments that provide; statistics only receives and has no sources of its own.
 enum class Provider : std::uint8_t { commerce, quality, national_tax, local_tax };
-enum class Dialect : std::uint8_t { sqlite, postgresql, files };  // files: SQLite, of which CSV files are exported
+// files: SQLite, of which CSV files are exported. odbc: PostgreSQL, which the agent reaches through a driver.
+enum class Dialect : std::uint8_t { sqlite, postgresql, files, mariadb, odbc };
 
-// A parameterised statement; parameters are $1, $2, ... in both dialects. nullopt binds NULL, everything else is
-// bound as text.
+// A parameterised statement; parameters are $1, $2, ... in the order of their numbers. nullopt binds NULL, everything
+// else is bound as text.
 struct Statement {
   std::string sql;
   std::vector<std::optional<std::string>> values;

@@ -53,7 +53,7 @@ Site::Site(const Options& options)
   std::filesystem::create_directories(directory_ / "logs");
   // The account of PostgreSQL passes through; what is secret lies deeper and is its owner's alone.
   std::filesystem::permissions(directory_, static_cast<std::filesystem::perms>(0711));
-  for (const char* name : {"hub.db", "postgresql"})
+  for (const char* name : {"hub.db", "postgresql", "mariadb"})
     if (std::filesystem::exists(directory_ / name))
       throw Error(ErrorKind::misuse, "QZ-DEM-001", directory_.string() + " was used before; name a fresh one");
   for (Member& member : members_) {
@@ -67,6 +67,7 @@ Site::Site(const Options& options)
 
 Site::~Site() {
   cluster_.reset();
+  mariadb_.reset();
   std::error_code ignored;
   if (removes_) std::filesystem::remove_all(directory_, ignored);
 }
@@ -86,8 +87,24 @@ Place Site::postgresql(const Member& member, const std::string& role) const {
   return {Dialect::postgresql,
           {},
           host + " user=postgres dbname=" + member.id,
-          host + " user=" + member.id + "_" + role + " dbname=" + member.id,
-          {}};
+          host + " user=" + member.id + "_" + role + " dbname=" + member.id};
+}
+
+bool Site::has_mariadb(const std::string& department) const {
+  return options_.databases == Databases::mixed && department == "national_tax";
+}
+
+Place Site::mariadb(const Member& member, const std::string& role) const {
+  return {Dialect::mariadb, directory_ / "mariadb/socket", "root", member.id + "_" + role, {}, member.id};
+}
+
+// The same database for the department, which has nothing but a driver for its agent.
+Place Site::odbc(const Member& member, const std::string& role) const {
+  Place place = postgresql(member, role);
+  place.dialect = Dialect::odbc;
+  place.role = "Driver={PostgreSQL Unicode};Servername=" + (directory_ / "postgresql").string() +
+               ";Port=5432;Database=" + member.id + ";UID=" + member.id + "_" + role;
+  return place;
 }
 
 void Site::place_databases() {
@@ -96,7 +113,11 @@ void Site::place_databases() {
     member.received.file = member.directory / "received.db";
     if (has_postgresql(member.id)) {
       member.business = postgresql(member, "reader");
-      member.received = postgresql(member, "writer");
+      const bool driver = options_.databases == Databases::mixed && member.id == "statistics";
+      member.received = driver ? odbc(member, "writer") : postgresql(member, "writer");
+    } else if (has_mariadb(member.id)) {
+      member.business = mariadb(member, "reader");
+      member.received = mariadb(member, "writer");
     } else if (options_.databases == Databases::mixed && member.id == "quality") {
       member.business.dialect = Dialect::files;
       member.business.drop = member.directory / "drop";
@@ -106,15 +127,23 @@ void Site::place_databases() {
   }
 }
 
-void Site::fill_databases(const Generator& generator, Waiter& waiter) {
-  if (options_.databases != Databases::sqlite) {
-    cluster_ = std::make_unique<PostgresCluster>(directory_ / "postgresql");
-    waiter.until("PostgreSQL", 60, [&] { return cluster_->answers(); });
-    const Place server{Dialect::postgresql, {}, cluster_->dsn("postgres", "postgres"), {}, {}};
-    for (const Member& member : members_)
-      if (member.received.dialect == Dialect::postgresql)
-        run_script(server, "CREATE DATABASE " + member.id + ";\n", log("dba.log"));
+void Site::start_servers(Waiter& waiter) {
+  if (options_.databases == Databases::sqlite) return;
+  cluster_ = std::make_unique<PostgresCluster>(directory_ / "postgresql");
+  if (options_.databases == Databases::mixed) mariadb_ = std::make_unique<MariadbServer>(directory_ / "mariadb");
+  waiter.until("PostgreSQL", 60, [&] { return cluster_->answers(); });
+  if (mariadb_) waiter.until("MariaDB", 60, [&] { return mariadb_->answers(); });
+  const Place postgres{Dialect::postgresql, {}, cluster_->dsn("postgres", "postgres"), {}};
+  for (const Member& member : members_) {
+    if (has_postgresql(member.id)) run_script(postgres, "CREATE DATABASE " + member.id + ";\n", log("dba.log"));
+    if (!has_mariadb(member.id)) continue;
+    const Place server{Dialect::mariadb, mariadb_->socket(), "root", {}, {}, "mysql"};
+    run_script(server, "CREATE DATABASE " + member.id + ";\n", log("dba.log"));
   }
+}
+
+void Site::fill_databases(const Generator& generator, Waiter& waiter) {
+  start_servers(waiter);
   for (const Member& member : members_) {
     if (!member.provider) continue;
     run_script(member.business, schema_sql(*member.provider), log("dba.log"));
@@ -129,6 +158,7 @@ namespace {
 // One department lets nobody install anything in its database: it is only compared.
 std::string source_yaml(const Member& member) {
   std::string yaml = yaml_of(member.business);
+  if (member.business.dialect == Dialect::mariadb) yaml.replace(yaml.size() - 1, 1, ", capture: log}");
   if (member.id == "local_tax") yaml.replace(yaml.size() - 1, 1, ", capture: diff, poll_interval: 1s}");
   return yaml;
 }

@@ -11,6 +11,7 @@
 
 #include "packaging/demo/database.h"
 #include "packaging/demo/generator.h"
+#include "packaging/demo/mariadb_server.h"
 #include "packaging/demo/postgres_cluster.h"
 #include "packaging/demo/waiter.h"
 
@@ -64,14 +65,16 @@ class Site {
   void write_agent_configs(const std::string& hub_url) const;
   // Runs as the DBA what `qianzhi plan` prints for every database of the member.
   void install(const Member& member) const;
-  // Ended last, after everything that uses it.
-  Process* postgres() { return cluster_ ? &cluster_->process() : nullptr; }
 
  private:
   void make_pki() const;
   void place_databases();
   Place postgresql(const Member& member, const std::string& role) const;
+  Place mariadb(const Member& member, const std::string& role) const;
+  Place odbc(const Member& member, const std::string& role) const;
   bool has_postgresql(const std::string& department) const;
+  bool has_mariadb(const std::string& department) const;
+  void start_servers(Waiter& waiter);
   std::string plan(const Member& member, const std::string& part, const std::string& database) const;
   std::string filled(const std::string& name, std::map<std::string, std::string, std::less<>> values) const;
 
@@ -81,7 +84,9 @@ class Site {
   std::filesystem::path directory_;
   bool removes_ = false;
   std::vector<Member> members_;
+  // Ended last, after everything that uses them.
   std::unique_ptr<PostgresCluster> cluster_;
+  std::unique_ptr<MariadbServer> mariadb_;
 };
 
 }  // namespace qianzhi::demo

@@ -35,7 +35,7 @@ class Comparer {
 
   // One chunk; not stored: the agent is killed before its store commits.
   adapter::Changes step(bool stored = true, const SourcePosition& high_water = {}) {
-    adapter::Changes changes = source_->read_changes(checkpoint_, high_water, {40, 1U << 20U}, 0);
+    adapter::Changes changes = source_->read_changes(checkpoint_, high_water, {chunk_rows, 1U << 20U}, 0);
     REQUIRE(changes.continuity == adapter::Continuity::good);
     if (!stored) return changes;
     for (const adapter::TableChanges& table : changes.tables) apply(table);
@@ -76,6 +76,7 @@ class Comparer {
 
   HandClock clock;
   std::vector<std::string> log;
+  std::size_t chunk_rows = 40;
 
  private:
   void apply(const adapter::TableChanges& changes) {
@@ -137,6 +138,24 @@ TEST_CASE("R3.3 compared sources give inserts, updates, moves and deletes, and n
   fixture->run("INSERT INTO firm VALUES('1', 'd', 'again')");
   CHECK(agent.walk() == 1);
   CHECK(agent.copies() == firm_rows(*fixture));
+}
+
+TEST_CASE("P33 a chunk with few or many differing rows is read right, and each of them comes once") {
+  const auto fixture = make_fixture(GENERATE(from_range(ways())));
+  fixture->run(firm_ddl);
+  Comparer agent(*fixture);
+  agent.chunk_rows = 500;
+  insert(*fixture, 0, 600);
+  CHECK(agent.walk() == 600);
+  fixture->run("UPDATE firm SET name = 'few' WHERE id < '1100'");
+  fixture->run("DELETE FROM firm WHERE id = '1300'");
+  CHECK(agent.walk() == 101);
+  CHECK(agent.copies() == firm_rows(*fixture));
+  fixture->run("UPDATE firm SET name = 'many', district = 'd7' WHERE id < '1400'");
+  insert(*fixture, 700, 800);
+  CHECK(agent.walk() == 399 + 100);
+  CHECK(agent.copies() == firm_rows(*fixture));
+  CHECK(agent.walk() == 0);
 }
 
 TEST_CASE("R3.3 NULL and the empty text, and values that only meet at their ends, are not taken for each other") {

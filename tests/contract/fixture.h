@@ -33,6 +33,13 @@ class Fixture {
   // Switches capture of the table off behind the agent's back. False: not possible here.
   virtual bool disable_capture(const adapter::SourceSpec& /*spec*/, const std::string& /*table*/) { return false; }
 
+  // Watermark mode: the column that the plan's install script makes.
+  virtual std::string watermark() const { return {}; }
+  // As another session of the department: runs the script in a transaction that stays open until commit_other(). False:
+  // not possible here.
+  virtual bool begin_other(const std::string& /*sql*/) { return false; }
+  virtual void commit_other() {}
+
   // Every value is text, and there are no keys but those of the specification.
   virtual bool is_text_only() const { return false; }
 

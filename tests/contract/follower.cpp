@@ -9,7 +9,7 @@ adapter::SourceSpec firm_spec(Fixture& fixture) {
   return {fixture.connection(),
           "registry",
           fixture.mode(),
-          {{"firm", {"id", "district", "name"}, {"id"}, {"district"}}},
+          {{"firm", {"id", "district", "name"}, {"id"}, {"district"}, fixture.watermark()}},
           0};
 }
 

@@ -10,5 +10,12 @@ foreach(mode log journal)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS "contract;postgresql")
 endforeach()
-target_sources(contract_postgresql_log PRIVATE postgresql_only_test.cpp)
+qz_test(contract_postgresql_watermark
+  SOURCES postgresql_fixture.cpp postgresql_watermark_test.cpp ../support/postgres_server.cpp
+          $<TARGET_OBJECTS:contract_watermark>
+  LINKS qz_adapter_postgresql PostgreSQL::PostgreSQL LABELS "contract;postgresql")
+add_dependencies(contract_postgresql_watermark qianzhi-adapter-postgresql)
+target_compile_definitions(contract_postgresql_watermark PRIVATE QIANZHI_CAPTURE_MODE=watermark
+  QIANZHI_ADAPTER_POSTGRESQL="$<TARGET_FILE:qianzhi-adapter-postgresql>")
+target_sources(contract_postgresql_log PRIVATE postgresql_digest_test.cpp postgresql_only_test.cpp)
 target_sources(contract_postgresql_journal PRIVATE postgresql_journal_test.cpp)

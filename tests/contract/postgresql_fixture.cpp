@@ -45,6 +45,14 @@ class PatientSource final : public adapter::Source {
                                        const adapter::ReadLimits& limits) override {
     return patiently([&] { return source_->read_snapshot(table, cursor, limits); });
   }
+  adapter::SnapshotChunk read_digests(std::size_t table, const Bytes& cursor,
+                                      const adapter::ReadLimits& limits) override {
+    return source_->read_digests(table, cursor, limits);
+  }
+  adapter::SnapshotChunk read_keys(std::size_t table, const std::vector<Column>& keys,
+                                   const adapter::ReadLimits& limits) override {
+    return source_->read_keys(table, keys, limits);
+  }
   std::vector<adapter::Finding> preflight() override { return source_->preflight(); }
 
  private:
@@ -109,6 +117,7 @@ class PostgresqlFixture final : public Fixture {
   ~PostgresqlFixture() override {
     adapter_.reset();
     department_.reset();
+    other_.reset();
     admin("SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE active_pid IS NOT NULL");
     admin("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots");
     admin("DROP DATABASE department WITH (FORCE)");
@@ -119,7 +128,18 @@ class PostgresqlFixture final : public Fixture {
   adapter::Adapter& adapter() override { return *adapter_; }
   adapter::Connection connection() override { return {{{"dsn", server().dsn("department")}}, {}}; }
   adapter::CaptureMode mode() const override { return adapter::CaptureMode::QIANZHI_CAPTURE_MODE; }
+  std::string watermark() const override { return mode() == adapter::CaptureMode::watermark ? "qianzhi_tx" : ""; }
   void run(const std::string& sql) override { execute(sql); }
+  bool begin_other(const std::string& sql) override {
+    other_.reset(PQconnectdb(server().dsn("department").c_str()));
+    execute(other_.get(), "BEGIN");
+    execute(other_.get(), sql);
+    return true;
+  }
+  void commit_other() override {
+    execute(other_.get(), "COMMIT");
+    other_.reset();
+  }
   Rows query(const std::string& sql) override {
     const Query result = execute(sql);
     Rows rows;
@@ -140,6 +160,8 @@ class PostgresqlFixture final : public Fixture {
   bool disable_capture(const adapter::SourceSpec& spec, const std::string& table) override {
     if (mode() == adapter::CaptureMode::journal)
       run("ALTER TABLE " + table + " DISABLE TRIGGER qianzhi_row_" + spec.name);
+    else if (mode() == adapter::CaptureMode::watermark)
+      run("ALTER TABLE " + table + " DISABLE TRIGGER qianzhi_mark_" + spec.name);
     else
       run("ALTER PUBLICATION qianzhi_" + spec.name + " DROP TABLE " + table);
     return true;
@@ -152,10 +174,12 @@ class PostgresqlFixture final : public Fixture {
  private:
   Query execute(const std::string& sql) {
     if (department_ == nullptr) department_.reset(PQconnectdb(server().dsn("department").c_str()));
-    Query result(PQexec(department_.get(), sql.c_str()), [](PGresult* r) { PQclear(r); });
+    return execute(department_.get(), sql);
+  }
+  static Query execute(PGconn* connection, const std::string& sql) {
+    Query result(PQexec(connection, sql.c_str()), [](PGresult* r) { PQclear(r); });
     const auto status = PQresultStatus(result.get());
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-      throw std::runtime_error(PQerrorMessage(department_.get()));
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw std::runtime_error(PQerrorMessage(connection));
     return result;
   }
   static void admin(const std::string& sql) {
@@ -166,7 +190,7 @@ class PostgresqlFixture final : public Fixture {
   }
   // As the first 8 octets of a position's order. A journal has nothing to wait for: what is committed is there.
   Bytes end_of_log() {
-    if (mode() == adapter::CaptureMode::journal) return {};
+    if (mode() != adapter::CaptureMode::log) return {};
     std::uint64_t lsn = std::stoull(query("SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::bigint")[0][0]);
     Bytes octets(8, '\0');
     for (std::size_t i = 8; i-- > 0; lsn >>= 8U) octets[i] = static_cast<char>(lsn & 0xFFU);
@@ -175,6 +199,7 @@ class PostgresqlFixture final : public Fixture {
   template <typename Change>
   void swap(const Change& change) {
     department_.reset();
+    other_.reset();
     // A server that shuts down waits for readers of its log, and this thread cannot read meanwhile.
     admin("SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE active_pid IS NOT NULL");
     server().stop();
@@ -185,6 +210,7 @@ class PostgresqlFixture final : public Fixture {
   Way way_;
   SystemClock clock_;
   std::unique_ptr<PGconn, decltype(&PQfinish)> department_{nullptr, &PQfinish};
+  std::unique_ptr<PGconn, decltype(&PQfinish)> other_{nullptr, &PQfinish};
   std::unique_ptr<adapter::Adapter> adapter_;
 };
 

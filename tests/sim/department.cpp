@@ -2,6 +2,7 @@
 
 #include "adapters/sqlite/sqlite_adapter.h"
 #include "hub-protocol/base/error.h"
+#include "tests/sim/blind.h"
 #include "tests/sim/direct_link.h"
 #include "tests/sim/frail.h"
 #include "tests/sim/read_ahead.h"
@@ -51,8 +52,11 @@ struct Department::Running {
         directory(store, self.clock, world.directory_key()),
         sealer{self.agent, key, self.clock, world.random, {}},
         link(direct_link(world, self)),
-        adapter(frail(world.read_ahead ? read_ahead(adapter::make_sqlite_adapter(self.clock, world.waiter))
-                                       : adapter::make_sqlite_adapter(self.clock, world.waiter),
+        adapter(frail(blind(world.read_ahead ? read_ahead(adapter::make_sqlite_adapter(self.clock, world.waiter))
+                                             : adapter::make_sqlite_adapter(self.clock, world.waiter),
+                            [&world] {
+                              if (world.before_snapshot) world.before_snapshot();
+                            }),
                       [&world] { return world.adapter_dies != 0 && world.random.chance(world.adapter_dies); })),
         courier(self.agent, {store, directory, *link, on_wish(), {}, {}, 0}),
         uplink(self.agent, {},
@@ -62,7 +66,10 @@ struct Department::Running {
       source.database = {"source", "sqlite", {}, {}};
       source.capture = self.capture_;
       source.poll_interval = 1000;
-      capture.emplace(source, std::vector<config::PublicationConfig>{publication_config(self.area_)},
+      config::PublicationConfig publication = publication_config(self.area_);
+      publication.reconcile = self.reconcile_;
+      publication.update_cycle = self.update_cycle_;
+      capture.emplace(source, std::vector<config::PublicationConfig>{publication},
                       flow::CaptureParts{*adapter, store, directory, sealer, {}, breakpoint(world, self), {1, 1}},
                       adapter::Connection{{{"file", self.source_file.string()}}, {}});
     }
@@ -71,6 +78,7 @@ struct Department::Running {
       subscription.topic = topic_id;
       subscription.target = "target";
       subscription.table = "received";
+      subscription.update_cycle = self.update_cycle_;
       deliver.emplace(self.agent, config::DatabaseConfig{"target", "sqlite", {}, {}},
                       std::vector<config::SubscriptionConfig>{subscription},
                       flow::DeliverParts{*adapter,
@@ -133,7 +141,7 @@ Department::Department(World& world, std::string name, bool provides, bool subsc
   spec.connection.options["file"] = source_file.string();
   spec.name = name + "_01_source";
   spec.tables = {{"firm", {"district", "ent_name", "reg_no", "tel"}, {"reg_no"}, {"district"}}};
-  if (capture == config::Capture::journal) source.execute(sqlite->plan_source(spec).install);
+  if (capture != config::Capture::diff) source.execute(sqlite->plan_source(spec).install);
   config::SubscriptionConfig subscription;
   subscription.topic = topic_id;
   subscription.table = "received";
@@ -215,6 +223,11 @@ std::string Department::last_error() const {
 void Department::sql(const std::string& text) {
   sqlite::Database source(source_file, {sqlite::Access::read_write, false, {}, 5000});
   source.execute(text);
+}
+
+void Department::unseen_sql(const std::string& text) {
+  world_.witness.source_touched(id);
+  sql("BEGIN; INSERT INTO qianzhi_guard VALUES('bulk');" + text + "; DELETE FROM qianzhi_guard; COMMIT");
 }
 
 void Department::target_sql(const std::string& text) {

@@ -26,6 +26,7 @@ struct SeedPlan {
   unsigned repeat = 0;
   unsigned delay = 0;
   unsigned step_clock = 0;
+  unsigned unseen = 0;  // a change goes past the triggers; the providers compare each minute
   unsigned rotate = 0;  // a provider gets a new signing key and starts again, a round
 };
 

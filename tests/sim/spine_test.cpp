@@ -114,3 +114,30 @@ TEST_CASE("E5 a catalogue that a publication does not fit stops it, published as
   REQUIRE(world.settle());
   CHECK(tax.target_rows() == std::vector<std::string>{"1|A|440103", "2|B|440104"});
 }
+
+TEST_CASE("P39 a topic that misses its update cycle is told at both ends, until there is something new") {
+  World world(3);
+  auto& commerce = world.add("commerce", true, false);
+  auto& tax = world.add("tax", false, true);
+  constexpr Micros day = 24LL * 3600 * 1'000'000;
+  for (auto* department : {&commerce, &tax}) department->expect_changes_within(day);
+  commerce.sql("INSERT INTO firm VALUES('1', 'A', NULL, '440103')");
+  world.grant("tax", GroupSet::every());
+  world.publish();
+  require_rest(world);
+  const auto tells = [&] {
+    for (int i = 0; i < 4; ++i) world.turn();
+    int told = 0;
+    for (auto* department : {&commerce, &tax})
+      for (const auto& notice : department->notices())
+        told += notice.code == "QZ-AGT-039" && notice.level == flow::NoticeLevel::warning ? 1 : 0;
+    return told;
+  };
+  world.clock.advance(day / 2);
+  CHECK(tells() == 0);
+  world.clock.advance(day / 2 + 60'000'000);
+  CHECK(tells() == 2);
+  commerce.sql("UPDATE firm SET ent_name = 'B'");
+  require_rest(world);
+  CHECK(tells() == 0);
+}

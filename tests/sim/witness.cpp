@@ -124,6 +124,7 @@ void Witness::check_forgotten(const Department& department) const {
 }
 
 void Witness::note_exact_place(const Department& department) {
+  if (sources_touched_.count(department.id) != 0) return;
   const auto state = department.store().stream("test.enterprise");
   if (!state || state->refill || !state->wanted.is_empty() || state->epoch_request) return;
   if (exact_.count({department.agent, state->last.digest}) != 0) return;

@@ -59,6 +59,8 @@ class Witness {
   void restored_source() { source_restored_ = true; }
   // The department's own DBA changed its received rows.
   void target_touched(const std::string& department) { touched_.insert(department); }
+  // Something changed past its triggers: what is sent is behind the source until a comparison.
+  void source_touched(const std::string& department) { sources_touched_.insert(department); }
   void restored_target(const std::string& department) { applied_.erase(department); }
 
   // So that a test can tell that the checks were really made.
@@ -82,6 +84,7 @@ class Witness {
   bool source_restored_ = false;
   bool key_revoked_ = false;
   std::set<std::string> touched_;
+  std::set<std::string> sources_touched_;
   std::map<std::string, Head> receipted_;                           // agent and topic -> newest
   std::map<std::string, std::map<std::string, Position>> applied_;  // department -> origin -> newest mark told
   std::set<std::string> odd_keys_;                                  // were in quarantine at any time

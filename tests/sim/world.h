@@ -103,6 +103,10 @@ class Department {
   // As after a change of the configuration; while it is down.
   void capture_from_now(config::Capture capture) { capture_ = capture; }
   void publish_from_now(GroupSet area) { area_ = std::move(area); }
+  void expect_changes_within(Micros cycle) { update_cycle_ = cycle; }
+  void reconcile_from_now(std::optional<config::Schedule> schedule) { reconcile_ = std::move(schedule); }
+  // As an application that went past the triggers.
+  void unseen_sql(const std::string& text);
   // Its administrator puts a new signing key in place; takes effect when the agent starts again.
   void take_key(seal::SigningKey fresh) { key = std::move(fresh); }
   // The agent's disk is lost.
@@ -123,6 +127,8 @@ class Department {
   bool subscribes_;
   config::Capture capture_;
   GroupSet area_ = GroupSet::every();
+  std::optional<config::Schedule> reconcile_;
+  Micros update_cycle_ = 0;
   std::unique_ptr<Running> running_;
   std::map<int, std::string> errors_;  // by stage
 };
@@ -179,6 +185,8 @@ class World {
   std::uint64_t queue_octets = 0;
   // Of the hub from its next start: what it commits counts as secured at once; false: only what a backup holds (R6.8).
   bool secured_by_log = true;
+  // Called before a chunk of a snapshot is read.
+  std::function<void()> before_snapshot;
   // A hub that does not say what it holds.
   std::function<void(wire::FetchReply&)> tamper;
   std::function<void(wire::PostReply&)> tamper_post;

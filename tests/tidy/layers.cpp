@@ -65,6 +65,8 @@ const std::map<std::string_view, Folders> owners = {
     {"errmsg.h", {"adapters/mysql"}},
     {"mariadb_rpl.h", {"adapters/mysql"}},
     {"zlib.h", {"adapters/mysql"}},
+    {"sql.h", {"adapters/odbc"}},
+    {"sqlext.h", {"adapters/odbc"}},
     {"zstd.h", {"hub-protocol/seal"}},
     {"google/protobuf/",
      {"hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "hub-protocol/hub", "adapters/api",

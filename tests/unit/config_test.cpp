@@ -74,6 +74,59 @@ TEST_CASE("S1.2 schedules are real time, an interval or a calendar") {
   CHECK(schedule("{at: 02:00}").weekdays.empty());
 }
 
+TEST_CASE("P27 a watermark is a column of the publication, and a comparison beside it has a schedule") {
+  const auto seen = test::load(test::with(
+      "capture: log", "capture: watermark",
+      test::with("    schedule: realtime\n", "    watermark: changed\n    reconcile: {at: \"02:30\", on: [sat]}\n")));
+  REQUIRE(seen.findings.empty());
+  CHECK(seen.config.sources.at("commerce-db").capture == config::Capture::watermark);
+  const config::PublicationConfig& publication = seen.config.publications.at(0);
+  CHECK(publication.watermark == "changed");
+  REQUIRE(publication.reconcile.has_value());
+  CHECK(publication.reconcile->hour == 2);
+  CHECK(publication.reconcile->minute == 30);
+  CHECK(publication.reconcile->weekdays == std::set<int>{6});
+  CHECK_FALSE(test::load(test::good_config).config.publications.at(0).reconcile);
+}
+
+TEST_CASE("P39 an update cycle may be said of publications and subscriptions") {
+  const auto seen = test::load(test::with("    schedule: realtime\n", "    update_cycle: 36h\n",
+                                          test::with("apply: upsert,", "apply: upsert, update_cycle: 90m,")));
+  REQUIRE(seen.findings.empty());
+  constexpr Micros hour = 3'600'000'000;
+  CHECK(seen.config.publications.at(0).update_cycle == 36 * hour);
+  CHECK(seen.config.subscriptions.at(0).update_cycle == 90 * hour / 60);
+  CHECK(seen.config.subscriptions.at(1).update_cycle == 0);
+  CHECK(test::load(test::with("    schedule: realtime\n", "    update_cycle: 1s\n")).findings ==
+        std::vector<std::string>{"40:19 QZ-CFG-019"});
+}
+
+TEST_CASE("P27 P31 what a way of capture lacks, or cannot do, is told where it is written") {
+  using Findings = std::vector<std::string>;
+  const auto publication = [](const std::string& lines, const std::string& capture) {
+    return test::load(test::with("capture: log", "capture: " + capture,
+                                 test::with("    schedule: realtime\n", lines.empty() ? lines : "    " + lines + "\n")))
+        .findings;
+  };
+  CHECK(publication("", "watermark") == Findings{"28:12 QZ-CFG-037"});
+  CHECK(publication("watermark: changed", "log") == Findings{"40:16 QZ-CFG-037"});
+  CHECK(publication("watermark: changed", "watermark") == Findings{"40:16 QZ-CFG-039?"});
+  CHECK(publication("reconcile: {every: 1h}", "diff") == Findings{"40:16 QZ-CFG-037"});
+  CHECK(publication("reconcile: realtime", "log") == Findings{"40:16 QZ-CFG-019"});
+  CHECK(publication("reconcile: {}", "log") == Findings{"40:16 QZ-CFG-013"});
+  const std::string sqlite = test::with(
+      "    type: postgresql\n    dsn: host=10.0.0.5 dbname=commerce\n    password: {credential: commerce-db}\n",
+      "    type: sqlite\n    file: received.db\n", test::with("capture: log", "capture: watermark"));
+  CHECK(test::load(sqlite).findings.at(0) == "22:14 QZ-CFG-037");
+  // Received rows would be found as missing and sent on.
+  const std::string circle =
+      test::with("table: public.enterprise", "table: tax",
+                 test::with("capture: watermark", "capture: journal",
+                            test::with("    schedule: realtime\n", "    reconcile: {every: 1h}\n", sqlite)));
+  const auto found = test::load(circle).findings;
+  CHECK(std::count(found.begin(), found.end(), "42:59 QZ-CFG-032") == 1);
+}
+
 TEST_CASE("S1.3 without an area every group is published") {
   const test::Loaded loaded = test::load(test::with("    area: [440103, 440104]\n", ""));
   CHECK(loaded.findings.empty());
@@ -123,7 +176,7 @@ TEST_CASE("S3.2 the shipped example of every department is good and fits the shi
   const std::filesystem::path conf = QIANZHI_CONF;
   yaml::Diagnostics diagnostics;
   const Catalogue catalogue = yaml::load_catalogue(conf / "catalogue", diagnostics);
-  for (const char* name : {"commerce", "quality", "national_tax", "local_tax", "statistics", "county"}) {
+  for (const char* name : {"commerce", "quality", "national_tax", "local_tax", "statistics", "county", "odbc"}) {
     const Config config = load_config(conf / "examples" / (std::string(name) + ".yaml"), diagnostics);
     check_against(config, catalogue, diagnostics);
     CHECK(config.publications.size() + config.subscriptions.size() > 0);

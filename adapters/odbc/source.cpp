@@ -1,0 +1,76 @@
+#include "adapters/odbc/source.h"
+
+#include <optional>
+
+#include "adapters/odbc/journal_source.h"
+#include "adapters/odbc/keyset.h"
+#include "adapters/odbc/names.h"
+#include "adapters/odbc/scopes.h"
+#include "hub-protocol/base/error.h"
+
+namespace qianzhi::odbc {
+
+namespace {
+
+// Reads tables, again and again; the agent compares.
+class SnapshotSource final : public adapter::Source {
+ public:
+  explicit SnapshotSource(const adapter::SourceSpec& spec) : spec_(spec), readers_(spec_.tables.size()) {}
+
+  SourcePosition present() override { return {}; }
+  adapter::Changes read_changes(const SourcePosition&, const SourcePosition&, const adapter::ReadLimits&,
+                                Micros) override {
+    throw Error(ErrorKind::misuse, "QZ-ADP-021", "a source that is compared has no changes to read");
+  }
+  void forget(const SourcePosition&) override {}
+  adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
+                                       const adapter::ReadLimits& limits) override;
+  std::vector<adapter::Finding> preflight() override { return preflight_source(spec_); }
+
+ private:
+  adapter::SourceSpec spec_;
+  std::unique_ptr<Session> session_;
+  std::vector<std::optional<KeysetReader>> readers_;
+};
+
+adapter::SnapshotChunk SnapshotSource::read_snapshot(std::size_t table, const Bytes& cursor,
+                                                     const adapter::ReadLimits& limits) {
+  if (table >= spec_.tables.size()) throw Error(ErrorKind::misuse, "QZ-ADP-011", "no such table in this source");
+  if (!session_) {
+    for (auto& reader : readers_) reader.reset();
+    session_ = std::make_unique<Session>(spec_.connection, Purpose::read);
+  }
+  DropUnlessDone guard(session_);
+  const adapter::SourceTable& wanted = spec_.tables[table];
+  adapter::SnapshotChunk chunk;
+  {
+    const Snapshot snapshot(*session_);
+    std::optional<KeysetReader>& reader = readers_[table];
+    // The table may have changed since the walk before.
+    if (cursor.empty()) reader.reset();
+    if (!reader)
+      reader.emplace(session_->dialect(), wanted.table, require_table(*session_, wanted.table, wanted.columns),
+                     wanted.columns, wanted.key, "");
+    KeysetPage page = reader->read(*session_, cursor, limits);
+    chunk.columns = std::move(page.columns);
+    chunk.cursor = std::move(page.cursor);
+    chunk.done = page.exhausted;
+  }
+  guard.done();
+  return chunk;
+}
+
+}  // namespace
+
+std::unique_ptr<adapter::Source> make_source(const adapter::SourceSpec& spec, const Clock& clock,
+                                             std::shared_ptr<adapter::Waiter> waiter) {
+  check_name(spec.name);
+  const Dialect& dialect = dialect_of(spec.connection);
+  if (spec.mode == adapter::CaptureMode::snapshot_only) return std::make_unique<SnapshotSource>(spec);
+  if (spec.mode == adapter::CaptureMode::journal && dialect.journal.offered)
+    return make_journal_source(spec, clock, std::move(waiter));
+  throw Error(ErrorKind::misuse, "QZ-ADP-021", "this way of capture is not offered for " + std::string(dialect.title),
+              "use capture: diff");
+}
+
+}  // namespace qianzhi::odbc

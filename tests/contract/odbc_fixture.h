@@ -1,0 +1,103 @@
+// What the fixtures of the odbc adapter share: one for each database that it is tested on, each with its own driver.
+#pragma once
+
+#include "adapters/api/process_adapter.h"
+#include "adapters/odbc/odbc_adapter.h"
+#include "hub-protocol/base/error.h"
+#include "tests/contract/fixture.h"
+#include "tests/support/children.h"
+
+namespace qianzhi::test::contract {
+
+// Tries again while the database is away: its server may have been started anew meanwhile.
+class PatientOdbcSource final : public adapter::Source {
+ public:
+  explicit PatientOdbcSource(std::unique_ptr<adapter::Source> source) : source_(std::move(source)) {}
+
+  SourcePosition present() override {
+    return patiently([&] { return source_->present(); });
+  }
+  adapter::Changes read_changes(const SourcePosition& after, const SourcePosition& high_water,
+                                const adapter::ReadLimits& limits, Micros wait) override {
+    return patiently([&] { return source_->read_changes(after, high_water, limits, wait); });
+  }
+  void forget(const SourcePosition& position) override { source_->forget(position); }
+  adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
+                                       const adapter::ReadLimits& limits) override {
+    return patiently([&] { return source_->read_snapshot(table, cursor, limits); });
+  }
+  std::vector<adapter::Finding> preflight() override { return source_->preflight(); }
+
+ private:
+  template <typename Call>
+  static auto patiently(const Call& call) -> decltype(call()) {
+    for (int attempt = 1;; ++attempt) {
+      try {
+        return call();
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::unavailable || attempt == 3) throw;
+      }
+    }
+  }
+  std::unique_ptr<adapter::Source> source_;
+};
+
+class PatientOdbcAdapter final : public adapter::Adapter {
+ public:
+  explicit PatientOdbcAdapter(std::unique_ptr<adapter::Adapter> adapter) : adapter_(std::move(adapter)) {}
+  adapter::Capabilities capabilities() const override { return adapter_->capabilities(); }
+  std::vector<adapter::TableInfo> describe(const adapter::Connection& connection) override {
+    return adapter_->describe(connection);
+  }
+  std::unique_ptr<adapter::Source> open_source(const adapter::SourceSpec& spec) override {
+    return std::make_unique<PatientOdbcSource>(adapter_->open_source(spec));
+  }
+  std::unique_ptr<adapter::Target> open_target(const adapter::TargetSpec& spec) override {
+    return adapter_->open_target(spec);
+  }
+  adapter::Plan plan_source(const adapter::SourceSpec& spec) override { return adapter_->plan_source(spec); }
+  adapter::Plan plan_target(const adapter::TargetSpec& spec) override { return adapter_->plan_target(spec); }
+
+ private:
+  std::unique_ptr<adapter::Adapter> adapter_;
+};
+
+class OdbcFixture : public Fixture {
+ public:
+  explicit OdbcFixture(Way way) : way_(way) {
+    std::unique_ptr<adapter::Adapter> inner;
+    if (way == Way::process)
+      inner = adapter::make_process_adapter(QIANZHI_ADAPTER_ODBC, clock_);
+    else
+      inner = adapter::make_odbc_adapter(clock_);
+    adapter_ = std::make_unique<PatientOdbcAdapter>(std::move(inner));
+  }
+  adapter::Adapter& adapter() override { return *adapter_; }
+  adapter::CaptureMode mode() const override { return adapter::CaptureMode::journal; }
+  // As another of the department's applications, on a connection that stays open. False: there can be no other.
+  virtual bool run_beside(const std::string& /*sql*/) { return false; }
+  // As this account; without options where there are no accounts.
+  virtual adapter::Connection connection_as(const std::string& /*user*/) { return {}; }
+  virtual void drop_user(const std::string& /*user*/) {}
+  // A type for long texts.
+  virtual std::string long_text() const { return "TEXT"; }
+  bool kill_adapter() override {
+    if (way_ != Way::process) return false;
+    for (const pid_t child : children())
+      if (child != server_process()) kill(child, SIGKILL);
+    return true;
+  }
+
+ protected:
+  // Of a database server that this process started; 0: none.
+  virtual pid_t server_process() const { return 0; }
+  std::unique_ptr<adapter::Adapter> adapter_;  // a fixture may end it before its database
+
+ private:
+  Way way_;
+  SystemClock clock_;
+};
+
+std::unique_ptr<OdbcFixture> make_odbc_fixture(Way way);
+
+}  // namespace qianzhi::test::contract
