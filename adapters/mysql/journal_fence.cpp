@@ -34,7 +34,10 @@ void JournalFence::look(Session& reader, Session& writer) {
     next_ = newest.number(0, 0);
     open_ = open_transactions(writer);
     waiting_ = true;
+    listed_at_ = clock_.steady();
   } else {
+    if (clock_.steady() - listed_at_ < list_age) return;
+    listed_at_ = clock_.steady();
     // An older list than now may only make us wait longer: it is not older than the one that open_ is of.
     const Result now = reader.run(transactions_sql, "looking at open transactions");
     std::set<std::uint64_t> still;

@@ -18,13 +18,15 @@
 #include "adapters/api/waiter.h"
 #include "adapters/mysql/journal.h"
 #include "adapters/mysql/session.h"
+#include "hub-protocol/base/clock.h"
 
 namespace qianzhi::mysql {
 
 class JournalFence {
  public:
-  // Both must outlive it.
-  JournalFence(const Journal& journal, adapter::Waiter& waiter) : journal_(journal), waiter_(waiter) {}
+  // All must outlive it.
+  JournalFence(const Journal& journal, const Clock& clock, adapter::Waiter& waiter)
+      : journal_(journal), clock_(clock), waiter_(waiter) {}
 
   // Everything up to here is decided.
   std::uint64_t cleared() const { return cleared_; }
@@ -41,11 +43,13 @@ class JournalFence {
   std::set<std::uint64_t> open_transactions(Session& writer);
 
   const Journal& journal_;
+  const Clock& clock_;
   adapter::Waiter& waiter_;
   std::uint64_t cleared_ = 0;
   bool waiting_ = false;
   std::uint64_t next_ = 0;
   std::set<std::uint64_t> open_;
+  Micros listed_at_ = 0;   // steady; the list is not renewed while it is read more often than it ages
   std::uint64_t own_ = 0;  // number of our last transaction
 };
 

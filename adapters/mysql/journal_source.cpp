@@ -25,7 +25,7 @@ constexpr Micros longest_pause = 200'000;
 constexpr Micros forget_interval = 1'000'000;
 constexpr Micros long_wait = 60'000'000;
 constexpr std::size_t entries_at_once = 200;
-constexpr int looks_at_start = 20;  // at what is open, when a place to begin at is asked for
+constexpr int looks_at_start = 40;  // at what is open, when a place to begin at is asked for
 
 class JournalSource final : public adapter::Source {
  public:
@@ -34,7 +34,7 @@ class JournalSource final : public adapter::Source {
         clock_(clock),
         waiter_(std::move(waiter)),
         journal_(spec_),
-        fence_(journal_, *waiter_),
+        fence_(journal_, clock_, *waiter_),
         journaled_(spec_, charsets_),
         tables_(spec_) {
     for (std::size_t i = 0; i < spec_.tables.size(); ++i) index_[spec_.tables[i].table] = i;

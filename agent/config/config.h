@@ -48,7 +48,7 @@ struct QueueConfig {
 // A database: source and target share it.
 struct DatabaseConfig {
   std::string id;
-  std::string type;  // "sqlite", "postgresql": names the program qianzhi-adapter-TYPE
+  std::string type;  // "sqlite", "mysql": names the program qianzhi-adapter-TYPE
   std::map<std::string, std::string> options;
   std::map<std::string, SecretReference> secrets;
 };

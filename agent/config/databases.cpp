@@ -20,7 +20,7 @@ constexpr std::uint64_t default_log_ceiling = 10ULL << 30U;
 
 // Adapters that come with this program; their settings are known. Others take any setting.
 const std::vector<std::string>& own_types() {
-  static const std::vector<std::string> types = {"sqlite", "postgresql", "odbc", "files"};
+  static const std::vector<std::string> types = {"sqlite", "postgresql", "mysql", "odbc", "files"};
   return types;
 }
 
@@ -36,7 +36,7 @@ std::string read_type(MapReader& reader) {
       reader.path_of("type") + " 不能是 \"" + type + "\"" + (better.empty() ? "" : "，是否想写 \"" + better + "\"？"),
       reader.path_of("type") + " cannot be \"" + type + "\"" +
           (better.empty() ? "" : "; did you mean \"" + better + "\"?"),
-      "可用 (allowed): sqlite postgresql odbc files, 或另行安装的适配器 (or an adapter installed separately)");
+      "可用 (allowed): sqlite postgresql mysql odbc files, 或另行安装的适配器 (or an adapter installed separately)");
   return {};
 }
 
@@ -93,6 +93,7 @@ void read_connection(MapReader& reader, const Node& node, const Config& config, 
   database.type = read_type(reader);
   if (database.type == "sqlite") return read_sqlite(reader, database);
   if (database.type == "postgresql") return read_postgresql(reader, database);
+  if (database.type == "mysql") return read_mysql(reader, database);
   if (database.type == "odbc") return read_odbc(reader, database);
   if (database.type == "files")
     return role == Role::source ? read_files_source(reader, config, database)
@@ -110,6 +111,9 @@ void refuse_capture(const SourceConfig& source, MapReader& reader, yaml::Diagnos
   } else if (type == "odbc" && source.capture == Capture::log) {
     diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "odbc 不支持 capture: log",
                       "odbc cannot capture by log", "可用 (allowed): journal diff");
+  } else if (type == "mysql" && source.capture == Capture::watermark) {
+    diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "mysql 不支持 capture: watermark",
+                      "mysql cannot capture by watermark", "可用 (allowed): log journal diff");
   } else if (type == "files") {
     diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "files 不需要 capture：文件本身就是变更",
                       "files take no capture: the files themselves say what changed", "删去这一行 (remove this line)");
@@ -121,9 +125,8 @@ void read_source(const Entry& entry, Config& config, yaml::Diagnostics& diagnost
   SourceConfig source;
   source.database.id = entry.key;
   if (reader.is_map()) read_connection(reader, entry.value, config, Role::source, source.database);
-  const Capture usual = source.database.type == "postgresql" ? Capture::log
-                        : source.database.type == "odbc"     ? Capture::diff
-                                                             : Capture::journal;
+  const bool has_log = source.database.type == "postgresql" || source.database.type == "mysql";
+  const Capture usual = has_log ? Capture::log : source.database.type == "odbc" ? Capture::diff : Capture::journal;
   source.capture = reader.choice<Capture>("capture",
                                           {{"log", Capture::log},
                                            {"journal", Capture::journal},

@@ -17,6 +17,9 @@ void read_databases(yaml::MapReader& root, Config& config);
 void read_files_source(yaml::MapReader& reader, const Config& config, DatabaseConfig& database);
 void read_files_target(yaml::MapReader& reader, const Config& config, DatabaseConfig& database);
 
+// The settings of databases of type mysql (MariaDB).
+void read_mysql(yaml::MapReader& reader, DatabaseConfig& database);
+
 // The settings of databases of type odbc.
 void read_odbc(yaml::MapReader& reader, DatabaseConfig& database);
 
