@@ -24,13 +24,13 @@ struct SecretReference {
 
 struct ExchangeConfig {
   std::string url;
-  std::filesystem::path certificate;    // own TLS certificate, PEM
-  SecretReference private_key;          // its key
-  SecretReference signing_key;          // PEM, Ed25519, P-256 or SM2: signs batches
-  SecretReference second_signing_key;   // likewise: a second signature; empty if there is none
-  std::string signer_id;                // of SM2 signing keys, as the directory states it
-  std::filesystem::path trust;          // exchange CA, PEM
-  std::string proxy;                    // http://host:port; empty: the hub is reached directly
+  std::filesystem::path certificate;   // own TLS certificate, PEM
+  SecretReference private_key;         // its key
+  SecretReference signing_key;         // PEM, Ed25519, P-256 or SM2: signs batches
+  SecretReference second_signing_key;  // likewise: a second signature; empty if there is none
+  std::string signer_id;               // of SM2 signing keys, as the directory states it
+  std::filesystem::path trust;         // exchange CA, PEM
+  std::string proxy;                   // http://host:port; empty: the hub is reached directly
   std::string proxy_user;
   SecretReference proxy_password;
   std::filesystem::path directory_key;  // public key that signs the directory, PEM
@@ -55,11 +55,20 @@ struct DatabaseConfig {
 
 enum class Capture { log, journal, diff, watermark };
 
+// How fast whole tables are read, in the agent's time zone; from = to: at any time of the day.
+struct ThrottleConfig {
+  std::uint64_t rows_per_second = 0;  // 0: no limit
+  int from = 0;                       // minutes after midnight
+  int to = 0;
+  std::set<int> weekdays;  // 1 Monday .. 7 Sunday; empty: every day
+};
+
 struct SourceConfig {
   DatabaseConfig database;
   Capture capture = Capture::journal;
   Micros poll_interval = 200'000;
   std::uint64_t retained_log_ceiling = 0;
+  ThrottleConfig throttle = {};
 };
 
 enum class Normalise { trim, width, collapse_spaces, upper, date };

@@ -76,7 +76,7 @@ void read_postgresql(MapReader& reader, DatabaseConfig& database) {
 void read_other(MapReader& reader, const Node& node, DatabaseConfig& database) {
   for (const Entry& entry : node.entries) {
     if (entry.key == "type" || entry.key == "capture" || entry.key == "poll_interval" ||
-        entry.key == "retained_log_ceiling") {
+        entry.key == "retained_log_ceiling" || entry.key == "throttle") {
       continue;
     }
     if (entry.value.is_map() || yaml::names_secret(entry.key)) {
@@ -143,6 +143,7 @@ void read_source(const Entry& entry, Config& config, yaml::Diagnostics& diagnost
   }
   source.retained_log_ceiling =
       reader.size("retained_log_ceiling", source.capture == Capture::log ? default_log_ceiling : 0);
+  source.throttle = read_throttle(reader);
   reader.finish();
   config.sources.emplace(entry.key, source);
 }

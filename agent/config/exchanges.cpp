@@ -21,9 +21,6 @@ constexpr Micros most_linger = 3'600'000'000;
 constexpr Micros least_interval = 1'000'000;
 constexpr Micros least_cycle = 60'000'000;
 
-constexpr std::array<std::pair<std::string_view, int>, 7> weekdays = {
-    {{"mon", 1}, {"tue", 2}, {"wed", 3}, {"thu", 4}, {"fri", 5}, {"sat", 6}, {"sun", 7}}};
-
 // Names go to the database quoted; only what no database takes is refused here.
 std::string name_of(const Node& node, std::string_view path, yaml::Diagnostics& diagnostics) {
   if (!node.is_scalar() || node.text.empty()) {
@@ -167,7 +164,7 @@ Schedule read_schedule(MapReader& publication, std::string_view key) {
   MapReader reader(node, path, diagnostics);
   schedule.interval = reader.duration("every", least_interval);
   const Node* at = reader.find("at");
-  const std::string time = reader.text("at", {});
+  reader.text("at", {});
   const std::vector<const Node*> days = reader.list("on", true);
   reader.finish();
   if ((reader.find("every") != nullptr) == (at != nullptr)) {
@@ -183,26 +180,10 @@ Schedule read_schedule(MapReader& publication, std::string_view key) {
     return schedule;
   }
   schedule.kind = Schedule::Kind::calendar;
-  const bool has_form = time.size() == 5 && time[2] == ':' && std::all_of(time.begin(), time.end(), [](char c) {
-                          return (c >= '0' && c <= '9') || c == ':';
-                        });
-  if (has_form) {
-    schedule.hour = (time[0] - '0') * 10 + (time[1] - '0');
-    schedule.minute = (time[3] - '0') * 10 + (time[4] - '0');
-  }
-  if (!time.empty() && (!has_form || schedule.hour > 23 || schedule.minute > 59)) {
-    complain_form(*at, path + ".at", "时刻，例如 02:00", "a time of day such as 02:00", diagnostics);
-  }
-  for (const Node* day : days) {
-    const auto* found =
-        std::find_if(weekdays.begin(), weekdays.end(), [&](const auto& w) { return w.first == day->text; });
-    if (found != weekdays.end()) {
-      schedule.weekdays.insert(found->second);
-    } else {
-      complain_form(*day, path + ".on", "星期: mon tue wed thu fri sat sun", "a day: mon tue wed thu fri sat sun",
-                    diagnostics);
-    }
-  }
+  const int minute = minute_of_day(reader, "at");
+  schedule.hour = minute / 60;
+  schedule.minute = minute % 60;
+  schedule.weekdays = weekdays_of(days, path + ".on", diagnostics);
   return schedule;
 }
 

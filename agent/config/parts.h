@@ -1,8 +1,10 @@
 // The parts of load_config(); not for other folders.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/config/config.h"
 #include "hub-protocol/model/topic.h"
@@ -22,6 +24,14 @@ void read_mysql(yaml::MapReader& reader, DatabaseConfig& database);
 
 // The settings of databases of type odbc.
 void read_odbc(yaml::MapReader& reader, DatabaseConfig& database);
+
+// "02:30" as minutes after midnight; 0 if the key is not there or is complained of.
+int minute_of_day(yaml::MapReader& reader, std::string_view key);
+// "mon" is 1. Complains of what is no day.
+std::set<int> weekdays_of(const std::vector<const yaml::Node*>& days, const std::string& path,
+                          yaml::Diagnostics& diagnostics);
+// sources.X.throttle
+ThrottleConfig read_throttle(yaml::MapReader& source);
 
 // Fills config.publications and config.subscriptions.
 void read_exchanges(yaml::MapReader& root, Config& config);

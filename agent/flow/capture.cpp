@@ -21,7 +21,8 @@ Capture::Capture(const config::SourceConfig& source, std::vector<config::Publica
       publication_configs_(std::move(publications)),
       parts_(std::move(parts)),
       connection_(std::move(connection)),
-      began_(parts_.sealer.clock.now()) {}
+      began_(parts_.sealer.clock.now()),
+      throttle_(source_config_.throttle) {}
 
 void Capture::confirm_source(store::Store& store, const std::string& source) {
   store.update([&](store::StoreTransaction& transaction) { transaction.put_value(confirmed_name(source), "1"); });
@@ -279,6 +280,8 @@ void Capture::collect_quarantine(const Publication& publication, const Read& rea
 bool Capture::read_changes(bool& more) {
   // A walk would find each row that the refill has not come to yet, and send it twice.
   if (diff_ != nullptr && refills_rows()) return true;
+  const Clock& clock = parts_.sealer.clock;
+  if (diff_ != nullptr && clock.steady() < throttle_.ready_at()) return false;
   bool refilling = false;
   for (const Publication& publication : publications_) {
     const auto state = parts_.store.stream(publication.topic().id);
@@ -289,9 +292,10 @@ bool Capture::read_changes(bool& more) {
     limits.rows = std::max(limits.rows, publication.config().batch.rows);
     limits.octets = std::max(limits.octets, publication.config().batch.octets);
   }
-  const adapter::Changes changes = source_->read_changes(checkpoint_, high_water(), limits, refilling ? 0 : patience());
+  const adapter::Changes changes = source_->read_changes(checkpoint_, high_water(), limits, patience(refilling));
   // A walk is begun again rather than that anything is stopped or sent anew for it.
   if (changes.continuity != adapter::Continuity::good && abandon_walks()) return true;
+  if (diff_ != nullptr) throttle_.has_read(diff_->rows_read(), clock.now(), clock.steady());
   if (changes.continuity == adapter::Continuity::gap) {
     rebase_source("gap: " + changes.reason);
     return true;

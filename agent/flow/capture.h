@@ -18,6 +18,7 @@
 #include "agent/flow/reconcile.h"
 #include "agent/flow/stage.h"
 #include "agent/flow/stream_writer.h"
+#include "agent/flow/throttle.h"
 #include "agent/store/store.h"
 
 namespace qianzhi::flow {
@@ -91,7 +92,7 @@ class Capture final : public Stage {
   bool reconcile_step(std::size_t publication);
   void seal_found(std::size_t publication, Reconcile::Found found);
   bool abandon_walks();
-  Micros patience() const;
+  Micros patience(bool refilling) const;
   void report_walks(std::vector<Notice>& notices) const;
   void report_silence(std::vector<Notice>& notices) const;
   void report();
@@ -118,7 +119,8 @@ class Capture final : public Stage {
   std::size_t next_refill_ = 0;
   std::vector<std::unique_ptr<Reconcile>> reconciles_;  // one a publication; nothing where none is wanted
   std::vector<ReconcileReport> reports_;                // likewise; as stored
-  Micros rest_until_ = 0;                               // a walk takes no more than half of the source's time
+  Throttle throttle_;
+  Micros rest_until_ = 0;  // a walk takes no more than half of the source's time
 };
 
 }  // namespace qianzhi::flow

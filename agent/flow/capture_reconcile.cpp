@@ -100,11 +100,14 @@ bool Capture::abandon_walks() {
   return any;
 }
 
-// While a walk could go on nobody waits for changes.
-Micros Capture::patience() const {
+// While a refill or a walk could go on nobody waits for changes.
+Micros Capture::patience(bool refilling) const {
+  const Micros now = parts_.sealer.clock.steady();
+  if (refilling) return std::clamp<Micros>(throttle_.ready_at() - now, 0, source_config_.poll_interval);
   for (const auto& reconcile : reconciles_) {
     if (!reconcile || !reconcile->is_walking() || reconcile->awaited() != nullptr) continue;
-    return std::clamp<Micros>(rest_until_ - parts_.sealer.clock.steady(), 0, source_config_.poll_interval);
+    const Micros next = std::max(rest_until_, throttle_.ready_at());
+    return std::clamp<Micros>(next - now, 0, source_config_.poll_interval);
   }
   return source_config_.poll_interval;
 }
@@ -137,9 +140,10 @@ bool Capture::reconcile_step(std::size_t index) {
   const Clock& clock = parts_.sealer.clock;
   if (own.wants_chunk()) {
     const Micros began = clock.steady();
-    if (began < rest_until_) return false;
+    if (began < std::max(rest_until_, throttle_.ready_at())) return false;
     const adapter::ReadLimits limits{publication.config().batch.rows, publication.config().batch.octets};
     adapter::SnapshotChunk chunk = source_->read_snapshot(reads_[index].table, own.cursor(), limits);
+    throttle_.has_read(chunk.columns.empty() ? 0 : chunk.columns.front().size(), clock.now(), clock.steady());
     chunk.columns = pick(chunk.columns, reads_[index].columns);
     own.take(std::move(chunk));
     const Micros now = clock.steady();

@@ -23,8 +23,11 @@ bool Capture::refill_one(std::size_t index) {
     if (checkpoint_.order < state.high_water.order) return false;  // R4.5
     writer.end_refill(checkpoint_);
   } else {
+    const Clock& clock = parts_.sealer.clock;
+    if (clock.steady() < throttle_.ready_at()) return false;
     adapter::ReadLimits limits{publication.config().batch.rows, publication.config().batch.octets};
     const adapter::SnapshotChunk chunk = source_->read_snapshot(read.table, state.refill->cursor, limits);
+    throttle_.has_read(chunk.columns.empty() ? 0 : chunk.columns.front().size(), clock.now(), clock.steady());
     if (chunk.position.order < checkpoint_.order) return true;  // R4.4: read again
     const std::vector<Column> columns = pick(chunk.columns, read.columns);
     const Selection selection = select_refill(index, columns, state.refill->groups, turn);

@@ -88,20 +88,27 @@ void DiffSource::compare(std::size_t table, const adapter::SnapshotChunk& chunk)
   old_ = std::move(compared.old);
 }
 
+adapter::SnapshotChunk DiffSource::whole_rows(const adapter::ReadLimits& limits) {
+  adapter::SnapshotChunk chunk = rows_->read_snapshot(walk_.table, walk_.cursor, limits);
+  rows_read_ = chunk.columns.empty() ? 0 : chunk.columns.front().size();
+  return chunk;
+}
+
 // Whole rows of what may differ: of all of a chunk, or where the database digests its rows, only of a few. A row that
 // is gone when it is read by its key is found by the next walk.
 adapter::SnapshotChunk DiffSource::next_rows(const adapter::ReadLimits& limits) {
   KnownRows& own = tables_[walk_.table];
   own.load();
-  if (own.is_empty()) return rows_->read_snapshot(walk_.table, walk_.cursor, limits);
+  if (own.is_empty()) return whole_rows(limits);
   adapter::SnapshotChunk chunk = rows_->read_digests(walk_.table, walk_.cursor, limits);
+  rows_read_ = chunk.columns.empty() ? 0 : chunk.columns.front().size();
   if (chunk.digest.size() == 0) return chunk;
   const std::vector<std::size_t> rows = own.differing(chunk.columns, chunk.digest);
-  if (rows.size() > most_by_key) return rows_->read_snapshot(walk_.table, walk_.cursor, limits);
+  if (rows.size() > most_by_key) return whole_rows(limits);
   adapter::SnapshotChunk found;
   found.done = true;
   if (!rows.empty()) found = rows_->read_keys(walk_.table, own.keys_of(chunk.columns, rows), limits);
-  if (!found.done) return rows_->read_snapshot(walk_.table, walk_.cursor, limits);
+  if (!found.done) return whole_rows(limits);
   found.columns.resize(chunk.columns.size());
   found.cursor = std::move(chunk.cursor);
   found.done = chunk.done;
@@ -152,6 +159,7 @@ adapter::Changes DiffSource::read_changes(const SourcePosition& after, const Sou
   adapter::Changes changes;
   known_changes_.clear();
   old_.clear();
+  rows_read_ = 0;
   const std::optional<Place> place = place_of(after);
   if (!place) {
     changes.continuity = adapter::Continuity::gap;

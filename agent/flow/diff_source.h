@@ -44,6 +44,8 @@ class DiffSource final : public adapter::Source {
 
   // Of the last read: one a row of its table; nothing where the row is known as it is. Valid until the next read.
   const std::vector<std::optional<KnownChange>>& known_changes() const { return known_changes_; }
+  // Rows of the source that the last read_changes() looked at.
+  std::size_t rows_read() const { return rows_read_; }
   // Of the last read_snapshot(): SourceTable::old_columns as TableChanges::old.
   const std::vector<Column>& old() const { return old_; }
 
@@ -63,6 +65,7 @@ class DiffSource final : public adapter::Source {
   static std::optional<Place> place_of(const SourcePosition& position);
   void begin_walk();
   void advance();
+  adapter::SnapshotChunk whole_rows(const adapter::ReadLimits& limits);
   adapter::SnapshotChunk next_rows(const adapter::ReadLimits& limits);
   void compare(std::size_t table, const adapter::SnapshotChunk& chunk);
   void scan(const adapter::ReadLimits& limits, adapter::Changes& changes);
@@ -82,6 +85,7 @@ class DiffSource final : public adapter::Source {
 
   std::vector<std::optional<KnownChange>> known_changes_;
   std::vector<Column> old_;
+  std::size_t rows_read_ = 0;
 };
 
 }  // namespace qianzhi::flow

@@ -66,6 +66,7 @@ struct Department::Running {
       source.database = {"source", "sqlite", {}, {}};
       source.capture = self.capture_;
       source.poll_interval = 1000;
+      source.throttle = self.throttle_;
       config::PublicationConfig publication = publication_config(self.area_);
       publication.reconcile = self.reconcile_;
       publication.update_cycle = self.update_cycle_;

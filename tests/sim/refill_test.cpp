@@ -5,6 +5,7 @@
 #include "tests/sim/world.h"
 
 using qianzhi::GroupSet;
+using qianzhi::Micros;
 using qianzhi::config::Capture;
 using qianzhi::sim::World;
 
@@ -80,4 +81,27 @@ TEST_CASE("R5.7 a receipt prunes only what it covers: the rest of a long backlog
   REQUIRE(world.settle());
   CHECK(tax.target_rows().size() == 60);
   CHECK(commerce.store().stream("test.enterprise")->last.position.epoch == 1);
+}
+
+TEST_CASE("S3 a refill is read no faster than the department allows, and changes do not wait for it") {
+  World world(77);
+  auto& commerce = world.add("commerce", true, false, GENERATE(Capture::journal, Capture::diff));
+  auto& tax = world.add("tax", false, true);
+  commerce.read_no_faster_than({1, 0, 0, {}});  // a row a second
+  for (int i = 0; i < 21; ++i)
+    commerce.sql("INSERT INTO firm VALUES('" + std::to_string(100 + i) + "', 'n', NULL, '440103')");
+  world.grant("tax", GroupSet::every());
+  world.publish();
+  const Micros begun = world.clock.now();
+  bool changed = false;
+  while (tax.target_rows().size() < 22 && world.clock.now() < begun + 600'000'000) {
+    world.turn();
+    if (!changed && tax.target_rows().size() >= 7) {
+      commerce.sql("INSERT INTO firm VALUES('999', 'new', NULL, '440103')");
+      changed = true;
+    }
+  }
+  CHECK(tax.target_rows().size() == 22);
+  // Three chunks of seven rows: the second and third wait.
+  CHECK(world.clock.now() - begun >= 14'000'000);
 }

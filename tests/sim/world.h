@@ -103,6 +103,7 @@ class Department {
   // As after a change of the configuration; while it is down.
   void capture_from_now(config::Capture capture) { capture_ = capture; }
   void publish_from_now(GroupSet area) { area_ = std::move(area); }
+  void read_no_faster_than(config::ThrottleConfig throttle) { throttle_ = std::move(throttle); }
   void expect_changes_within(Micros cycle) { update_cycle_ = cycle; }
   void reconcile_from_now(std::optional<config::Schedule> schedule) { reconcile_ = std::move(schedule); }
   // As an application that went past the triggers.
@@ -129,6 +130,7 @@ class Department {
   GroupSet area_ = GroupSet::every();
   std::optional<config::Schedule> reconcile_;
   Micros update_cycle_ = 0;
+  config::ThrottleConfig throttle_;
   std::unique_ptr<Running> running_;
   std::map<int, std::string> errors_;  // by stage
 };

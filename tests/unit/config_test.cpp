@@ -98,6 +98,26 @@ TEST_CASE("S4 a proxy on the way to the hub has an address, and perhaps a login 
   CHECK(seen.config.exchange.proxy_password.credential == "proxy");
 }
 
+TEST_CASE("S3 a throttle has a rate and perhaps hours and days") {
+  const auto read = [](const std::string& throttle) {
+    return test::load(
+        test::with("    poll_interval: 200ms\n", "    poll_interval: 200ms\n    throttle: " + throttle + "\n"));
+  };
+  const auto seen = read("{rows_per_second: 2000, from: \"08:30\", to: \"18:00\", on: [mon, fri]}");
+  REQUIRE(seen.findings.empty());
+  const config::ThrottleConfig& throttle = seen.config.sources.at("commerce-db").throttle;
+  CHECK(throttle.rows_per_second == 2000);
+  CHECK(throttle.from == 8 * 60 + 30);
+  CHECK(throttle.to == 18 * 60);
+  CHECK(throttle.weekdays == std::set<int>{1, 5});
+  using Findings = std::vector<std::string>;
+  CHECK(read("{rows_per_second: 0}").findings == Findings{"25:34 QZ-CFG-016"});
+  CHECK(read("{rows_per_second: 5, from: \"08:30\"}").findings == Findings{"25:15 QZ-CFG-013"});
+  CHECK(read("{rows_per_second: 5, from: \"8:30\", to: \"25:00\"}").findings ==
+        Findings{"25:43 QZ-CFG-019", "25:55 QZ-CFG-019"});
+  CHECK(read("{from: \"08:30\", to: \"18:00\"}").findings == Findings{"25:15 QZ-CFG-013"});
+}
+
 TEST_CASE("P39 an update cycle may be said of publications and subscriptions") {
   const auto seen = test::load(test::with("    schedule: realtime\n", "    update_cycle: 36h\n",
                                           test::with("apply: upsert,", "apply: upsert, update_cycle: 90m,")));

@@ -6,6 +6,7 @@
 #include "agent/flow/mark.h"
 #include "agent/flow/pump.h"
 #include "agent/flow/schedule.h"
+#include "agent/flow/throttle.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/base/log.h"
 
@@ -74,6 +75,30 @@ TEST_CASE("S1.2 a weekly publication leaves on Monday, a daily one each day, an 
   hourly.interval = 3600 * second;
   CHECK(flow::released_before(hourly, 7300 * second) == 7200 * second);
   CHECK(flow::released_before({}, 7300 * second) == 0);
+}
+
+TEST_CASE("S3 working hours hold a source's whole tables back, on their days and over midnight") {
+  const InShanghai zone;
+  const config::ThrottleConfig office{100, 8 * 60, 18 * 60, {1, 2, 3, 4, 5}};
+  const flow::Throttle throttle(office);
+  // 2026-11-20 is a Friday.
+  CHECK(throttle.holds(local(2026, 11, 20, 8, 0)));
+  CHECK(throttle.holds(local(2026, 11, 20, 17, 59)));
+  CHECK_FALSE(throttle.holds(local(2026, 11, 20, 7, 59)));
+  CHECK_FALSE(throttle.holds(local(2026, 11, 20, 18, 0)));
+  CHECK_FALSE(throttle.holds(local(2026, 11, 21, 12, 0)));
+  const flow::Throttle night({100, 22 * 60, 6 * 60, {5}});
+  CHECK(night.holds(local(2026, 11, 20, 23, 0)));
+  CHECK(night.holds(local(2026, 11, 21, 5, 59)));
+  CHECK_FALSE(night.holds(local(2026, 11, 20, 5, 0)));
+  CHECK_FALSE(night.holds(local(2026, 11, 21, 23, 0)));
+  CHECK(flow::Throttle({1, 0, 0, {}}).holds(local(2026, 11, 21, 23, 0)));
+  CHECK_FALSE(flow::Throttle({}).holds(local(2026, 11, 20, 9, 0)));
+  flow::Throttle reading(office);
+  reading.has_read(200, local(2026, 11, 20, 9, 0), 5 * second);
+  CHECK(reading.ready_at() == 7 * second);
+  reading.has_read(200, local(2026, 11, 20, 19, 0), 8 * second);
+  CHECK(reading.ready_at() == 0);
 }
 
 TEST_CASE("R7.4 settling under the same grant does nothing, under a narrower one removes groups") {
