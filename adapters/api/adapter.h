@@ -66,6 +66,9 @@ struct Plan {
   std::string install;
   std::string grants;
   std::string uninstall;
+  // One query: a row "KIND NAME" for each thing of ours that is there. After uninstalling it must give none. Empty:
+  // none is known for this database, or nothing is ever installed.
+  std::string leftovers = {};
 };
 
 // ---- source ------------------------------------------------------------------------------------------------------

@@ -146,9 +146,10 @@ void encode(const Plan& plan, wire::Plan& to) {
   to.set_install(plan.install);
   to.set_grants(plan.grants);
   to.set_uninstall(plan.uninstall);
+  to.set_leftovers(plan.leftovers);
 }
 
-Plan decode(const wire::Plan& from) { return {from.install(), from.grants(), from.uninstall()}; }
+Plan decode(const wire::Plan& from) { return {from.install(), from.grants(), from.uninstall(), from.leftovers()}; }
 
 void encode(const std::vector<Finding>& findings, wire::Findings& to) {
   for (const Finding& finding : findings) {

@@ -30,6 +30,8 @@ struct CatalogTable {
 
 // Nothing: there is no such table, or we may not see it.
 std::optional<CatalogTable> find_table(Session& session, const std::string& table);
+// CatalogTable::shape as it is now; empty: there is no such table.
+std::string shape_of(Session& session, const std::string& table);
 // Throws Error(misuse, QZ-ADP-011) if the table or one of the columns is missing.
 CatalogTable require_table(Session& session, const std::string& table, const std::vector<std::string>& columns);
 std::vector<adapter::TableInfo> describe_tables(Session& session);

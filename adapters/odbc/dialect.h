@@ -82,6 +82,7 @@ struct JournalTexts {
   std::string_view table_grants;  // {u}, {x}; beside SELECT
   std::string_view entry;         // SELECT list: seq, tx, tbl, op, k, o, microseconds since 1970 UTC, salt; as text
   std::string_view triggers_sql;  // parameters schema or '', table: names of our triggers that are enabled
+  std::string_view cascades_sql;  // parameters likewise: foreign keys that change rows without firing triggers
   bool remove_by_row = false;     // a statement that looks through the journal waits for open transactions
 };
 

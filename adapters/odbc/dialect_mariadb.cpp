@@ -84,6 +84,10 @@ ORDER BY index_name <> 'PRIMARY', index_name, seq_in_index)";
 constexpr const char* maria_trigger_list = R"(SELECT trigger_name FROM information_schema.triggers
 WHERE event_object_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND event_object_table = ?)";
 
+constexpr const char* maria_cascade_list = R"(SELECT constraint_name FROM information_schema.referential_constraints
+WHERE constraint_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ?
+AND (delete_rule IN ('CASCADE', 'SET NULL') OR update_rule IN ('CASCADE', 'SET NULL')))";
+
 void set_forms_maria(Dialect& d) {
   for (auto& form : d.forms) form = {"CAST({c} AS CHAR)", "?"};
   d.forms[static_cast<std::size_t>(Form::text)] = {"{c}", "?"};
@@ -148,6 +152,7 @@ void set_journal_maria(JournalTexts& j) {
   j.table_grants = "-- To see that the triggers are there.\nGRANT TRIGGER ON {x} TO {u};\n";
   j.entry = "CAST(seq AS CHAR), CAST(tx AS CHAR), tbl, op, k, o, CAST(tx AS CHAR), CAST(salt AS CHAR)";
   j.triggers_sql = maria_trigger_list;
+  j.cascades_sql = maria_cascade_list;
   j.remove_by_row = true;
 }
 
@@ -163,16 +168,17 @@ Dialect make_mariadb() {
   set_forms_maria(d);
   d.errors = {{"", 1062, Meaning::unique},      {"", 1586, Meaning::unique},      {"", 1451, Meaning::foreign_key},
               {"", 1452, Meaning::foreign_key}, {"", 1216, Meaning::foreign_key}, {"", 1217, Meaning::foreign_key},
-              {"", 1205, Meaning::busy},        {"", 1213, Meaning::busy},        {"", 1969, Meaning::busy},
-              {"", 1040, Meaning::full},        {"", 1203, Meaning::full},        {"", 1021, Meaning::full},
-              {"", 1114, Meaning::full},        {"", 1044, Meaning::rights},      {"", 1045, Meaning::login},
-              {"", 1698, Meaning::login},       {"", 1142, Meaning::rights},      {"", 1143, Meaning::rights},
-              {"", 1227, Meaning::rights},      {"", 1370, Meaning::rights},      {"", 1053, Meaning::away},
-              {"", 1927, Meaning::away},        {"", 2002, Meaning::away},        {"", 2003, Meaning::away},
-              {"", 2006, Meaning::away},        {"", 2013, Meaning::away},        {"", 1406, Meaning::value},
-              {"", 1264, Meaning::value},       {"", 1292, Meaning::value},       {"", 1366, Meaning::value},
-              {"", 1265, Meaning::value},       {"", 1048, Meaning::constraint},  {"", 4025, Meaning::constraint},
-              {"45", 0, Meaning::constraint},   {"", 1194, Meaning::corrupt},     {"", 1712, Meaning::corrupt}};
+              {"", 6, Meaning::busy},           {"", 3, Meaning::full},           {"", 1205, Meaning::busy},
+              {"", 1213, Meaning::busy},        {"", 1969, Meaning::busy},        {"", 1040, Meaning::full},
+              {"", 1203, Meaning::full},        {"", 1021, Meaning::full},        {"", 1114, Meaning::full},
+              {"", 1044, Meaning::rights},      {"", 1045, Meaning::login},       {"", 1698, Meaning::login},
+              {"", 1142, Meaning::rights},      {"", 1143, Meaning::rights},      {"", 1227, Meaning::rights},
+              {"", 1370, Meaning::rights},      {"", 1053, Meaning::away},        {"", 1927, Meaning::away},
+              {"", 2002, Meaning::away},        {"", 2003, Meaning::away},        {"", 2006, Meaning::away},
+              {"", 2013, Meaning::away},        {"", 1406, Meaning::value},       {"", 1264, Meaning::value},
+              {"", 1292, Meaning::value},       {"", 1366, Meaning::value},       {"", 1265, Meaning::value},
+              {"", 1048, Meaning::constraint},  {"", 4025, Meaning::constraint},  {"45", 0, Meaning::constraint},
+              {"", 1194, Meaning::corrupt},     {"", 1712, Meaning::corrupt}};
   d.connect = "CHARSET=utf8mb4";
   d.session = {"SET SESSION time_zone = '+00:00'",
                "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"

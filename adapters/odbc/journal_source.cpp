@@ -21,6 +21,7 @@ using adapter::TableEventKind;
 constexpr Micros first_pause = 10'000;
 constexpr Micros longest_pause = 200'000;
 constexpr Micros forget_interval = 1'000'000;
+constexpr Micros look_interval = 2'000'000;
 constexpr Micros held_back_limit = 60'000'000;
 // MariaDB renews its list of transactions when nobody has looked at it for a tenth of a second.
 constexpr Micros fence_pause = 120'000;
@@ -68,7 +69,9 @@ class JournalSource final : public adapter::Source {
   std::optional<std::int64_t> fence_if_needed(Session& sql, const JournalPosition& from,
                                               const std::optional<JournalPosition>& high);
   JournalPosition visible(Session& sql, std::optional<std::int64_t> fence);
-  Changes read_once(const SourcePosition& after, const SourcePosition& high_water, const adapter::ReadLimits& limits);
+  Changes read_once(const SourcePosition& after, const SourcePosition& high_water, const adapter::ReadLimits& limits,
+                    bool again);
+  void look(Session& sql, const JournalPosition& from, std::optional<std::int64_t> below, bool again, Changes& changes);
   void read_entries(Session& sql, std::optional<std::int64_t> fence, const adapter::ReadLimits& limits, Chunk& chunk,
                     Changes& changes);
   void take(Session& sql, const JournalEntry& entry, Chunk& chunk, Changes& changes);
@@ -88,12 +91,15 @@ class JournalSource final : public adapter::Source {
   SourcePosition to_forget_;
   std::optional<Micros> forgot_at_;
   std::optional<Micros> held_since_;
+  std::optional<Micros> looked_at_;
+  std::vector<adapter::TableEvent> seen_events_;
   adapter::News news_;
 };
 
 Session& JournalSource::session() {
   if (!session_) {
     tables_.forget_all();
+    looked_at_.reset();
     session_ = std::make_unique<Session>(spec_.connection, Purpose::read);
   }
   return *session_;
@@ -160,7 +166,7 @@ Changes JournalSource::read_changes(const SourcePosition& after, const SourcePos
   forget_due();
   const Micros deadline = clock_.steady() + wait;
   for (Micros pause = first_pause;; pause = std::min(pause * 2, longest_pause)) {
-    Changes changes = read_once(after, high_water, limits);
+    Changes changes = read_once(after, high_water, limits, pause > first_pause);
     if (news_.is_in(changes, after)) return changes;
     const Micros left = deadline - clock_.steady();
     if (left <= 0) return changes;
@@ -168,8 +174,24 @@ Changes JournalSource::read_changes(const SourcePosition& after, const SourcePos
   }
 }
 
+// The catalogue costs more than the journal: while one call waits, it is looked at rarely, unless entries came.
+void JournalSource::look(Session& sql, const JournalPosition& from, std::optional<std::int64_t> below, bool again,
+                         Changes& changes) {
+  const bool quiet = journal_.read(sql, from.place, 1).empty() &&
+                     (!below || !journal_.largest(sql, from.place.upper, below).has_value());
+  const Micros now = clock_.steady();
+  if (again && quiet && looked_at_ && now - *looked_at_ < look_interval) {
+    changes.events = seen_events_;
+    return;
+  }
+  looked_at_ = now;
+  changes.events = tables_.look(sql);
+  seen_events_ = changes.events;
+}
+
+// again: within one call, for the second time or a later one.
 Changes JournalSource::read_once(const SourcePosition& after, const SourcePosition& high_water,
-                                 const adapter::ReadLimits& limits) {
+                                 const adapter::ReadLimits& limits, bool again) {
   Changes changes;
   const auto from = decode_journal(after);
   if (!from) {
@@ -187,7 +209,7 @@ Changes JournalSource::read_once(const SourcePosition& after, const SourcePositi
     changes.continuity = verdict.continuity;
     changes.reason = verdict.reason;
     if (verdict.continuity == Continuity::good) {
-      changes.events = tables_.look(sql);
+      look(sql, *from, below, again, changes);
       Chunk chunk{{}, 0, 0, *from};
       read_entries(sql, below, limits, chunk, changes);
       const bool moved = chunk.at.place != from->place;

@@ -33,7 +33,10 @@ JournalTables::JournalTables(const Dialect& dialect, const adapter::SourceSpec& 
     : dialect_(dialect), spec_(spec), tables_(spec.tables.size()) {}
 
 void JournalTables::forget_all() {
-  for (Table& table : tables_) table = {};
+  for (Table& table : tables_) {
+    table.found.reset();
+    table.reader.reset();
+  }
 }
 
 std::vector<TableEvent> JournalTables::look(Session& session) {
@@ -46,24 +49,21 @@ std::vector<TableEvent> JournalTables::look(Session& session) {
 std::optional<TableEvent> JournalTables::judge(Session& session, std::size_t table) {
   const adapter::SourceTable& wanted = spec_.tables[table];
   Table& state = tables_[table];
-  auto found = find_table(session, wanted.table);
-  if (!found) {
-    state = {};
-    return TableEvent{table, TableEventKind::schema_changed, "table " + wanted.table + " is gone", {}};
+  if (!state.found || state.found->shape != shape_of(session, wanted.table)) {
+    state.reader.reset();
+    state.found = find_table(session, wanted.table);
   }
+  if (!state.found) return TableEvent{table, TableEventKind::schema_changed, "table " + wanted.table + " is gone", {}};
   std::string missing;
   for (const auto* columns : {&wanted.columns, &wanted.old_columns})
     for (const std::string& name : *columns)
-      if (found->find(dialect_, name) == nullptr) missing += (missing.empty() ? "" : ", ") + name;
+      if (state.found->find(dialect_, name) == nullptr) missing += (missing.empty() ? "" : ", ") + name;
   if (!missing.empty()) {
-    state = {};
+    state.found.reset();
     return TableEvent{
         table, TableEventKind::schema_changed, "table " + wanted.table + " lacks the columns " + missing, {}};
   }
-  if (!state.found || state.found->shape != found->shape) {
-    state.found = std::move(found);
-    state.reader.emplace(dialect_, wanted.table, *state.found, wanted.columns, wanted.key, "");
-  }
+  if (!state.reader) state.reader.emplace(dialect_, wanted.table, *state.found, wanted.columns, wanted.key, "");
   std::set<std::string> there;
   const auto [schema, name] = split_table(dialect_, wanted.table);
   Rows rows = session.query(std::string(dialect_.journal.triggers_sql), Parameters().add(schema).add(name),

@@ -67,6 +67,17 @@ void check_table(Session& session, const SourceTable& wanted, bool journal, Find
   }
 }
 
+void check_cascades(Session& session, const std::string& table, Findings& findings) {
+  const auto [schema, name] = split_table(session.dialect(), table);
+  Rows rows = session.query(std::string(session.dialect().journal.cascades_sql), Parameters().add(schema).add(name),
+                            "looking at foreign keys");
+  while (rows.next())
+    findings.warning(
+        "QZ-ODB-017",
+        "foreign key " + std::string(rows.text(0)) + " of " + table + " changes rows by itself, and fires no trigger",
+        "compare from time to time: reconcile");
+}
+
 void check_journal(Session& session, const adapter::SourceSpec& spec, Findings& findings) {
   const Dialect& dialect = session.dialect();
   const Journal journal(dialect, spec.name);
@@ -81,6 +92,8 @@ void check_journal(Session& session, const adapter::SourceSpec& spec, Findings& 
   for (const adapter::TableEvent& event : tables.look(session))
     if (event.kind == adapter::TableEventKind::unseen_changes)
       findings.error("QZ-ADP-013", event.detail, capture_sql(dialect, spec.name, spec.tables[event.table]));
+  if (!dialect.journal.cascades_sql.empty())
+    for (const SourceTable& table : spec.tables) check_cascades(session, table.table, findings);
   if (dialect.journal.more.find("TRUNCATE") == std::string_view::npos)
     findings.notice("QZ-ODB-016", "TRUNCATE is not seen by triggers here, nor are cascades of foreign keys everywhere",
                     "compare from time to time: qianzhi resync");

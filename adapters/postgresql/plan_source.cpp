@@ -2,6 +2,7 @@
 #include <set>
 
 #include "adapters/postgresql/journal_plan.h"
+#include "adapters/postgresql/leftovers.h"
 #include "adapters/postgresql/names.h"
 #include "adapters/postgresql/plan.h"
 #include "adapters/postgresql/session.h"
@@ -145,10 +146,18 @@ adapter::Plan plan_comparison(const adapter::SourceSpec& spec) {
   return plan;
 }
 
-adapter::Plan plan_source(const adapter::SourceSpec& spec) {
+namespace {
+
+adapter::Plan plan_log(const adapter::SourceSpec& spec);
+
+adapter::Plan plan_of(const adapter::SourceSpec& spec) {
   if (spec.mode == adapter::CaptureMode::snapshot_only) return plan_comparison(spec);
   if (spec.mode == adapter::CaptureMode::journal) return plan_journal(spec);
   if (spec.mode == adapter::CaptureMode::watermark) return plan_watermark(spec);
+  return plan_log(spec);
+}
+
+adapter::Plan plan_log(const adapter::SourceSpec& spec) {
   const std::string name = own_name(spec.name);
   const std::string role = role_of(spec);
   const std::string database = database_of(spec.connection);
@@ -186,6 +195,14 @@ adapter::Plan plan_source(const adapter::SourceSpec& spec) {
       "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '" +
       name + "';\nDROP PUBLICATION IF EXISTS " + quote_name(name) + ";\n" + undo + "DROP OWNED BY " + role +
       ";\nDROP ROLE " + role + ";\n";
+  return plan;
+}
+
+}  // namespace
+
+adapter::Plan plan_source(const adapter::SourceSpec& spec) {
+  adapter::Plan plan = plan_of(spec);
+  plan.leftovers = source_leftovers(spec);
   return plan;
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "adapters/postgresql/leftovers.h"
 #include "adapters/postgresql/names.h"
 #include "adapters/postgresql/plan.h"
 #include "adapters/postgresql/session.h"
@@ -96,6 +97,7 @@ adapter::Plan plan_target(const adapter::TargetSpec& spec) {
       "-- Large batches go through a temporary table: needs TEMPORARY on the database (granted to all by default).\n";
   plan.install += "COMMIT;\n";
   plan.uninstall += "COMMIT;\nDROP OWNED BY " + role + ";\nDROP ROLE " + role + ";\n";
+  plan.leftovers = target_leftovers(spec);
   return plan;
 }
 

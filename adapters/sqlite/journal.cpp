@@ -1,7 +1,7 @@
 #include "adapters/sqlite/journal.h"
 
-#include "adapters/sql/sql_text.h"
 #include "adapters/sql/fingerprint.h"
+#include "adapters/sql/sql_text.h"
 #include "adapters/sqlite/names.h"
 #include "hub-protocol/base/error.h"
 

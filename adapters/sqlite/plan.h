@@ -22,6 +22,9 @@ void check_name(const std::string& name);
 // INSERT OR REPLACE is about to remove without firing a delete trigger (pitfall 21).
 std::vector<Trigger> triggers_of(const SourceSpec& spec);
 
+// Plan::leftovers for things of these names.
+std::string leftovers_query(const std::vector<std::string>& names);
+
 Plan source_plan(const SourceSpec& spec);
 Plan target_plan(const TargetSpec& spec);
 

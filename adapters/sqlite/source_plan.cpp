@@ -136,6 +136,12 @@ std::string uninstall_script(const SourceSpec& spec, const std::vector<Trigger>&
 
 }  // namespace
 
+std::string leftovers_query(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + sql::name_literal(name);
+  return "SELECT type || ' ' || name FROM sqlite_master WHERE name IN (" + list + ");\n";
+}
+
 void check_name(const std::string& name) {
   const bool good = !name.empty() && name.size() <= 40 && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
@@ -166,6 +172,9 @@ Plan source_plan(const SourceSpec& spec) {
   const std::vector<Trigger> triggers = triggers_of(spec);
   plan.install = install_script(spec, triggers);
   plan.uninstall = uninstall_script(spec, triggers);
+  std::vector<std::string> names = {journal_table(spec.name), forgotten_table(spec.name)};
+  for (const Trigger& trigger : triggers) names.push_back(trigger.name);
+  plan.leftovers = leftovers_query(names);
   return plan;
 }
 

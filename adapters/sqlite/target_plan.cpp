@@ -64,13 +64,17 @@ Plan target_plan(const TargetSpec& spec) {
   plan.uninstall =
       "-- Removes the received rows. qianzhi_mark and qianzhi_guard are shared with other targets and\n"
       "-- captures in this file and stay.\nBEGIN IMMEDIATE;\n";
+  std::vector<std::string> names;
   for (const TargetTable& table : spec.tables) {
+    names.push_back(table.table);
+    if (table.mode == ApplyMode::history) names.push_back(table.history_table);
     plan.install += received_table(table) + "\n";
     plan.uninstall += "DROP TABLE IF EXISTS " + id(table.table) + ";\n";
     if (table.mode != ApplyMode::history) continue;
     plan.install += history_table(table) + "\n";
     plan.uninstall += "DROP TABLE IF EXISTS " + id(table.history_table) + ";\n";
   }
+  plan.leftovers = leftovers_query(names);
   plan.install += "COMMIT;\n";
   plan.uninstall += "COMMIT;\n";
   plan.grants =

@@ -43,6 +43,10 @@ HttpsLinkOptions link_options(const config::Config& config) {
   options.certificate = config.exchange.certificate;
   options.private_key = config::path_of(config.exchange.private_key);
   options.trust = config.exchange.trust;
+  options.proxy = config.exchange.proxy;
+  options.proxy_login.user = config.exchange.proxy_user;
+  if (!config.exchange.proxy_user.empty())
+    options.proxy_login.password = config::read_secret(config.exchange.proxy_password);
   return options;
 }
 

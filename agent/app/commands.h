@@ -24,7 +24,7 @@ int check(const CheckOptions& options);
 
 struct PlanOptions {
   std::filesystem::path config;
-  std::string part = "install";  // install, grants, uninstall
+  std::string part = "install";  // install, grants, uninstall, repair (connects), leftovers
   std::string database;          // one source or target only; empty: all
   std::filesystem::path catalogue;
 };

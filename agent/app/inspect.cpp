@@ -74,8 +74,22 @@ adapter::SourceSpec source_spec(const config::Config& config, const config::Sour
 }
 
 void print_part(const adapter::Plan& plan, const std::string& part) {
-  const std::string& text = part == "grants" ? plan.grants : part == "uninstall" ? plan.uninstall : plan.install;
+  const std::string& text = part == "grants"      ? plan.grants
+                            : part == "uninstall" ? plan.uninstall
+                            : part == "leftovers" ? plan.leftovers
+                                                  : plan.install;
   std::fputs(text.c_str(), stdout);
+}
+
+// What the preflight found wrong, as a script: each finding as a comment, then what cures it.
+void print_repairs(const std::string& where, const std::vector<adapter::Finding>& findings) {
+  for (const adapter::Finding& finding : findings) {
+    if (finding.severity == adapter::Severity::ok || finding.cure.empty()) continue;
+    std::string detail = finding.detail;
+    std::replace(detail.begin(), detail.end(), '\n', ' ');
+    std::printf("-- %s: %s %s\n%s%s\n", where.c_str(), finding.code.c_str(), detail.c_str(), finding.cure.c_str(),
+                finding.cure.back() == '\n' ? "" : "\n");
+  }
 }
 
 struct Tally {
@@ -161,9 +175,26 @@ int check(const CheckOptions& options) {
   return tally.errors == 0 ? 0 : no_permission;
 }
 
+int repair(const config::Config& config, const Catalogue& catalogue, const std::string& database) {
+  const SystemClock clock;
+  const AdapterFactory adapters = process_adapters(config, clock);
+  for (const auto& [id, source] : config.sources)
+    if (database.empty() || database == id)
+      print_repairs("source " + id,
+                    adapters(source.database)->open_source(source_spec(config, source, catalogue, true))->preflight());
+  for (const auto& [id, target] : config.targets)
+    if (database.empty() || database == id)
+      print_repairs("target " + id, adapters(target)
+                                        ->open_target(flow::Deliver::spec_of(target, subscriptions_of(config, id),
+                                                                             catalogue, connection_of(target)))
+                                        ->preflight());
+  return 0;
+}
+
 int plan(const PlanOptions& options) {
   const config::Config config = load(options.config);
   const Catalogue catalogue = catalogue_for(config, options.catalogue);
+  if (options.part == "repair") return repair(config, catalogue, options.database);
   const SystemClock clock;
   const AdapterFactory adapters = process_adapters(config, clock);
   for (const auto& [id, source] : config.sources)

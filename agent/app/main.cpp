@@ -66,8 +66,11 @@ void add_run_verbs(CLI::App& app, Line& line) {
     line.plan.config = line.config;
     return verbs::plan(line.plan);
   });
-  plan->add_option("part", line.plan.part, "install | grants | uninstall")
-      ->check(CLI::IsMember({"install", "grants", "uninstall"}))
+  plan->add_option("part", line.plan.part,
+                   "install | grants | uninstall | repair（连接数据库，只读 / connects, reads only） | "
+                   "leftovers（撤除后应查不到任何行 / "
+                   "must find no row after uninstalling）")
+      ->check(CLI::IsMember({"install", "grants", "uninstall", "repair", "leftovers"}))
       ->capture_default_str();
   plan->add_option("--database", line.plan.database, "仅此数据源或目标 / this source or target only");
   plan->add_option("--catalogue", line.plan.catalogue, "目录文件夹 / folder of catalogue files");

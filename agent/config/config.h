@@ -30,6 +30,9 @@ struct ExchangeConfig {
   SecretReference second_signing_key;   // likewise: a second signature; empty if there is none
   std::string signer_id;                // of SM2 signing keys, as the directory states it
   std::filesystem::path trust;          // exchange CA, PEM
+  std::string proxy;                    // http://host:port; empty: the hub is reached directly
+  std::string proxy_user;
+  SecretReference proxy_password;
   std::filesystem::path directory_key;  // public key that signs the directory, PEM
 };
 

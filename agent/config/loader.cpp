@@ -68,6 +68,27 @@ void read_agent(MapReader reader, Config& config) {
   reader.finish();
 }
 
+// TLS begins behind it, so a proxy needs no certificate of its own.
+void read_proxy(MapReader& reader, ExchangeConfig& exchange) {
+  constexpr std::string_view scheme = "http://";
+  exchange.proxy = reader.text("proxy", {});
+  exchange.proxy_user = reader.text("proxy_user", {});
+  if (const auto password = reader.secret("proxy_password", false)) exchange.proxy_password = reference_of(*password);
+  std::string_view rest = exchange.proxy;
+  const bool is_http = rest.substr(0, scheme.size()) == scheme;
+  if (is_http) rest.remove_prefix(scheme.size());
+  if (!rest.empty() && rest.back() == '/') rest.remove_suffix(1);
+  const auto address = is_http ? parse_address(rest) : std::nullopt;
+  if (reader.find("proxy") != nullptr && (!address || address->port == 0))
+    complain_form(*reader.find("proxy"), reader.path_of("proxy"), "http://主机:端口", "http://HOST:PORT",
+                  reader.diagnostics());
+  const bool has_login = reader.find("proxy_user") != nullptr || reader.find("proxy_password") != nullptr;
+  if (has_login && (exchange.proxy_user.empty() || exchange.proxy.empty() || reader.find("proxy_password") == nullptr))
+    reader.diagnostics().error("QZ-CFG-013", reader.place(),
+                               reader.path() + " 中 proxy、proxy_user 和 proxy_password 要一起写",
+                               reader.path() + ": proxy, proxy_user and proxy_password go together");
+}
+
 void read_exchange(MapReader reader, ExchangeConfig& exchange) {
   constexpr std::string_view scheme = "https://";
   exchange.url = reader.text("url");
@@ -90,6 +111,7 @@ void read_exchange(MapReader reader, ExchangeConfig& exchange) {
   exchange.signer_id = reader.text("signer_id", std::string(default_signer_id));
   exchange.trust = reader.file("trust");
   exchange.directory_key = reader.file("directory_key");
+  read_proxy(reader, exchange);
   reader.finish();
 }
 

@@ -68,11 +68,14 @@ struct HttpsLink::State {
 
   HttpsLinkOptions options;
   HubAddress address;
+  std::optional<HubAddress> proxy;
   SystemClock clock;
   Dialer dialer{clock};
   std::optional<Connection> connection;
 
-  explicit State(HttpsLinkOptions given) : options(std::move(given)), address(parse_hub_url(options.url)) {}
+  explicit State(HttpsLinkOptions given) : options(std::move(given)), address(parse_hub_url(options.url)) {
+    if (!options.proxy.empty()) proxy = parse_proxy_url(options.proxy);
+  }
 
   Micros after(int milliseconds) const { return clock.steady() + Micros{milliseconds} * 1000; }
 
@@ -86,7 +89,8 @@ struct HttpsLink::State {
     const auto context = std::make_shared<const TlsContext>(
         TlsFiles{options.certificate, options.private_key, options.trust, {}}, TlsRole::client);
     const Micros deadline = after(options.connect_timeout_ms);
-    const int fd = dialer.dial(address, deadline);
+    const int fd = dialer.dial(proxy ? *proxy : address, deadline);
+    if (proxy) tunnel(fd, deadline);
     connection.emplace(context, fd, clock, address.host);
     const TlsResult result = connection->stream.handshake(deadline);
     if (result == TlsResult::ok) return;
@@ -97,6 +101,16 @@ struct HttpsLink::State {
     if (result == TlsResult::certificate) away("QZ-LINK-004", "certificate of " + address.host, reason);
     if (result == TlsResult::alert && refuses_identity(alert)) refused(alert, reason);
     away("QZ-LINK-003", "tls", reason);
+  }
+
+  void tunnel(int fd, Micros deadline) {
+    try {
+      open_tunnel(fd, clock, address, options.proxy_login, deadline);
+    } catch (const Error&) {
+      disconnect();
+      check_interrupted();
+      throw;
+    }
   }
 
   [[noreturn]] void refused(int alert, const std::string& reason) const {

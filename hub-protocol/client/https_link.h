@@ -7,6 +7,7 @@
 #include <string>
 
 #include "hub-protocol/client/hub_link.h"
+#include "hub-protocol/client/tunnel.h"
 
 namespace qianzhi {
 
@@ -15,6 +16,8 @@ struct HttpsLinkOptions {
   std::filesystem::path certificate;  // PEM; own certificate, then intermediates
   std::filesystem::path private_key;  // PEM
   std::filesystem::path trust;        // PEM; the exchange's CA, nothing else is trusted
+  std::string proxy = {};             // http://host:port; empty: none
+  ProxyLogin proxy_login = {};
   int connect_timeout_ms = 5000;
   int reply_timeout_ms = 20000;  // beyond a long poll's own wait
   std::size_t reply_limit = 32U << 20U;

@@ -190,6 +190,24 @@ TEST_CASE("R2.1 forgetting waits for no transaction that is open, and holds up n
   CHECK(follower.copies() == firm_rows(*fixture));
 }
 
+TEST_CASE("P30 a table whose key is not unique, or may be NULL, is refused by the preflight") {
+  const auto fixture = make_odbc_fixture(Way::direct);
+  fixture->run("CREATE TABLE keyless(id VARCHAR(20) NOT NULL, v VARCHAR(20))");
+  fixture->run("CREATE TABLE nullable(id VARCHAR(20) UNIQUE, v VARCHAR(20))");
+  for (const char* name : {"keyless", "nullable"}) {
+    const auto findings =
+        fixture->adapter().open_source(reading(*fixture, {name, {"id", "v"}, {"id"}, {}}))->preflight();
+    INFO(name);
+    CHECK(std::count_if(findings.begin(), findings.end(), [](const adapter::Finding& finding) {
+            return finding.code == "QZ-ADP-016" && finding.severity == adapter::Severity::error;
+          }) == 1);
+  }
+  // Read all the same, a NULL in the key is told and not passed over.
+  fixture->run("INSERT INTO nullable VALUES(NULL, 'v')");
+  const auto source = fixture->adapter().open_source(reading(*fixture, {"nullable", {"id", "v"}, {"id"}, {}}));
+  CHECK_THROWS_AS(source->read_snapshot(0, {}, {}), Error);
+}
+
 TEST_CASE("what the scripts grant is all that a source and a target need") {
   const auto fixture = make_odbc_fixture(Way::direct);
   adapter::SourceSpec spec = firm_spec(*fixture);

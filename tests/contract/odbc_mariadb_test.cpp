@@ -75,6 +75,19 @@ TEST_CASE("P25 P7 a key that changes only its case is removed and comes anew") {
   CHECK(follower.copies() == std::vector<std::string>{"ABC|d1|one"});
 }
 
+TEST_CASE("P15 a foreign key that cascades is told, because no trigger sees what it does") {
+  const auto fixture = make_odbc_fixture(Way::direct);
+  fixture->run("CREATE TABLE area(id VARCHAR(20) NOT NULL PRIMARY KEY)");
+  fixture->run(
+      "CREATE TABLE firm(id VARCHAR(40) NOT NULL PRIMARY KEY, district VARCHAR(20), name VARCHAR(200),"
+      " FOREIGN KEY (district) REFERENCES area(id) ON DELETE CASCADE)");
+  fixture->run(fixture->adapter().plan_source(firm_spec(*fixture)).install);
+  bool told = false;
+  for (const adapter::Finding& finding : fixture->adapter().open_source(firm_spec(*fixture))->preflight())
+    told = told || finding.code == "QZ-ODB-017";
+  CHECK(told);
+}
+
 TEST_CASE("P26 the fence holds whatever time zone server and sessions have") {
   const auto fixture = make_odbc_fixture(Way::direct);
   install_firm(*fixture);

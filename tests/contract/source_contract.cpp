@@ -256,6 +256,28 @@ TEST_CASE("preflight of an installed source finds no error, and finds a table th
                     [](const auto& finding) { return finding.severity == adapter::Severity::error; }));
 }
 
+TEST_CASE("what was installed is found by the plan's own query, and nothing of it after uninstalling") {
+  const auto fixture = make_fixture(GENERATE(from_range(ways())));
+  install_firm(*fixture);
+  const adapter::Plan plan = fixture->adapter().plan_source(firm_spec(*fixture));
+  if (plan.leftovers.empty()) return;
+  // The account of the tests is no account of the plan.
+  const auto left = [&] {
+    std::vector<std::string> things;
+    for (const auto& row : fixture->query(plan.leftovers))
+      if (row[0].rfind("role ", 0) != 0) things.push_back(row[0]);
+    return things;
+  };
+  CHECK_FALSE(left().empty());
+  std::size_t end = plan.uninstall.size();
+  for (const char* account : {"DROP OWNED", "DROP USER", "DROP ROLE"})
+    end = std::min(end, plan.uninstall.find(account));
+  fixture->run(plan.uninstall.substr(0, end));
+  CHECK(left() == std::vector<std::string>{});
+  fixture->run("INSERT INTO firm VALUES('1', 'd1', 'one')");
+  CHECK(firm_rows(*fixture) == std::vector<std::string>{"1|d1|one"});
+}
+
 TEST_CASE("describe names the department's tables with columns and key") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   install_firm(*fixture);

@@ -285,6 +285,8 @@ TEST_CASE("what was installed for a watermark is gone after uninstalling") {
   fixture->run(plan.install);
   // The part that concerns the tables; the role of the plan is not the one that tests use.
   fixture->run(plan.uninstall.substr(0, plan.uninstall.find("DROP OWNED")));
+  if (!plan.leftovers.empty())
+    for (const auto& row : fixture->query(plan.leftovers)) CHECK(row[0].rfind("role ", 0) == 0);
   fixture->run("INSERT INTO firm VALUES('1', 'd1', 'one')");
   CHECK(firm_rows(*fixture) == std::vector<std::string>{"1|d1|one"});
 }

@@ -99,8 +99,10 @@ MariadbServer::MariadbServer(const std::vector<std::string>& settings) : port_(f
 
 void MariadbServer::write_settings(const std::vector<std::string>& settings) const {
   std::ofstream file(directory_ / "my.cnf");
-  file << "[mariadbd]\ndatadir=" << data().string() << "\nsocket=" << socket().string() << "\nport=" << port_
-       << "\npid-file=" << (directory_ / "pid").string() << "\nlog-error=" << (directory_ / "server.log").string()
+  // Its own folder for temporary tables, too: a server that starts removes those of others from a common one.
+  file << "[mariadbd]\ndatadir=" << data().string() << "\ntmpdir=" << data().string()
+       << "\nsocket=" << socket().string() << "\nport=" << port_ << "\npid-file=" << (directory_ / "pid").string()
+       << "\nlog-error=" << (directory_ / "server.log").string()
        << "\nbind-address=127.0.0.1\nskip-name-resolve\nserver_id=1\nlog_bin=" << (data() / "binlog").string()
        << "\nbinlog_format=ROW\nbinlog_row_image=FULL\nbinlog_row_metadata=FULL\nsync_binlog=0\n"
        << "innodb_flush_method=nosync\ninnodb_flush_log_at_trx_commit=1\ninnodb_buffer_pool_size=64M\n"

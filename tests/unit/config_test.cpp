@@ -89,6 +89,15 @@ TEST_CASE("P27 a watermark is a column of the publication, and a comparison besi
   CHECK_FALSE(test::load(test::good_config).config.publications.at(0).reconcile);
 }
 
+TEST_CASE("S4 a proxy on the way to the hub has an address, and perhaps a login whose password is a reference") {
+  const auto seen = test::load(test::with("  trust: pki/ca.crt\n",
+                                          "  trust: pki/ca.crt\n  proxy: http://10.0.0.9:3128\n  proxy_user: me\n"
+                                          "  proxy_password: {credential: proxy}\n"));
+  REQUIRE(seen.findings.empty());
+  CHECK(seen.config.exchange.proxy == "http://10.0.0.9:3128");
+  CHECK(seen.config.exchange.proxy_password.credential == "proxy");
+}
+
 TEST_CASE("P39 an update cycle may be said of publications and subscriptions") {
   const auto seen = test::load(test::with("    schedule: realtime\n", "    update_cycle: 36h\n",
                                           test::with("apply: upsert,", "apply: upsert, update_cycle: 90m,")));

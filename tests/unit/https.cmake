@@ -1,5 +1,6 @@
 qz_test(https_test OWN_HEADERS SOURCES
-  https_guard_test.cpp https_identity_test.cpp https_link_test.cpp https_pki.cpp https_world.cpp
+  https_guard_test.cpp https_identity_test.cpp https_link_test.cpp https_pki.cpp https_tunnel_test.cpp
+  https_world.cpp
   LINKS qz_hub_server qz_client OpenSSL::SSL OpenSSL::Crypto)
 target_compile_definitions(https_test PRIVATE QIANZHI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 add_test(NAME https_test_large COMMAND https_test "[large]" -w NoTests)

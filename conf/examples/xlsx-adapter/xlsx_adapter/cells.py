@@ -51,7 +51,8 @@ def number_value(text, significant=0):
     sign = "-" if sign == "-" and (whole + fraction).strip("0.") else ""
     digits = sign + whole + fraction
     if exponent is not None:
-        digits = format(EXACT.create_decimal(f"{digits}E{exponent}"), "f")
+        exact = EXACT.create_decimal(f"{digits}E{exponent}")
+        digits = format(exact, "f") if exact else "0"
     if significant and len(digits.lstrip("-0.").replace(".", "")) > significant:
         rounded = format(Context(prec=significant, rounding=ROUND_HALF_EVEN).create_decimal(digits), "f")
         digits = rounded.rstrip("0").rstrip(".") if "." in rounded else rounded

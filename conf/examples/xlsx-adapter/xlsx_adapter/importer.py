@@ -9,10 +9,11 @@ import os
 import time
 
 from .cells import Invalid
+from .database import Transaction
 from .failure import REJECTED, UNAVAILABLE, Failure, rejected
 from .folder import Folder, open_workbook, shown, state_of
 from .package import Unfinished
-from .state import Transaction, now, to_cells, to_key
+from .state import now, to_cells, to_key
 from .workbook import Workbook
 
 MOST_FAULTS = 20

@@ -6,12 +6,13 @@ import sqlite3
 import time
 
 from .cells import Invalid
+from .database import Transaction, failure_of
 from .failure import FULL, MISUSE, UNAVAILABLE, Failure
 from .importer import Importer
 from .peek import peek
 from .plan import check_folders
 from .settings import Settings
-from .state import GOOD, State, Transaction, failure_of, from_cells, from_key, identity_of, position, sequence_of
+from .state import GOOD, State, from_cells, from_key, identity_of, position, sequence_of
 
 LOG, JOURNAL, SNAPSHOT, WATERMARK = 0, 1, 2, 3
 VALUE, NULL, UNCHANGED, INVALID = 0, 1, 2, 3

@@ -3,6 +3,7 @@
 import re
 
 from .cells import BUILT_IN, Invalid, format_kind, iso_value, moment_value, number_value, text_value
+from .database import Transaction
 from .failure import rejected
 from .package import Package, Walk, read_xml, resolve, unreadable
 
@@ -21,37 +22,42 @@ REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 class Strings:
     """The texts that cells share, in a table of a database, for a workbook may hold millions of them."""
 
-    CACHE = 50_000
-    AHEAD = 500
+    MOST_KEPT = 16 << 20  # characters in memory
+    BLOCK = 64  # texts that are fetched together, for neighbours are used together
 
     def __init__(self, database, table):
         self._database, self._table = database, table
         self._cache = {}
+        self._kept = 0
         self._count = 0
         self._batch = []
 
     def append(self, value):
         self._batch.append((self._count, value, isinstance(value, Invalid)))
         self._count += 1
-        if len(self._batch) >= self.AHEAD:
+        self._kept += len(value)
+        if len(self._batch) >= 1000 or self._kept > self.MOST_KEPT:
             self.flush()
 
     def flush(self):
-        self._database.execute("BEGIN")
-        self._database.executemany(f"INSERT INTO {self._table} VALUES (?, ?, ?)", self._batch)
-        self._database.execute("COMMIT")
+        with Transaction(self._database):
+            self._database.executemany(f"INSERT INTO {self._table} VALUES (?, ?, ?)", self._batch)
         self._batch = []
+        self._kept = 0
 
     def get(self, text):
         if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) >= self._count:
             raise unreadable("a cell names a shared text that is not there")
         number = int(text)
         if number not in self._cache:
-            if len(self._cache) > self.CACHE:
+            if self._kept > self.MOST_KEPT:
                 self._cache.clear()
+                self._kept = 0
+            first = number - number % self.BLOCK
             for at, value, bad in self._database.execute(
-                    f"SELECT id, text, bad FROM {self._table} WHERE id >= ? AND id < ?", (number, number + self.AHEAD)):
+                    f"SELECT id, text, bad FROM {self._table} WHERE id >= ? AND id < ?", (first, first + self.BLOCK)):
                 self._cache[at] = Invalid(value) if bad else value
+                self._kept += len(value) + 100  # what an object takes beside its text
         return self._cache[number]
 
 
