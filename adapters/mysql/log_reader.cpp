@@ -33,7 +33,6 @@ std::uint32_t own_server_id(const adapter::SourceSpec& spec) {
 LogReader::LogReader(const adapter::SourceSpec& spec, const Clock& clock, Charsets& charsets)
     : spec_(spec),
       clock_(clock),
-      charsets_(charsets),
       changes_(spec.tables, charsets),
       server_(spec.connection),
       broken_(spec.tables.size()) {}

@@ -91,7 +91,6 @@ class LogReader {
 
   const adapter::SourceSpec& spec_;
   const Clock& clock_;
-  Charsets& charsets_;
   LogChanges changes_;
   ServerLog server_;
 

@@ -1,6 +1,8 @@
 // What the binary log does not say in rows, and what it says too early.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <fstream>
 
 #include "hub-protocol/base/error.h"
 #include "tests/unit/mysql_support.h"
@@ -192,6 +194,44 @@ TEST_CASE("P19 a log that was begun anew is another one, and says so at once") {
     reader.take();
   }
   CHECK(reader.continuity == adapter::Continuity::regressed);
+}
+
+// Run by hand when the corpus of fuzz_binlog is to be made anew: the folder is in QIANZHI_SEEDS.
+TEST_CASE("seeds of fuzz_binlog", "[.seeds]") {
+  const char* folder = std::getenv("QIANZHI_SEEDS");
+  REQUIRE(folder != nullptr);
+  MariadbServer server;
+  MariaSql sql(server, "");
+  const std::string rows =
+      "INSERT INTO seeds.t VALUES(1, 4000000000, -1.5, 2024, '2024-02-29 01:02:03.5', '2024-03-01 00:00:00', "
+      "'-12:00:01.25',"
+      " '㐀', '张', x'00ff', 'b', 'x,y', UUID(), '2001:db8::1', 1.5); UPDATE seeds.t SET x = 'y', id = 2; DELETE FROM "
+      "seeds.t;";
+  for (const std::string kind : {"plain", "sums", "compressed", "xa"}) {
+    sql.run("DROP DATABASE IF EXISTS seeds; CREATE DATABASE seeds; SET GLOBAL log_bin_compress = " +
+            std::string(kind == "compressed" ? "1" : "0") +
+            ", GLOBAL log_bin_compress_min_len = 10;"
+            " SET GLOBAL binlog_checksum = " +
+            (kind == "sums" ? "CRC32" : "NONE") +
+            "; RESET MASTER;"
+            " CREATE TABLE seeds.t(id INT PRIMARY KEY, n INT UNSIGNED, d DECIMAL(12,2), y YEAR, dt DATETIME(3),"
+            " ts TIMESTAMP NULL, tm TIME(2), x VARCHAR(20), g VARCHAR(9) CHARACTER SET gbk, b BLOB, e ENUM('a', 'b'),"
+            " s SET('x', 'y'), u UUID, i INET6, f DOUBLE) CHARACTER SET utf8mb4");
+    MariaSql writer(server, "seeds");
+    writer.run(kind == "xa" ? "XA START 'a'; " + rows + " XA END 'a'; XA PREPARE 'a'; XA COMMIT 'a'" : rows);
+    writer.run("TRUNCATE seeds.t; ALTER TABLE seeds.t MODIFY x TEXT; FLUSH BINARY LOGS");
+    std::ifstream log(server.data() / "binlog.000001", std::ios::binary);
+    std::string octets((std::istreambuf_iterator<char>(log)), {});
+    std::string seed;
+    for (std::size_t at = 4; at + 19 <= octets.size();) {
+      std::size_t length = 0;
+      for (std::size_t i = 4; i-- > 0;) length = length << 8U | static_cast<unsigned char>(octets[at + 9 + i]);
+      for (const unsigned shift : {16U, 8U, 0U}) seed.push_back(static_cast<char>(length >> shift & 0xFFU));
+      seed += octets.substr(at, length);
+      at += length;
+    }
+    std::ofstream(std::filesystem::path(folder) / kind, std::ios::binary) << seed;
+  }
 }
 
 TEST_CASE("a server that is not MariaDB is refused") {
