@@ -205,7 +205,8 @@ TEST_CASE("S3.2 the shipped example of every department is good and fits the shi
   const std::filesystem::path conf = QIANZHI_CONF;
   yaml::Diagnostics diagnostics;
   const Catalogue catalogue = yaml::load_catalogue(conf / "catalogue", diagnostics);
-  for (const char* name : {"commerce", "quality", "national_tax", "local_tax", "statistics", "county", "odbc"}) {
+  for (const char* name :
+       {"commerce", "quality", "national_tax", "local_tax", "statistics", "county", "odbc", "xlsx-adapter/agent"}) {
     const Config config = load_config(conf / "examples" / (std::string(name) + ".yaml"), diagnostics);
     check_against(config, catalogue, diagnostics);
     CHECK(config.publications.size() + config.subscriptions.size() > 0);
