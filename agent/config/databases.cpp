@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <set>
 
 #include "agent/config/parts.h"
 
@@ -103,21 +104,28 @@ void read_connection(MapReader& reader, const Node& node, const Config& config, 
 
 // A way of capture that is accepted here and then brings nothing would be a loss that nobody sees.
 void refuse_capture(const SourceConfig& source, MapReader& reader, yaml::Diagnostics& diagnostics) {
+  struct Ways {
+    std::string_view type;
+    std::set<Capture> can;
+    std::string_view words;
+  };
+  static const std::vector<Ways> known = {
+      {"sqlite", {Capture::journal, Capture::diff}, "journal diff"},
+      {"mysql", {Capture::log, Capture::journal, Capture::diff}, "log journal diff"},
+      {"odbc", {Capture::journal, Capture::diff}, "journal diff"},
+  };
   const std::string& type = source.database.type;
-  if (type == "sqlite" && (source.capture == Capture::log || source.capture == Capture::watermark)) {
-    const std::string mode = source.capture == Capture::log ? "log" : "watermark";
-    diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "sqlite 不支持 capture: " + mode,
-                      "sqlite cannot capture by " + mode, "可用 (allowed): journal diff");
-  } else if (type == "odbc" && source.capture == Capture::log) {
-    diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "odbc 不支持 capture: log",
-                      "odbc cannot capture by log", "可用 (allowed): journal diff");
-  } else if (type == "mysql" && source.capture == Capture::watermark) {
-    diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "mysql 不支持 capture: watermark",
-                      "mysql cannot capture by watermark", "可用 (allowed): log journal diff");
-  } else if (type == "files") {
-    diagnostics.error("QZ-CFG-037", reader.find("capture")->place, "files 不需要 capture：文件本身就是变更",
-                      "files take no capture: the files themselves say what changed", "删去这一行 (remove this line)");
-  }
+  const yaml::Place& place = reader.find("capture")->place;
+  if (type == "files")
+    return diagnostics.error("QZ-CFG-037", place, "files 不需要 capture：文件本身就是变更",
+                             "files take no capture: the files themselves say what changed",
+                             "删去这一行 (remove this line)");
+  for (const Ways& ways : known)
+    if (ways.type == type && ways.can.count(source.capture) == 0) {
+      const std::string& word = reader.find("capture")->text;
+      diagnostics.error("QZ-CFG-037", place, type + " 不支持 capture: " + word, type + " cannot capture by " + word,
+                        "可用 (allowed): " + std::string(ways.words));
+    }
 }
 
 void read_source(const Entry& entry, Config& config, yaml::Diagnostics& diagnostics) {
