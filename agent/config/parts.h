@@ -17,6 +17,9 @@ void read_databases(yaml::MapReader& root, Config& config);
 void read_files_source(yaml::MapReader& reader, const Config& config, DatabaseConfig& database);
 void read_files_target(yaml::MapReader& reader, const Config& config, DatabaseConfig& database);
 
+// What `limits` of a database says.
+LimitsConfig read_limits(yaml::MapReader& database);
+
 // Fills config.publications and config.subscriptions.
 void read_exchanges(yaml::MapReader& root, Config& config);
 

@@ -199,6 +199,7 @@ class Quiet(SourceTest):
         firm(("1", "one")).write(self.path("drop/a.xlsx"))
         self.wait_for(lambda: self.names("drop/archive"))
         self.assertEqual(self.names(), ["~$a.xlsx"])
+        self.assertEqual(self.codes(), [])
 
     def wait_for(self, holds):
         """The adapter waits by itself; each question lets it look again."""
