@@ -30,9 +30,8 @@ std::string variable(const char* name, const char* otherwise) {
 }
 
 // Between fork and exec: only calls that are safe there.
-[[noreturn]] void become(const char* program, char* const* environment, int socket, pid_t parent) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(127);
+[[noreturn]] void become(const char* program, char* const* environment, int socket, pid_t parent,
+                         const ProcessLimits& limits, const Account& account) {
   setpgid(0, 0);
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
@@ -45,6 +44,10 @@ std::string variable(const char* name, const char* otherwise) {
   const int null = open("/dev/null", O_RDONLY);
   if (high < 0 || null < 0 || dup2(null, 0) < 0 || dup2(2, 1) < 0 || dup2(high, adapter_descriptor) < 0) _exit(127);
   close_range(adapter_descriptor + 1, ~0U, 0);
+  if (!restrict_process(limits, account)) _exit(126);
+  // Another account would take it away again.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(127);
   char* const arguments[] = {const_cast<char*>(program), nullptr};
   execve(program, arguments, environment);
   _exit(127);
@@ -52,7 +55,8 @@ std::string variable(const char* name, const char* otherwise) {
 
 }  // namespace
 
-ChildProcess::ChildProcess(const std::filesystem::path& program, const Clock& clock) : clock_(clock) {
+ChildProcess::ChildProcess(const std::filesystem::path& program, const Clock& clock, ProcessLimits limits)
+    : clock_(clock), limits_(std::move(limits)) {
   start(program);
   wire::Request request;
   request.mutable_hello()->set_protocol(protocol_version);
@@ -76,6 +80,7 @@ ChildProcess::~ChildProcess() { ending(); }
 void ChildProcess::start(const std::filesystem::path& program) {
   if (access(program.c_str(), X_OK) != 0)
     throw Error(ErrorKind::misuse, "QZ-ADP-001", program.string() + ": " + std::strerror(errno));
+  const Account account = account_of(limits_);
   std::array<int, 2> pair{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0)
     throw Error(ErrorKind::unavailable, "QZ-ADP-001", std::string("socketpair: ") + std::strerror(errno));
@@ -85,7 +90,7 @@ void ChildProcess::start(const std::filesystem::path& program) {
   if (variables[2] == "TZ=") environment[2] = nullptr;
   const pid_t parent = getpid();
   pid_ = fork();
-  if (pid_ == 0) become(program.c_str(), environment.data(), pair[1], parent);
+  if (pid_ == 0) become(program.c_str(), environment.data(), pair[1], parent, limits_, account);
   close(pair[1]);
   socket_ = pair[0];
   channel_ = std::make_unique<Channel>(socket_);
@@ -128,7 +133,11 @@ wire::Reply ChildProcess::receive(Micros timeout) {
   QZ_ASSERT(usable_);
   usable_ = false;
   const auto frame = channel_->receive(&clock_, timeout);
-  if (!frame.has_value()) throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the adapter process ended");
+  if (!frame.has_value()) {
+    const std::string limits = to_text(limits_);
+    throw Error(ErrorKind::unavailable, "QZ-ADP-002",
+                "the adapter process ended" + ending() + (limits.empty() ? "" : "; its limits" + limits));
+  }
   wire::Reply reply;
   if (!reply.ParseFromArray(frame->data(), static_cast<int>(frame->size())) ||
       reply.result_case() == wire::Reply::RESULT_NOT_SET)

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/api/process_limits.h"
 #include "hub-protocol/base/clock.h"
 
 namespace qianzhi::adapter {
@@ -19,13 +20,14 @@ class Request;
 }  // namespace wire
 
 // The child has descriptors 0 (/dev/null), 1 and 2 (our standard error) and 3 (the socket), the environment variables
-// PATH, LANG and TZ only, a process group of its own, no core dumps, and is killed when the thread that started it
-// ends.
+// PATH, LANG and TZ only, a process group of its own, no core dumps, no new privileges, the limits that it is given,
+// and is killed when the thread that started it ends.
 class ChildProcess {
  public:
   // Starts it and exchanges greetings. Throws Error(misuse, QZ-ADP-001) if the program cannot be run,
   // Error(misuse, QZ-ADP-006) if it speaks another version.
-  ChildProcess(const std::filesystem::path& program, const Clock& clock);
+  // Error(misuse, QZ-ADP-007) if its account cannot be used.
+  ChildProcess(const std::filesystem::path& program, const Clock& clock, ProcessLimits limits = {});
   // Closes the socket; ends the process at once, so that nothing it was doing outlives us.
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
@@ -49,6 +51,7 @@ class ChildProcess {
   std::string ending();
 
   const Clock& clock_;
+  ProcessLimits limits_;
   pid_t pid_ = -1;
   int socket_ = -1;
   std::unique_ptr<Channel> channel_;

@@ -14,10 +14,15 @@ namespace {
 constexpr Micros answer_timeout = 300'000'000;
 constexpr Micros wait_ahead = 20'000;  // whatever else is asked waits that long
 
+struct Program {
+  std::filesystem::path path;
+  ProcessLimits limits;
+};
+
 // A process that is started when it is needed, opened alike each time.
 class Worker {
  public:
-  Worker(std::filesystem::path program, const Clock& clock, wire::Request open)
+  Worker(Program program, const Clock& clock, wire::Request open)
       : program_(std::move(program)), clock_(clock), open_(std::move(open)) {}
 
   // take turns the reply into what is returned; it throws malformed, and then the process is ended as well.
@@ -82,12 +87,12 @@ class Worker {
 
   void ensure() {
     if (process_ != nullptr) return;
-    auto fresh = std::make_unique<ChildProcess>(program_, clock_);
+    auto fresh = std::make_unique<ChildProcess>(program_.path, clock_, program_.limits);
     if (open_.call_case() != wire::Request::CALL_NOT_SET) fresh->call(open_, answer_timeout);
     process_ = std::move(fresh);
   }
 
-  std::filesystem::path program_;
+  Program program_;
   const Clock& clock_;
   wire::Request open_;
   std::unique_ptr<ChildProcess> process_;
@@ -118,7 +123,7 @@ wire::Request page_request(std::size_t table, const Bytes& cursor, const ReadLim
 
 class ProcessSource final : public Source {
  public:
-  ProcessSource(const std::filesystem::path& program, const Clock& clock, SourceSpec spec)
+  ProcessSource(const Program& program, const Clock& clock, SourceSpec spec)
       : spec_(std::move(spec)), worker_(program, clock, open_request()) {}
 
   SourcePosition present() override {
@@ -231,7 +236,7 @@ class ProcessSource final : public Source {
 
 class ProcessTarget final : public Target {
  public:
-  ProcessTarget(const std::filesystem::path& program, const Clock& clock, TargetSpec spec)
+  ProcessTarget(const Program& program, const Clock& clock, TargetSpec spec)
       : spec_(std::move(spec)), worker_(program, clock, open_request()) {}
 
   std::vector<MarkRow> marks() override {
@@ -311,7 +316,7 @@ class ProcessAdapter final : public Adapter {
   }
 
  public:
-  ProcessAdapter(std::filesystem::path program, const Clock& clock) : program_(std::move(program)), clock_(clock) {}
+  ProcessAdapter(Program program, const Clock& clock) : program_(std::move(program)), clock_(clock) {}
 
   Capabilities capabilities() const override {
     Worker worker(program_, clock_, {});
@@ -350,14 +355,15 @@ class ProcessAdapter final : public Adapter {
   }
 
  private:
-  std::filesystem::path program_;
+  Program program_;
   const Clock& clock_;
 };
 
 }  // namespace
 
-std::unique_ptr<Adapter> make_process_adapter(const std::filesystem::path& program, const Clock& clock) {
-  return std::make_unique<ProcessAdapter>(program, clock);
+std::unique_ptr<Adapter> make_process_adapter(const std::filesystem::path& program, const Clock& clock,
+                                              const ProcessLimits& limits) {
+  return std::make_unique<ProcessAdapter>(Program{program, limits}, clock);
 }
 
 }  // namespace qianzhi::adapter

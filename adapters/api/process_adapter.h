@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "adapters/api/adapter.h"
+#include "adapters/api/process_limits.h"
 
 namespace qianzhi::adapter {
 
@@ -13,6 +14,7 @@ namespace qianzhi::adapter {
 // process is killed, and the next call starts another one with the same specification. A target's pending transaction
 // dies with its process: nothing of it was written, and commit() throws unavailable.
 // Secrets go through the socket only. clock must outlive the adapter and what it opened.
-std::unique_ptr<Adapter> make_process_adapter(const std::filesystem::path& program, const Clock& clock);
+std::unique_ptr<Adapter> make_process_adapter(const std::filesystem::path& program, const Clock& clock,
+                                              const ProcessLimits& limits = {});
 
 }  // namespace qianzhi::adapter

@@ -62,7 +62,10 @@ store::StoreOptions store_options(const config::Config& config, bool read_only) 
 AdapterFactory process_adapters(const config::Config& config, const Clock& clock) {
   const std::filesystem::path folder = config.adapters.empty() ? program_folder() : config.adapters;
   return [folder, &clock](const config::DatabaseConfig& database) {
-    return adapter::make_process_adapter(folder / ("qianzhi-adapter-" + database.type), clock);
+    const config::LimitsConfig& limits = database.limits;
+    return adapter::make_process_adapter(folder / ("qianzhi-adapter-" + database.type), clock,
+                                         {limits.memory, static_cast<std::uint64_t>(limits.cpu / 1'000'000),
+                                          limits.open_files, limits.file_size, limits.processes, limits.user});
   };
 }
 

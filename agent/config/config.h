@@ -45,12 +45,23 @@ struct QueueConfig {
   QueueCipher cipher = QueueCipher::aes;
 };
 
+// What an adapter's process may use; 0 and empty: as the agent itself.
+struct LimitsConfig {
+  std::uint64_t memory = 0;  // octets
+  Micros cpu = 0;            // of the process's whole life
+  std::uint64_t open_files = 0;
+  std::uint64_t file_size = 0;  // octets
+  std::uint64_t processes = 0;
+  std::string user;  // account
+};
+
 // A database: source and target share it.
 struct DatabaseConfig {
   std::string id;
   std::string type;  // "sqlite", "mysql": names the program qianzhi-adapter-TYPE
   std::map<std::string, std::string> options;
   std::map<std::string, SecretReference> secrets;
+  LimitsConfig limits = {};
 };
 
 enum class Capture { log, journal, diff, watermark };

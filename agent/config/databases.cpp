@@ -77,7 +77,7 @@ void read_postgresql(MapReader& reader, DatabaseConfig& database) {
 void read_other(MapReader& reader, const Node& node, DatabaseConfig& database) {
   for (const Entry& entry : node.entries) {
     if (entry.key == "type" || entry.key == "capture" || entry.key == "poll_interval" ||
-        entry.key == "retained_log_ceiling" || entry.key == "throttle") {
+        entry.key == "retained_log_ceiling" || entry.key == "throttle" || entry.key == "limits") {
       continue;
     }
     if (entry.value.is_map() || yaml::names_secret(entry.key)) {
@@ -133,6 +133,7 @@ void read_source(const Entry& entry, Config& config, yaml::Diagnostics& diagnost
   SourceConfig source;
   source.database.id = entry.key;
   if (reader.is_map()) read_connection(reader, entry.value, config, Role::source, source.database);
+  source.database.limits = read_limits(reader);
   const bool has_log = source.database.type == "postgresql" || source.database.type == "mysql";
   const Capture usual = has_log ? Capture::log : source.database.type == "odbc" ? Capture::diff : Capture::journal;
   source.capture = reader.choice<Capture>("capture",
@@ -161,6 +162,7 @@ void read_target(const Entry& entry, Config& config, yaml::Diagnostics& diagnost
   DatabaseConfig database;
   database.id = entry.key;
   if (reader.is_map()) read_connection(reader, entry.value, config, Role::target, database);
+  database.limits = read_limits(reader);
   reader.finish();
   config.targets.emplace(entry.key, database);
 }

@@ -1,4 +1,4 @@
-# The adapter of conf/examples tests itself, in its own language; that it keeps the contract is proven in tests/contract.
+# The adapter of conf/examples tests itself, in its own language; tests/contract proves that it keeps the contract.
 if(NOT EXISTS /usr/bin/python3)
   return()
 endif()

@@ -1,9 +1,18 @@
 """What happens to workbooks in the folder, and what the agent hears of it."""
 
+import json
 import os
+import shutil
+import tempfile
 import unittest
+import unittest.mock
 
 from support import Agent, Book, Refused, SourceTest, header, n, rows_of, t
+
+from xlsx_adapter.failure import Failure
+from xlsx_adapter.importer import Importer
+from xlsx_adapter.settings import Settings
+from xlsx_adapter.state import State
 
 
 def firm(*rows):
@@ -199,6 +208,7 @@ class Quiet(SourceTest):
         firm(("1", "one")).write(self.path("drop/a.xlsx"))
         self.wait_for(lambda: self.names("drop/archive"))
         self.assertEqual(self.names(), ["~$a.xlsx"])
+        self.assertEqual(self.codes(), [])
 
     def wait_for(self, holds):
         """The adapter waits by itself; each question lets it look again."""
@@ -209,6 +219,55 @@ class Quiet(SourceTest):
             after = self.checkpoint
             self.agent.ask("read_changes", {"after": after, "limits": {"rows": 1, "octets": 1}, "wait": 50_000})
         self.fail("it did not happen")
+
+
+class Races(unittest.TestCase):
+    """What others do to the folder while a workbook is read, step by step."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        os.makedirs(os.path.join(self.folder, "drop"))
+        settings = Settings({"folder": self.path("drop"), "state": self.path("state"), "quiet": "0", "look": "0",
+                             "files": "*.xlsx"})
+        spec = {"tables": [{"table": "firm", "columns": ["id", "name"], "key": ["id"], "old_columns": []}]}
+        self.state = State(settings, spec)
+        self.addCleanup(self.state.close)
+        self.importer = Importer(settings, spec, self.state)
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def rows(self):
+        return [json.loads(cells) for cells, in self.state.database.execute("SELECT cells FROM row ORDER BY key")]
+
+    def test_P39_a_workbook_that_is_replaced_while_it_is_read_is_not_put_away_unread(self):
+        for steps in range(40):
+            firm(("1", f"old {steps}")).write(self.path("drop/a.xlsx"))
+            firm(("1", f"new {steps}")).write(self.path("new.xlsx"))
+            self.importer._look()  # it begins with the task
+            for _ in range(steps):
+                if self.importer._task is None or next(self.importer._task, self) is self:
+                    break
+            os.replace(self.path("new.xlsx"), self.path("drop/a.xlsx"))
+            while self.importer.work(1):
+                pass
+            self.assertEqual(self.rows(), [["1", f"new {steps}"]], steps)
+
+    def test_a_workbook_that_cannot_be_opened_holds_up_no_other(self):
+        firm(("1", "one")).write(self.path("drop/a.xlsx"))
+        firm(("2", "two")).write(self.path("drop/b.xlsx"))
+
+        def refuse(path):
+            if path.endswith("a.xlsx"):
+                raise Failure(1, "QZ-FIL-001", "cannot open it")
+            return open(path, "rb")
+        with unittest.mock.patch("xlsx_adapter.importer.open_workbook", refuse):
+            for _ in range(5):
+                self.importer.work(1)
+            self.assertFalse(self.importer.work(1))
+        self.assertEqual(self.rows(), [["2", "two"]])
+        self.assertEqual([code for _, code, _ in self.importer.remarks], ["QZ-FIL-001"])
 
 
 class Shapes(SourceTest):

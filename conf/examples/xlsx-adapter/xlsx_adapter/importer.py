@@ -79,11 +79,7 @@ class Importer:
     def _begin(self, name, held):
         known = self._known.get(name)
         if known is not None:
-            try:
-                same = known[0] == state_of(os.lstat(self._folder.path(name)))
-            except OSError:
-                return False
-            if same:
+            if self._is_still(name, known[0]):
                 if known[1] is None:
                     self._put_away(name, held, known[0])
                 elif known[1] == "QZ-FIL-011":
@@ -92,8 +88,20 @@ class Importer:
                     self._refuse(name, held, known[0], rejected(known[1], known[2]))
                 return False
             del self._known[name]
-        self._task = self._take(name, held)
+        try:
+            file = open_workbook(self._folder.path(name))
+        except Failure as failure:
+            self._remark(held[:1], failure.code, failure.detail)
+            return False
+        self._task = self._take(file, name, held)
         return True
+
+    def _is_still(self, name, state):
+        """Neither written to nor replaced by another file: what is put away must be what was read."""
+        try:
+            return state_of(os.lstat(self._folder.path(name))) == state
+        except OSError:
+            return False
 
     def _refuse(self, name, held, state, failure):
         """A workbook that cannot be moved stays, and is not read again as long as it is the same."""
@@ -121,14 +129,8 @@ class Importer:
                 raise
             self._remark(held[:1], fault.code, fault.detail)
 
-    def _take(self, name, held):
+    def _take(self, file, name, held):
         """All of one workbook; yields between slices."""
-        try:
-            file = open_workbook(self._folder.path(name))
-        except Failure as failure:
-            self._remark(held[:1], failure.code, failure.detail)
-            self._looked = time.monotonic()
-            return
         with file:
             state = state_of(os.fstat(file.fileno()))
             try:
@@ -144,11 +146,11 @@ class Importer:
             except Failure as failure:
                 if failure.kind != REJECTED:
                     raise
-                # What was written to meanwhile is read again.
-                if state_of(os.fstat(file.fileno())) == state:
+                # What was written to or replaced meanwhile is read again.
+                if self._is_still(name, state):
                     self._refuse(name, held, state, failure)
                 return
-            if state_of(os.fstat(file.fileno())) == state:
+            if self._is_still(name, state):
                 self._put_away(name, held, state)
 
     def _fingerprint(self, file):
@@ -187,7 +189,7 @@ class Importer:
             if promised is not None and promised != sum(rows.values()):
                 raise rejected("QZ-FIL-007",
                                f"the marker says {promised} rows, the workbook holds {sum(rows.values())}")
-            if state_of(os.fstat(file.fileno())) != state:
+            if not self._is_still(name, state):
                 return
             with Transaction(database, "IMMEDIATE"):
                 for table in held:
