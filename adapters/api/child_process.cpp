@@ -64,7 +64,7 @@ ChildProcess::ChildProcess(const std::filesystem::path& program, const Clock& cl
   try {
     *greeting_ = call(request, greeting_timeout);
   } catch (const Error& error) {
-    const std::string how = ending();
+    const std::string how = end_with_limits();
     if (error.code() == "QZ-ADP-002")
       throw Error(ErrorKind::misuse, "QZ-ADP-001", program.string() + " ended before it said anything" + how);
     throw;
@@ -105,7 +105,7 @@ std::string ChildProcess::ending() {
   usable_ = false;
   if (socket_ >= 0) close(socket_);
   socket_ = -1;
-  if (pid_ <= 0) return {};
+  if (pid_ <= 0) return ended_;
   int status = 0;
   const bool ended = waitpid(pid_, &status, WNOHANG) == pid_;
   if (!ended) {
@@ -114,8 +114,15 @@ std::string ChildProcess::ending() {
     }
   }
   pid_ = -1;
-  if (WIFSIGNALED(status)) return ": signal " + std::to_string(WTERMSIG(status));
-  return ": exit status " + std::to_string(WEXITSTATUS(status));
+  ended_ = WIFSIGNALED(status) ? ": signal " + std::to_string(WTERMSIG(status))
+                               : ": exit status " + std::to_string(WEXITSTATUS(status));
+  return ended_;
+}
+
+// Of a process that ended by itself: perhaps it could not live within them.
+std::string ChildProcess::end_with_limits() {
+  const std::string limits = to_text(limits_);
+  return ending() + (limits.empty() ? "" : "; its limits" + limits);
 }
 
 void ChildProcess::send(const wire::Request& request, Micros timeout) {
@@ -133,11 +140,8 @@ wire::Reply ChildProcess::receive(Micros timeout) {
   QZ_ASSERT(usable_);
   usable_ = false;
   const auto frame = channel_->receive(&clock_, timeout);
-  if (!frame.has_value()) {
-    const std::string limits = to_text(limits_);
-    throw Error(ErrorKind::unavailable, "QZ-ADP-002",
-                "the adapter process ended" + ending() + (limits.empty() ? "" : "; its limits" + limits));
-  }
+  if (!frame.has_value())
+    throw Error(ErrorKind::unavailable, "QZ-ADP-002", "the adapter process ended" + end_with_limits());
   wire::Reply reply;
   if (!reply.ParseFromArray(frame->data(), static_cast<int>(frame->size())) ||
       reply.result_case() == wire::Reply::RESULT_NOT_SET)

@@ -49,6 +49,7 @@ class ChildProcess {
  private:
   void start(const std::filesystem::path& program);
   std::string ending();
+  std::string end_with_limits();
 
   const Clock& clock_;
   ProcessLimits limits_;
@@ -56,6 +57,7 @@ class ChildProcess {
   int socket_ = -1;
   std::unique_ptr<Channel> channel_;
   bool usable_ = true;
+  std::string ended_;
   std::unique_ptr<wire::Reply> greeting_;
 };
 

@@ -83,6 +83,11 @@ TEST_CASE(
     CHECK(test::children().empty());
   }
   CHECK(leaks.notes() == "started\nstarted\nstarted\n");
+  // Too little to begin with.
+  const std::string never = asked(LimitedScript(""), memory_of(mebibyte / 16));
+  CHECK(never.find("QZ-ADP-001") == 0);
+  CHECK((never.find("exit status") != std::string::npos || never.find("signal") != std::string::npos));
+  CHECK(never.find("its limits memory: 65536") != std::string::npos);
   // One within its limit is not disturbed.
   CHECK(asked(LimitedScript(""), memory_of(32 * mebibyte)) == "x");
 }
