@@ -65,6 +65,7 @@ void Importer::begin(const Waiting& file) {
   const std::size_t table = table_of(file.table).value();
   try {
     const FileState state = InputFile(folder_.path_of(file.name)).state();
+    state_ = state;
     const auto known = known_.find(file.name);
     if (known != known_.end() && known->second.state == state) {
       const Known what = known->second;
@@ -74,7 +75,6 @@ void Importer::begin(const Waiting& file) {
       return;
     }
     known_.erase(file.name);
-    state_ = state;
     staging_ = std::make_unique<Staging>(spool_.database(), settings_, settings_.tables[file.table],
                                          spec_.tables[table], folder_.path_of(file.name), file.changes);
   } catch (const Error& error) {
@@ -121,8 +121,8 @@ void Importer::refuse(const Error& error) {
 }
 
 void Importer::finish() {
-  // A file that was written to meanwhile is read again.
-  if (!(staging_->state() == state_)) return;
+  // A file that was written to or replaced meanwhile is read again.
+  if (!(staging_->state() == state_) || !is_still()) return;
   if (settings_.marker.empty() && !staging_->ends_with_line_end()) {
     known_[file_.name] = {state_, false, "QZ-FIL-011", {}};
     return;
@@ -169,7 +169,18 @@ void Importer::take() {
   transaction.commit();
 }
 
+// Under this name the very file that was read.
+bool Importer::is_still() const {
+  try {
+    return InputFile(folder_.path_of(file_.name)).state() == state_;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 void Importer::put_away() {
+  // What took its place while it was merged was not read yet.
+  if (!is_still()) return;
   known_[file_.name] = {state_, true, {}, {}};
   try {
     folder_.archive(file_.name);

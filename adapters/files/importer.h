@@ -44,6 +44,7 @@ class Importer {
   void check_removed(const std::string& table);
   void refuse(const Error& error);
   void put_away();
+  bool is_still() const;
   std::optional<std::size_t> table_of(std::size_t files) const;
   void remark_rejected();
 

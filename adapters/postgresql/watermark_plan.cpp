@@ -32,7 +32,7 @@ std::string mark_index_sql(const adapter::SourceTable& table) {
 }
 
 // The column begins empty, so that no row is written anew; those that are there now come with the first refill.
-std::string mark_sql(const std::string& name, const adapter::SourceTable& table) {
+std::string keep_mark_sql(const std::string& name, const adapter::SourceTable& table) {
   const std::string quoted = quote_table(table.table);
   const std::string column = quote_name(table.watermark);
   const std::string function = mark_function(name, table);
@@ -58,7 +58,7 @@ adapter::Plan plan_watermark(const adapter::SourceSpec& spec) {
       theirs += "--   " + mark_index_sql(table) + "\n";
       continue;
     }
-    own += mark_sql(spec.name, table) + "\n";
+    own += keep_mark_sql(spec.name, table) + "\n";
     const std::string quoted = quote_table(table.table);
     undo += "DROP TRIGGER IF EXISTS " + mark_trigger_name(spec.name) + " ON " + quoted + ";\nDROP FUNCTION IF EXISTS " +
             mark_function(spec.name, table) + "();\nALTER TABLE " + quoted + " DROP COLUMN IF EXISTS " +

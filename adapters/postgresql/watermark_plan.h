@@ -18,8 +18,8 @@ inline constexpr const char* mark_trigger = "qianzhi_mark_";  // + name
 adapter::Plan plan_watermark(const adapter::SourceSpec& spec);
 
 // What makes an own mark of one table hold again. name: SourceSpec::name.
-std::string mark_sql(const std::string& name, const adapter::SourceTable& table);
-// For the index that reading needs; empty where the mark is our own: mark_sql has it.
+std::string keep_mark_sql(const std::string& name, const adapter::SourceTable& table);
+// For the index that reading needs; empty where the mark is our own: keep_mark_sql has it.
 std::string mark_index_sql(const adapter::SourceTable& table);
 
 }  // namespace qianzhi::postgresql

@@ -18,7 +18,7 @@ void check_watermark(Session& session, const std::string& name, const SourceTabl
   const CatalogColumn* column = table->find(wanted.watermark);
   if (column == nullptr)
     return findings.error("QZ-ADP-011", "there is no column " + wanted.watermark + " in " + wanted.table,
-                          is_own_mark(wanted) ? mark_sql(name, wanted) : "");
+                          is_own_mark(wanted) ? keep_mark_sql(name, wanted) : "");
   const auto kind = watermark_kind(column->type);
   if (!kind) return findings.error("QZ-PG-045", wanted.table + "." + wanted.watermark + " is " + column->type_text, "");
   const Result found = session.query(
@@ -77,7 +77,7 @@ std::vector<adapter::TableEvent> unkept_marks(Session& session, const adapter::S
 void check_watermarks(Session& session, const adapter::SourceSpec& spec, Findings& findings) {
   for (const SourceTable& wanted : spec.tables) check_watermark(session, spec.name, wanted, findings);
   for (const adapter::TableEvent& event : unkept_marks(session, spec))
-    findings.error("QZ-ADP-013", event.detail, mark_sql(spec.name, spec.tables[event.table]));
+    findings.error("QZ-ADP-013", event.detail, keep_mark_sql(spec.name, spec.tables[event.table]));
 }
 
 }  // namespace qianzhi::postgresql

@@ -6,13 +6,13 @@ namespace qianzhi::flow {
 
 namespace {
 
-constexpr Micros second = 1'000'000;
+constexpr Micros one_second = 1'000'000;
 
 }  // namespace
 
 bool Throttle::holds(Micros now) const {
   if (config_.rows_per_second == 0) return false;
-  const auto instant = static_cast<time_t>(now / second);
+  const auto instant = static_cast<time_t>(now / one_second);
   tm local{};
   localtime_r(&instant, &local);
   const int minute = local.tm_hour * 60 + local.tm_min;
@@ -31,7 +31,7 @@ void Throttle::has_read(std::size_t rows, Micros now, Micros steady) {
     ready_at_ = 0;
     return;
   }
-  ready_at_ = steady + static_cast<Micros>(rows) * second / static_cast<Micros>(config_.rows_per_second);
+  ready_at_ = steady + static_cast<Micros>(rows) * one_second / static_cast<Micros>(config_.rows_per_second);
 }
 
 }  // namespace qianzhi::flow

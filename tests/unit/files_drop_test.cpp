@@ -71,6 +71,26 @@ TEST_CASE("P39 a file that is written to while it is read is read again, whole")
   CHECK(rows.front() == "100000|m");
 }
 
+TEST_CASE("P39 a file that is replaced by another while it is read is not archived unread") {
+  DropFolder folder;
+  std::string text = "代码,名称\n";
+  for (int i = 0; i < 30'000; ++i) text += std::to_string(100'000 + i) + ",n\n";
+  folder.drop("firm.csv", text);
+  const adapter::SourceSpec spec = folder.spec();
+  const auto settings = adapter::files::source_settings(spec.connection);
+  adapter::files::Spool spool(settings, spec);
+  adapter::files::Importer importer(settings, spec, spool, folder.clock);
+  REQUIRE(importer.work());  // begun
+  REQUIRE(importer.work());  // a part is read
+  std::ofstream(folder.folder() / "firm.new") << text << "200000,late\n";
+  std::filesystem::rename(folder.folder() / "firm.new", folder.folder() / "firm.csv");
+  while (importer.work()) {
+  }
+  CHECK(folder.waiting().empty());
+  CHECK(folder.table().size() == 30'001);
+  CHECK(folder.archived().size() == 1);
+}
+
 TEST_CASE("P39 the first load comes as a refill, later files as what differs, each row once") {
   DropFolder folder;
   folder.drop("firm-1.csv", "代码,名称\n1,a\n2,b\n3,c\n");
