@@ -34,13 +34,14 @@ MariadbServer::MariadbServer(std::filesystem::path directory) : directory_(std::
   const std::filesystem::path log = directory_.string() + ".log";
   const std::filesystem::path data = directory_ / "data";
   output_of({{"mariadb-install-db", "--no-defaults", "--datadir=" + data.string(), "--skip-test-db",
-              "--auth-root-authentication-method=normal"},
+              "--tmpdir=" + directory_.string(), "--auth-root-authentication-method=normal"},
              directory_,
              log.string() + ".install",
              "mysql"});
   const std::filesystem::path settings = directory_ / "my.cnf";
   std::ofstream(settings) << "[mariadbd]\ndatadir = " << data.string() << "\nsocket = " << socket().string()
-                          << "\npid_file = " << (directory_ / "pid").string() << "\n"
+                          << "\npid_file = " << (directory_ / "pid").string() << "\ntmpdir = " << directory_.string()
+                          << "\n"
                           << server_settings;
   process_ = std::make_unique<Process>(
       "mariadb", Launch{{server_program(), "--defaults-file=" + settings.string()}, directory_, log, "mysql"});
