@@ -9,25 +9,23 @@
 using qianzhi::GroupSet;
 using qianzhi::Micros;
 using qianzhi::config::Capture;
-using qianzhi::sim::Department;
-using qianzhi::sim::World;
 namespace config = qianzhi::config;
 namespace flow = qianzhi::flow;
 namespace sim = qianzhi::sim;
 
 namespace {
 
-constexpr Micros minute = 60'000'000;
+constexpr Micros one_minute = 60'000'000;
 
 config::Schedule each_minute() {
   config::Schedule schedule;
   schedule.kind = config::Schedule::Kind::interval;
-  schedule.interval = minute;
+  schedule.interval = one_minute;
   return schedule;
 }
 
-struct Pair {
-  explicit Pair(std::uint64_t seed, Capture capture = Capture::journal)
+struct ComparedPair {
+  explicit ComparedPair(std::uint64_t seed, Capture capture = Capture::journal)
       : world(seed), commerce(world.add("commerce", true, false, capture)), tax(world.add("tax", false, true)) {
     for (int i = 0; i < 30; ++i)
       commerce.sql("INSERT INTO firm VALUES('" + std::to_string(i) + "', 'n', NULL, '" +
@@ -40,7 +38,7 @@ struct Pair {
   // Until a walk that begins now has ended; changes of the world on the way.
   flow::ReconcileReport walk(const std::function<void(int)>& meanwhile = {}) {
     const Micros begun = commerce.clock.now();
-    world.clock.advance(minute);
+    world.clock.advance(one_minute);
     for (int turn = 0; turn < 200; ++turn) {
       world.turn();
       const auto report = flow::decode_report(commerce.store().value(flow::report_name(sim::topic_id)).value_or(""));
@@ -58,15 +56,15 @@ struct Pair {
     return std::any_of(notices.begin(), notices.end(), [&](const auto& notice) { return notice.code == code; });
   }
 
-  World world;
-  Department& commerce;
-  Department& tax;
+  sim::World world;
+  sim::Department& commerce;
+  sim::Department& tax;
 };
 
 }  // namespace
 
 TEST_CASE("P33 P27 a comparison finds rows that were inserted, updated, moved and deleted past the triggers") {
-  Pair pair(1);
+  ComparedPair pair(1);
   CHECK(pair.walk().rows == 30);
   CHECK(pair.sealed() == 0);
   pair.commerce.unseen_sql("INSERT INTO firm VALUES('x', 'new', NULL, NULL)");
@@ -90,7 +88,7 @@ TEST_CASE("P33 P27 a comparison finds rows that were inserted, updated, moved an
 }
 
 TEST_CASE("P33 what capture sees while a table is compared is not taken for unseen, and is sent once") {
-  Pair pair(2);
+  ComparedPair pair(2);
   const std::uint64_t before = pair.sealed();
   int changes = 0;
   const auto report = pair.walk([&](int turn) {
@@ -111,7 +109,7 @@ TEST_CASE("P33 what capture sees while a table is compared is not taken for unse
 
 TEST_CASE(
     "P33 what commits just before a chunk is read is not taken for unseen, though capture comes to it turns later") {
-  Pair pair(7);
+  ComparedPair pair(7);
   const std::uint64_t before = pair.sealed();
   int round = 0;
   pair.world.before_snapshot = [&] {
@@ -133,9 +131,9 @@ TEST_CASE(
 }
 
 TEST_CASE("P33 a comparison that is cut short by a kill begins again, and misses nothing") {
-  Pair pair(3);
+  ComparedPair pair(3);
   pair.commerce.unseen_sql("UPDATE firm SET ent_name = 'other' WHERE reg_no = '29'");
-  pair.world.clock.advance(minute);
+  pair.world.clock.advance(one_minute);
   for (int turn = 0; turn < 4; ++turn) pair.world.turn();
   REQUIRE(pair.says("QZ-AGT-038"));
   pair.commerce.crash();
@@ -144,7 +142,7 @@ TEST_CASE("P33 a comparison that is cut short by a kill begins again, and misses
 }
 
 TEST_CASE("P33 switched on later, everything is sent once more, and switched off, nothing is kept") {
-  Pair pair(4);
+  ComparedPair pair(4);
   pair.commerce.crash();
   pair.commerce.reconcile_from_now(std::nullopt);
   sim::require_rest(pair.world);
@@ -160,7 +158,7 @@ TEST_CASE("P33 switched on later, everything is sent once more, and switched off
 }
 
 TEST_CASE("P33 many changes of few rows leave no pile: what no longer counts is erased by the next comparison") {
-  Pair pair(5);
+  ComparedPair pair(5);
   for (int i = 0; i < 200; ++i) {
     pair.commerce.sql("UPDATE firm SET ent_name = '" + std::to_string(i) + "' WHERE reg_no = '5'");
     if (i % 10 == 0) pair.world.turn();
@@ -172,7 +170,7 @@ TEST_CASE("P33 many changes of few rows leave no pile: what no longer counts is 
 }
 
 TEST_CASE("R3.3 P30 a row that moves under a watermark leaves its former group, and a comparison finds deletes") {
-  Pair pair(6, Capture::watermark);
+  ComparedPair pair(6, Capture::watermark);
   pair.world.grant("tax", GroupSet::of({"440103"}));
   pair.world.publish();
   sim::require_rest(pair.world);
