@@ -1,9 +1,11 @@
 #include <algorithm>
 
 #include "adapters/mysql/journal_plan.h"
+#include "adapters/mysql/leftovers.h"
 #include "adapters/mysql/names.h"
 #include "adapters/mysql/plan.h"
 #include "adapters/mysql/session.h"
+#include "hub-protocol/base/error.h"
 
 namespace qianzhi::mysql {
 
@@ -91,11 +93,16 @@ std::string reading_grants(const adapter::SourceSpec& spec) {
 
 adapter::Plan plan_source(const adapter::SourceSpec& spec) {
   check_source_name(spec.name);
+  adapter::Plan plan;
   switch (spec.mode) {
-    case adapter::CaptureMode::log: return plan_log(spec);
-    case adapter::CaptureMode::journal: return plan_journal(spec);
-    default: return plan_comparison(spec);
+    case adapter::CaptureMode::log: plan = plan_log(spec); break;
+    case adapter::CaptureMode::journal: plan = plan_journal(spec); break;
+    case adapter::CaptureMode::snapshot_only: plan = plan_comparison(spec); break;
+    case adapter::CaptureMode::watermark:
+      throw Error(ErrorKind::misuse, "QZ-ADP-021", "mysql has no capture by a watermark", "use mode: log or journal");
   }
+  plan.leftovers = source_leftovers(spec);
+  return plan;
 }
 
 }  // namespace qianzhi::mysql

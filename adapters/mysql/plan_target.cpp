@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "adapters/mysql/leftovers.h"
 #include "adapters/mysql/names.h"
 #include "adapters/mysql/plan.h"
 #include "adapters/mysql/session.h"
@@ -110,6 +111,7 @@ adapter::Plan plan_target(const adapter::TargetSpec& spec) {
     plan.uninstall += "DROP TABLE IF EXISTS " + quote_table(table.history_table) + ";\n";
   }
   plan.uninstall += "DROP USER IF EXISTS " + account + ";\n";
+  plan.leftovers = target_leftovers(spec);
   return plan;
 }
 

@@ -60,6 +60,8 @@ SqliteSource::SqliteSource(SourceSpec spec, const Clock& clock, std::shared_ptr<
   check_name(spec_.name);
   if (spec_.mode == CaptureMode::log)
     throw Error(ErrorKind::misuse, "QZ-ADP-021", "sqlite has no log capture", "use mode: journal");
+  if (spec_.mode == CaptureMode::watermark)
+    throw Error(ErrorKind::misuse, "QZ-ADP-021", "sqlite has no capture by a watermark", "use mode: journal");
   for (const SourceTable& table : spec_.tables) row_by_key_.push_back(row_by_key(table));
 }
 

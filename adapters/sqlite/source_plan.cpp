@@ -160,6 +160,8 @@ Plan source_plan(const SourceSpec& spec) {
   check_name(spec.name);
   if (spec.mode == CaptureMode::log)
     throw Error(ErrorKind::misuse, "QZ-ADP-021", "sqlite has no log capture", "use mode: journal");
+  if (spec.mode == CaptureMode::watermark)
+    throw Error(ErrorKind::misuse, "QZ-ADP-021", "sqlite has no capture by a watermark", "use mode: journal");
   Plan plan;
   plan.grants =
       "-- SQLite knows no users: the account of the agent needs read and write permission on the database file and\n"

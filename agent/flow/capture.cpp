@@ -55,6 +55,9 @@ void Capture::compile(const Directory& directory) {
 // source_ is set last: a try that fails in between is made again whole.
 void Capture::open_source() {
   diff_ = nullptr;
+  // An adapter that does not know this way would read nothing, and nobody would see it.
+  if (spec_.mode == adapter::CaptureMode::watermark && !parts_.adapter.capabilities().watermark)
+    throw Error(ErrorKind::misuse, "QZ-ADP-021", source_config_.database.type + " has no capture by a watermark");
   std::unique_ptr<adapter::Source> source = parts_.adapter.open_source(spec_);
   checkpoint_ = parts_.store.checkpoint(id());
   regressed_ = parts_.store.value(regressed_name(id())).value_or("");

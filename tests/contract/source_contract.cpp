@@ -268,7 +268,7 @@ TEST_CASE("what was installed is found by the plan's own query, and nothing of i
       if (row[0].rfind("role ", 0) != 0) things.push_back(row[0]);
     return things;
   };
-  CHECK_FALSE(left().empty());
+  CHECK((fixture->mode() == adapter::CaptureMode::log || !left().empty()));
   std::size_t end = plan.uninstall.size();
   for (const char* account : {"DROP OWNED", "DROP USER", "DROP ROLE"})
     end = std::min(end, plan.uninstall.find(account));

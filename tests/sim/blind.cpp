@@ -51,7 +51,11 @@ class BlindAdapter final : public Adapter {
   BlindAdapter(std::unique_ptr<Adapter> real, std::function<void()> before_snapshot)
       : real_(std::move(real)), before_snapshot_(std::move(before_snapshot)) {}
 
-  Capabilities capabilities() const override { return real_->capabilities(); }
+  Capabilities capabilities() const override {
+    Capabilities all = real_->capabilities();
+    all.watermark = true;
+    return all;
+  }
   std::vector<TableInfo> describe(const Connection& connection) override { return real_->describe(connection); }
   std::unique_ptr<Source> open_source(const SourceSpec& spec) override {
     SourceSpec behind = spec;

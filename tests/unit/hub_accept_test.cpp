@@ -47,7 +47,7 @@ TEST_CASE("R5.1 a restarted hub does not know the session and the heads exchange
   CHECK(world.read(reply.heads(1)).stream.topic == test::closed_firms);
 }
 
-TEST_CASE("R6.1.1 A9 an exact repeat gets the same receipt octet for octet and is stored once") {
+TEST_CASE("R6.1.1 A9 P37 an exact repeat gets the same receipt octet for octet and is stored once") {
   HubWorld world;
   auto chain = world.chain();
   const auto first = chain.begin();
@@ -63,7 +63,7 @@ TEST_CASE("R6.1.1 A9 an exact repeat gets the same receipt octet for octet and i
   CHECK(status_of(world).batches == 2);
 }
 
-TEST_CASE("R6.1.2 A8 another digest at the position of the log is kept as evidence and halts the stream") {
+TEST_CASE("R6.1.2 A8 P37 another digest at the position of the log is kept as evidence and halts the stream") {
   HubWorld world;
   auto chain = world.filled();
   auto twin = chain;

@@ -91,7 +91,7 @@ TEST_CASE("A P-256 signature of RFC 6979 verifies, and only with the smaller s",
   CHECK(verify_octets(rfc6979, "sample", pair(r, "0834e36ad29a83bf2bc9385e491d6099c8fdf9d1ed67aa7ea5f51f93782857a9")));
 }
 
-TEST_CASE("A14 the SM2 signature of GB/T 32918.5 verifies with its own signer id and with no other", "[seal]") {
+TEST_CASE("A14 P43 the SM2 signature of GB/T 32918.5 verifies with its own signer id and with no other", "[seal]") {
   const Bytes signature = pair(sm2_r, sm2_s);
   CHECK(verify_octets(gbt32918, "message digest", signature));
   CHECK_FALSE(verify_octets(gbt32918, "message digesT", signature));
@@ -121,7 +121,7 @@ TEST_CASE("A14 an SM2 signature made with an empty signer id is refused", "[seal
   CHECK_FALSE(verify(key.record(), Purpose::batch, "message", signature));
 }
 
-TEST_CASE("A14 an SM2 key signs with its own signer id, and the record's text names it", "[seal]") {
+TEST_CASE("A14 P43 an SM2 key signs with its own signer id, and the record's text names it", "[seal]") {
   const SigningKey key = SigningKey::generate(Algorithm::sm2, "gz-commerce");
   const Bytes signature = key.sign(Purpose::batch, "message");
   CHECK(verify(key.record(), Purpose::batch, "message", signature));
