@@ -27,7 +27,7 @@ bool is_between(std::string_view text, std::size_t at, unsigned least, unsigned 
 Converter::Converter(Encoding other, const char* to, const char* from) {
   if (other == Encoding::utf8) return;
   state_ = iconv_open(to, from);
-  if (state_ != reinterpret_cast<void*>(-1)) return;
+  if (state_ != reinterpret_cast<void*>(-1)) return;  // NOLINT: so says iconv
   state_ = nullptr;
   throw Error(ErrorKind::misuse, "QZ-FIL-002", std::string("this system cannot convert from ") + from + " to " + to,
               "install the package libc-bin");

@@ -16,9 +16,10 @@ constexpr std::uint32_t group_digits = 9;
 
 std::size_t decimal_size(std::uint32_t precision, std::uint32_t scale) {
   if (scale > precision || precision > 65) malformed("a decimal in the binary log has an impossible precision");
-  const std::uint32_t whole = precision - scale;
-  return whole / group_digits * 4 + digits_size[whole % group_digits] + scale / group_digits * 4 +
-         digits_size[scale % group_digits];
+  const std::size_t whole = precision - scale;
+  const std::size_t fraction = scale;
+  return whole / group_digits * 4 + digits_size[whole % group_digits] + fraction / group_digits * 4 +
+         digits_size[fraction % group_digits];
 }
 
 std::size_t fraction_size(std::uint32_t digits) {

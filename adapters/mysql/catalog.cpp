@@ -118,6 +118,7 @@ std::vector<adapter::TableInfo> describe_tables(Session& session) {
       " ORDER BY TABLE_NAME",
       who, "listing tables");
   std::vector<adapter::TableInfo> tables;
+  tables.reserve(static_cast<std::size_t>(found.rows()));
   for (int row = 0; row < found.rows(); ++row)
     tables.push_back({found.text(row, 0), {}, {}, found.is_null(row, 1) ? -1 : found.integer(row, 1)});
   const auto table_of = [&](const std::string& name) {

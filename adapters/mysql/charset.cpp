@@ -110,7 +110,7 @@ class Charsets::Converter {
   }
 
  private:
-  bool is_open() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
+  bool is_open() const { return handle_ != reinterpret_cast<iconv_t>(-1); }  // NOLINT: so says iconv
   iconv_t handle_;
 };
 

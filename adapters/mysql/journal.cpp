@@ -69,6 +69,7 @@ Journal::Journal(const adapter::SourceSpec& spec)
 std::vector<JournalEntry> Journal::select(Session& session, const std::string& rest, const Parameters& values) const {
   const Result rows = session.query(entry_ + rest, values, "reading the journal");
   std::vector<JournalEntry> entries;
+  entries.reserve(static_cast<std::size_t>(rows.rows()));
   for (int row = 0; row < rows.rows(); ++row) entries.push_back(entry_at(rows, row, keys_, olds_));
   return entries;
 }

@@ -64,7 +64,7 @@ Parameters bind_behind(const std::vector<KeyPart>& parts, const std::vector<std:
 
 KeyPart key_part_of(const CatalogColumn& column, bool octets) {
   const std::string name = quote_name(column.name);
-  const KeyPart by_octets{"CAST(" + name + " AS BINARY)", "?", ParameterKind::octets};
+  KeyPart by_octets{"CAST(" + name + " AS BINARY)", "?", ParameterKind::octets};
   switch (column.form) {
     case Form::integer:
       return {name, "?", column.is_unsigned ? ParameterKind::unsigned_integer : ParameterKind::integer};

@@ -120,8 +120,9 @@ void* Session::execute(const std::string& sql, Parameters& values, std::string_v
     const std::size_t size = value.octets.size();
     lengths[i] = null ? SQL_NULL_DATA : static_cast<SQLLEN>(size);
     const bool is_long = size > bound_octets;
-    const SQLSMALLINT type =
+    const int wanted =
         octets ? (is_long ? SQL_LONGVARBINARY : SQL_VARBINARY) : (is_long ? SQL_LONGVARCHAR : SQL_VARCHAR);
+    const auto type = static_cast<SQLSMALLINT>(wanted);
     const SQLRETURN bound = SQLBindParameter(handle, static_cast<SQLUSMALLINT>(i + 1), SQL_PARAM_INPUT,
                                              octets ? SQL_C_BINARY : SQL_C_CHAR, type, std::max<SQLULEN>(1, size), 0,
                                              value.octets.data(), static_cast<SQLLEN>(size), &lengths[i]);

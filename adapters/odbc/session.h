@@ -123,8 +123,8 @@ class Rows {
   std::optional<std::size_t> overflow_;
 };
 
-inline constexpr std::size_t bound_octets = 4096;                  // of a value that is bound
-inline constexpr std::size_t longest_value = 16U * 1024U * 1024U;  // longer ones are told by their size
+inline constexpr std::size_t bound_octets = 4096;                     // of a value that is bound
+inline constexpr std::size_t longest_value = std::size_t{16} << 20U;  // longer ones are told by their size
 
 // Options dsn or connect, dialect; secret password. Throws Error(misuse, QZ-ADP-010).
 const Dialect& dialect_of(const adapter::Connection& connection);

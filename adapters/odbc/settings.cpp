@@ -86,7 +86,7 @@ const Dialect& dialect_of(const adapter::Connection& connection) {
 }
 
 std::string user_of(const adapter::Connection& connection) {
-  if (const std::string user = option(connection, "user"); !user.empty()) return user;
+  if (std::string user = option(connection, "user"); !user.empty()) return user;
   const std::string text = option(connection, "connect");
   return text.empty() ? std::string() : keyword_of(text, "uid");
 }
