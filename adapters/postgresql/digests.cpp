@@ -36,23 +36,6 @@ std::vector<std::string> kept_names(const adapter::SourceTable& wanted) {
   return names;
 }
 
-std::string by_keys_sql(const CatalogTable& table, const adapter::SourceTable& wanted, const std::string& digest) {
-  std::string arrays;
-  std::string names;
-  std::string join;
-  for (std::size_t part = 0; part < wanted.key.size(); ++part) {
-    const CatalogColumn& column = *table.find(wanted.key[part]);
-    const std::string name = "qz_k" + std::to_string(part);
-    arrays += (part == 0 ? "$" : ", $") + std::to_string(part + 1) + "::text[]";
-    names += name + ", ";
-    join += (part == 0 ? "" : " AND ") + quote_name(column.name) + " = qz_j." + name + "::" + column.unlimited_type +
-            (column.deterministic ? "" : " COLLATE \"C\"");
-  }
-  return "SELECT " + quote_list(wanted.columns) + ", " + digest + " FROM unnest(" + arrays +
-         ") WITH ORDINALITY AS qz_j(" + names + "qz_n) JOIN " + quote_name(table.schema) + "." +
-         quote_name(table.name) + " ON " + join;
-}
-
 }  // namespace
 
 std::string digest_expression(Session& session, const CatalogTable& table, const std::vector<std::string>& columns) {
@@ -75,7 +58,7 @@ std::string digest_expression(Session& session, const CatalogTable& table, const
 DigestReader::DigestReader(const CatalogTable& table, const adapter::SourceTable& wanted, const std::string& digest)
     : kept_(kept_of(wanted)),
       reader_(table, kept_names(wanted), wanted.key, "", digest),
-      by_keys_(by_keys_sql(table, wanted, digest)) {
+      by_keys_("SELECT " + quote_list(wanted.columns) + ", " + digest + from_keys(table, wanted.key)) {
   for (const std::string& name : wanted.columns) forms_.push_back(form_of(table.find(name)->type));
   for (const std::string& name : wanted.key) key_forms_.push_back(form_of(table.find(name)->type));
 }

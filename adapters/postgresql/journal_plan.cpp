@@ -9,12 +9,6 @@ namespace qianzhi::postgresql {
 
 namespace {
 
-std::string literal(const std::string& text) {
-  std::string quoted = text.find('\\') == std::string::npos ? "'" : "E'";
-  for (const char c : text) quoted.append(c == '\'' || (c == '\\' && quoted[0] == 'E') ? 2 : 1, c);
-  return quoted + "'";
-}
-
 // Every name and operator below is written with its schema: the function has the rights of its owner, and a writer's
 // search_path must not say what it calls. A SET clause would do that too, and costs more than all the rest.
 constexpr const char* equals = " OPERATOR(pg_catalog.=) ";
@@ -34,7 +28,7 @@ std::string texts(const std::string& row, const std::vector<std::string>& column
 
 std::string entry(const std::string& name, const adapter::SourceTable& table, char operation, const std::string& key,
                   const std::string& old) {
-  return "INSERT INTO " + journal_name(name) + " (tbl, op, key, old) VALUES (" + literal(table.table) + ", '" +
+  return "INSERT INTO " + journal_name(name) + " (tbl, op, key, old) VALUES (" + quote_text(table.table) + ", '" +
          operation + "', " + (key.empty() ? "NULL" : texts(key, table.key)) + ", " +
          (old.empty() ? "NULL" : texts(old, table.old_columns)) + ");\n";
 }
@@ -49,11 +43,10 @@ std::string trigger_name(const char* kind, const std::string& name) { return quo
 std::string settings_sql(const std::string& name, const adapter::SourceTable& table) {
   std::string columns;
   for (const auto* list : {&table.key, &table.old_columns})
-    for (const std::string& column : *list) columns += (columns.empty() ? "" : ", ") + literal(column);
-  std::string text =
-      "DO $qianzhi$ BEGIN IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = " + literal(quote_table(table.table)) +
-      "::regclass\n  AND attname IN (" + columns + ") AND atttypid <> ALL ('" + std::string(indifferent_types) +
-      "'::oid[])) THEN\n";
+    for (const std::string& column : *list) columns += (columns.empty() ? "" : ", ") + quote_text(column);
+  std::string text = "DO $qianzhi$ BEGIN IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = " +
+                     quote_text(quote_table(table.table)) + "::regclass\n  AND attname IN (" + columns +
+                     ") AND atttypid <> ALL ('" + std::string(indifferent_types) + "'::oid[])) THEN\n";
   for (const char* setting : {"timezone = 'UTC'", "datestyle = 'ISO'", "intervalstyle = 'iso_8601'",
                               "extra_float_digits = 3", "bytea_output = 'hex'"})
     text += "  ALTER FUNCTION " + function_name(name, table) + "() SET " + setting + ";\n";
@@ -140,7 +133,7 @@ adapter::Plan plan_journal(const adapter::SourceSpec& spec) {
   }
   for (const adapter::SourceTable& table : spec.tables)
     plan.install +=
-        "INSERT INTO " + journal_name(spec.name) + " (tbl, op) VALUES (" + literal(table.table) + ", 'x');\n";
+        "INSERT INTO " + journal_name(spec.name) + " (tbl, op) VALUES (" + quote_text(table.table) + ", 'x');\n";
   plan.install += "\nCOMMIT;\n";
   plan.uninstall += "DROP TABLE IF EXISTS " + journal_name(spec.name) + ", " + forgotten_name(spec.name) +
                     ";\nCOMMIT;\n-- After the last source of this database: DROP SCHEMA IF EXISTS qianzhi;\n"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/postgresql/journal_plan.h"
+#include "adapters/postgresql/keyset.h"
 #include "adapters/postgresql/names.h"
 #include "adapters/postgresql/plan.h"
 #include "adapters/postgresql/row_text.h"
@@ -117,9 +118,6 @@ JournalTables::Rows JournalTables::read(Session& session, std::size_t table,
   rows.columns.resize(wanted.columns.size());
   rows.row.resize(entries.size());
   Parameters keys;
-  std::string arrays;
-  std::string names;
-  std::string join;
   for (std::size_t part = 0; part < wanted.key.size(); ++part) {
     std::string array = "{";
     for (const JournalEntry* entry : entries) {
@@ -130,19 +128,11 @@ JournalTables::Rows JournalTables::read(Session& session, std::size_t table,
         array += "NULL";
     }
     keys.add(array + "}");
-    const CatalogColumn& column = *found.find(wanted.key[part]);
-    const std::string name = "k" + std::to_string(part);
-    arrays += (part == 0 ? "$" : ", $") + std::to_string(part + 1) + "::text[]";
-    names += name + ", ";
-    join += (part == 0 ? "t." : " AND t.") + quote_name(column.name) + " = j." + name + "::" + column.unlimited_type +
-            (column.deterministic ? "" : " COLLATE \"C\"");
   }
   std::string columns;
   for (const std::string& column : wanted.columns) columns += ", t." + quote_name(column);
-  const Result result = session.attempt_prepared(
-      "SELECT j.n" + columns + " FROM unnest(" + arrays + ") WITH ORDINALITY AS j(" + names + "n) JOIN " +
-          quote_name(found.schema) + "." + quote_name(found.name) + " AS t ON " + join,
-      {}, keys, "reading changed rows");
+  const Result result = session.attempt_prepared("SELECT qz_j.qz_n" + columns + from_keys(found, wanted.key), {}, keys,
+                                                 "reading changed rows");
   session.check(result, "reading changed rows");
   for (int at = 0; at < result.rows(); ++at) {
     rows.row.at(static_cast<std::size_t>(result.integer(at, 0)) - 1) = static_cast<std::size_t>(at);

@@ -44,6 +44,22 @@ std::string join(const std::vector<std::string>& parts) {
 
 }  // namespace
 
+std::string from_keys(const CatalogTable& table, const std::vector<std::string>& key) {
+  std::string arrays;
+  std::string names;
+  std::string on;
+  for (std::size_t part = 0; part < key.size(); ++part) {
+    const CatalogColumn& column = *table.find(key[part]);
+    const std::string name = "qz_k" + std::to_string(part);
+    arrays += (part == 0 ? "$" : ", $") + std::to_string(part + 1) + "::text[]";
+    names += name + ", ";
+    on += (part == 0 ? "t." : " AND t.") + quote_name(column.name) + " = qz_j." + name + "::" + column.unlimited_type +
+          (column.deterministic ? "" : " COLLATE \"C\"");
+  }
+  return " FROM unnest(" + arrays + ") WITH ORDINALITY AS qz_j(" + names + "qz_n) JOIN " + quote_name(table.schema) +
+         "." + quote_name(table.name) + " AS t ON " + on;
+}
+
 KeysetReader::KeysetReader(const CatalogTable& table, std::vector<std::string> columns,
                            const std::vector<std::string>& key, std::string condition, std::string digest)
     : table_(quote_name(table.schema) + "." + quote_name(table.name)),

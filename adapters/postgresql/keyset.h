@@ -10,6 +10,10 @@
 
 namespace qianzhi::postgresql {
 
+// FROM ... AS t: rows of a table, joined to the keys that are wanted. $1, $2 ... are one text[] for each part of the
+// key; qz_j.qz_n is the place of a key in them, from 1.
+std::string from_keys(const CatalogTable& table, const std::vector<std::string>& key);
+
 struct KeysetPage {
   std::vector<Column> columns;
   Column digest;  // if asked for

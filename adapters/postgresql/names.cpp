@@ -44,6 +44,12 @@ std::string quote_list(const std::vector<std::string>& names) {
   return list;
 }
 
+std::string quote_text(std::string_view text) {
+  std::string quoted = text.find('\\') == std::string_view::npos ? "'" : "E'";
+  for (const char c : text) quoted.append(c == '\'' || (c == '\\' && quoted[0] == 'E') ? 2 : 1, c);
+  return quoted + "'";
+}
+
 std::string own_name(std::string_view name) {
   const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';

@@ -19,6 +19,9 @@ std::pair<std::string, std::string> split_table(std::string_view table);
 // "a", "b", "c"
 std::string quote_list(const std::vector<std::string>& names);
 
+// A name as a string literal, for catalogues and journals: never for data.
+std::string quote_text(std::string_view text);
+
 // Publication and slot are both called "qianzhi_" + name. Throws Error(misuse, QZ-ADP-011) unless name is [a-z0-9_]+
 // and the whole fits into 63 octets.
 std::string own_name(std::string_view name);
