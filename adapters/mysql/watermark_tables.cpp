@@ -33,7 +33,8 @@ class MarkedMysqlTables final : public adapter::sql::MarkedTables {
 
   MarkFence present() override;
   MarkFence begin(std::uint64_t from, std::uint64_t awaited) override;
-  MarkFence begin_all() override;
+  void begin_all() override;
+  MarkFence shown() override { return drawn(*session_, true); }
   void end() noexcept override { snapshot_.reset(); }
   bool are_times() const override { return marks_ && marks_->kind() != MarkKind::number; }
   bool is_waiting() const override { return writers_.is_waiting(); }
@@ -184,11 +185,10 @@ MarkFence MarkedMysqlTables::begin(std::uint64_t from, std::uint64_t awaited) {
   return fence;
 }
 
-MarkFence MarkedMysqlTables::begin_all() {
+void MarkedMysqlTables::begin_all() {
   Session& sql = session();
   marks(sql);
   snapshot_.emplace(sql);
-  return drawn(sql, true);
 }
 
 std::vector<adapter::TableEvent> MarkedMysqlTables::look_at_shapes() {

@@ -166,8 +166,9 @@ bool WatermarkSource::read_table(ReadLimits& left, WatermarkPosition& place, Cha
 SnapshotChunk WatermarkSource::read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) {
   if (table >= spec_.tables.size()) throw Error(ErrorKind::misuse, "QZ-ADP-011", "no such table in this source");
   const View view(*tables_);
-  const MarkFence fence = tables_->begin_all();
+  tables_->begin_all();
   MarkedPage page = tables_->read_all(table, cursor, limits);
+  const MarkFence fence = tables_->shown();
   SnapshotChunk chunk;
   chunk.columns = std::move(page.columns);
   chunk.cursor = page.cursor;

@@ -44,8 +44,10 @@ class MarkedTables {
   // Opens a snapshot for what follows until end(), with its fence. Where that costs, settled is only asked for anew if
   // there are rows from `from` on, or `awaited` is beyond it; it may lie behind from.
   virtual MarkFence begin(std::uint64_t from, std::uint64_t awaited) = 0;
-  // Likewise, but only `seen`, which holds for this snapshot, and server and age are told.
-  virtual MarkFence begin_all() = 0;
+  // Likewise, without a fence.
+  virtual void begin_all() = 0;
+  // After what is read in the snapshot: `seen`, which holds for it, server and age.
+  virtual MarkFence shown() = 0;
   virtual void end() noexcept = 0;
   // Marks are times: one that is seen may be less than one that was seen before, if the clock was set back.
   virtual bool are_times() const = 0;
