@@ -226,6 +226,12 @@ void Agent::stop() { state_->pump.stop(); }
 
 store::Store& Agent::store() { return state_->store; }
 
+std::map<StreamId, flow::Comparison::Named> Agent::compared_keys() const {
+  std::map<StreamId, flow::Comparison::Named> all;
+  for (const auto& deliver : state_->delivers) all.merge(deliver->named_keys());
+  return all;
+}
+
 void Agent::retry_all() { state_->retry_all(); }
 
 bool Agent::is_alive(Micros limit) const {

@@ -15,11 +15,16 @@ constexpr std::uint32_t most_bits = 16;
 
 [[noreturn]] void bad_letter(std::string_view what) { throw Error(ErrorKind::rejected, "QZ-SEAL-060", what); }
 
-const AgentEntry* owner_of(const Directory& directory, const std::string& key_id) {
-  for (const auto& [id, agent] : directory.agents) {
-    const auto is_it = [&](const KeyRecord& key) { return key.id == key_id && key.state == KeyState::active; };
-    if (agent.enabled && std::any_of(agent.signing_keys.begin(), agent.signing_keys.end(), is_it)) return &agent;
-  }
+const KeyRecord* active_key(const AgentEntry& agent, const std::string& key_id) {
+  for (const KeyRecord& key : agent.signing_keys)
+    if (agent.enabled && key.id == key_id && key.state == KeyState::active) return &key;
+  return nullptr;
+}
+
+// Of whomever: whose it is, the content says.
+const KeyRecord* active_key(const Directory& directory, const std::string& key_id) {
+  for (const auto& entry : directory.agents)
+    if (const KeyRecord* const key = active_key(entry.second, key_id)) return key;
   return nullptr;
 }
 
@@ -70,15 +75,22 @@ void sign_letter(const wire::Comparison& content, const SigningKey& key, wire::L
 void open_letter(const wire::Letter& letter, const Directory& directory, wire::Comparison& content) {
   if (letter.body().size() > letter_limit) bad_letter("too large");
   const std::string& key_id = letter.signature().key_id();
-  const AgentEntry* sender = owner_of(directory, key_id);
-  if (sender == nullptr) bad_letter("its key is not one of the directory");
+  const KeyRecord* const key = active_key(directory, key_id);
+  if (key == nullptr) bad_letter("its key is not one of the directory");
+  if (!verify(*key, Purpose::letter, letter.body(), letter.signature().value()))
+    bad_letter("the signature does not hold");
+  if (!content.ParseFromString(letter.body())) bad_letter("malformed body");
+  const AgentEntry* const sender = directory.agent(content.from());
+  if (sender == nullptr || active_key(*sender, key_id) == nullptr) bad_letter("signed by another agent");
   std::vector<SignatureView> signatures{{key_id, letter.signature().value()}};
   const std::string& second = letter.second().key_id();
   if (letter.has_second()) signatures.push_back({second, letter.second().value()});
   if (!judge_signatures(sender->signing_keys, Purpose::letter, letter.body(), key_id, second, signatures).holds())
-    bad_letter("the signature does not hold");
-  if (!content.ParseFromString(letter.body())) bad_letter("malformed body");
-  if (content.from() != sender->id) bad_letter("signed by another agent");
+    bad_letter("not signed as its sender must");
+  check_letter(content);
+}
+
+void check_letter(const wire::Comparison& content) {
   const std::string& provider = content.stream().agent();
   if (content.stream().topic().empty() || provider.empty() || content.from() == content.to() ||
       (content.from() != provider && content.to() != provider) || content.to().empty())

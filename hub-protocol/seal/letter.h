@@ -23,5 +23,7 @@ void sign_letter(const wire::Comparison& content, const SigningKey& key, wire::L
 // enabled agent of the directory signed it as that agent's entry asks, or its content is malformed: `from` is not the
 // signer, neither party or not exactly one is the provider of its stream, or what its step must hold is not there.
 void open_letter(const wire::Letter& letter, const Directory& directory, wire::Comparison& content);
+// The last of it: whether the content is well formed.
+void check_letter(const wire::Comparison& content);
 
 }  // namespace qianzhi::seal
