@@ -56,7 +56,8 @@ bool is_path(std::string_view path) {
 // Something the subscriber must act on now.
 bool has_news(const wire::FetchRequest& request, const wire::FetchReply& reply) {
   if (!reply.stopped().empty()) return false;
-  if (reply.wishes_size() > 0 || reply.letters_size() > 0 || reply.directory().version() != request.directory().version() ||
+  if (reply.wishes_size() > 0 || reply.letters_size() > 0 ||
+      reply.directory().version() != request.directory().version() ||
       reply.directory().digest() != request.directory().digest()) {
     return true;
   }
