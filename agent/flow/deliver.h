@@ -155,6 +155,7 @@ class Deliver final : public Stage {
   // deliver_compare.cpp
   bool may_compare(const Lane& lane) const;
   bool is_comparison_due(const Lane& lane);
+  void take_wanted();
   void begin_comparison();
   void compare_some();
   void end_comparison(Lane* lane);
@@ -180,9 +181,9 @@ class Deliver final : public Stage {
   Micros receipts_at_ = 0;  // steady time of the next apply receipts
   Micros heal_at_ = 0;      // steady time of the next try of rows that may have healed
   std::unique_ptr<Comparison> comparison_;
-  std::set<StreamId> compared_;  // since an operator wanted comparisons
-  Micros compare_at_ = 0;        // steady time before which none that came to nothing is begun again
-  Micros compare_look_at_ = 0;   // steady time of the next look whether one is due
+  std::set<StreamId> compare_wanted_;  // by an operator
+  Micros compare_at_ = 0;              // steady time before which none that came to nothing is begun again
+  Micros compare_look_at_ = 0;         // steady time of the next look whether one is due
   std::map<StreamId, ComparisonReport> comparisons_;  // the last ones, as stored
   std::map<StreamId, Comparison::Named> named_;
   mutable std::mutex status_mutex_;

@@ -32,7 +32,7 @@ const ComparisonReport& Deliver::last_comparison(const StreamId& stream) {
 bool Deliver::is_comparison_due(const Lane& lane) {
   const auto& schedule = subscriptions_[lane.table].compare;
   const StreamId stream{lane.origin, lane.topic};
-  if (parts_.store.value(comparison_wanted_name(lane.topic))) return true;
+  if (compare_wanted_.count(stream) != 0) return true;
   if (!schedule || parts_.clock.steady() < compare_at_) return false;
   const ComparisonReport& last = last_comparison(stream);
   const Micros now = parts_.clock.now();
@@ -41,14 +41,25 @@ bool Deliver::is_comparison_due(const Lane& lane) {
   return last.started < released_before(*schedule, now);
 }
 
+// What an operator wants is of all providers of the topic.
+void Deliver::take_wanted() {
+  std::set<std::string> topics;
+  for (const Lane& lane : lanes_) {
+    if (!parts_.store.value(comparison_wanted_name(lane.topic))) continue;
+    topics.insert(lane.topic);
+    compare_wanted_.insert({lane.origin, lane.topic});
+  }
+  for (const std::string& topic : topics)
+    parts_.store.update([&](store::StoreTransaction& update) { update.erase_value(comparison_wanted_name(topic)); });
+}
+
 void Deliver::begin_comparison() {
   if (parts_.clock.steady() < compare_look_at_) return;
   compare_look_at_ = parts_.clock.steady() + look_interval;
-  std::set<std::string> served;
+  take_wanted();
   for (const Lane& lane : lanes_) {
     const StreamId stream{lane.origin, lane.topic};
-    if (compared_.count(stream) != 0) served.insert(lane.topic);
-    if (compared_.count(stream) != 0 || !may_compare(lane) || !is_comparison_due(lane)) continue;
+    if (!may_compare(lane) || !is_comparison_due(lane)) continue;
     Comparison::Setting setting{stream,
                                 agent_,
                                 *lane.definition,
@@ -58,13 +69,9 @@ void Deliver::begin_comparison() {
                                 subscriptions_[lane.table].compare_report_only};
     comparison_ = std::make_unique<Comparison>(std::move(setting), parts_.random->bytes(16), parts_.clock.now(),
                                                parts_.clock.steady());
-    compared_.insert(stream);
+    compare_wanted_.erase(stream);
     return;
   }
-  // Every provider of a topic that an operator wanted compared has had its turn.
-  for (const std::string& topic : served)
-    parts_.store.update([&](store::StoreTransaction& update) { update.erase_value(comparison_wanted_name(topic)); });
-  compared_.clear();
 }
 
 void Deliver::compare_some() {

@@ -173,6 +173,29 @@ TEST_CASE("a comparison sees what a subscriber may have and nothing else: other 
   CHECK(ends.sealed() - before == 1);
 }
 
+TEST_CASE("a comparison that an operator wants while one is under way is made after it") {
+  Ends ends(10);
+  const auto want = [&] {
+    ends.tax.store().update([](auto& update) { update.put_value(flow::comparison_wanted_name(sim::topic_id), "1"); });
+  };
+  const auto wait_for_one_after = [&](Micros time) {
+    for (int turn = 0; turn < 300 && (ends.last().started <= time || ends.last().finished < ends.last().started);
+         ++turn) {
+      ends.world.turn();
+      ends.world.clock.advance(1'000'000);
+    }
+    return ends.last().started;
+  };
+  const Micros before = ends.last().started;
+  want();
+  for (int turn = 0; turn < 200 && !ends.says("QZ-AGT-085"); ++turn) ends.world.turn();
+  REQUIRE(ends.says("QZ-AGT-085"));
+  want();
+  const Micros first = wait_for_one_after(before);
+  CHECK(first > before);
+  CHECK(wait_for_one_after(first) > first);
+}
+
 TEST_CASE("a comparison that is to report only changes nothing, and names the same rows the next time") {
   Ends ends(5, Capture::journal, 30, true);
   const std::uint64_t before = ends.sealed();
