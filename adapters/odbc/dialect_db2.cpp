@@ -73,6 +73,8 @@ Dialect make_db2() {
   d.type_bytes = "BLOB";
   d.value_true = "TRUE";
   d.value_false = "FALSE";
+  d.leftovers =
+      "SELECT 'table ' || tabname FROM syscat.tables WHERE tabschema = CURRENT SCHEMA AND tabname IN ({tables});\n";
   d.grants_user = "-- {u} is an account of the operating system or the directory service.\n";
   return d;
 }
