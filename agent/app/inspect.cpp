@@ -161,6 +161,7 @@ int check(const CheckOptions& options) {
   const config::Config config = config::load_config(options.config, diagnostics);
   if (!diagnostics.has_errors()) {
     config::check_secrets(config, diagnostics);
+    if (!diagnostics.has_errors()) check_way(config, SystemClock(), diagnostics);
     if (!options.catalogue.empty())
       config::check_against(config, catalogue_for(config, options.catalogue), diagnostics);
   }

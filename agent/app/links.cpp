@@ -4,6 +4,8 @@
 #include <cstdio>
 
 #include "agent/config/loader.h"
+#include "hub-protocol/base/codes.h"
+#include "hub-protocol/base/error.h"
 #include "hub-protocol/client/https_link.h"
 #include "hub-protocol/envelope/folder.h"
 
@@ -11,8 +13,8 @@ namespace qianzhi::app {
 
 namespace {
 
-constexpr std::size_t file_post_octets = 12U << 20U;
-constexpr std::uint32_t file_page_octets = 12U << 20U;
+constexpr std::size_t file_post_octets = 8U << 20U;
+constexpr std::uint32_t file_page_octets = 8U << 20U;
 constexpr Micros polls_a_receipt = 4;
 constexpr Micros longest_check = 300'000'000;
 
@@ -41,6 +43,7 @@ FileLinkOptions file_link_options(const config::Config& config) {
   options.poll = directory.poll;
   options.timeout = directory.timeout;
   options.repeat = directory.repeat;
+  options.look = std::min(options.look, directory.poll / 4);
   return options;
 }
 
@@ -49,6 +52,19 @@ FileLinkOptions file_link_options(const config::Config& config) {
 std::string way_to_hub(const config::ExchangeConfig& exchange) {
   if (!exchange.directory) return exchange.url;
   return exchange.directory->out.string() + " -> " + exchange.directory->in.string();
+}
+
+void check_way(const config::Config& config, const Clock& clock, yaml::Diagnostics& diagnostics) {
+  if (!config.exchange.directory) return;
+  try {
+    check_file_keys(file_link_options(config), clock.now());
+  } catch (const Error& error) {
+    const auto told = explain(error.code());
+    const std::string_view zh = told ? told->title_zh : std::string_view();
+    const std::string_view en = told ? told->title_en : std::string_view();
+    diagnostics.error(error.code(), config.exchange.directory->place, std::string(zh) + "：" + error.detail(),
+                      std::string(en) + ": " + error.detail(), told ? told->next_en : std::string_view());
+  }
 }
 
 wire::DirectoryReply ask_hub(const config::Config& config, const Clock& clock) {

@@ -30,6 +30,7 @@ struct ExchangeDirectory {
   Micros poll = 30'000'000;
   Micros timeout = 7'200'000'000;
   Micros repeat = 600'000'000;
+  yaml::Place place = {};
 };
 
 struct ExchangeConfig {

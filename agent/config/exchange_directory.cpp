@@ -21,6 +21,7 @@ void require_within(yaml::MapReader& reader, std::string_view key, Micros value,
 ExchangeDirectory read_exchange_directory(yaml::MapReader& exchange) {
   ExchangeDirectory directory;
   yaml::MapReader reader = exchange.map("directory", true);
+  directory.place = reader.place();
   directory.out = reader.file("out");
   directory.in = reader.file("in");
   directory.hub_certificate = reader.file("hub_certificate");

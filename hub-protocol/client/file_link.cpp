@@ -17,7 +17,26 @@ constexpr int most_beginnings = 3;
 constexpr Micros sweep_interval = 600'000'000;
 constexpr std::uint32_t good = 200;
 
+// Those of the hub's certificates that are good now.
+std::vector<Bytes> hubs_of(const Party& party, const std::filesystem::path& file, Micros now) {
+  std::vector<Bytes> good_ones;
+  std::string fault;
+  for (const Bytes& certificate : certificates_of(file)) {
+    const std::string found = party.fault_of(certificate, now);
+    if (found.empty())
+      good_ones.push_back(certificate);
+    else
+      fault = found;
+  }
+  if (good_ones.empty()) throw Error(ErrorKind::misuse, "QZ-LINK-018", file.string() + ": " + fault);
+  return good_ones;
+}
+
 }  // namespace
+
+void check_file_keys(const FileLinkOptions& options, Micros now) {
+  hubs_of(Party(options.files, PartyRole::agent), options.hub_certificate, now);
+}
 
 FileLink::FileLink(FileLinkOptions options, const Clock& clock, Random& random, Pause pause)
     : options_(std::move(options)),
@@ -46,20 +65,12 @@ FileLink::Sent FileLink::seal(const char* call, const std::string& body) {
   message.set_begun(begun_);
   message.set_call(call);
   message.set_body(body);
-  std::vector<Bytes> hubs;
+  const std::vector<Bytes> hubs = hubs_of(party, options_.hub_certificate, clock_.now());
   std::vector<Digest> keys;
-  std::string fault;
-  for (const Bytes& certificate : certificates_of(options_.hub_certificate)) {
-    const std::string found = party.fault_of(certificate, clock_.now());
-    if (!found.empty()) {
-      fault = found;
-      continue;
-    }
+  for (const Bytes& certificate : hubs) {
     keys.push_back(public_key_of(certificate));
     message.add_readers(keys.back().bytes());
-    hubs.push_back(certificate);
   }
-  if (hubs.empty()) throw Error(ErrorKind::misuse, "QZ-LINK-018", options_.hub_certificate.string() + ": " + fault);
   Bytes file = framed(party.seal(content_of(message), hubs));
   if (file.size() > file_limit)
     throw Error(ErrorKind::rejected, "QZ-LINK-109", std::to_string(file.size()) + " octets in one file");
@@ -247,6 +258,7 @@ void FileLink::sweep() {
   if (clock_.steady() < sweep_at_) return;
   sweep_at_ = clock_.steady() + sweep_interval;
   const Micros before = clock_.now() - options_.timeout - options_.settle;
+  out_.remove_parts(before);
   for (const Folder* folder : {&in_, &out_}) {
     for (const std::string& text : folder->names(most_names)) {
       const auto name = parse_file_name(text);

@@ -32,6 +32,9 @@ struct FileLinkOptions {
   Micros settle = 600'000'000;            // a reply that is not whole and does not grow for so long is set aside
 };
 
+// Throws what a call would throw for its keys and certificates: Error(misuse, QZ-LINK-009, QZ-LINK-017, QZ-LINK-018).
+void check_file_keys(const FileLinkOptions& options, Micros now);
+
 // How a call is doing.
 struct FileWait {
   Micros since = 0;  // wall clock; 0: nothing is waited for

@@ -17,6 +17,8 @@ namespace qianzhi {
 namespace {
 
 constexpr const char* reject_name = "reject";
+constexpr std::string_view part_end = ".part";
+constexpr std::size_t most_parts = 10'000;
 constexpr mode_t folder_mode = 0750;
 constexpr mode_t file_mode = 0640;
 
@@ -46,7 +48,17 @@ void Folder::fail(const std::string& what, int error) const {
               path_.string() + ": " + what + ": " + std::generic_category().message(error));
 }
 
-std::vector<std::string> Folder::names(std::size_t most) const {
+std::vector<std::string> Folder::names(std::size_t most) const { return entries(most, false); }
+
+void Folder::remove_parts(Micros before) const {
+  for (const std::string& name : entries(most_parts, true)) {
+    const bool is_part = name.size() > part_end.size() && name.substr(name.size() - part_end.size()) == part_end;
+    const auto state = is_part ? state_of(name) : std::nullopt;
+    if (state && state->changed < before) remove(name);
+  }
+}
+
+std::vector<std::string> Folder::entries(std::size_t most, bool hidden) const {
   DIR* opened = ::opendir(path_.c_str());
   if (opened == nullptr) fail("open", errno);
   std::vector<std::string> all;
@@ -54,7 +66,7 @@ std::vector<std::string> Folder::names(std::size_t most) const {
     const dirent* entry = ::readdir(opened);
     if (entry == nullptr) break;
     const std::string name = entry->d_name;
-    if (name.front() != '.' && name != reject_name) all.push_back(name);
+    if ((name.front() == '.') == hidden && name != reject_name) all.push_back(name);
   }
   ::closedir(opened);
   return all;
@@ -71,10 +83,11 @@ std::optional<FileState> Folder::state_of(const std::string& name) const {
 
 std::optional<Bytes> Folder::read(const std::string& name, std::size_t limit) const {
   const Descriptor file(::open((path_ / name).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (file.fd < 0 && is_of_file(errno)) return std::nullopt;
-  if (file.fd < 0) fail(name, errno);
+  const int error = errno;
+  if (file.fd < 0 && ::access(path_.c_str(), R_OK | X_OK) != 0) fail(name, error);
   struct stat told {};
-  if (::fstat(file.fd, &told) != 0) fail(name, errno);
+  // One file that its writer lets nobody read must not keep the others waiting.
+  if (file.fd < 0 || ::fstat(file.fd, &told) != 0) return std::nullopt;
   const FileState state = state_from(told);
   if (!state.is_regular || state.size > limit) return std::nullopt;
   Bytes octets(static_cast<std::size_t>(state.size), '\0');
@@ -82,8 +95,7 @@ std::optional<Bytes> Folder::read(const std::string& name, std::size_t limit) co
   while (got < octets.size()) {
     const ssize_t piece = ::read(file.fd, octets.data() + got, octets.size() - got);
     if (piece < 0 && errno == EINTR) continue;
-    if (piece < 0) fail(name, errno);
-    if (piece == 0) break;
+    if (piece <= 0) break;
     got += static_cast<std::size_t>(piece);
   }
   octets.resize(got);
@@ -109,7 +121,7 @@ void Folder::sync() const {
 }
 
 void Folder::put(const std::string& name, std::string_view octets) const {
-  const std::filesystem::path temporary = path_ / ("." + name + ".part");
+  const std::filesystem::path temporary = path_ / ("." + name + std::string(part_end));
   try {
     write_new(temporary, octets);
     if (::rename(temporary.c_str(), (path_ / name).c_str()) != 0) fail("rename", errno);

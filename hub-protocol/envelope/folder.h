@@ -36,10 +36,12 @@ class Folder {
   std::vector<std::string> names(std::size_t most) const;
   // Nothing: it is not there. Never follows a link.
   std::optional<FileState> state_of(const std::string& name) const;
-  // Nothing: it is not there, no regular file, or larger than limit.
+  // Nothing: it is not there, cannot be read (yet), is no regular file, or larger than limit.
   std::optional<Bytes> read(const std::string& name, std::size_t limit) const;
   // Under a name that begins with "." first; on stable storage before it has its own.
   void put(const std::string& name, std::string_view octets) const;
+  // What put() began and never ended, if it is older than this.
+  void remove_parts(Micros before) const;
   // True if it was there.
   bool remove(const std::string& name) const;
   // Moves it into the folder "reject" beside a text that says why, in both languages; of the oldest there no more than
@@ -53,6 +55,7 @@ class Folder {
   void write_new(const std::filesystem::path& file, std::string_view octets) const;
   void sync() const;
   void bound_rejects() const;
+  std::vector<std::string> entries(std::size_t most, bool hidden) const;
 
   std::filesystem::path path_;
   std::string code_;

@@ -31,7 +31,14 @@ FilePort::FilePort(FilePortOptions options, Handlers handlers, std::function<voi
           handlers_, conversations_, clock,
           [this](const std::string& agent, const Error& error) { report(agent, error); }, std::move(fatal),
           breakpoint_) {
-  for (const FilePlace& place : options_.places) places_.emplace_back(place, folder_code);
+  for (const FilePlace& place : options_.places) {
+    places_.emplace_back(place, folder_code);
+    try {
+      places_.back().out.remove_parts(clock.now());
+    } catch (const Error&) {
+      // It is away: the first turn says so.
+    }
+  }
 }
 
 FilePort::~FilePort() { stop(); }
@@ -100,7 +107,10 @@ bool FilePort::take(Place& place, const std::string& text, const FileName& name,
     waiting[name.agent].octets += answer.file.size();
   }
   if (breakpoint_) breakpoint_("file.after_publish");
+  // What cannot be removed is not answered again at every turn.
+  place.unready[text] = {*state, now};
   place.in.remove(text);
+  place.unready.erase(text);
   return true;
 }
 

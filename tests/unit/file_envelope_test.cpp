@@ -95,7 +95,7 @@ TEST_CASE("an envelope carries as much as a file may", "[envelope]") {
   CHECK(parties.hub().open(envelope, parties.now()).content == content);
 }
 
-TEST_CASE("every changed octet of an envelope is noticed", "[envelope]") {
+TEST_CASE("every changed octet of an envelope is noticed A6", "[envelope]") {
   const Parties parties;
   const Party hub = parties.hub();
   const Bytes envelope = parties.agent().seal("a secret row", parties.certificates("hub"));
@@ -149,7 +149,7 @@ TEST_CASE("a reader whose certificate was renewed with its key opens what was se
   CHECK(opened_by(parties.hub(), envelope, parties.now()) == "nothing");
 }
 
-TEST_CASE("signers whose certificate TLS would refuse are refused A12", "[envelope]") {
+TEST_CASE("signers whose certificate TLS would refuse are refused A15", "[envelope]") {
   Parties parties;
   TestCa foreign(parties.dir.path(), "foreign");
   const auto sealed_by = [&](const std::string& name) {
@@ -259,7 +259,7 @@ TEST_CASE("a message is only taken under its own name, direction, version and re
   CHECK(thrown_by([&] { message_of("qianzhi file 1\n\xFF", name, self); }) == "rejected QZ-LINK-124");
 }
 
-TEST_CASE("DER of many or deep elements is refused before objects are built from it", "[envelope]") {
+TEST_CASE("DER of many or deep elements is refused before objects are built from it A18", "[envelope]") {
   const Bytes octet("\x04\x01x", 3);
   Bytes many;
   for (int i = 0; i < 30; ++i) many += octet;

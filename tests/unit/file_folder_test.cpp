@@ -76,6 +76,12 @@ TEST_CASE("a folder shows whole files under their names and nothing else", "[fil
   CHECK(folder.state_of("one")->size == 6);
   CHECK(folder.remove("one"));
   CHECK_FALSE(folder.remove("one"));
+  std::ofstream(dir / ".one.part") << "x";
+  folder.remove_parts(0);
+  CHECK(std::filesystem::exists(dir / ".one.part"));
+  folder.remove_parts(SystemClock().now() + 1'000'000);
+  CHECK_FALSE(std::filesystem::exists(dir / ".one.part"));
+  CHECK(std::filesystem::exists(dir / ".hidden"));
 }
 
 TEST_CASE("links, pipes and folders with a good name are never read", "[file]") {

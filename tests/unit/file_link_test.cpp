@@ -36,7 +36,7 @@ TEST_CASE("nothing of a call is readable in the files: no body, no certificate",
   CHECK(world.gateway.files() == 4);
 }
 
-TEST_CASE("each call is carried out once and answered, whatever the gateway does P37", "[filelink]") {
+TEST_CASE("each call is carried out once and answered, whatever the gateway does A22 P37", "[filelink]") {
   const int seed = GENERATE(1, 2, 3, 4);
   FileWorld world;
   world.gateway =

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "https_pki.h"
+#include "tests/unit/https_pki.h"
 #include "hub-protocol/envelope/message.h"
 #include "hub-protocol/envelope/party.h"
 #include "tests/support/temp_dir.h"

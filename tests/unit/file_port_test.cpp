@@ -6,7 +6,7 @@
 
 namespace qianzhi::test {
 
-TEST_CASE("a repeat has the very same reply, octet by octet, and no second effect, also after a restart",
+TEST_CASE("a repeat has the very same reply, octet by octet, and no second effect, also after a restart A2",
           "[filelink]") {
   FileWorld world;
   world.gateway.keep_all();
@@ -48,7 +48,7 @@ TEST_CASE("a gap in the numbers is noticed, told, and begun anew", "[filelink]")
   CHECK(world.reports.size() == 1);
 }
 
-TEST_CASE("a conversation that was forgotten does not begin again by an old file", "[filelink]") {
+TEST_CASE("a conversation that was forgotten does not begin again by an old file A9", "[filelink]") {
   FileWorld world;
   world.gateway.keep_all();
   {
@@ -72,7 +72,7 @@ TEST_CASE("a conversation that was forgotten does not begin again by an old file
   CHECK(names_in(world.dir / "kept").size() == hub::conversations_per_agent);
 }
 
-TEST_CASE("an agent whose clock went back begins late enough by itself", "[filelink]") {
+TEST_CASE("an agent whose clock went back begins late enough by itself A19", "[filelink]") {
   FileWorld world;
   for (std::size_t i = 0; i < hub::conversations_per_agent; ++i) {
     const auto link = world.link();
@@ -86,7 +86,7 @@ TEST_CASE("an agent whose clock went back begins late enough by itself", "[filel
   CHECK(world.times_reported("QZ-LINK-127") == 1);
 }
 
-TEST_CASE("who is disabled or revoked is refused at the next file, also for a repeat A15", "[filelink]") {
+TEST_CASE("who is disabled or revoked is refused at the next file, also for a repeat A16", "[filelink]") {
   FileWorld world;
   world.gateway.keep_all();
   const auto link = world.link();
@@ -144,7 +144,7 @@ TEST_CASE("files of somebody else, under another name, or that are no files are 
   CHECK(world.times_reported("QZ-LINK-121") == 3);
 }
 
-TEST_CASE("an agent that signs for another one, and a folder of another agent, are refused A12", "[filelink]") {
+TEST_CASE("an agent that signs for another one, and a folder of another agent, are refused A11", "[filelink]") {
   FileWorld world;
   const auto thief = world.link("a", "b");  // b's key under a's name
   CHECK(thrown_by([&] { world.post(*thief, "x"); }) == "unavailable QZ-LINK-016");

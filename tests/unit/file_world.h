@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "file_gateway.h"
+#include "tests/support/gateway.h"
 #include "https_world.h"
 #include "hub-protocol/client/file_link.h"
 #include "hub-protocol/envelope/file_form.h"

@@ -1,4 +1,4 @@
-#include "file_gateway.h"
+#include "tests/support/gateway.h"
 
 #include <algorithm>
 #include <fstream>
@@ -29,6 +29,7 @@ Gateway::Gateway(std::vector<std::pair<Path, Path>> ways, std::uint64_t seed, Ga
 void Gateway::collect(const Path& file, const Path& to, Micros now) {
   Bytes octets = octets_in(file);
   std::filesystem::remove(file);
+  if (octets.empty()) return;
   ++files_;
   octets_ += octets.size();
   for (const std::string& needle : needles_)
@@ -42,7 +43,7 @@ void Gateway::collect(const Path& file, const Path& to, Micros now) {
     ++damaged_;
     return;
   }
-  if (chance(faults_.changed) && !octets.empty()) {
+  if (chance(faults_.changed)) {
     ++damaged_;
     Bytes changed = octets;
     changed[engine_() % changed.size()] ^= 0x20;
