@@ -242,4 +242,42 @@ TEST_CASE("a hub that dies at any step answers once it is back, and nothing is d
   world.post(*link, "two");
 }
 
+namespace {
+
+// A machine that was cloned, randomness and all.
+class ClonedRandom final : public Random {
+ public:
+  Bytes bytes(std::size_t size) override { return Bytes(size, '\x22'); }
+};
+
+}  // namespace
+
+TEST_CASE("two requests under one number prove a clone, and only the first one is carried out A8", "[filelink]") {
+  FileWorld world;
+  ClonedRandom random;
+  const auto clone = [&](const std::string& mark) {
+    FileLinkOptions options = world.options("a");
+    options.timeout = 20 * minute;
+    FileLink link(options, world.clock, random, [&](Micros time) { world.turn(time); });
+    return thrown_by([&] { world.post(link, mark); });
+  };
+  CHECK(clone("one") == "nothing");
+  CHECK(clone("two") == "unavailable QZ-LINK-016");
+  CHECK(world.times_reported("QZ-LINK-125") > 0);
+  CHECK(world.carried_out == std::vector<std::string>{"one"});
+}
+
+TEST_CASE("a flood in the name of one agent does not keep another one waiting", "[filelink]") {
+  FileWorld world;
+  for (int i = 100; i < 900; ++i)
+    write_octets(
+        world.dir / "hub-in" / ("qz1-a-" + std::string(32, '0') + "-000000000" + std::to_string(i) + "-request.qz"),
+        framed("flood"));
+  const Micros begun = world.clock.steady();
+  const auto link = world.link("b");
+  world.post(*link, "one");
+  CHECK(world.clock.steady() - begun <= 5'000'000);
+  CHECK(world.times_reported("QZ-LINK-121") <= 40);
+}
+
 }  // namespace qianzhi::test

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <functional>
 
-#include "tests/support/gateway.h"
 #include "https_world.h"
 #include "hub-protocol/client/file_link.h"
 #include "hub-protocol/envelope/file_form.h"
 #include "hub-protocol/hub/file_port.h"
+#include "tests/support/gateway.h"
 
 namespace qianzhi::test {
 
@@ -52,14 +52,17 @@ struct FileWorld {
         options, handlers, [this](const Error&) { ++fatal; }, clock,
         [this](const std::string&, const Error& error) { reports.push_back(error.code()); }, breakpoint);
   }
+  FileLinkOptions options(const std::string& agent, const std::string& sender = {}) const {
+    FileLinkOptions made;
+    made.agent = agent;
+    made.out = dir / "agent-out";
+    made.in = dir / "agent-in";
+    made.files = files(sender.empty() ? agent : sender);
+    made.hub_certificate = dir / "hub.crt";
+    return made;
+  }
   std::unique_ptr<FileLink> link(const std::string& agent = "a", const std::string& sender = {}) {
-    FileLinkOptions options;
-    options.agent = agent;
-    options.out = dir / "agent-out";
-    options.in = dir / "agent-in";
-    options.files = files(sender.empty() ? agent : sender);
-    options.hub_certificate = dir / "hub.crt";
-    return std::make_unique<FileLink>(options, clock, random, [this](Micros time) { turn(time); });
+    return std::make_unique<FileLink>(options(agent, sender), clock, random, [this](Micros time) { turn(time); });
   }
   void turn(Micros time) {
     clock.advance(time);
