@@ -23,7 +23,7 @@ using adapter::sql::MarkFence;
 using adapter::sql::MarkRange;
 
 constexpr Micros look_pause = 110'000;  // between two looks at what is open
-constexpr int looks_at_start = 60;
+constexpr int looks_for_place = 60;
 constexpr Micros long_held = 60'000'000;
 
 class MarkedMysqlTables final : public adapter::sql::MarkedTables {
@@ -156,7 +156,7 @@ void MarkedMysqlTables::look_at_writers(Session& sql) {
 MarkFence MarkedMysqlTables::present() {
   Session& sql = session();
   MarkFence fence = drawn(sql, true);
-  for (int looks = 0; looks < looks_at_start; ++looks) {
+  for (int looks = 0; looks < looks_for_place; ++looks) {
     look_at_writers(sql);
     if (writers_.settled() >= fence.settled) {
       fence.settled = writers_.settled();

@@ -8,8 +8,8 @@ namespace qianzhi::mysql {
 
 namespace {
 
-constexpr Micros list_age = 110'000;  // the server renews its list when nobody read it for 100 ms
-constexpr int most_looks = 20;
+constexpr Micros renewal = 110'000;  // the server renews its list when nobody read it for 100 ms
+constexpr int most_reads = 20;
 
 // Time of a statement: from a clock that is not set, whatever its session does to its own time.
 constexpr const char* statements_sql =
@@ -33,8 +33,8 @@ adapter::sql::WriterLists writer_lists(Session& reader, const Clock& clock, adap
     lists.statements.push_back({running.number(row, 0), running.integer(row, 1)});
   }
   lists.heard = clock.steady();
-  for (int looks = 0; looks < most_looks; ++looks) {
-    if (looks > 0) waiter.wait(list_age);
+  for (int looks = 0; looks < most_reads; ++looks) {
+    if (looks > 0) waiter.wait(renewal);
     const Snapshot listed(reader);
     const std::string token = "qz:" + std::to_string(clock.steady()) + ":" + std::to_string(looks);
     bool fresh = false;
