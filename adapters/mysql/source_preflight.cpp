@@ -10,6 +10,7 @@
 #include "adapters/mysql/rights.h"
 #include "adapters/mysql/source.h"
 #include "adapters/mysql/watermark_preflight.h"
+#include "adapters/sql/watermark_source.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::mysql {
@@ -177,7 +178,9 @@ std::vector<adapter::Finding> preflight_source(const adapter::SourceSpec& spec) 
     check_watermarks(session, spec, rights, findings);
     check_cluster(session, findings);
   }
-  return findings.take();
+  std::vector<adapter::Finding> found = findings.take();
+  if (spec.mode == CaptureMode::watermark) found.push_back(adapter::sql::no_deletes_notice());
+  return found;
 }
 
 }  // namespace qianzhi::mysql

@@ -169,7 +169,9 @@ std::vector<adapter::Finding> preflight_source(const adapter::SourceSpec& spec) 
       alone([&](Session& session) { check_watermark(session, spec.name, table, findings); });
     check_fence(spec, findings);
   }
-  return findings.take();
+  std::vector<adapter::Finding> found = findings.take();
+  if (spec.mode == adapter::CaptureMode::watermark) found.push_back(adapter::sql::no_deletes_notice());
+  return found;
 }
 
 }  // namespace qianzhi::odbc

@@ -69,6 +69,9 @@ class MarkedTables {
 std::unique_ptr<Source> make_watermark_source(const SourceSpec& spec, std::unique_ptr<MarkedTables> tables,
                                               const Clock& clock, std::shared_ptr<Waiter> waiter);
 
+// For every preflight.
+Finding no_deletes_notice();
+
 // A watermark whose name begins with this is made by the install script, and kept by triggers.
 inline bool is_own_mark(const SourceTable& table) { return table.watermark.rfind("qianzhi_", 0) == 0; }
 
