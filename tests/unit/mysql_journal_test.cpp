@@ -70,6 +70,19 @@ TEST_CASE("P26 an entry below others that are committed comes when its transacti
   CHECK(other.take().size() == 3);
 }
 
+TEST_CASE("a dump of the whole server, which only reads, holds back no journal") {
+  MariaDatabase database;
+  const adapter::SourceSpec spec = journal_spec(database);
+  install(database, spec);
+  MariaReader reader(database, spec);
+  MariaSql dump(database.server(), database.name());
+  dump.run("START TRANSACTION WITH CONSISTENT SNAPSHOT; SELECT COUNT(*) FROM t");
+  database.run("INSERT INTO t VALUES(1, 'one', 'x')");
+  const auto changes = reader.source().read_changes(reader.position(), {}, {}, 20'000'000);
+  REQUIRE(changes.tables.size() == 1);
+  CHECK(changes.tables[0].meta.size() == 1);
+}
+
 TEST_CASE("P26 an XA transaction that is prepared holds back what follows, also across a crash") {
   MariadbServer server;
   MariaDatabase database(server);
