@@ -11,4 +11,9 @@ namespace qianzhi {
 // all, nested at most `depth` deep. Primitive elements are not looked into. Reads nothing twice.
 bool is_small_der(std::string_view octets, std::size_t elements, std::size_t depth);
 
+// Whether octets are a ContentInfo with AuthEnvelopedData (RFC 5083) as our envelopes are: no originator and no
+// attributes, content in AES-256-GCM (RFC 5084) with a nonce of 12 octets and a tag of 16. Libraries trusted longer
+// nonces with the size of their own buffers, and a shorter tag can be guessed. Call it after is_small_der().
+bool is_gcm_envelope(std::string_view octets);
+
 }  // namespace qianzhi

@@ -224,6 +224,8 @@ Bytes Party::seal(std::string_view content, const std::vector<Bytes>& receivers)
 
 Opened Party::open(std::string_view envelope, Micros now) const {
   ERR_clear_error();
+  if (!is_small_der(envelope, most_elements, deepest) || !is_gcm_envelope(envelope))
+    refuse("QZ-LINK-121", "the form of the envelope");
   const Cms outer = message_from(envelope, NID_id_smime_ct_authEnvelopedData);
   if (sk_CMS_RecipientInfo_num(CMS_get0_RecipientInfos(outer.get())) > most_receivers)
     refuse("QZ-LINK-121", "too many receivers");

@@ -4,6 +4,9 @@
 
 #include <signal.h>
 
+#include <cstdio>
+#include <fstream>
+
 #include "tests/crash/exchange.h"
 
 using namespace qianzhi;
@@ -85,4 +88,27 @@ TEST_CASE("S3.2 `check` tells a wrong certificate of the hub, and an agent stops
   INFO(checked.text);
   CHECK(checked.exit == 78);
   CHECK(checked.text.find("QZ-LINK-018") != std::string::npos);
+}
+
+TEST_CASE("how many files 100,000 rows take through a gateway", "[.][measure]") {
+  crash::Choice choice = behind_gateway({Who::commerce, Who::tax});
+  choice.faults = {};
+  Exchange exchange(choice);
+  std::string text = crash::text_of(exchange.config(Who::commerce));
+  for (std::size_t at = text.find("rows: 7,"); at != std::string::npos; at = text.find("rows: 7,"))
+    text.replace(at, 8, "rows: 2000,");
+  std::ofstream(exchange.config(Who::commerce)) << text;
+  exchange.begin(1);
+  const std::size_t files = exchange.gateway().files();
+  const std::uint64_t octets = exchange.gateway().octets();
+  exchange.sql(
+      "INSERT INTO enterprise WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT "
+      "'4401' || (1000000000 + i), '广州市' || hex(randomblob(6)) || '有限公司', '510' || (100 + abs(random()) % 900), "
+      "'440103' FROM n");
+  const SystemClock clock;
+  const Micros begun = clock.steady();
+  exchange.await_rest();
+  std::printf("100,000 rows: %zu files, %llu octets, both ways and both departments, %.1f s\n",
+              exchange.gateway().files() - files, static_cast<unsigned long long>(exchange.gateway().octets() - octets),
+              static_cast<double>(clock.steady() - begun) / 1e6);
 }

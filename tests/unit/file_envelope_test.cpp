@@ -72,6 +72,24 @@ struct Hand {
   STACK_OF(X509) * receivers = nullptr;
 };
 
+// Takes the key over.
+void write_self_signed(const Parties& parties, const std::string& name, EVP_PKEY* key, const EVP_MD* digest) {
+  REQUIRE(key != nullptr);
+  X509* certificate = X509_new();
+  X509_set_pubkey(certificate, key);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+  REQUIRE(X509_sign(certificate, key, digest) > 0);
+  BIO* out = BIO_new_file((parties.dir / (name + ".crt")).c_str(), "w");
+  PEM_write_bio_X509(out, certificate);
+  BIO_free(out);
+  out = BIO_new_file((parties.dir / (name + ".key")).c_str(), "w");
+  PEM_write_bio_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
+  BIO_free(out);
+  X509_free(certificate);
+  EVP_PKEY_free(key);
+}
+
 }  // namespace
 
 TEST_CASE("an envelope opens at its reader, who learns who signed it", "[envelope]") {
@@ -203,23 +221,45 @@ TEST_CASE("what is not authenticated, not signed, or signed in a weak form is re
         "rejected QZ-LINK-123");
 }
 
+TEST_CASE("a nonce or a tag of another length is refused before a library sees it A18", "[envelope]") {
+  const Parties parties;
+  const Bytes good = parties.agent().seal("x", parties.certificates("hub"));
+  CHECK(is_gcm_envelope(good));
+  const Bytes gcm("\x60\x86\x48\x01\x65\x03\x04\x01\x2E\x30\x11\x04\x0C", 13);
+  const std::size_t at = good.find(gcm);
+  REQUIRE(at != Bytes::npos);
+  const auto with = [&](std::size_t place, char octet) {
+    Bytes changed = good;
+    changed[at + place] = octet;
+    return changed;
+  };
+  CHECK(is_gcm_envelope(with(13, 'n')));           // the nonce itself may be any
+  CHECK_FALSE(is_gcm_envelope(with(8, '\x06')));   // AES-128-GCM
+  CHECK_FALSE(is_gcm_envelope(with(12, '\x0B')));  // a shorter nonce, and what it leaves is no integer
+  CHECK_FALSE(is_gcm_envelope(with(27, '\x04')));  // a tag of four octets
+  CHECK_FALSE(is_gcm_envelope(with(11, '\x02')));  // no octet string
+  CHECK_FALSE(is_gcm_envelope(Bytes("\x30\x00", 2)));
+  CHECK_FALSE(is_gcm_envelope(""));
+  for (std::size_t size = 0; size < good.size(); ++size)
+    if (is_gcm_envelope(good.substr(0, size))) FAIL("cut at " << size);
+}
+
+TEST_CASE("RSA and larger curves receive files as well, short RSA keys do not", "[envelope]") {
+  const Parties parties;
+  write_self_signed(parties, "rsa", EVP_RSA_gen(2048), EVP_sha256());
+  write_self_signed(parties, "p384", EVP_EC_gen("P-384"), EVP_sha256());
+  write_self_signed(parties, "short", EVP_RSA_gen(1024), EVP_sha256());
+  for (const char* name : {"rsa", "p384"}) {
+    INFO(name);
+    const Party reader(parties.files(name), PartyRole::hub);
+    CHECK(opened_by(reader, parties.agent().seal("x", parties.certificates(name)), parties.now()) == "nothing");
+  }
+  CHECK(thrown_by([&] { parties.agent("short"); }) == "misuse QZ-LINK-017");
+}
+
 TEST_CASE("keys that can neither sign nor receive files are told at once P43", "[envelope]") {
-  Parties parties;
-  EVP_PKEY* key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
-  REQUIRE(key != nullptr);
-  X509* certificate = X509_new();
-  X509_set_pubkey(certificate, key);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-  REQUIRE(X509_sign(certificate, key, nullptr) > 0);
-  BIO* out = BIO_new_file((parties.dir / "ed.crt").c_str(), "w");
-  PEM_write_bio_X509(out, certificate);
-  BIO_free(out);
-  out = BIO_new_file((parties.dir / "ed.key").c_str(), "w");
-  PEM_write_bio_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
-  BIO_free(out);
-  X509_free(certificate);
-  EVP_PKEY_free(key);
+  const Parties parties;
+  write_self_signed(parties, "ed", EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), nullptr);
   CHECK(thrown_by([&] { parties.agent("ed"); }) == "misuse QZ-LINK-017");
   CHECK(thrown_by([&] { parties.agent().seal("x", parties.certificates("ed")); }) == "misuse QZ-LINK-018");
   CHECK(thrown_by([&] { parties.agent("nobody"); }) == "misuse QZ-LINK-009");

@@ -95,6 +95,26 @@ TEST_CASE("a file that is not collected is not written again, and a call without
   CHECK(world.carried_out == std::vector<std::string>{"two"});
 }
 
+namespace {
+
+// A good answer to that file under this name, signed by this server.
+Bytes answered_by(const FileWorld& world, const std::string& signer, const std::string& name, const Bytes& asked) {
+  const FileName named = parse_file_name(name).value();
+  const std::vector<Bytes> readers = certificates_of(world.dir / "a.crt");
+  wire::FileMessage reply;
+  reply.set_version(file_version);
+  reply.set_direction(wire::FILE_REPLY);
+  reply.set_agent(named.agent);
+  reply.set_conversation(from_hex(named.conversation));
+  reply.set_number(named.number);
+  reply.set_status(200);
+  reply.set_answers(sha256_of(asked).bytes());
+  reply.add_readers(public_key_of(readers[0]).bytes());
+  return framed(Party(world.files(signer), PartyRole::hub).seal(content_of(reply), readers));
+}
+
+}  // namespace
+
 TEST_CASE("a reply that was changed, forged, or answers something else is not taken", "[filelink]") {
   FileWorld world;
   const auto link = world.link();
@@ -102,7 +122,8 @@ TEST_CASE("a reply that was changed, forged, or answers something else is not ta
   Bytes first;
   int replies = 0;
   world.gateway = Gateway({{world.dir / "agent-out", world.dir / "hub-in"}}, 1);
-  // Of five replies each under the awaited name only the last is the hub's own.
+  world.gateway.keep_all();
+  // Of six replies each under the awaited name only the last is the hub's own.
   world.hook = [&] {
     const auto names = names_in(world.dir / "hub-out");
     if (names.empty()) return;
@@ -113,15 +134,14 @@ TEST_CASE("a reply that was changed, forged, or answers something else is not ta
     ++replies;
     if (replies == 2) octets = framed(std::string(unframed(octets)->substr(1)));
     if (replies == 3) octets = first;  // of the call before
-    if (replies == 4) {
-      const Party other(world.files("other"), PartyRole::hub);
-      octets = framed(other.seal("qianzhi file 1\n", certificates_of(world.dir / "a.crt")));
-    }
+    // The same that the hub would say, but by another server of the exchange, and by the hub about something else.
+    if (replies == 4) octets = answered_by(world, "other", name, world.gateway.carried().back().octets);
+    if (replies == 5) octets = answered_by(world, "hub", name, "another file");
     write_octets(world.dir / "agent-in" / name, octets);
   };
   world.post(*link, "one");
   world.post(*link, "two");
-  CHECK(replies == 5);
+  CHECK(replies == 6);
   CHECK(world.carried_out == std::vector<std::string>{"one", "two"});
   CHECK(names_in(world.dir / "agent-in/reject").size() == 2);  // one name, and its text
 }

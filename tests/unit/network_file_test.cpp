@@ -148,6 +148,29 @@ TEST_CASE("a department that was enabled only until now sends nothing more A16",
   }
 }
 
+TEST_CASE("an uplink that is told to collects for a while before it posts again, but a backlog goes at once",
+          "[files]") {
+  FileExchange exchange(11, {});
+  exchange.provider_by_files();
+  CutWorld& world = exchange.world;
+  flow::UplinkParts parts{
+      *world.provider_store, *world.provider_directory, world.provider_link, world.hub.clock, {}, {}};
+  parts.post_interval = 10 * gateway_minute;
+  flow::Uplink uplink("commerce-01", {}, parts);
+  world.seal_one();
+  CHECK(uplink.run_once() == flow::Progress::moved);
+  world.seal_one();
+  CHECK(uplink.run_once() == flow::Progress::idle);
+  world.hub.clock.advance(11 * gateway_minute);
+  CHECK(uplink.run_once() == flow::Progress::moved);
+  CHECK(world.log_difference().empty());
+  parts.post_octets = 1000;  // one batch is a full post
+  flow::Uplink busy("commerce-01", {}, parts);
+  for (int i = 0; i < 3; ++i) world.seal_one();
+  for (int i = 0; i < 3; ++i) CHECK(busy.run_once() == flow::Progress::moved);
+  CHECK(world.log_difference().empty());
+}
+
 TEST_CASE("how many files and octets a backlog takes", "[files]") {
   FileExchange exchange(10, {});
   exchange.provider_by_files();
