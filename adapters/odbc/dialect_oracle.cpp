@@ -91,6 +91,7 @@ void set_forms_oracle(Dialect& d) {
 
 void set_received_oracle(Dialect& d) {
   d.create = "CREATE TABLE";
+  d.create_own = "CREATE TABLE";
   d.create_index = "CREATE INDEX {g} ON {x} ({c});\n";
   d.type_text = "CLOB";
   d.type_varchar = "VARCHAR2({n} CHAR)";
@@ -104,6 +105,7 @@ void set_received_oracle(Dialect& d) {
   d.type_bytes = "BLOB";
   d.value_true = "1";
   d.value_false = "0";
+  d.unmarked = "BEGIN DBMS_SESSION.CLEAR_IDENTIFIER; END;";
   d.grants_user = "-- CREATE USER {u} IDENTIFIED BY ...; GRANT CREATE SESSION TO {u};\n";
 }
 

@@ -6,6 +6,7 @@
 #include "agent/app/files.h"
 #include "agent/config/loader.h"
 #include "agent/flow/capture.h"
+#include "agent/flow/clock_watch.h"
 #include "agent/flow/courier.h"
 #include "agent/flow/deliver.h"
 #include "agent/flow/directory_keeper.h"
@@ -18,6 +19,7 @@ namespace qianzhi::app {
 namespace {
 
 constexpr Micros idle_wait = 1'000'000;
+constexpr Micros clock_look = 5'000'000;
 
 std::filesystem::path program_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
 
@@ -87,6 +89,7 @@ struct Agent::State {
         sealer{config.agent_id, key, clock, the_random, {}},
         store(store_options(config, false), from_hex(config::read_secret(config.queue.key)), the_random, breakpoint),
         directory(store, clock, directory_key_of(config.exchange)),
+        clock_watch(clock),
         pump(
             clock, [this] { return store.has_failed(); }, std::move(on_fatal)),
         started(clock.now()) {}
@@ -138,6 +141,7 @@ struct Agent::State {
   std::unique_ptr<flow::Uplink> uplink;
   std::vector<std::unique_ptr<flow::Deliver>> delivers;
   std::unique_ptr<flow::Courier> courier;
+  flow::ClockWatch clock_watch;
   flow::Pump pump;  // last: its threads use everything above
   Micros started;
 };
@@ -210,6 +214,7 @@ Agent::Agent(const config::Config& config, const Clock& clock, Random& random, A
   state_->add_captures();
   state_->add_delivers();
   state_->add_courier();
+  state_->pump.add(state_->clock_watch, clock_look);
 }
 
 Agent::~Agent() { stop(); }
@@ -250,6 +255,9 @@ status::PublicationStatus publication_status(const config::PublicationConfig& pu
   line.waiting_rows = waiting.rows;
   line.waiting_since = waiting.oldest;
   line.last_change = state->last_change;
+  line.alive = state->alive;
+  if (state->alive_by != store::AliveBy::nothing) line.alive_by = store::name_of(state->alive_by);
+  line.alive_at_hub = state->alive != 0 && state->alive_at <= state->receipted;
   line.last = to_text(state->last.position);
   line.receipted = to_text(state->receipted);
   line.secured = to_text(state->secured);
@@ -304,6 +312,7 @@ status::Snapshot Agent::snapshot() const {
     for (flow::Notice& notice : stage.notices()) snapshot.notices.push_back(std::move(notice));
   };
   for (const auto& capture : state.captures) take(*capture);
+  take(state.clock_watch);
   take(*state.uplink);
   take(*state.courier);
   for (const auto& deliver : state.delivers) {

@@ -33,6 +33,9 @@ std::set<int> weekdays_of(const std::vector<const yaml::Node*>& days, const std:
 // sources.X.throttle
 ThrottleConfig read_throttle(yaml::MapReader& source);
 
+// sources.X.canary; source: what was read of it before.
+CanaryConfig read_canary(yaml::MapReader& reader, const Config& config, const SourceConfig& source);
+
 // What `limits` of a database says.
 LimitsConfig read_limits(yaml::MapReader& database);
 

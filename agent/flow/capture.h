@@ -12,10 +12,12 @@
 
 #include "adapters/api/adapter.h"
 #include "agent/config/config.h"
+#include "agent/flow/canary.h"
 #include "agent/flow/diff_source.h"
 #include "agent/flow/directory_keeper.h"
 #include "agent/flow/publication.h"
 #include "agent/flow/reconcile.h"
+#include "agent/flow/since.h"
 #include "agent/flow/stage.h"
 #include "agent/flow/stream_writer.h"
 #include "agent/flow/throttle.h"
@@ -94,7 +96,15 @@ class Capture final : public Stage {
   bool abandon_walks();
   Micros patience(bool refilling) const;
   void report_walks(std::vector<Notice>& notices) const;
-  void report_silence(std::vector<Notice>& notices) const;
+  // That the source is alive; capture_alive.cpp.
+  void make_canary();
+  void watch(const adapter::Changes& changes);
+  void beat();
+  void note_looks(const adapter::Changes& changes);
+  Micros pulse(std::size_t publication) const;
+  void prove_alive(std::size_t publication, store::AliveBy by, Micros look = 0);
+  void report_silence(std::vector<Notice>& notices);
+  void report_canary(std::vector<Notice>& notices) const;
   void report();
   SourcePosition high_water() const;
   const std::string& id() const { return source_config_.database.id; }
@@ -120,6 +130,12 @@ class Capture final : public Stage {
   std::vector<std::unique_ptr<Reconcile>> reconciles_;  // one a publication; nothing where none is wanted
   std::vector<ReconcileReport> reports_;                // likewise; as stored
   Throttle throttle_;
+  Canary canary_;
+  bool has_canary_ = false;                  // the adapter knows it
+  std::map<std::string, Micros> sealed_at_;  // by topic, steady: its last batch, since the start
+  std::map<std::string, Micros> noted_at_;   // likewise: when its source was last noted as alive
+  Since since_;
+  Micros began_steady_;
   Micros rest_until_ = 0;  // a walk takes no more than half of the source's time
 };
 

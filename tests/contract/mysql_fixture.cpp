@@ -43,6 +43,7 @@ class PatientSource final : public adapter::Source {
       if (place.order >= end) return changes;
     }
   }
+  void beat(const std::string& text) override { source_->beat(text); }
   void forget(const SourcePosition& position) override {
     source_->forget(position);
     if (!end_of_log_().empty()) purge_({});

@@ -22,6 +22,7 @@ class PatientOdbcSource final : public adapter::Source {
     return patiently([&] { return source_->read_changes(after, high_water, limits, wait); });
   }
   void forget(const SourcePosition& position) override { source_->forget(position); }
+  void beat(const std::string& text) override { source_->beat(text); }
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override {
     return patiently([&] { return source_->read_snapshot(table, cursor, limits); });

@@ -105,6 +105,9 @@ class Department {
   void publish_from_now(GroupSet area) { area_ = std::move(area); }
   void read_no_faster_than(config::ThrottleConfig throttle) { throttle_ = std::move(throttle); }
   void expect_changes_within(Micros cycle) { update_cycle_ = cycle; }
+  // Its DBA runs the plan again, with a canary, and its agent writes a beat after so long a silence.
+  void canary_from_now(Micros every, Micros within);
+  void send_from_now(config::Schedule schedule) { schedule_ = std::move(schedule); }
   void reconcile_from_now(std::optional<config::Schedule> schedule) { reconcile_ = std::move(schedule); }
   // As an application that went past the triggers.
   void unseen_sql(const std::string& text);
@@ -129,6 +132,8 @@ class Department {
   config::Capture capture_;
   GroupSet area_ = GroupSet::every();
   std::optional<config::Schedule> reconcile_;
+  config::Schedule schedule_;
+  config::CanaryConfig canary_;
   Micros update_cycle_ = 0;
   config::ThrottleConfig throttle_;
   std::unique_ptr<Running> running_;
