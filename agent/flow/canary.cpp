@@ -62,7 +62,7 @@ bool Canary::saw(const adapter::TableChanges& changes) {
     if (beat == awaited_.end()) continue;
     any = true;
     const Micros there = changes.meta[row].source_time;
-    const Micros off = there == 0 ? 0 : there - beat->time;
+    const Micros off = there <= 0 ? 0 : there - beat->time;
     off_ = off > skew_limit || off < -skew_limit ? off : 0;
     awaited_.erase(awaited_.begin(), beat + 1);
   }

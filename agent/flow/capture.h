@@ -99,6 +99,7 @@ class Capture final : public Stage {
   // That the source is alive; capture_alive.cpp.
   void make_canary();
   void watch(const adapter::Changes& changes);
+  void judge_times(const adapter::Changes& changes);
   void beat();
   void note_looks(const adapter::Changes& changes);
   Micros pulse(std::size_t publication) const;
@@ -135,6 +136,7 @@ class Capture final : public Stage {
   std::map<std::string, Micros> sealed_at_;  // by topic, steady: its last batch, since the start
   std::map<std::string, Micros> noted_at_;   // likewise: when its source was last noted as alive
   Since since_;
+  Micros source_ahead_ = 0;  // by how much a change lay ahead of our clock; 0: less than counts
   Micros began_steady_;
   Micros rest_until_ = 0;  // a walk takes no more than half of the source's time
 };

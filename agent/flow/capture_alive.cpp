@@ -13,6 +13,7 @@ namespace {
 constexpr Micros note_interval = 15'000'000;
 constexpr Micros longest_pulse = 3'600'000'000;
 constexpr Micros cycle_parts = 4;
+constexpr Micros skew_allowed = 120'000'000;
 
 }  // namespace
 
@@ -27,6 +28,7 @@ void Capture::make_canary() {
 // What was read and sealed; then, if nothing waits, a beat is written.
 void Capture::watch(const adapter::Changes& changes) {
   note_looks(changes);
+  judge_times(changes);
   if (spec_.mode == adapter::CaptureMode::watermark && changes.tables.empty() && !changes.more)
     for (std::size_t i = 0; i < publications_.size(); ++i) prove_alive(i, store::AliveBy::look);
   if (!has_canary_) return;
@@ -45,6 +47,15 @@ void Capture::watch(const adapter::Changes& changes) {
   if (proven || !changes.tables.empty())
     for (std::size_t i = 0; i < publications_.size(); ++i) prove_alive(i, store::AliveBy::canary);
   if (!changes.more && changes.tables.empty() && canary_.is_due()) beat();
+}
+
+// A change of the future tells of a clock that is wrong; one of the past may only have waited.
+void Capture::judge_times(const adapter::Changes& changes) {
+  const Micros now = parts_.sealer.clock.now();
+  Micros newest = 0;
+  for (const adapter::TableChanges& table : changes.tables)
+    for (const adapter::ChangeMeta& meta : table.meta) newest = std::max(newest, meta.source_time);
+  if (newest != 0) source_ahead_ = newest - now > skew_allowed ? newest - now : 0;
 }
 
 void Capture::beat() {
@@ -115,6 +126,9 @@ void Capture::report_silence(std::vector<Notice>& notices) {
 }
 
 void Capture::report_canary(std::vector<Notice>& notices) const {
+  if (source_ahead_ != 0)
+    notices.push_back({NoticeLevel::warning, "QZ-AGT-104", id(),
+                       "changes came that are " + std::to_string(source_ahead_ / 1'000'000) + " s ahead of our clock"});
   if (source_config_.canary.every == 0) return;
   if (!has_canary_ && source_ != nullptr)
     notices.push_back({NoticeLevel::warning, "QZ-AGT-102", id(), source_config_.database.type});

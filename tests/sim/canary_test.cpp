@@ -174,6 +174,19 @@ TEST_CASE("P39 clocks that are set by hours raise no alarm of silence and put no
   for (const sim::Department* department : {&pair.commerce, &pair.tax}) CHECK(pair.told(*department, "QZ-AGT-039"));
 }
 
+TEST_CASE("changes of the future tell that the source's clock and ours differ, until some do not") {
+  QuietPair pair(11, false);
+  const Micros long_time = 40 * 365 * day;
+  pair.commerce.clock.set_wrong(-long_time);
+  pair.commerce.sql("UPDATE firm SET ent_name = 'B'");
+  pair.turns(2);
+  CHECK(pair.told(pair.commerce, "QZ-AGT-104"));
+  pair.commerce.clock.set_wrong(long_time);
+  pair.commerce.sql("UPDATE firm SET ent_name = 'C'");
+  pair.turns(2);
+  CHECK_FALSE(pair.told(pair.commerce, "QZ-AGT-104"));
+}
+
 TEST_CASE("P39 the canary beats on, and is not late, whatever the clocks are set to") {
   QuietPair pair(9, true);
   for (const Micros wrong : {5 * hour, -20 * hour, Micros{0}}) {
