@@ -137,6 +137,7 @@ struct Dialect {
   std::string_view type_timestamp;
   std::string_view type_boolean;
   std::string_view type_bytes;
+  bool reads_zones = false;  // a time may be given with a final Z
   std::string_view value_true;
   std::string_view value_false;
   JournalTexts journal;

@@ -38,7 +38,7 @@ Dialect make_db2() {
   set(Form::date, {"CHAR({c}, ISO)", "DATE(CAST(? AS VARCHAR(10)))"});
   set(Form::timestamp, {"VARCHAR_FORMAT({c}, 'YYYY-MM-DD HH24:MI:SS.FF12')",
                         "TIMESTAMP_FORMAT(CAST(? AS VARCHAR(32)), 'YYYY-MM-DD HH24:MI:SS.FF12')"});
-  set(Form::boolean, {"CASE {c} WHEN TRUE THEN 'true' ELSE 'false' END", "CAST(? AS BOOLEAN)"});
+  set(Form::boolean, {"CASE {c} WHEN TRUE THEN 'true' WHEN FALSE THEN 'false' END", "CAST(? AS BOOLEAN)"});
   set(Form::bytes, {"HEX({c})", "?"});
   d.types = {{"varchar", Form::text},        {"character", Form::text},    {"char", Form::text},
              {"clob", Form::text},           {"long varchar", Form::text}, {"graphic", Form::text},

@@ -120,6 +120,7 @@ void set_received(Dialect& d) {
   d.type_timestamp = "timestamp";
   d.type_boolean = "boolean";
   d.type_bytes = "bytea";
+  d.reads_zones = true;
   d.value_true = "true";
   d.value_false = "false";
   d.grants_user = "CREATE ROLE {u} LOGIN NOINHERIT CONNECTION LIMIT 6;\n";

@@ -101,6 +101,7 @@ void set_received_lite(Dialect& d) {
   d.type_decimal = d.type_number = d.type_date = d.type_timestamp = "TEXT";
   d.type_boolean = "BOOLEAN";
   d.type_bytes = "BLOB";
+  d.reads_zones = true;
   d.value_true = "1";
   d.value_false = "0";
 }

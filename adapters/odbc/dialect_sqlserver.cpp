@@ -90,7 +90,8 @@ void set_forms_mssql(Dialect& d) {
   set(Form::date, {"CONVERT(varchar(10), {c}, 23)", "CONVERT(date, ?, 23)"});
   set(Form::timestamp, {"CONVERT(varchar(27), {c}, 126)", "CONVERT(datetime2(7), ?, 126)"});
   set(Form::instant, {"CONVERT(varchar(33), {c}, 127)", "CONVERT(datetimeoffset(7), ?, 127)"});
-  set(Form::boolean, {"CASE {c} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END", "CASE ? WHEN 'true' THEN 1 ELSE 0 END"});
+  set(Form::boolean,
+      {"CASE {c} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END", "CASE ? WHEN 'true' THEN 1 WHEN 'false' THEN 0 END"});
   set(Form::bytes, {"CONVERT(varchar(max), CAST({c} AS varbinary(max)), 2)", "?"});
   d.types = {{"nvarchar", Form::text},
              {"varchar", Form::text},

@@ -38,6 +38,13 @@ class DiffSource final : public adapter::Source {
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override;
   std::vector<adapter::Finding> preflight() override;
+  // As read_snapshot(), without any bearing on walks and what is known; and of each row, whether it was sent as it is.
+  adapter::SnapshotChunk read_rows(std::size_t table, const Bytes& cursor, const adapter::ReadLimits& limits) {
+    return rows_->read_snapshot(table, cursor, limits);
+  }
+  std::vector<bool> sent_as(std::size_t table, const adapter::SnapshotChunk& chunk) {
+    return tables_[table].as_known(chunk.columns, chunk.digest);
+  }
 
   // These are in the store now.
   void stored(const std::string& topic, const std::vector<KnownChange>& changes);

