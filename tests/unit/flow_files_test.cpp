@@ -81,3 +81,20 @@ TEST_CASE("P39 a publication of files waits for its first file, then sends it, a
   CHECK(exporter.notices().empty());
   CHECK(exporter.sealed().sequence == loaded.sequence + 1);
 }
+
+TEST_CASE("P39 a full file that is as the last one shows that the source is alive, each once") {
+  Exporter exporter;
+  exporter.drop("firm-1.csv", "number,name,area\n1,a,440103\n");
+  exporter.notices();
+  const auto stream = [&] { return exporter.store.stream(test::firms).value(); };
+  const store::StreamState first = stream();
+  CHECK(first.look != 0);
+  exporter.notices();
+  CHECK(stream().look == first.look);
+  exporter.drop("firm-1.csv", "number,name,area\n1,a,440103\n");
+  exporter.notices();
+  CHECK(stream().look > first.look);
+  CHECK(stream().alive_by == store::AliveBy::look);
+  CHECK(stream().alive != 0);
+  CHECK(stream().rows_sealed == first.rows_sealed);
+}
