@@ -195,6 +195,7 @@ adapter::Plan plan_log(const adapter::SourceSpec& spec) {
       "-- First stop the agent. The slot holds log back until it is dropped.\n"
       "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '" +
       name + "';\nDROP PUBLICATION IF EXISTS " + quote_name(name) + ";\n" + undo + drop_canary_sql(spec) +
+      (spec.canary.empty() ? "" : "-- After the last source of this database: DROP SCHEMA IF EXISTS qianzhi;\n") +
       "DROP OWNED BY " + role + ";\nDROP ROLE " + role + ";\n";
   return plan;
 }

@@ -10,10 +10,10 @@ namespace {
 
 constexpr std::size_t most_awaited = 16;
 constexpr std::size_t beat_octets = 12;
-constexpr Micros skew_limit = 120'000'000;
-constexpr Micros one_second = 1'000'000;
+constexpr Micros beat_skew = 120'000'000;
+constexpr Micros micros_a_second = 1'000'000;
 
-std::string seconds_of(Micros time) { return std::to_string(time / one_second) + " s"; }
+std::string beat_seconds(Micros time) { return std::to_string(time / micros_a_second) + " s"; }
 
 }  // namespace
 
@@ -63,7 +63,7 @@ bool Canary::saw(const adapter::TableChanges& changes) {
     any = true;
     const Micros there = changes.meta[row].source_time;
     const Micros off = there <= 0 ? 0 : there - beat->time;
-    off_ = off > skew_limit || off < -skew_limit ? off : 0;
+    off_ = off > beat_skew || off < -beat_skew ? off : 0;
     awaited_.erase(awaited_.begin(), beat + 1);
   }
   if (!any) return false;
@@ -80,10 +80,11 @@ std::vector<Notice> Canary::notices(const std::string& source) const {
   if (!refused_.empty()) notices.push_back({NoticeLevel::warning, "QZ-AGT-101", source, refused_ + why});
   if (is_late())
     notices.push_back({NoticeLevel::error, "QZ-AGT-100", source,
-                       "written " + seconds_of(clock_.steady() - *awaited_since_) +
+                       "written " + beat_seconds(clock_.steady() - *awaited_since_) +
                            " ago; neither log nor triggers told of it" + why});
   if (off_ != 0)
-    notices.push_back({NoticeLevel::warning, "QZ-AGT-104", source, "the source's clock is off by " + seconds_of(off_)});
+    notices.push_back(
+        {NoticeLevel::warning, "QZ-AGT-104", source, "the source's clock is off by " + beat_seconds(off_)});
   return notices;
 }
 
