@@ -15,6 +15,7 @@
 
 #include "hub-protocol/base/bytes.h"
 #include "hub-protocol/base/clock.h"
+#include "hub-protocol/base/error.h"
 #include "hub-protocol/model/rows.h"
 #include "hub-protocol/model/source.h"
 #include "hub-protocol/model/stream.h"
@@ -49,6 +50,7 @@ struct Capabilities {
   bool write = false;
   bool watermark = false;
   bool digests = false;
+  bool canary = false;  // SourceSpec::canary and Source::beat()
 };
 
 enum class Severity { ok, notice, warning, error };
@@ -92,12 +94,24 @@ struct SourceTable {
   std::string watermark = {};
 };
 
+// Columns of a canary table. It has one row, whose id is canary_row.
+inline constexpr const char* canary_id = "id";
+inline constexpr const char* canary_beat = "beat";
+inline constexpr int canary_row = 1;
+inline constexpr std::size_t longest_beat = 64;  // octets of ASCII
+
 struct SourceSpec {
   Connection connection;
   std::string name;  // [a-z0-9_]+, unique among the agents of this database: names slot, journal and publication
   CaptureMode mode = CaptureMode::journal;
   std::vector<SourceTable> tables;
   std::int64_t retained_log_ceiling = 0;  // octets of log held for us at which we give up; 0: none (log mode)
+  // Name of the table in `tables` that is ours alone, made by the plan: columns id and beat, key id. What beat() writes
+  // there must come back as any change does; nothing of it is ever published. Empty: none. Log and journal only.
+  std::string canary = {};
+
+  // Index of the canary in tables; none: tables.size().
+  std::size_t canary_table() const;
 };
 
 struct ChangeMeta {
@@ -143,6 +157,13 @@ struct ReadLimits {
   std::size_t octets = 1U << 20U;  // passed by at most one row
 };
 
+// A table was looked at as a whole (a full file, a whole walk); what had changed was given out, by this read or before.
+// Told at every read while it is the newest look, so that an agent that crashed learns of it.
+struct TableLook {
+  std::size_t table = 0;
+  std::int64_t at = 0;  // tells one look from the one before: a time, or a count; not 0
+};
+
 struct Changes {
   Continuity continuity = Continuity::good;  // if not good: nothing else is set but reason
   std::string reason;
@@ -150,6 +171,7 @@ struct Changes {
   std::vector<TableEvent> events;
   SourcePosition position;  // after the last row; also moves when there was nothing for us
   bool more = false;        // something is known to wait behind it
+  std::vector<TableLook> looks = {};
 };
 
 struct SnapshotChunk {
@@ -178,6 +200,12 @@ class Source {
   // called often.
   virtual void forget(const SourcePosition& position) = 0;
 
+  // Of a source with SourceSpec::canary: writes the text into the canary's row, in a transaction of its own, with short
+  // timeouts, and so that it is captured as a change of the department's would be. The only write that a source makes
+  // beside forget(). Throws misuse QZ-ADP-025 if the row or the right is missing; unavailable, after which it may have
+  // been written all the same. text: printable ASCII, at most longest_beat octets.
+  virtual void beat(const std::string& text);
+
   // Rows of a table in key order after the cursor (empty: from the start).
   virtual SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) = 0;
 
@@ -199,6 +227,16 @@ class Source {
   virtual int input() const { return -1; }
   virtual bool take_input() { return false; }
 };
+
+inline std::size_t SourceSpec::canary_table() const {
+  std::size_t index = 0;
+  while (index < tables.size() && (canary.empty() || tables[index].table != canary)) ++index;
+  return index;
+}
+
+inline void Source::beat(const std::string&) {
+  throw Error(ErrorKind::misuse, "QZ-ADP-021", "this source has no canary");
+}
 
 inline SnapshotChunk Source::read_keys(std::size_t, const std::vector<Column>&, const ReadLimits&) { return {}; }
 

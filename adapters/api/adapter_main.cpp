@@ -50,6 +50,7 @@ class Server {
     to.set_write(capabilities.write);
     to.set_watermark(capabilities.watermark);
     to.set_digests(capabilities.digests);
+    to.set_canary(capabilities.canary);
   }
 
   void greet(const wire::Hello& hello, wire::Greeting& to) { greet(hello, adapter_.capabilities(), to); }
@@ -86,6 +87,10 @@ class Server {
       }
       case Call::kForget:
         source().forget(decode(request.forget()));
+        reply.mutable_done();
+        return;
+      case Call::kBeat:
+        source().beat(request.beat().text());
         reply.mutable_done();
         return;
       case Call::kReadSnapshot: {

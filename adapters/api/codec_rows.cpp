@@ -180,6 +180,11 @@ void encode(const Changes& changes, wire::Changes& to) {
     entry.set_detail(event.detail);
     entry.set_code(event.code);
   }
+  for (const TableLook& look : changes.looks) {
+    wire::TableLook& entry = *to.add_looks();
+    entry.set_table(look.table);
+    entry.set_at(look.at);
+  }
   encode(changes.position, *to.mutable_position());
   to.set_more(changes.more);
 }
@@ -203,6 +208,10 @@ Changes decode(const wire::Changes& from, const SourceSpec& spec) {
     if (entry.table() >= spec.tables.size() || entry.kind() > static_cast<std::uint32_t>(TableEventKind::attention))
       malformed("an event");
     changes.events.push_back({entry.table(), static_cast<TableEventKind>(entry.kind()), entry.detail(), entry.code()});
+  }
+  for (const wire::TableLook& entry : from.looks()) {
+    if (entry.table() >= spec.tables.size()) malformed("a look at a table");
+    changes.looks.push_back({entry.table(), entry.at()});
   }
   changes.position = decode(from.position());
   changes.more = from.more();

@@ -63,12 +63,13 @@ void encode(const SourceSpec& spec, wire::SourceSpec& to) {
     entry.set_watermark(table.watermark);
   }
   to.set_retained_log_ceiling(spec.retained_log_ceiling);
+  to.set_canary(spec.canary);
 }
 
 SourceSpec decode(const wire::SourceSpec& from) {
   if (from.mode() > static_cast<std::uint32_t>(CaptureMode::watermark)) malformed("a capture mode");
-  SourceSpec spec{
-      decode(from.connection()), from.name(), static_cast<CaptureMode>(from.mode()), {}, from.retained_log_ceiling()};
+  SourceSpec spec{decode(from.connection()),   from.name(),  static_cast<CaptureMode>(from.mode()), {},
+                  from.retained_log_ceiling(), from.canary()};
   for (const wire::SourceTable& table : from.tables())
     spec.tables.push_back(
         {table.table(), texts(table.columns()), texts(table.key()), texts(table.old_columns()), table.watermark()});

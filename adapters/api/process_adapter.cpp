@@ -12,7 +12,8 @@ namespace qianzhi::adapter {
 namespace {
 
 constexpr Micros answer_timeout = 300'000'000;
-constexpr Micros wait_ahead = 20'000;  // whatever else is asked waits that long
+constexpr Micros beat_timeout = 60'000'000;  // an adapter's own limits are shorter
+constexpr Micros wait_ahead = 20'000;        // whatever else is asked waits that long
 
 struct Program {
   std::filesystem::path path;
@@ -160,6 +161,12 @@ class ProcessSource final : public Source {
     wire::Request request;
     encode(position, *request.mutable_forget());
     worker_.call(request, take_done);
+  }
+
+  void beat(const std::string& text) override {
+    wire::Request request;
+    request.mutable_beat()->set_text(text);
+    worker_.call(request, take_done, beat_timeout);
   }
 
   SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) override {
@@ -321,8 +328,8 @@ class ProcessAdapter final : public Adapter {
   Capabilities capabilities() const override {
     Worker worker(program_, clock_, {});
     const wire::Greeting greeting = worker.greeting().greeting();
-    return {greeting.log(),   greeting.journal(),   greeting.snapshot(),
-            greeting.write(), greeting.watermark(), greeting.digests()};
+    return {greeting.log(),       greeting.journal(), greeting.snapshot(), greeting.write(),
+            greeting.watermark(), greeting.digests(), greeting.canary()};
   }
 
   std::vector<TableInfo> describe(const Connection& connection) override {

@@ -136,7 +136,10 @@ void Importer::finish() {
   const bool again = before && before->fingerprint == staging_->fingerprint();
   if (again && !before->is_last)
     throw Error(ErrorKind::rejected, "QZ-FIL-008", "the same file was imported before, and others after it");
-  if (!again) take();
+  if (again)
+    spool_.note_look(settings_.tables[file_.table].name);
+  else
+    take();
   staging_.reset();
   put_away();
 }
@@ -166,6 +169,7 @@ void Importer::take() {
     spool_.note_unseen(table);
   }
   spool_.note_import(table, file_.name, staging_->fingerprint(), clock_.now(), staging_->records(), full);
+  spool_.note_look(table);
   transaction.commit();
 }
 

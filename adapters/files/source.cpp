@@ -67,6 +67,12 @@ void FilesSource::add_events(Changes& changes) {
     changes.events.push_back({remark.table, TableEventKind::attention, remark.detail, remark.code});
 }
 
+void FilesSource::add_looks(Changes& changes) {
+  for (std::size_t i = 0; i < spec_.tables.size(); ++i)
+    if (const std::int64_t looks = spool_->looks(spec_.tables[i].table); looks != 0)
+      changes.looks.push_back({i, looks});
+}
+
 Changes FilesSource::read_changes(const SourcePosition& after, const SourcePosition& high_water,
                                   const ReadLimits& limits, Micros wait) {
   const Micros deadline = clock_.steady() + wait;
@@ -76,6 +82,7 @@ Changes FilesSource::read_changes(const SourcePosition& after, const SourcePosit
     Changes changes = inner.read_changes(after, high_water, limits, 0);
     if (changes.continuity != Continuity::good) return changes;
     add_events(changes);
+    if (!changes.more && !busy) add_looks(changes);
     changes.more = changes.more || busy;
     if (news_.is_in(changes, after)) return changes;
     const Micros left = deadline - clock_.steady();

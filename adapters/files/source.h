@@ -34,6 +34,7 @@ class FilesSource final : public Source {
   bool take_files();
   SnapshotChunk look_at(std::size_t table, const Bytes& cursor, const ReadLimits& limits);
   void add_events(Changes& changes);
+  void add_looks(Changes& changes);
 
   SourceSpec spec_;
   SourceSettings settings_;

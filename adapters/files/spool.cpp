@@ -79,7 +79,8 @@ void Spool::create() {
       "CREATE TABLE IF NOT EXISTS qz_file(seq INTEGER PRIMARY KEY AUTOINCREMENT, tbl TEXT NOT NULL, name BLOB NOT NULL,"
       " fingerprint TEXT NOT NULL, rows INTEGER NOT NULL, at INTEGER NOT NULL);"
       "CREATE INDEX IF NOT EXISTS qz_file_name ON qz_file(tbl, name, seq);"
-      "CREATE TABLE IF NOT EXISTS qz_table(tbl TEXT PRIMARY KEY, loaded INTEGER NOT NULL);");
+      "CREATE TABLE IF NOT EXISTS qz_table(tbl TEXT PRIMARY KEY, loaded INTEGER NOT NULL);"
+      "CREATE TABLE IF NOT EXISTS qz_look(tbl TEXT PRIMARY KEY, looks INTEGER NOT NULL);");
   for (const SourceTable& table : spec_.tables) ensure_table(table);
   transaction.commit();
   ensure_capture(spec_);
@@ -145,6 +146,17 @@ void Spool::note_import(const std::string& table, const std::string& name, const
       .bind(1, table)
       .bind(2, full ? 1 : 0)
       .run();
+}
+
+void Spool::note_look(const std::string& table) {
+  database_.prepare("INSERT INTO qz_look(tbl, looks) VALUES (?1, 1) ON CONFLICT(tbl) DO UPDATE SET looks = looks + 1")
+      .bind(1, table)
+      .run();
+}
+
+std::int64_t Spool::looks(const std::string& table) {
+  sqlite::Statement query = database_.prepare("SELECT looks FROM qz_look WHERE tbl = ?1");
+  return query.bind(1, table).step() ? query.integer(0) : 0;
 }
 
 void Spool::note_unseen(const std::string& table) {

@@ -42,6 +42,10 @@ class Spool {
   // In the caller's transaction.
   void note_import(const std::string& table, const std::string& name, const std::string& fingerprint, Micros at,
                    std::uint64_t rows, bool full);
+  // A file of the table was read whole, also one that was imported before. In the caller's transaction, or by itself.
+  void note_look(const std::string& table);
+  // How many were; 0: none.
+  std::int64_t looks(const std::string& table);
   // Ends as if capture had been installed anew: everything is read again. In the caller's transaction.
   void note_unseen(const std::string& table);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapters/mysql/canary.h"
 #include "adapters/mysql/installed_triggers.h"
 #include "adapters/mysql/names.h"
 #include "adapters/mysql/plan.h"
@@ -120,7 +121,7 @@ adapter::Plan plan_journal(const adapter::SourceSpec& spec) {
       "-- Locks: each table for a moment. Running it again is safe; the tables are then sent anew, because changes "
       "may\n"
       "-- have been missed before.\n\n" +
-      create_tables(spec) + triggers_function_sql(spec);
+      create_tables(spec) + canary_sql(spec) + triggers_function_sql(spec);
   plan.uninstall = "-- First stop the agent. The tables themselves stay.\n";
   for (const adapter::SourceTable& table : spec.tables) {
     plan.install += triggers_sql(spec, table) + "\n";
@@ -130,10 +131,11 @@ adapter::Plan plan_journal(const adapter::SourceSpec& spec) {
                         quote_name(trigger_name(spec.name, table.table, *event)) + ";\n";
   }
   for (const adapter::SourceTable& table : spec.tables)
-    plan.install += "INSERT INTO " + journal + " (tbl, op) VALUES (" + name_literal(table.table) + ", 'x');\n";
+    if (table.table != spec.canary)
+      plan.install += "INSERT INTO " + journal + " (tbl, op) VALUES (" + name_literal(table.table) + ", 'x');\n";
   plan.uninstall += "DROP FUNCTION IF EXISTS " + quote_name(triggers_function(spec.name)) + ";\nDROP TABLE IF EXISTS " +
-                    quote_name(journal_table(spec.name)) + ", " + quote_name(forgotten_table(spec.name)) +
-                    ";\nDROP USER IF EXISTS " + account + ";\n";
+                    quote_name(journal_table(spec.name)) + ", " + quote_name(forgotten_table(spec.name)) + ";\n" +
+                    drop_canary_sql(spec) + "DROP USER IF EXISTS " + account + ";\n";
   plan.grants = reading_grants(spec) +
                 "-- And what is needed to read the journal and to remove what was read.\nGRANT SELECT, DELETE ON " +
                 journal + " TO " + account + ";\nGRANT SELECT, UPDATE ON " + forgotten + " TO " + account +

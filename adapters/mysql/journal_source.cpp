@@ -4,6 +4,7 @@
 #include <map>
 
 #include "adapters/api/news.h"
+#include "adapters/mysql/canary.h"
 #include "adapters/mysql/journal.h"
 #include "adapters/mysql/journal_fence.h"
 #include "adapters/mysql/journal_tables.h"
@@ -44,6 +45,10 @@ class JournalSource final : public adapter::Source {
   Changes read_changes(const SourcePosition& after, const SourcePosition& high_water, const adapter::ReadLimits& limits,
                        Micros wait) override;
   void forget(const SourcePosition& position) override;
+  void beat(const std::string& text) override {
+    if (spec_.canary.empty()) return Source::beat(text);
+    write_beat(spec_, text);
+  }
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override;
   std::vector<adapter::Finding> preflight() override { return preflight_source(spec_); }

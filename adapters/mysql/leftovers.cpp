@@ -44,7 +44,9 @@ std::string source_leftovers(const adapter::SourceSpec& spec) {
   std::vector<std::string> triggers;
   for (const adapter::SourceTable& table : spec.tables)
     for (const char event : {'i', 'u', 'd', 'm', 'n'}) triggers.push_back(trigger_name(spec.name, table.table, event));
-  return tables_query({journal_table(spec.name), forgotten_table(spec.name)}) +
+  std::vector<std::string> tables = {journal_table(spec.name), forgotten_table(spec.name)};
+  if (!spec.canary.empty()) tables.push_back(split_table(spec.canary).second);
+  return tables_query(tables) +
          "UNION ALL SELECT CONCAT('trigger ', TRIGGER_SCHEMA, '.', TRIGGER_NAME) FROM information_schema.TRIGGERS "
          "WHERE "
          "TRIGGER_NAME" +

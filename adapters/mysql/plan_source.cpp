@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "adapters/mysql/canary.h"
 #include "adapters/mysql/journal_plan.h"
 #include "adapters/mysql/leftovers.h"
 #include "adapters/mysql/names.h"
@@ -33,22 +34,23 @@ adapter::Plan plan_log(const adapter::SourceSpec& spec) {
   const std::string account = account_of(spec.connection, spec.name);
   adapter::Plan plan;
   plan.install =
-      "-- Qianzhi source " + spec.name +
-      ": capture from the binary log. Nothing is created in the database.\n"
+      "-- Qianzhi source " + spec.name + ": capture from the binary log. Nothing is created in the database" +
+      (spec.canary.empty() ? ".\n" : " but the canary.\n") +
       "-- The server must write it in full. In the configuration, group [mariadbd], then restart once:\n"
       "--   log_bin = binlog\n--   server_id = 1              -- a number of its own in your network\n"
       "--   binlog_format = ROW\n--   binlog_row_image = FULL\n--   binlog_row_metadata = FULL\n"
       "--   binlog_checksum = CRC32\n--   expire_logs_days = 7       -- longer than the agent may ever stand still\n"
       "-- All but log_bin and server_id can be set without a restart; sessions that are open keep theirs:\n"
       "SET GLOBAL binlog_format = 'ROW';\nSET GLOBAL binlog_row_image = 'FULL';\n"
-      "SET GLOBAL binlog_row_metadata = 'FULL';\n";
+      "SET GLOBAL binlog_row_metadata = 'FULL';\n" +
+      canary_sql(spec);
   plan.grants =
       reading_grants(spec) +
       "-- The binary log and its position. REPLICATION SLAVE lets the account read all changes of this server:\n"
       "-- keep its password like a DBA's.\n"
       "GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO " +
       account + ";\n";
-  plan.uninstall = "-- First stop the agent.\nDROP USER IF EXISTS " + account + ";\n";
+  plan.uninstall = "-- First stop the agent.\n" + drop_canary_sql(spec) + "DROP USER IF EXISTS " + account + ";\n";
   return plan;
 }
 
@@ -88,7 +90,7 @@ std::string reading_grants(const adapter::SourceSpec& spec) {
     text += "GRANT SELECT (" + quote_list(read_columns_of(spec, table.table)) + ") ON " +
             full_table(spec.connection, table.table) + " TO " + account + ";\n";
   }
-  return text;
+  return text + canary_grant(spec, account);
 }
 
 adapter::Plan plan_source(const adapter::SourceSpec& spec) {

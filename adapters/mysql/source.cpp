@@ -1,5 +1,6 @@
 #include "adapters/mysql/source.h"
 
+#include "adapters/mysql/canary.h"
 #include "adapters/mysql/journal_source.h"
 #include "adapters/mysql/log_reader.h"
 #include "adapters/mysql/table_reader.h"
@@ -23,6 +24,10 @@ class LogSource final : public adapter::Source {
   }
   // The server's own settings say how long it keeps its log; nothing is deleted for us.
   void forget(const SourcePosition& /*position*/) override {}
+  void beat(const std::string& text) override {
+    if (spec_.canary.empty()) return Source::beat(text);
+    write_beat(spec_, text);
+  }
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override {
     Session& sql = session();

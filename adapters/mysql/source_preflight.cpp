@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "adapters/mysql/canary.h"
 #include "adapters/mysql/catalog.h"
 #include "adapters/mysql/findings.h"
 #include "adapters/mysql/journal.h"
@@ -174,6 +175,7 @@ std::vector<adapter::Finding> preflight_source(const adapter::SourceSpec& spec) 
   }
   for (const auto& table : spec.tables) check_source_table(session, rights, table, spec.mode, findings);
   if (spec.mode == CaptureMode::journal) check_journal(session, spec, rights, findings);
+  check_canary(session, spec, rights, findings);
   if (spec.mode == CaptureMode::watermark) {
     check_watermarks(session, spec, rights, findings);
     check_cluster(session, findings);

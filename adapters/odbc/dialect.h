@@ -139,7 +139,8 @@ struct Dialect {
   std::vector<std::string_view> session;  // statements after connecting, every session
   std::vector<std::string_view> reading;
   std::vector<std::string_view> writing;
-  std::string_view begin_read;                // first statement of a reading transaction
+  std::string_view unmarked;    // takes back, in a session, what `writing` says to our triggers; empty: it says nothing
+  std::string_view begin_read;  // first statement of a reading transaction
   std::vector<std::string_view> begin_write;  // first statements of a writing one
   std::string_view end_write;
   std::string_view savepoint;
@@ -156,6 +157,8 @@ struct Dialect {
   std::string_view leftovers;
   // Of received tables: by item type; {n}, {s} length and scale.
   std::string_view create;        // "CREATE TABLE IF NOT EXISTS" or what there is
+  std::string_view create_own;    // likewise, of a table that may be there; {l}: its name as a literal
+  std::string_view end_of_batch;  // "GO" or nothing
   std::string_view create_index;  // {g} name, {x} table, {c} columns
   std::string_view type_text;     // no limit
   std::string_view type_varchar;  // {n}

@@ -60,6 +60,7 @@ Dialect make_db2() {
   d.columns_sql = db2_column_list;
   d.keys_sql = db2_key_list;
   d.create = "CREATE TABLE";
+  d.create_own = "CREATE TABLE";
   d.create_index = "CREATE INDEX {g} ON {x} ({c});\n";
   d.type_text = "CLOB";
   d.type_varchar = "VARCHAR({n} CODEUNITS32)";

@@ -158,6 +158,7 @@ void set_forms_maria(Dialect& d) {
 
 void set_received_maria(Dialect& d) {
   d.create = "CREATE TABLE IF NOT EXISTS";
+  d.create_own = "CREATE TABLE IF NOT EXISTS";
   d.create_index = "CREATE INDEX IF NOT EXISTS {g} ON {x} ({c});\n";
   d.type_text = "LONGTEXT CHARACTER SET utf8mb4";
   d.type_varchar = "VARCHAR({n}) CHARACTER SET utf8mb4";
@@ -238,6 +239,7 @@ Dialect make_mariadb() {
   // Our own triggers see by the variable that we write ourselves.
   d.writing = {"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", "SET SESSION innodb_lock_wait_timeout = 15",
                "SET SESSION max_statement_time = 120", "SET @qianzhi_writer = 1"};
+  d.unmarked = "SET @qianzhi_writer = NULL";
   d.begin_read = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
   d.savepoint = "SAVEPOINT qz";
   d.release = "RELEASE SAVEPOINT qz";

@@ -97,6 +97,7 @@ void set_forms_oracle(Dialect& d) {
 
 void set_received_oracle(Dialect& d) {
   d.create = "CREATE TABLE";
+  d.create_own = "CREATE TABLE";
   d.create_index = "CREATE INDEX {g} ON {x} ({c});\n";
   d.type_text = "CLOB";
   d.type_varchar = "VARCHAR2({n} CHAR)";
@@ -112,6 +113,7 @@ void set_received_oracle(Dialect& d) {
   d.value_false = "0";
   d.drop_user = "-- DROP USER {u};\n";
   d.leftovers = oracle_leftovers;
+  d.unmarked = "BEGIN DBMS_SESSION.CLEAR_IDENTIFIER; END;";
   d.grants_user = "-- CREATE USER {u} IDENTIFIED BY ...; GRANT CREATE SESSION TO {u};\n";
 }
 

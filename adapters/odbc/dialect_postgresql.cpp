@@ -145,6 +145,7 @@ void set_forms(Dialect& d) {
 
 void set_received(Dialect& d) {
   d.create = "CREATE TABLE IF NOT EXISTS";
+  d.create_own = "CREATE TABLE IF NOT EXISTS";
   d.create_index = "CREATE INDEX IF NOT EXISTS {g} ON {x} ({c});\n";
   d.type_text = "text";
   d.type_varchar = "varchar({n})";

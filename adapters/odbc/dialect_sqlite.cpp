@@ -137,6 +137,7 @@ void set_forms_lite(Dialect& d) {
 
 void set_received_lite(Dialect& d) {
   d.create = "CREATE TABLE IF NOT EXISTS";
+  d.create_own = "CREATE TABLE IF NOT EXISTS";
   d.create_index = "CREATE INDEX IF NOT EXISTS {g} ON {x} ({c});\n";
   d.type_text = "TEXT";
   d.type_varchar = "TEXT";

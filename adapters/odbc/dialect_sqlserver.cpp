@@ -148,6 +148,8 @@ void set_forms_mssql(Dialect& d) {
 
 void set_received_mssql(Dialect& d) {
   d.create = "CREATE TABLE";
+  d.create_own = "IF OBJECT_ID({l}) IS NULL CREATE TABLE";
+  d.end_of_batch = "GO\n";
   d.create_index = "CREATE INDEX {g} ON {x} ({c});\n";
   d.type_text = "nvarchar(max)";
   d.type_varchar = "nvarchar({n})";
@@ -214,6 +216,7 @@ Dialect make_sqlserver() {
   d.reading = {"SET TRANSACTION ISOLATION LEVEL SNAPSHOT"};
   d.writing = {"SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
                "EXEC sp_set_session_context N'qianzhi_writer', N'on'"};
+  d.unmarked = "EXEC sp_set_session_context N'qianzhi_writer', NULL";
   d.savepoint = "SAVE TRANSACTION qz";
   d.undo = "ROLLBACK TRANSACTION qz";
   d.tables_sql = mssql_table_list;

@@ -1,3 +1,4 @@
+#include "adapters/odbc/canary.h"
 #include "adapters/odbc/names.h"
 #include "adapters/odbc/plan.h"
 #include "hub-protocol/base/error.h"
@@ -101,7 +102,7 @@ adapter::Plan plan_journal(const Dialect& dialect, const adapter::SourceSpec& sp
                  "-- Running it again is safe; the tables are then sent anew, because changes may have been missed.\n"
                  "-- The tables of the journal are made where the script is run: in the schema that the agent's\n"
                  "-- account finds without naming it.\n\n" +
-                 common.in(journal.tables) + common.in(journal.first) + "\n";
+                 common.in(journal.tables) + common.in(journal.first) + "\n" + canary_sql(dialect, spec);
   plan.uninstall = heading(dialect, "removes the capture of source " + spec.name + "; the tables themselves stay") +
                    "-- First stop the agent.\n";
   for (const adapter::SourceTable& table : spec.tables) {
@@ -109,14 +110,16 @@ adapter::Plan plan_journal(const Dialect& dialect, const adapter::SourceSpec& sp
     plan.uninstall += TableTexts(dialect, spec.name, table).in(journal.drop);
   }
   for (const adapter::SourceTable& table : spec.tables)
-    plan.install += TableTexts(dialect, spec.name, table).in(journal.installed);
-  plan.uninstall += common.in(journal.drop_tables) + drop_account(dialect, account, granted_for_reading(dialect, spec));
+    if (table.table != spec.canary) plan.install += TableTexts(dialect, spec.name, table).in(journal.installed);
+  plan.uninstall += common.in(journal.drop_tables) + drop_canary_sql(dialect, spec) +
+                    drop_account(dialect, account, granted_for_reading(dialect, spec));
   plan.grants = reading_grants(dialect, spec, account);
   if (!journal.grants.empty())
     plan.grants += "-- And what is needed to read the journal and to remove what was read.\n" +
                    odbc::fill(common.in(journal.grants), {{"u", account}});
   for (const adapter::SourceTable& table : spec.tables)
     plan.grants += odbc::fill(TableTexts(dialect, spec.name, table).in(journal.table_grants), {{"u", account}});
+  plan.grants += canary_grant(dialect, spec, account);
   return plan;
 }
 

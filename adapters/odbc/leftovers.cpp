@@ -24,8 +24,9 @@ std::string account_name(const adapter::Connection& connection, const std::strin
 
 Granted granted_for_reading(const Dialect& dialect, const adapter::SourceSpec& spec) {
   Granted granted;
+  // The canary is dropped before, and what was granted on it with it.
   for (const adapter::SourceTable& table : spec.tables)
-    granted.emplace_back("SELECT", quote_table(dialect, table.table));
+    if (table.table != spec.canary) granted.emplace_back("SELECT", quote_table(dialect, table.table));
   return granted;
 }
 
@@ -46,11 +47,12 @@ std::string source_leftovers(const Dialect& dialect, const adapter::SourceSpec& 
     sources.push_back(split_table(dialect, table.table).second);
   }
   const std::string own = "qianzhi_" + spec.name;
-  return odbc::fill(dialect.leftovers,
-                    {{"tables", literals(dialect, {own + "_journal", own + "_forgotten", own + "_marks"})},
-                     {"triggers", literals(dialect, triggers)},
-                     {"sources", literals(dialect, sources)},
-                     {"account", literals(dialect, {account_name(spec.connection, spec.name)})}});
+  std::vector<std::string> tables = {own + "_journal", own + "_forgotten", own + "_marks"};
+  if (!spec.canary.empty()) tables.push_back(split_table(dialect, spec.canary).second);
+  return odbc::fill(dialect.leftovers, {{"tables", literals(dialect, tables)},
+                                        {"triggers", literals(dialect, triggers)},
+                                        {"sources", literals(dialect, sources)},
+                                        {"account", literals(dialect, {account_name(spec.connection, spec.name)})}});
 }
 
 std::string target_leftovers(const Dialect& dialect, const adapter::TargetSpec& spec) {

@@ -18,6 +18,7 @@ constexpr std::size_t prepared_limit = 64;
 constexpr std::uintptr_t login_seconds = 10;
 constexpr std::uintptr_t read_seconds = 60;
 constexpr std::uintptr_t write_seconds = 120;
+constexpr std::uintptr_t beat_seconds = 10;
 
 SQLCHAR* sql_text(const std::string& text) {
   return reinterpret_cast<SQLCHAR*>(const_cast<char*>(text.data()));  // NOLINT: ODBC takes no const
@@ -75,7 +76,9 @@ void Session::connect(const adapter::Connection& connection, Purpose purpose) {
   for (const std::string_view statement : dialect_.session) run(std::string(statement), "setting the session");
   for (const std::string_view statement : purpose == Purpose::read ? dialect_.reading : dialect_.writing)
     run(std::string(statement), "setting the session");
-  handles.seconds = purpose == Purpose::read ? read_seconds : write_seconds;
+  if (purpose == Purpose::beat && !dialect_.unmarked.empty())
+    run(std::string(dialect_.unmarked), "setting the session");
+  handles.seconds = purpose == Purpose::read ? read_seconds : purpose == Purpose::beat ? beat_seconds : write_seconds;
   const SQLRETURN off = SQLSetConnectAttr(handles.connection, SQL_ATTR_AUTOCOMMIT,
                                           number_as_pointer(SQL_AUTOCOMMIT_OFF), SQL_IS_UINTEGER);
   if (!SQL_SUCCEEDED(off)) throw Error(ErrorKind::misuse, "QZ-ODB-008", "the driver or database knows no transactions");

@@ -44,7 +44,11 @@ class Parameters {
   std::vector<Value> values_;
 };
 
-enum class Purpose { read, write };
+enum class Purpose {
+  read,
+  write,  // as our own writer, which triggers pass over
+  beat,   // a write that is to be captured
+};
 
 class Rows;
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "adapters/odbc/canary.h"
 #include "adapters/odbc/catalog.h"
 #include "adapters/odbc/findings.h"
 #include "adapters/odbc/journal_tables.h"
@@ -164,6 +165,7 @@ std::vector<adapter::Finding> preflight_source(const adapter::SourceSpec& spec) 
   for (const SourceTable& table : spec.tables)
     alone([&](Session& session) { check_table(session, table, journal, findings); });
   if (journal) alone([&](Session& session) { check_journal(session, spec, findings); });
+  if (!spec.canary.empty()) alone([&](Session& session) { check_canary(session, spec, findings); });
   if (spec.mode == adapter::CaptureMode::watermark) {
     for (const SourceTable& table : spec.tables)
       alone([&](Session& session) { check_watermark(session, spec.name, table, findings); });

@@ -1,5 +1,6 @@
 #include "adapters/postgresql/journal_plan.h"
 
+#include "adapters/postgresql/canary.h"
 #include "adapters/postgresql/journal.h"
 #include "adapters/postgresql/names.h"
 #include "adapters/postgresql/plan.h"
@@ -122,7 +123,7 @@ adapter::Plan plan_journal(const adapter::SourceSpec& spec) {
       "-- row. They run with the rights of their owner: the applications need no right more than they have.\n"
       "-- Locks: each table for a moment, against writing. Running it again is safe; the tables are then sent anew,\n"
       "-- because changes may have been missed before.\n\nBEGIN;\n\n" +
-      tables_sql(spec);
+      tables_sql(spec) + canary_sql(spec);
   plan.uninstall = "-- First stop the agent. The tables themselves stay.\nBEGIN;\n";
   for (const adapter::SourceTable& table : spec.tables) {
     plan.install += capture_sql(spec.name, table) + "\n";
@@ -132,11 +133,13 @@ adapter::Plan plan_journal(const adapter::SourceSpec& spec) {
     plan.uninstall += "DROP FUNCTION IF EXISTS " + function_name(spec.name, table) + "();\n";
   }
   for (const adapter::SourceTable& table : spec.tables)
-    plan.install +=
-        "INSERT INTO " + journal_name(spec.name) + " (tbl, op) VALUES (" + quote_text(table.table) + ", 'x');\n";
+    if (table.table != spec.canary)
+      plan.install +=
+          "INSERT INTO " + journal_name(spec.name) + " (tbl, op) VALUES (" + quote_text(table.table) + ", 'x');\n";
   plan.install += "\nCOMMIT;\n";
-  plan.uninstall += "DROP TABLE IF EXISTS " + journal_name(spec.name) + ", " + forgotten_name(spec.name) +
-                    ";\nCOMMIT;\n-- After the last source of this database: DROP SCHEMA IF EXISTS qianzhi;\n"
+  plan.uninstall += "DROP TABLE IF EXISTS " + journal_name(spec.name) + ", " + forgotten_name(spec.name) + ";\n" +
+                    drop_canary_sql(spec) +
+                    "COMMIT;\n-- After the last source of this database: DROP SCHEMA IF EXISTS qianzhi;\n"
                     "DROP OWNED BY " +
                     role + ";\nDROP ROLE " + role + ";\n";
   plan.grants =

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "adapters/api/news.h"
+#include "adapters/postgresql/canary.h"
 #include "adapters/postgresql/journal.h"
 #include "adapters/postgresql/journal_tables.h"
 #include "adapters/postgresql/keyset.h"
@@ -43,6 +44,7 @@ class JournalSource final : public adapter::Source {
   Changes read_changes(const SourcePosition& after, const SourcePosition& high_water, const adapter::ReadLimits& limits,
                        Micros wait) override;
   void forget(const SourcePosition& position) override;
+  void beat(const std::string& text) override;
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override;
   std::vector<adapter::Finding> preflight() override;
@@ -223,6 +225,11 @@ bool JournalSource::append(const JournalEntry& entry, std::size_t table, const J
 void JournalSource::forget(const SourcePosition& position) {
   to_forget_ = position;
   forget_due();
+}
+
+void JournalSource::beat(const std::string& text) {
+  if (spec_.canary.empty()) return Source::beat(text);
+  write_beat(spec_, text);
 }
 
 // At most one write transaction a second in the department's database, however often capture commits.

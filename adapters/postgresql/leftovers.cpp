@@ -40,6 +40,9 @@ std::string source_leftovers(const adapter::SourceSpec& spec) {
       tables += "UNION ALL SELECT 'replica identity of ' || oid::regclass FROM pg_class WHERE oid = " + oid +
                 " AND relreplident <> 'd'\n";
   }
+  if (!spec.canary.empty())
+    tables += "UNION ALL SELECT 'table ' || oid::regclass FROM pg_class WHERE oid = to_regclass(" +
+              quote_text(quote_table(spec.canary)) + ")\n";
   return "SELECT 'replication slot ' || slot_name FROM pg_replication_slots WHERE slot_name = " + quote_text(name) +
          "\nUNION ALL SELECT 'publication ' || pubname FROM pg_publication WHERE pubname = " + quote_text(name) +
          "\nUNION ALL SELECT 'trigger ' || tgname || ' on ' || tgrelid::regclass FROM pg_trigger WHERE tgname IN " +

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "adapters/postgresql/canary.h"
 #include "adapters/postgresql/journal_plan.h"
 #include "adapters/postgresql/leftovers.h"
 #include "adapters/postgresql/names.h"
@@ -44,7 +45,7 @@ std::string grants_for(const adapter::SourceSpec& spec, const std::string& role)
     text += "GRANT SELECT (" + quote_list(published_columns(spec, table)) + ") ON " + quote_table(table) + " TO " +
             role + ";\n";
   }
-  return text;
+  return text + canary_grant(spec, role);
 }
 
 }  // namespace
@@ -178,7 +179,7 @@ adapter::Plan plan_log(const adapter::SourceSpec& spec) {
   }
   if (spec.mode == adapter::CaptureMode::log)
     plan.install +=
-        "-- What updates and deletes say about the old row.\n" + identities +
+        canary_sql(spec) + "-- What updates and deletes say about the old row.\n" + identities +
         "-- The publication: these tables and columns leave the server, no others. Takes a short lock that\n"
         "-- does not block reading or writing. Never drop it while the slot is there. It must exist before the agent "
         "makes its slot " +
@@ -193,8 +194,9 @@ adapter::Plan plan_log(const adapter::SourceSpec& spec) {
   plan.uninstall =
       "-- First stop the agent. The slot holds log back until it is dropped.\n"
       "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '" +
-      name + "';\nDROP PUBLICATION IF EXISTS " + quote_name(name) + ";\n" + undo + "DROP OWNED BY " + role +
-      ";\nDROP ROLE " + role + ";\n";
+      name + "';\nDROP PUBLICATION IF EXISTS " + quote_name(name) + ";\n" + undo + drop_canary_sql(spec) +
+      (spec.canary.empty() ? "" : "-- After the last source of this database: DROP SCHEMA IF EXISTS qianzhi;\n") +
+      "DROP OWNED BY " + role + ";\nDROP ROLE " + role + ";\n";
   return plan;
 }
 

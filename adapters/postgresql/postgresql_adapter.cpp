@@ -14,7 +14,7 @@ class PostgresqlAdapter final : public Adapter {
  public:
   explicit PostgresqlAdapter(const Clock& clock) : clock_(clock) {}
 
-  Capabilities capabilities() const override { return {true, true, true, true, true, true}; }
+  Capabilities capabilities() const override { return {true, true, true, true, true, true, true}; }
   std::vector<TableInfo> describe(const Connection& connection) override {
     postgresql::Session session(connection, postgresql::Purpose::read);
     return postgresql::describe_tables(session);

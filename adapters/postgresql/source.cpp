@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "adapters/postgresql/canary.h"
 #include "adapters/postgresql/digests.h"
 #include "adapters/postgresql/journal_source.h"
 #include "adapters/postgresql/keyset.h"
@@ -28,6 +29,7 @@ class PostgresqlSource final : public adapter::Source {
   adapter::Changes read_changes(const SourcePosition& after, const SourcePosition& high_water,
                                 const adapter::ReadLimits& limits, Micros wait) override;
   void forget(const SourcePosition& position) override;
+  void beat(const std::string& text) override;
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override;
   adapter::SnapshotChunk read_digests(std::size_t table, const Bytes& cursor,
@@ -117,6 +119,11 @@ adapter::Changes PostgresqlSource::read_changes(const SourcePosition& after, con
 void PostgresqlSource::forget(const SourcePosition& position) {
   const auto place = decode(position);
   if (place) log_.forget(*place);
+}
+
+void PostgresqlSource::beat(const std::string& text) {
+  if (spec_.canary.empty()) return Source::beat(text);
+  write_beat(spec_, text);
 }
 
 // A chunk must not be older than what was given out as changes, or it would put old values over new ones (R4.4).

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapters/postgresql/canary.h"
 #include "adapters/postgresql/catalog.h"
 #include "adapters/postgresql/findings.h"
 #include "adapters/postgresql/journal_plan.h"
@@ -243,6 +244,7 @@ std::vector<adapter::Finding> preflight_source(const adapter::SourceSpec& spec) 
   for (const auto& table : spec.tables) check_table(session, table, spec.name, log, findings);
   if (spec.mode == adapter::CaptureMode::journal) check_journal(session, spec, findings);
   if (spec.mode == adapter::CaptureMode::watermark) check_watermarks(session, spec, findings);
+  check_canary(session, spec, findings);
   return findings.take();
 }
 

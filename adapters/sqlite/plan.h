@@ -25,6 +25,11 @@ std::vector<Trigger> triggers_of(const SourceSpec& spec);
 // Plan::leftovers for things of these names.
 std::string leftovers_query(const std::vector<std::string>& names);
 
+// Makes the canary's table with its row, where there is one.
+std::string canary_script(const std::string& table);
+// ?1: the beat.
+std::string beat_sql(const std::string& table);
+
 Plan source_plan(const SourceSpec& spec);
 Plan target_plan(const TargetSpec& spec);
 

@@ -6,6 +6,7 @@
 #include "adapters/sql/sql_text.h"
 #include "adapters/sqlite/keyset.h"
 #include "adapters/sqlite/names.h"
+#include "adapters/sqlite/plan.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::adapter::lite {
@@ -215,6 +216,24 @@ void SqliteSource::forget_due() {
   }
   database.execute("PRAGMA query_only=ON");
   to_forget_ = {};
+}
+
+void SqliteSource::beat(const std::string& text) {
+  need_journal();
+  if (spec_.canary.empty()) return Source::beat(text);
+  const FreshAfterError scope(file_);
+  sqlite::Database& database = open();
+  if (columns_of(database, spec_.canary).empty())
+    throw Error(ErrorKind::misuse, "QZ-ADP-025", "there is no table " + spec_.canary);
+  database.execute("PRAGMA query_only=OFF");
+  sqlite::Transaction transaction(database);
+  sqlite::Statement update = database.prepare(beat_sql(spec_.canary));
+  update.bind(1, text);
+  update.run();
+  if (database.changes() != 1)
+    throw Error(ErrorKind::misuse, "QZ-ADP-025", "table " + spec_.canary + " has lost its row");
+  transaction.commit();
+  database.execute("PRAGMA query_only=ON");
 }
 
 SnapshotChunk SqliteSource::read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) {

@@ -1,5 +1,5 @@
-// A SQLite file as a source: trigger journal, keyset snapshots. Opens read-only in effect; only forget() writes, and
-// only into the journal's own tables.
+// A SQLite file as a source: trigger journal, keyset snapshots. Opens read-only in effect; only forget() and beat()
+// write, and only into tables of our own.
 #pragma once
 
 #include <memory>
@@ -22,6 +22,7 @@ class SqliteSource final : public Source {
   Changes read_changes(const SourcePosition& after, const SourcePosition& high_water, const ReadLimits& limits,
                        Micros wait) override;
   void forget(const SourcePosition& position) override;
+  void beat(const std::string& text) override;
   SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) override;
   std::vector<Finding> preflight() override;
 

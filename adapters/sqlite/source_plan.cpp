@@ -113,12 +113,13 @@ std::string install_script(const SourceSpec& spec, const std::vector<Trigger>& t
       "-- The database should be in WAL mode, so that reading never holds up writing:\n"
       "--   PRAGMA journal_mode=WAL;\n\n"
       "BEGIN IMMEDIATE;\n\n" +
-      create_tables(spec);
+      create_tables(spec) + (spec.canary.empty() ? "" : canary_script(spec.canary) + "\n");
   for (const Trigger& trigger : triggers)
     text += "DROP TRIGGER IF EXISTS " + id(trigger.name) + ";\n" + trigger.text + ";\n\n";
   for (const SourceTable& table : spec.tables)
-    text += "INSERT INTO " + id(journal_table(spec.name)) + "(tbl, op, at) VALUES (" + sql::name_literal(table.table) +
-            ", 'x', " + std::string(now) + ");\n";
+    if (table.table != spec.canary)
+      text += "INSERT INTO " + id(journal_table(spec.name)) + "(tbl, op, at) VALUES (" +
+              sql::name_literal(table.table) + ", 'x', " + std::string(now) + ");\n";
   return text + "\nCOMMIT;\n";
 }
 
@@ -127,14 +128,28 @@ std::string uninstall_script(const SourceSpec& spec, const std::vector<Trigger>&
                      "BEGIN IMMEDIATE;\n";
   for (const Trigger& trigger : triggers) text += "DROP TRIGGER IF EXISTS " + id(trigger.name) + ";\n";
   text += "DROP TABLE IF EXISTS " + id(journal_table(spec.name)) + ";\nDROP TABLE IF EXISTS " +
-          id(forgotten_table(spec.name)) + ";\nCOMMIT;\n";
+          id(forgotten_table(spec.name)) + ";\n";
+  if (!spec.canary.empty()) text += "DROP TABLE IF EXISTS " + id(spec.canary) + ";\n";
   return text +
+         "COMMIT;\n"
          "-- qianzhi_guard is shared with other captures and with received tables. Drop it after the last of them:\n"
          "--   DROP TABLE IF EXISTS " +
          id(guard_table) + ";\n";
 }
 
 }  // namespace
+
+std::string canary_script(const std::string& table) {
+  return "-- The canary: when nothing else changes the agent writes into this row, and looks whether that is "
+         "captured.\n"
+         "CREATE TABLE IF NOT EXISTS " +
+         id(table) + "(id INTEGER PRIMARY KEY, beat TEXT NOT NULL);\nINSERT OR IGNORE INTO " + id(table) +
+         "(id, beat) VALUES (" + std::to_string(canary_row) + ", '-');\n";
+}
+
+std::string beat_sql(const std::string& table) {
+  return "UPDATE " + id(table) + " SET beat = ?1 WHERE id = " + std::to_string(canary_row);
+}
 
 std::string leftovers_query(const std::vector<std::string>& names) {
   std::string list;
@@ -176,6 +191,7 @@ Plan source_plan(const SourceSpec& spec) {
   plan.uninstall = uninstall_script(spec, triggers);
   std::vector<std::string> names = {journal_table(spec.name), forgotten_table(spec.name)};
   for (const Trigger& trigger : triggers) names.push_back(trigger.name);
+  if (!spec.canary.empty()) names.push_back(spec.canary);
   plan.leftovers = leftovers_query(names);
   return plan;
 }

@@ -76,6 +76,12 @@ void check_triggers(sqlite::Database& database, const SourceSpec& spec, std::vec
         {Severity::error, "QZ-ADP-015", "a row was left in qianzhi_guard", "DELETE FROM qianzhi_guard;"});
 }
 
+void check_canary(sqlite::Database& database, const std::string& table, std::vector<Finding>& findings) {
+  const std::string row = "SELECT 1 FROM " + id(table) + " WHERE id = " + std::to_string(canary_row);
+  if (!database.scalar(row).has_value())
+    findings.push_back({Severity::error, "QZ-ADP-025", "table " + table + " has lost its row", canary_script(table)});
+}
+
 }  // namespace
 
 std::vector<Finding> check_source(sqlite::Database& database, const SourceSpec& spec) {
@@ -89,6 +95,7 @@ std::vector<Finding> check_source(sqlite::Database& database, const SourceSpec& 
     check_key(database, table, findings);
     check_collation(database, table, findings);
     check_other_indexes(database, table, findings);
+    if (table.table == spec.canary) check_canary(database, table.table, findings);
   }
   if (spec.mode == CaptureMode::journal && complete) check_triggers(database, spec, findings);
   return findings;

@@ -14,7 +14,7 @@ class SqliteAdapter final : public Adapter {
  public:
   SqliteAdapter(const Clock& clock, std::shared_ptr<Waiter> waiter) : clock_(clock), waiter_(std::move(waiter)) {}
 
-  Capabilities capabilities() const override { return {false, true, true, true, false}; }
+  Capabilities capabilities() const override { return {false, true, true, true, false, false, true}; }
 
   std::vector<TableInfo> describe(const Connection& connection) override {
     lite::File file(connection);

@@ -7,6 +7,7 @@
 #include "agent/app/links.h"
 #include "agent/config/loader.h"
 #include "agent/flow/capture.h"
+#include "agent/flow/clock_watch.h"
 #include "agent/flow/courier.h"
 #include "agent/flow/deliver.h"
 #include "agent/flow/directory_keeper.h"
@@ -19,6 +20,7 @@ namespace qianzhi::app {
 namespace {
 
 constexpr Micros idle_wait = 1'000'000;
+constexpr Micros clock_look = 5'000'000;
 
 std::filesystem::path program_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
 
@@ -77,6 +79,7 @@ struct Agent::State {
         directory(store, clock, directory_key_of(config.exchange)),
         mailbox(clock),
         links(config, clock, the_random),
+        clock_watch(clock),
         pump(
             clock, [this] { return store.has_failed(); }, std::move(on_fatal)),
         started(clock.now()) {}
@@ -124,6 +127,7 @@ struct Agent::State {
   std::unique_ptr<flow::Uplink> uplink;
   std::vector<std::unique_ptr<flow::Deliver>> delivers;
   std::unique_ptr<flow::Courier> courier;
+  flow::ClockWatch clock_watch;
   flow::Pump pump;  // last: its threads use everything above
   Micros started;
 };
@@ -204,6 +208,7 @@ Agent::Agent(const config::Config& config, const Clock& clock, Random& random, A
   state_->add_captures();
   state_->add_delivers();
   state_->add_courier();
+  state_->pump.add(state_->clock_watch, clock_look);
 }
 
 Agent::~Agent() { stop(); }
@@ -251,6 +256,9 @@ status::PublicationStatus publication_status(const config::PublicationConfig& pu
   line.waiting_rows = waiting.rows;
   line.waiting_since = waiting.oldest;
   line.last_change = state->last_change;
+  line.alive = state->alive;
+  if (state->alive_by != store::AliveBy::nothing) line.alive_by = store::name_of(state->alive_by);
+  line.alive_at_hub = state->alive != 0 && state->alive_at <= state->receipted;
   line.last = to_text(state->last.position);
   line.receipted = to_text(state->receipted);
   line.secured = to_text(state->secured);
@@ -306,6 +314,7 @@ status::Snapshot Agent::snapshot() const {
   };
   snapshot.notices = state.links.notices();
   for (const auto& capture : state.captures) take(*capture);
+  take(state.clock_watch);
   take(*state.uplink);
   take(*state.courier);
   for (const auto& deliver : state.delivers) {

@@ -73,6 +73,15 @@ adapter::SourceSpec source_spec(const config::Config& config, const config::Sour
       connects ? connection_of(source.database) : adapter::Connection{source.database.options, {}});
 }
 
+// An adapter that knows no canary would watch a table that nobody made.
+adapter::SourceSpec source_spec(const config::Config& config, const config::SourceConfig& source,
+                                const Catalogue& catalogue, bool connects, const adapter::Adapter& adapter) {
+  adapter::SourceSpec spec = source_spec(config, source, catalogue, connects);
+  if (!spec.canary.empty() && !adapter.capabilities().canary)
+    throw Error(ErrorKind::misuse, "QZ-AGT-102", source.database.id + ": " + source.database.type);
+  return spec;
+}
+
 void print_part(const adapter::Plan& plan, const std::string& part) {
   const std::string& text = part == "grants"      ? plan.grants
                             : part == "uninstall" ? plan.uninstall
@@ -129,7 +138,7 @@ Tally check_live(const config::Config& config, const Catalogue& catalogue) {
   for (const auto& [id, source] : config.sources)
     look_at("数据源 source " + id, tally, [&, &definition = source] {
       const auto adapter = adapters(definition.database);
-      return adapter->open_source(source_spec(config, definition, catalogue, true))->preflight();
+      return adapter->open_source(source_spec(config, definition, catalogue, true, *adapter))->preflight();
     });
   for (const auto& [id, target] : config.targets)
     look_at("目标 target " + id, tally, [&, &name = id, &definition = target] {
@@ -179,9 +188,11 @@ int repair(const config::Config& config, const Catalogue& catalogue, const std::
   const SystemClock clock;
   const AdapterFactory adapters = process_adapters(config, clock);
   for (const auto& [id, source] : config.sources)
-    if (database.empty() || database == id)
+    if (database.empty() || database == id) {
+      const auto adapter = adapters(source.database);
       print_repairs("source " + id,
-                    adapters(source.database)->open_source(source_spec(config, source, catalogue, true))->preflight());
+                    adapter->open_source(source_spec(config, source, catalogue, true, *adapter))->preflight());
+    }
   for (const auto& [id, target] : config.targets)
     if (database.empty() || database == id)
       print_repairs("target " + id, adapters(target)
@@ -198,8 +209,10 @@ int plan(const PlanOptions& options) {
   const SystemClock clock;
   const AdapterFactory adapters = process_adapters(config, clock);
   for (const auto& [id, source] : config.sources)
-    if (options.database.empty() || options.database == id)
-      print_part(adapters(source.database)->plan_source(source_spec(config, source, catalogue, false)), options.part);
+    if (options.database.empty() || options.database == id) {
+      const auto adapter = adapters(source.database);
+      print_part(adapter->plan_source(source_spec(config, source, catalogue, false, *adapter)), options.part);
+    }
   for (const auto& [id, target] : config.targets)
     if (options.database.empty() || options.database == id)
       print_part(adapters(target)->plan_target(
@@ -220,6 +233,7 @@ int sample(const SampleOptions& options) {
   const SystemClock clock;
   const auto adapter = process_adapters(config, clock)(source.database);
   const std::size_t table = flow::table_of(spec, publication);
+  spec.canary.clear();
   spec.mode = adapter::CaptureMode::snapshot_only;  // a look at the rows needs no journal and changes nothing
   const auto chunk = adapter->open_source(spec)->read_snapshot(table, {}, {options.rows, 1U << 20U});
   const auto indexes = flow::column_indexes(spec.tables[table], publication);

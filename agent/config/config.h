@@ -86,12 +86,21 @@ struct ThrottleConfig {
   std::set<int> weekdays;  // 1 Monday .. 7 Sunday; empty: every day
 };
 
+// A table of ours in the source, into which the agent writes when nothing else changes there.
+struct CanaryConfig {
+  Micros every = 0;             // of silence, until a beat is written; 0: there is none
+  Micros within = 120'000'000;  // a beat that is captured no later is on time
+  std::string table;
+  yaml::Place place = {};
+};
+
 struct SourceConfig {
   DatabaseConfig database;
   Capture capture = Capture::journal;
   Micros poll_interval = 200'000;
   std::uint64_t retained_log_ceiling = 0;
   ThrottleConfig throttle = {};
+  CanaryConfig canary = {};
 };
 
 enum class Normalise { trim, width, collapse_spaces, upper, date };

@@ -77,7 +77,8 @@ void read_postgresql(MapReader& reader, DatabaseConfig& database) {
 void read_other(MapReader& reader, const Node& node, DatabaseConfig& database) {
   for (const Entry& entry : node.entries) {
     if (entry.key == "type" || entry.key == "capture" || entry.key == "poll_interval" ||
-        entry.key == "retained_log_ceiling" || entry.key == "throttle" || entry.key == "limits") {
+        entry.key == "retained_log_ceiling" || entry.key == "throttle" || entry.key == "limits" ||
+        entry.key == "canary") {
       continue;
     }
     if (entry.value.is_map() || yaml::names_secret(entry.key)) {
@@ -153,6 +154,7 @@ void read_source(const Entry& entry, Config& config, yaml::Diagnostics& diagnost
   source.retained_log_ceiling =
       reader.size("retained_log_ceiling", source.capture == Capture::log ? default_log_ceiling : 0);
   source.throttle = read_throttle(reader);
+  source.canary = read_canary(reader, config, source);
   reader.finish();
   config.sources.emplace(entry.key, source);
 }

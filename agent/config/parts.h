@@ -35,6 +35,8 @@ ThrottleConfig read_throttle(yaml::MapReader& source);
 
 // exchange.directory, which there is.
 ExchangeDirectory read_exchange_directory(yaml::MapReader& exchange);
+// sources.X.canary; source: what was read of it before.
+CanaryConfig read_canary(yaml::MapReader& reader, const Config& config, const SourceConfig& source);
 
 // What `limits` of a database says.
 LimitsConfig read_limits(yaml::MapReader& database);

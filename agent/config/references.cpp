@@ -142,6 +142,16 @@ void check_capture(const PublicationConfig& publication, const Node* entry, cons
                         "例如 (for example): reconcile: {at: \"02:00\"}");
 }
 
+// Nothing of the canary ever leaves the source.
+void check_canary(const PublicationConfig& publication, const Place& place, const Config& config,
+                  yaml::Diagnostics& diagnostics) {
+  const auto source = config.sources.find(publication.source);
+  if (source == config.sources.end() || source->second.canary.every == 0) return;
+  if (publication.table != source->second.canary.table) return;
+  diagnostics.error("QZ-CFG-037", place, "表 \"" + publication.table + "\" 是来源的探测表（canary），不能发布",
+                    "table \"" + publication.table + "\" is the canary of its source and cannot be published");
+}
+
 void complain_twice(const Place& place, const std::string& what_zh, const std::string& what_en, const Place& first,
                     yaml::Diagnostics& diagnostics) {
   const std::string line = std::to_string(first.line);
@@ -160,6 +170,7 @@ void check_references(const Node& root, const Config& config, yaml::Diagnostics&
                   root.find("sources"), diagnostics);
     check_files(publication, place_of(entry, "table"), config, diagnostics);
     check_capture(publication, entry, config, diagnostics);
+    check_canary(publication, place_of(entry, "table"), config, diagnostics);
     if (publication.topic.empty()) continue;
     const auto [first, is_new] = published.emplace(publication.topic, publication.place);
     if (!is_new) {

@@ -116,9 +116,13 @@ void ApplyBuilder::add(const seal::Parsed& batch) {
       break;
     case BatchKind::change:
     case BatchKind::rows:
-      if (!batch.is_bare()) add_rows(batch);
+      if (!batch.is_bare()) {
+        add_rows(batch);
+        has_rows_ = true;
+      }
       break;
   }
+  state_.alive = header.time;
   head_ = batch.head();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/api/adapter.h"
@@ -30,6 +31,8 @@ class ApplyBuilder {
   const MarkState& state() const { return state_; }
   MarkState& state() { return state_; }
   const std::vector<adapter::Step>& steps() const { return steps_; }
+  // Whether rows were added since this was asked last.
+  bool take_has_rows() { return std::exchange(has_rows_, false); }
   // Up to head(), where the next begin.
   std::vector<adapter::Step> take_steps();
 
@@ -44,6 +47,7 @@ class ApplyBuilder {
   Head head_;
   std::vector<adapter::Step> steps_;
   std::size_t octets_ = 0;
+  bool has_rows_ = false;
 };
 
 }  // namespace qianzhi::flow

@@ -22,7 +22,9 @@ Capture::Capture(const config::SourceConfig& source, std::vector<config::Publica
       parts_(std::move(parts)),
       connection_(std::move(connection)),
       began_(parts_.sealer.clock.now()),
-      throttle_(source_config_.throttle) {}
+      throttle_(source_config_.throttle),
+      canary_(source_config_.canary, parts_.sealer.clock, parts_.sealer.random),
+      began_steady_(parts_.sealer.clock.steady()) {}
 
 void Capture::confirm_source(store::Store& store, const std::string& source) {
   store.update([&](store::StoreTransaction& transaction) { transaction.put_value(confirmed_name(source), "1"); });
@@ -56,6 +58,7 @@ void Capture::compile(const Directory& directory) {
 // source_ is set last: a try that fails in between is made again whole.
 void Capture::open_source() {
   diff_ = nullptr;
+  make_canary();
   // An adapter that does not know this way would read nothing, and nobody would see it.
   if (spec_.mode == adapter::CaptureMode::watermark && !parts_.adapter.capabilities().watermark)
     throw Error(ErrorKind::misuse, "QZ-ADP-021", source_config_.database.type + " has no capture by a watermark");
@@ -123,6 +126,8 @@ void Capture::commit(const Turn& turn) {
   });
   if (parts_.breakpoint) parts_.breakpoint("capture.after_store");
   if (turn.checkpoint) checkpoint_ = *turn.checkpoint;
+  for (const StreamWriter& writer : turn.writers)
+    if (writer.has_sealed()) sealed_at_[writer.topic()] = parts_.sealer.clock.steady();
   for (const auto& [topic, known] : turn.known) {
     if (diff_ != nullptr) diff_->stored(topic, known);
     for (const auto& reconcile : reconciles_)
@@ -321,6 +326,7 @@ bool Capture::read_changes(bool& more) {
   const bool moved = !(changes.position == checkpoint_);
   seal_changes(changes);
   if (moved) source_->forget(checkpoint_);
+  watch(changes);
   more = changes.more;
   return !changes.tables.empty();
 }
@@ -340,6 +346,7 @@ void Capture::report() {
   report_walks(notices);
   report_answer(notices);
   report_silence(notices);
+  report_canary(notices);
   say(std::move(notices));
 }
 

@@ -12,12 +12,14 @@
 
 #include "adapters/api/adapter.h"
 #include "agent/config/config.h"
+#include "agent/flow/canary.h"
 #include "agent/flow/comparison_answer.h"
 #include "agent/flow/diff_source.h"
 #include "agent/flow/directory_keeper.h"
 #include "agent/flow/mailbox.h"
 #include "agent/flow/publication.h"
 #include "agent/flow/reconcile.h"
+#include "agent/flow/since.h"
 #include "agent/flow/stage.h"
 #include "agent/flow/stream_writer.h"
 #include "agent/flow/throttle.h"
@@ -107,7 +109,16 @@ class Capture final : public Stage {
   void report_answer(std::vector<Notice>& notices) const;
   Micros patience(bool refilling) const;
   void report_walks(std::vector<Notice>& notices) const;
-  void report_silence(std::vector<Notice>& notices) const;
+  // That the source is alive; capture_alive.cpp.
+  void make_canary();
+  void watch(const adapter::Changes& changes);
+  void judge_times(const adapter::Changes& changes);
+  void beat();
+  void note_looks(const adapter::Changes& changes);
+  Micros pulse(std::size_t publication) const;
+  void prove_alive(std::size_t publication, store::AliveBy by, Micros look = 0);
+  void report_silence(std::vector<Notice>& notices);
+  void report_canary(std::vector<Notice>& notices) const;
   void report();
   SourcePosition high_water() const;
   const std::string& id() const { return source_config_.database.id; }
@@ -135,6 +146,13 @@ class Capture final : public Stage {
   std::unique_ptr<ComparisonAnswer> answer_;
   std::vector<bool> sent_as_;  // of each row of the chunk that is looked at for it, whether it was sent as it is
   Throttle throttle_;
+  Canary canary_;
+  bool has_canary_ = false;                  // the adapter knows it
+  std::map<std::string, Micros> sealed_at_;  // by topic, steady: its last batch, since the start
+  std::map<std::string, Micros> noted_at_;   // likewise: when its source was last noted as alive
+  Since since_;
+  Micros source_ahead_ = 0;  // by how much a change lay ahead of our clock; 0: less than counts
+  Micros began_steady_;
   Micros rest_until_ = 0;  // a walk takes no more than half of the source's time
 };
 

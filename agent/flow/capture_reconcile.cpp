@@ -189,6 +189,7 @@ void Capture::seal_found(std::size_t index, Reconcile::Found found) {
             " missing, " + std::to_string(report.changed) + " changed, " + std::to_string(report.gone) + " gone");
   }
   commit(turn);
+  if (found.finished) prove_alive(index, store::AliveBy::comparison);
 }
 
 void Capture::report_walks(std::vector<Notice>& notices) const {
@@ -204,20 +205,6 @@ void Capture::report_walks(std::vector<Notice>& notices) const {
                          to_text(last.finished) + ": " + std::to_string(last.missing) + " missing, " +
                              std::to_string(last.changed) + " changed, " + std::to_string(last.gone) + " gone of " +
                              std::to_string(last.rows)});
-  }
-}
-
-// "Running" while nothing moves is the failure that nobody sees (pitfall 39).
-void Capture::report_silence(std::vector<Notice>& notices) const {
-  const Micros now = parts_.sealer.clock.now();
-  for (const Publication& publication : publications_) {
-    const Micros cycle = publication.config().update_cycle;
-    const auto state = parts_.store.stream(publication.topic().id);
-    if (cycle == 0 || !state) continue;
-    const Micros last = state->last_change != 0 ? state->last_change : began_;
-    if (now - last <= cycle) continue;
-    notices.push_back({NoticeLevel::warning, "QZ-AGT-039", publication.topic().id,
-                       (state->last_change != 0 ? "the last change was sealed " : "none since ") + to_text(last)});
   }
 }
 

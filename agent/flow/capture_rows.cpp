@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/config/names.h"
 #include "agent/flow/capture.h"
 #include "agent/flow/record.pb.h"
 #include "hub-protocol/base/error.h"
@@ -23,19 +24,6 @@ std::vector<std::size_t> indexes_of(const std::vector<std::string>& names, const
   return indexes;
 }
 
-// Identifiers of slots, journals and publications allow letters, digits and underscores only.
-std::string plain_name(const std::string& agent, const std::string& source) {
-  std::string name = agent + "_" + source;
-  for (char& c : name) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-    else if (!letter)
-      c = '_';
-  }
-  return name;
-}
-
 adapter::CaptureMode mode_of(config::Capture capture) {
   switch (capture) {
     case config::Capture::log: return adapter::CaptureMode::log;
@@ -46,13 +34,23 @@ adapter::CaptureMode mode_of(config::Capture capture) {
   return adapter::CaptureMode::journal;
 }
 
+// As one more table that is captured; no publication reads it.
+void add_canary(adapter::SourceSpec& spec, const config::SourceConfig& source) {
+  if (source.canary.every == 0) return;
+  const auto same = [&](const adapter::SourceTable& table) { return table.table == source.canary.table; };
+  if (std::any_of(spec.tables.begin(), spec.tables.end(), same))
+    throw Error(ErrorKind::misuse, "QZ-CFG-037", source.canary.table + " is the canary and cannot be published");
+  spec.canary = source.canary.table;
+  spec.tables.push_back({spec.canary, {adapter::canary_id, adapter::canary_beat}, {adapter::canary_id}, {}, {}});
+}
+
 }  // namespace
 
 adapter::SourceSpec Capture::spec_of(const config::SourceConfig& source, const std::vector<Publication>& publications,
                                      const std::string& agent, adapter::Connection connection) {
   adapter::SourceSpec spec;
   spec.connection = std::move(connection);
-  spec.name = plain_name(agent, source.database.id);
+  spec.name = config::source_name(agent, source.database.id);
   spec.mode = mode_of(source.capture);
   spec.retained_log_ceiling = static_cast<std::int64_t>(source.retained_log_ceiling);
   for (const Publication& publication : publications) {
@@ -69,6 +67,7 @@ adapter::SourceSpec Capture::spec_of(const config::SourceConfig& source, const s
     add_names(table->columns, publication.mapper().columns());
     add_names(table->old_columns, publication.mapper().old_columns());
   }
+  add_canary(spec, source);
   return spec;
 }
 

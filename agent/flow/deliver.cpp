@@ -32,6 +32,14 @@ adapter::ApplyMode mode_of(config::Apply apply) {
   return adapter::ApplyMode::upsert;
 }
 
+// A batch without rows says that the provider's source was alive and had nothing new.
+std::string silence_of(const MarkState& state) {
+  std::string text = "nothing came since " + to_text(state.applied);
+  if (state.changed != 0) text += "; rows last came " + to_text(state.changed);
+  if (state.alive != 0) text += "; the provider's source was last alive " + to_text(state.alive);
+  return text;
+}
+
 }  // namespace
 
 Deliver::Deliver(std::string agent, const config::DatabaseConfig& target,
@@ -204,13 +212,14 @@ void Deliver::report() {
     else if (!missing.is_empty() && lane.has_row)
       notices.push_back({NoticeLevel::info, "QZ-AGT-061", subject, to_text(missing)});
     const Micros cycle = subscriptions_[lane.table].update_cycle;
-    if (cycle != 0 && lane.state.applied != 0 && parts_.clock.now() - lane.state.applied > cycle)
-      notices.push_back(
-          {NoticeLevel::warning, "QZ-AGT-039", subject, "the last batch was applied " + to_text(lane.state.applied)});
+    const Micros silent = since_.age(subject, lane.state.applied, parts_.clock);
+    if (cycle != 0 && lane.state.applied != 0 && silent > cycle)
+      notices.push_back({NoticeLevel::warning, "QZ-AGT-039", subject, silence_of(lane.state)});
     report_comparison(lane, notices);
     status.push_back({lane.topic, lane.origin, target_config_.id, lane.row.head.position, lane.hub_head,
                       lane.granted.groups(), lane.state.complete, lane.state.tracked, lane.state.upserted,
-                      lane.state.removed, lane.aside.size(), lane.state.applied, lane.code, lane.detail});
+                      lane.state.removed, lane.aside.size(), lane.state.applied, lane.state.changed, lane.state.alive,
+                      lane.code, lane.detail});
   }
   if (!stopped_.empty()) notices.push_back({NoticeLevel::error, "QZ-AGT-040", "hub", stopped_});
   say(std::move(notices));

@@ -19,6 +19,7 @@
 #include "agent/flow/directory_keeper.h"
 #include "agent/flow/mailbox.h"
 #include "agent/flow/mark.h"
+#include "agent/flow/since.h"
 #include "agent/flow/stage.h"
 #include "agent/flow/vouchers.h"
 #include "agent/store/store.h"
@@ -63,6 +64,8 @@ struct LaneStatus {
   std::uint64_t removed = 0;
   std::uint64_t quarantined = 0;
   Micros applied = 0;
+  Micros changed = 0;      // when rows were last applied
+  Micros alive = 0;        // by the provider's clock: its source was alive then
   std::string state_code;  // empty: all is well
   std::string state_detail;
 };
@@ -189,6 +192,7 @@ class Deliver final : public Stage {
   std::map<StreamId, Comparison::Named> named_;
   mutable std::mutex status_mutex_;
   std::vector<LaneStatus> status_;
+  Since since_;
 };
 
 }  // namespace qianzhi::flow

@@ -118,6 +118,7 @@ void Deliver::take_headers(Lane& lane, const wire::Page& page) {
 
 void Deliver::write_part(Lane& lane, ApplyBuilder& builder, bool beside) {
   builder.state().applied = parts_.clock.now();
+  if (builder.take_has_rows()) builder.state().changed = builder.state().applied;
   const Head head = builder.head();
   const MarkState state = builder.state();
   begin_write(lane, head, state, builder.take_steps(), beside);

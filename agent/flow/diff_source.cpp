@@ -143,6 +143,7 @@ void DiffSource::sweep(const adapter::ReadLimits& limits, adapter::Changes& chan
     next_ = {};
     next_.table = walk_.table + 1;
     next_.running = next_.table < tables_.size();
+    changes.looks.push_back({walk_.table, clock_.now()});
     return;
   }
   next_.swept = ids.back();

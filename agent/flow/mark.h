@@ -24,7 +24,9 @@ struct MarkState {
   std::uint64_t quarantined = 0;
   std::uint64_t dropped_partial = 0;
   Micros applied = 0;
-  KeyTrail keys;  // up to the mark; empty again after a restart
+  Micros alive = 0;    // when the newest batch was sealed, by the provider's clock: its source was alive then
+  Micros changed = 0;  // when the last batch with rows for us was applied
+  KeyTrail keys;       // up to the mark; empty again after a restart
 
   bool is_tracking() const { return !tracked_begin.is_zero(); }
   // The tag of the tracked refill for qz_seen; empty if none.

@@ -128,6 +128,15 @@ void StreamWriter::end_refill(const SourcePosition& position) {
   draft_.refill.reset();
 }
 
+void StreamWriter::prove_alive(store::AliveBy by, const SourcePosition& position, Micros look, bool seals) {
+  if (seals) seal(BatchKind::change, {}, {}, {}, position);
+  draft_.alive = sealer_.clock.now();
+  draft_.alive_by = by;
+  draft_.alive_at = draft_.last.position;
+  if (look != 0) draft_.look = look;
+  changed_ = true;
+}
+
 void StreamWriter::want(const GroupSet& groups) {
   draft_.wanted = draft_.wanted.unite(groups);
   changed_ = true;

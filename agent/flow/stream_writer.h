@@ -44,11 +44,15 @@ class StreamWriter {
   void seal_rows(const Publication& publication, const Selection& selection, const adapter::SnapshotChunk& chunk);
   // R4.5 must hold: the checkpoint has reached high water.
   void end_refill(const SourcePosition& position);
+  // The source was found to be alive. look: TableLook::at of what showed it; 0: keeps what is noted. seals: as a change
+  // without rows, so that hub and subscribers know it too.
+  void prove_alive(store::AliveBy by, const SourcePosition& position, Micros look, bool seals);
   void want(const GroupSet& groups);
   void stop(std::string code, std::string detail);
   void set_area(const GroupSet& area);
 
   bool is_changed() const { return changed_; }
+  bool has_sealed() const { return !batches_.empty(); }
   // Rows that were sealed as withheld because alone they exceed the limits of a batch.
   const std::vector<std::size_t>& oversized() const { return oversized_; }
   std::uint64_t rows() const { return rows_; }

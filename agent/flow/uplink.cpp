@@ -132,8 +132,11 @@ wire::PostRequest Uplink::next_post(std::map<std::string, std::vector<store::Kep
     const auto held = held_.find(topic);
     if (held != held_.end() && steady < held->second.until) continue;
     const auto schedule = schedules_.find(topic);
-    const Micros before = schedule == schedules_.end() ? 0 : released_before(schedule->second, parts_.clock.now());
-    candidates.push_back({topic, state->receipted, before, parts_.store.first_after(topic, state->receipted)});
+    const Micros oldest = parts_.store.first_after(topic, state->receipted);
+    const Micros now = parts_.clock.now();
+    // One that was sealed later than now was sealed before the clock was set back; when it is due nobody knows.
+    const bool waits = schedule != schedules_.end() && oldest <= now;
+    candidates.push_back({topic, state->receipted, waits ? released_before(schedule->second, now) : 0, oldest});
   }
   // Oldest first, an equal share each, so that no topic starves behind another's backlog.
   std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.oldest < b.oldest; });

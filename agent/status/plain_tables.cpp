@@ -39,6 +39,16 @@ std::string time_cell(Micros time, Micros now, Language language) {
   return "<td class=\"whole\">" + age_text(time, now, language) + "<br><small>" + local_text(time) + "</small></td>";
 }
 
+// With when the source was last shown to be alive, where that says more than the change does.
+std::string change_cell(const PublicationStatus& line, Micros now, Language language) {
+  if (line.alive <= line.last_change) return time_cell(line.last_change, now, language);
+  const std::string change = line.last_change == 0 ? text_of(language, "尚无", "none yet")
+                                                   : age_text(line.last_change, now, language) + "<br><small>" +
+                                                         local_text(line.last_change) + "</small>";
+  return "<td class=\"whole\">" + change + "<br><small>" + text_of(language, "来源畅通 ", "source alive ") +
+         age_text(line.alive, now, language) + "</small></td>";
+}
+
 std::string code_text(const std::string& code, Language language) {
   const auto known = explain(code);
   std::string text = "<code>" + escaped(code) + "</code>";
@@ -105,7 +115,7 @@ std::string publications_html(const Snapshot& snapshot, Language language) {
   for (const PublicationStatus& line : snapshot.publications) {
     text += "<tr>" + cell(two_lines(line.title, line.topic)) +
             cell(name_html(line.table) + "<br><small>" + name_html(line.source) + "</small>") +
-            state_cell(state_of(line), line.code, language) + time_cell(line.last_change, snapshot.time, language);
+            state_cell(state_of(line), line.code, language) + change_cell(line, snapshot.time, language);
     const bool is_known = !line.last.empty();
     for (const std::uint64_t rows :
          {line.sealed_rows, line.refilled_rows, line.receipted_rows, line.waiting_rows, line.quarantined})

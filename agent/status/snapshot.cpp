@@ -54,6 +54,9 @@ Object publication_json(const PublicationStatus& line) {
   object.set("waiting_rows", number(line.waiting_rows));
   object.set("waiting_since", number(line.waiting_since));
   object.set("last_change", number(line.last_change));
+  object.set("alive", number(line.alive));
+  object.set("alive_by", readable(line.alive_by));
+  object.set("alive_at_hub", line.alive_at_hub);
   object.set("last", readable(line.last));
   object.set("receipted", readable(line.receipted));
   object.set("secured", readable(line.secured));
@@ -81,6 +84,8 @@ Object lane_json(const flow::LaneStatus& lane) {
   object.set("removed", number(lane.removed));
   object.set("quarantined", number(lane.quarantined));
   object.set("applied", number(lane.applied));
+  object.set("changed", number(lane.changed));
+  object.set("alive", number(lane.alive));
   object.set("code", readable(lane.state_code));
   object.set("detail", readable(lane.state_detail));
   return object;

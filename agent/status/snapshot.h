@@ -28,8 +28,11 @@ struct PublicationStatus {
   std::uint64_t waiting_rows = 0;
   Micros waiting_since = 0;  // when the oldest waiting batch was sealed; 0: nothing waits
   Micros last_change = 0;
-  std::string last;       // "epoch.sequence" last sealed
-  std::string receipted;  // "epoch.sequence"
+  Micros alive = 0;           // when the source was last shown to be alive without a change; 0: never
+  std::string alive_by;       // "canary", "look", "comparison"; empty: nothing
+  bool alive_at_hub = false;  // the hub has a receipt for it
+  std::string last;           // "epoch.sequence" last sealed
+  std::string receipted;      // "epoch.sequence"
   std::string secured;
   std::string refill;  // groups of the open refill, or empty
   std::string wanted;  // groups waiting for a refill, or empty

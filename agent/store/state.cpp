@@ -8,6 +8,16 @@
 
 namespace qianzhi::store {
 
+std::string_view name_of(AliveBy by) {
+  switch (by) {
+    case AliveBy::nothing: return "nothing";
+    case AliveBy::canary: return "canary";
+    case AliveBy::look: return "look";
+    case AliveBy::comparison: return "comparison";
+  }
+  return "nothing";
+}
+
 std::optional<Position> StreamState::newest_begin(const Group& group) const {
   const auto found = begins.find(group);
   if (found == begins.end()) return begin_every;
@@ -54,6 +64,11 @@ void write_progress(const StreamState& state, record::StreamRecord& stored) {
   stored.set_uplink_code(state.uplink_code);
   stored.set_uplink_detail(state.uplink_detail);
   stored.set_shown_above(state.shown_above);
+  stored.set_alive(state.alive);
+  stored.set_alive_by(static_cast<std::uint32_t>(state.alive_by));
+  stored.set_alive_epoch(state.alive_at.epoch);
+  stored.set_alive_sequence(state.alive_at.sequence);
+  stored.set_look(state.look);
 }
 
 void read_progress(const record::StreamRecord& stored, StreamState& state) {
@@ -70,6 +85,11 @@ void read_progress(const record::StreamRecord& stored, StreamState& state) {
   state.uplink_code = stored.uplink_code();
   state.uplink_detail = stored.uplink_detail();
   state.shown_above = stored.shown_above();
+  state.alive = stored.alive();
+  if (stored.alive_by() <= static_cast<std::uint32_t>(AliveBy::comparison))
+    state.alive_by = static_cast<AliveBy>(stored.alive_by());
+  state.alive_at = {stored.alive_epoch(), stored.alive_sequence()};
+  state.look = stored.look();
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "hub-protocol/base/bytes.h"
 #include "hub-protocol/base/clock.h"
@@ -28,6 +29,10 @@ struct EpochRequest {
   std::string reason;
   bool operator==(const EpochRequest&) const = default;
 };
+
+// What showed last that a source which brings nothing is alive.
+enum class AliveBy : std::uint8_t { nothing, canary, look, comparison };
+std::string_view name_of(AliveBy by);  // "canary", "look", "comparison"
 
 struct StreamState {
   std::string source;
@@ -54,6 +59,10 @@ struct StreamState {
   std::uint64_t rows_receipted = 0;
   std::uint64_t batches_sealed = 0;
   Micros last_change = 0;
+  Micros alive = 0;  // when the source was last shown to be alive without a change; 0: never
+  AliveBy alive_by = AliveBy::nothing;
+  Position alive_at;  // the last batch then: the hub knows of it once its receipt has come to here
+  Micros look = 0;    // TableLook::at that was noted last
 
   // Newest begin whose group set holds this group; nothing if there was none.
   std::optional<Position> newest_begin(const Group& group) const;

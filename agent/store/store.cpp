@@ -256,10 +256,10 @@ std::vector<KeptBatch> Store::batches_after(std::string_view topic, const Positi
     const std::lock_guard lock(state_->read_mutex);
     auto rows = state_->reader->prepare(
         "SELECT epoch, sequence, digest, previous, kind, rows, sealed, octets FROM batch WHERE topic = ?1 AND "
-        "superseded = 0 AND (epoch, sequence) > (?2, ?3) AND (?4 = 0 OR sealed < ?4) ORDER BY epoch, sequence");
-    rows.bind(1, topic).bind(2, after.epoch).bind(3, after.sequence).bind(4, before);
-    std::size_t total = 0;
-    while ((batches.empty() || total < max_octets) && rows.step()) {
+        "superseded = 0 AND (epoch, sequence) > (?2, ?3) ORDER BY epoch, sequence");
+    rows.bind(1, topic).bind(2, after.epoch).bind(3, after.sequence);
+    for (std::size_t total = 0; (batches.empty() || total < max_octets) && rows.step();) {
+      if (before != 0 && rows.integer(6) >= before) break;  // nothing behind it, whatever time of day that was sealed
       batches.push_back(read_batch(rows, topic));
       batches.back().octets = rows.text(7);
       total += batches.back().octets.size();

@@ -88,8 +88,8 @@ class Store {
   std::optional<Bytes> value(std::string_view name) const;
   std::vector<std::pair<std::string, Bytes>> values_with_prefix(std::string_view prefix) const;
 
-  // Kept batches of a stream after this place, in order, opened, at most max_octets together but at least one; only
-  // those sealed before `before` (0: all).
+  // Kept batches of a stream after this place, in order, opened, at most max_octets together but at least one; up to
+  // the first that was not sealed before `before` (0: all).
   std::vector<KeptBatch> batches_after(std::string_view topic, const Position& after, std::size_t max_octets,
                                        Micros before = 0) const;
   // The kept, not superseded batch that names this digest as previous, without its octets.

@@ -33,6 +33,9 @@ class Fixture {
   // Switches capture of the table off behind the agent's back. False: not possible here.
   virtual bool disable_capture(const adapter::SourceSpec& /*spec*/, const std::string& /*table*/) { return false; }
 
+  // As the plan is asked to name it.
+  virtual std::string canary_table() const { return "qianzhi_registry_canary"; }
+
   // Watermark mode: the column that the plan's install script makes.
   virtual std::string watermark() const { return {}; }
   // As another session of the department: runs the script in a transaction that stays open until commit_other(). False:

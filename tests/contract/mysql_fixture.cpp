@@ -53,6 +53,7 @@ class PatientSource final : public adapter::Source {
       if (place.order >= end && clock.steady() - begun >= database_.still_to_come(place.order)) return changes;
     }
   }
+  void beat(const std::string& text) override { source_->beat(text); }
   void forget(const SourcePosition& position) override {
     source_->forget(position);
     if (!database_.end_of_log().empty()) database_.purge({});

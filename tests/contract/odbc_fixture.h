@@ -38,6 +38,7 @@ class PatientOdbcSource final : public adapter::Source {
     }
   }
   void forget(const SourcePosition& position) override { source_->forget(position); }
+  void beat(const std::string& text) override { source_->beat(text); }
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override {
     return patiently([&] { return source_->read_snapshot(table, cursor, limits); });

@@ -40,6 +40,7 @@ class PatientSource final : public adapter::Source {
       if (place.order >= end) return changes;
     }
   }
+  void beat(const std::string& text) override { source_->beat(text); }
   void forget(const SourcePosition& position) override { source_->forget(position); }
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override {
@@ -129,6 +130,7 @@ class PostgresqlFixture final : public Fixture {
   adapter::Connection connection() override { return {{{"dsn", server().dsn("department")}}, {}}; }
   adapter::CaptureMode mode() const override { return adapter::CaptureMode::QIANZHI_CAPTURE_MODE; }
   std::string watermark() const override { return mode() == adapter::CaptureMode::watermark ? "qianzhi_tx" : ""; }
+  std::string canary_table() const override { return "qianzhi.registry_canary"; }
   void run(const std::string& sql) override { execute(sql); }
   bool begin_other(const std::string& sql) override {
     other_.reset(PQconnectdb(server().dsn("department").c_str()));

@@ -34,6 +34,7 @@ class BlindSource final : public Source {
     return changes;
   }
   void forget(const SourcePosition& position) override { real_->forget(position); }
+  void beat(const std::string& text) override { real_->beat(text); }
   SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) override {
     before_snapshot_();
     return real_->read_snapshot(table, cursor, limits);

@@ -60,7 +60,7 @@ struct Department::Running {
                             }),
                       [&world] { return world.adapter_dies != 0 && world.random.chance(world.adapter_dies); })),
         courier(self.agent, {store, directory, *link, on_wish(), {}, {}, 0, nullptr, &mailbox}),
-        uplink(self.agent, {},
+        uplink(self.agent, {{topic_id, self.schedule_}},
                {store, directory, *link, self.clock, {}, breakpoint(world, self), world.post_octets, {key.record()}}) {
     if (provides) {
       config::SourceConfig source;
@@ -68,6 +68,7 @@ struct Department::Running {
       source.capture = self.capture_;
       source.poll_interval = 1000;
       source.throttle = self.throttle_;
+      source.canary = self.canary_;
       config::PublicationConfig publication = publication_config(self.area_);
       publication.reconcile = self.reconcile_;
       publication.update_cycle = self.update_cycle_;
@@ -232,6 +233,19 @@ std::string Department::last_error() const {
 void Department::sql(const std::string& text) {
   sqlite::Database source(source_file, {sqlite::Access::read_write, false, {}, 5000});
   source.execute(text);
+}
+
+void Department::canary_from_now(Micros every, Micros within) {
+  canary_.every = every;
+  canary_.within = within;
+  canary_.table = "qianzhi_canary";
+  adapter::SourceSpec spec;
+  spec.connection.options["file"] = source_file.string();
+  spec.name = id + "_01_source";
+  spec.tables = {{"firm", {"district", "ent_name", "reg_no", "tel"}, {"reg_no"}, {"district"}},
+                 {canary_.table, {adapter::canary_id, adapter::canary_beat}, {adapter::canary_id}, {}}};
+  spec.canary = canary_.table;
+  sql(adapter::make_sqlite_adapter(clock, world_.waiter)->plan_source(spec).install);
 }
 
 void Department::unseen_sql(const std::string& text) {

@@ -59,6 +59,9 @@ class FrailSource final : public Source {
   void forget(const SourcePosition& position) override {
     process_.call([&](Source& real) { real.forget(position); });
   }
+  void beat(const std::string& text) override {
+    process_.call([&](Source& real) { real.beat(text); });
+  }
   SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) override {
     return process_.call([&](Source& real) { return real.read_snapshot(table, cursor, limits); });
   }

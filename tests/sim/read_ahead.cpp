@@ -18,6 +18,7 @@ class ReadAheadSource final : public Source {
     return real_->read_changes(after, high_water, limits, wait);
   }
   void forget(const SourcePosition& position) override { real_->forget(position); }
+  void beat(const std::string& text) override { real_->beat(text); }
   std::vector<Finding> preflight() override { return real_->preflight(); }
 
   // The chunk that was read ahead when the one before it was asked for; asked for again, a fresh one.

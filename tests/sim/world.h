@@ -105,6 +105,9 @@ class Department {
   void publish_from_now(GroupSet area) { area_ = std::move(area); }
   void read_no_faster_than(config::ThrottleConfig throttle) { throttle_ = std::move(throttle); }
   void expect_changes_within(Micros cycle) { update_cycle_ = cycle; }
+  // Its DBA runs the plan again, with a canary, and its agent writes a beat after so long a silence.
+  void canary_from_now(Micros every, Micros within);
+  void send_from_now(config::Schedule schedule) { schedule_ = std::move(schedule); }
   void reconcile_from_now(std::optional<config::Schedule> schedule) { reconcile_ = std::move(schedule); }
   void compare_from_now(std::optional<config::Schedule> schedule, bool report_only = false) {
     compare_ = std::move(schedule);
@@ -134,6 +137,8 @@ class Department {
   config::Capture capture_;
   GroupSet area_ = GroupSet::every();
   std::optional<config::Schedule> reconcile_;
+  config::Schedule schedule_;
+  config::CanaryConfig canary_;
   std::optional<config::Schedule> compare_;
   bool report_only_ = false;
   Micros update_cycle_ = 0;

@@ -14,7 +14,8 @@ SourceSpec spec() {
           "s",
           CaptureMode::watermark,
           {{"one", {"a"}, {"a"}, {}}, {"two", {"a", "b"}, {"a"}, {"b"}, "changed"}},
-          7};
+          7,
+          "two"};
 }
 
 Column column(std::initializer_list<const char*> values) {
@@ -32,6 +33,7 @@ Changes changes() {
   Changes all;
   all.position = {"order", "identity"};
   all.more = true;
+  all.looks = {{1, 77}};
   all.events.push_back({1, TableEventKind::truncated, "gone"});
   all.events.push_back({0, TableEventKind::attention, "look", "QZ-FIL-014"});
   TableChanges table;
@@ -78,6 +80,9 @@ TEST_CASE("changes come back as they were sent") {
   CHECK(got.events[0].detail == "gone");
   CHECK(got.events[1].kind == TableEventKind::attention);
   CHECK(got.events[1].code == "QZ-FIL-014");
+  REQUIRE(got.looks.size() == 1);
+  CHECK(got.looks[0].table == 1);
+  CHECK(got.looks[0].at == 77);
   REQUIRE(got.tables.size() == 1);
   CHECK(got.tables[0].columns == sent.tables[0].columns);
   CHECK(got.tables[0].old == sent.tables[0].old);
@@ -88,6 +93,7 @@ TEST_CASE("changes come back as they were sent") {
 }
 
 TEST_CASE("A hostile adapter cannot make the agent read beyond a column, or take rows that do not fit") {
+  check_malformed([](wire::Changes& bad) { bad.mutable_looks(0)->set_table(2); });
   using C = wire::Changes;
   check_malformed([](C& c) { c.set_continuity(3); });
   check_malformed([](C& c) { c.mutable_tables(0)->set_table(2); });
@@ -144,6 +150,8 @@ TEST_CASE("specifications and transactions come back as they were sent") {
   CHECK(got.tables[1].watermark == "changed");
   CHECK(got.tables[1].old_columns == std::vector<std::string>{"b"});
   CHECK(got.retained_log_ceiling == 7);
+  CHECK(got.canary == "two");
+  CHECK(got.canary_table() == 1);
 
   TargetSpec target{{}, "t", {{"r", {Item{}, Item{}}, {"k"}, ApplyMode::history, "h"}}};
   target.tables[0].columns[1].type = ItemType::decimal;

@@ -154,6 +154,36 @@ TEST_CASE("P39 an update cycle may be said of publications and subscriptions") {
         std::vector<std::string>{"40:19 QZ-CFG-019"});
 }
 
+TEST_CASE("P39 a source may have a canary where changes are captured, and nobody publishes it") {
+  const auto read = [](const std::string& line, const std::string& text = test::good_config) {
+    return test::load(test::with("    poll_interval: 200ms\n", "    canary: " + line + "\n", text));
+  };
+  const auto canary = [](const test::Loaded& seen) { return seen.config.sources.at("commerce-db").canary; };
+  constexpr Micros minute = 60'000'000;
+  const auto usual = read("true");
+  REQUIRE(usual.findings.empty());
+  CHECK(canary(usual).every == 10 * minute);
+  CHECK(canary(usual).within == 2 * minute);
+  CHECK(canary(usual).table == "qianzhi.commerce_01_commerce_db_canary");
+  CHECK(canary(read("false")).every == 0);
+  CHECK(canary(test::load(test::good_config)).every == 0);
+  const auto own = read("{every: 1m, within: 30s, table: watch.beat}");
+  REQUIRE(own.findings.empty());
+  CHECK(canary(own).every == minute);
+  CHECK(canary(own).within == minute / 2);
+  CHECK(canary(own).table == "watch.beat");
+  using Findings = std::vector<std::string>;
+  CHECK(read("{every: 5s}").findings == Findings{"24:21 QZ-CFG-019"});
+  CHECK(read("{within: 1s}").findings == Findings{"24:22 QZ-CFG-019"});
+  CHECK(read("{often: 1m}").findings.size() == 1);
+  CHECK(read("{table: public.enterprise}").findings == Findings{"30:12 QZ-CFG-037"});
+  CHECK(read("true", test::with("capture: log", "capture: diff")).findings == Findings{"24:13 QZ-CFG-037"});
+  CHECK(read("true", test::with("capture: log", "capture: watermark")).findings.front() == "24:13 QZ-CFG-037");
+  const auto files = read("true", test::files_config());
+  REQUIRE(files.findings.size() == 1);
+  CHECK(files.findings.front().find("QZ-CFG-037") != std::string::npos);
+}
+
 TEST_CASE("P27 P31 what a way of capture lacks, or cannot do, is told where it is written") {
   using Findings = std::vector<std::string>;
   const auto publication = [](const std::string& lines, const std::string& capture) {

@@ -76,4 +76,31 @@ TEST_CASE("P39 the header of changes needs the operation") {
   CHECK(contains(folder.reason("change-1.csv"), "lacks: 操作"));
 }
 
+TEST_CASE("P39 each file that was read is a look at the table, also one that is as the last, and only once") {
+  DropFolder folder(with_changes());
+  CHECK(folder.looks.empty());
+  folder.drop("firm-1.csv", "代码,名称\n1,a\n");
+  folder.take();
+  REQUIRE(folder.looks.size() == 1);
+  const auto first = folder.looks[0].at;
+  folder.take();
+  CHECK(folder.looks.at(0).at == first);
+  // The same content under another name, then the very same file again.
+  folder.drop("firm-2.csv", "代码,名称\n1,a\n");
+  CHECK(folder.take() == 0);
+  const auto second = folder.looks.at(0).at;
+  CHECK(second > first);
+  folder.drop("firm-2.csv", "代码,名称\n1,a\n");
+  CHECK(folder.take() == 0);
+  const auto third = folder.looks.at(0).at;
+  CHECK(third > second);
+  folder.open();
+  folder.take();
+  CHECK(folder.looks.at(0).at == third);
+  // A file that is refused is none.
+  folder.drop("firm-3.csv", "代码,名称\n1,a,b\n");
+  folder.take();
+  CHECK(folder.looks.at(0).at == third);
+}
+
 }  // namespace qianzhi::test

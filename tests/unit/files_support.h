@@ -93,6 +93,7 @@ class DropFolder {
       more = changes.more || !(changes.position == checkpoint_);
       checkpoint_ = changes.position;
       events = changes.events;
+      looks = changes.looks;
     }
     return count;
   }
@@ -142,6 +143,7 @@ class DropFolder {
   std::vector<std::string> columns{"code", "name"};
   std::vector<std::string> log;             // "upsert 1 name", "remove 1"
   std::vector<adapter::TableEvent> events;  // of the last read
+  std::vector<adapter::TableLook> looks;    // likewise
 
  private:
   static std::string shown(const Column& column, std::size_t row) {

@@ -134,6 +134,11 @@ TEST_CASE("preflight names each missing right, and what it prints cures it, in e
   const CaptureMode mode = GENERATE(CaptureMode::log, CaptureMode::journal, CaptureMode::snapshot_only);
   adapter::SourceSpec spec = journal_spec(database);
   spec.mode = mode;
+  const bool has_canary = mode != CaptureMode::snapshot_only;
+  if (has_canary) {
+    spec.canary = "beats";
+    spec.tables.push_back({spec.canary, {adapter::canary_id, adapter::canary_beat}, {adapter::canary_id}, {}, {}});
+  }
   spec.connection = database.connection("reader_" + database.name());
   const std::string account = "'reader_" + database.name() + "'@'%'";
   SystemClock clock;
@@ -143,6 +148,15 @@ TEST_CASE("preflight names each missing right, and what it prints cures it, in e
   CHECK_FALSE(errors_of(findings_of(spec)).empty());
   database.script(plan.grants);
   CHECK(errors_of(findings_of(spec)) == "");
+  if (has_canary) {
+    // The beat, and nothing else that would be written.
+    adapter::make_mysql_adapter(clock)->open_source(spec)->beat("x");
+    CHECK(database.run("SELECT beat FROM beats") == "x");
+    CHECK(database.run("SELECT COUNT(*) FROM information_schema.TABLE_PRIVILEGES WHERE TABLE_NAME = 'beats' AND "
+                       "PRIVILEGE_TYPE IN ('INSERT', 'UPDATE', 'DELETE')") == "0");
+    spec.canary.clear();
+    spec.tables.pop_back();
+  }
   MariaReader reader(database, spec);
   if (mode != CaptureMode::snapshot_only) {
     database.run("INSERT INTO t VALUES(1, 'a', 'x')");

@@ -37,6 +37,9 @@ TEST_CASE("P14 The role that the plan makes can do its work and nothing more") {
   const std::string role = "agent_" + database.name();
   database.sql().run("CREATE TABLE secret (id int PRIMARY KEY)");
   firm.spec.connection.options["dsn"] = shared_server().dsn(database.name(), role);
+  firm.spec.canary = "qianzhi.beats";
+  firm.spec.tables.push_back({"qianzhi.beats", {adapter::canary_id, adapter::canary_beat}, {adapter::canary_id}, {}});
+  database.sql().run(firm.adapter->plan_source(firm.spec).install);
   database.sql().run(firm.adapter->plan_source(firm.spec).grants);
   const auto findings = firm.open()->preflight();
   CHECK(errors_of(findings).empty());
@@ -50,6 +53,12 @@ TEST_CASE("P14 The role that the plan makes can do its work and nothing more") {
   Sql agent(shared_server().dsn(database.name(), role));
   CHECK_THROWS(agent.run("SELECT * FROM secret"));
   CHECK_THROWS(agent.run("DELETE FROM firm"));
+  reader.source().beat("x");
+  CHECK(reader.take(1).size() == 1);
+  CHECK(database.sql().run("SELECT beat FROM qianzhi.beats") == "x");
+  for (const char* more : {"DELETE FROM qianzhi.beats", "INSERT INTO qianzhi.beats VALUES (2, 'y')",
+                           "UPDATE qianzhi.beats SET id = 2", "TRUNCATE qianzhi.beats"})
+    CHECK_THROWS(agent.run(more));
   agent.run("SELECT 1");
   reader = Reader(nullptr, {});
   const auto undo = [&] { database.sql().run(firm.adapter->plan_source(firm.spec).uninstall); };

@@ -189,6 +189,20 @@ TEST_CASE("S3.5 kept batches are encrypted in the file, come back in order and a
   CHECK(store.batches_after("t", {}, 1'000'000).empty());
 }
 
+TEST_CASE("S1.2 what is released by time of day has no gaps, whatever time the clock was set to meanwhile") {
+  const test::TempDir files;
+  SystemRandom random;
+  Store store({files / "queue.db", {}, 0, false}, key, random);
+  const std::vector<Micros> sealed = {100, 900, 200};
+  for (std::uint64_t i = 1; i <= sealed.size(); ++i) {
+    const LockedBatch locked = store.lock(batch(i, "x", sealed[i - 1]));
+    store.update([&](StoreTransaction& t) { t.append(locked); });
+  }
+  CHECK(store.batches_after("t", {}, 1'000'000, 300).size() == 1);
+  CHECK(store.batches_after("t", {1, 1}, 1'000'000, 300).empty());
+  CHECK(store.batches_after("t", {}, 1'000'000, 1000).size() == 3);
+}
+
 TEST_CASE("A full queue says so and has room again after pruning") {
   const test::TempDir files;
   SystemRandom random;

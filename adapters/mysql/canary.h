@@ -1,0 +1,26 @@
+// The canary: a table of ours with one row, which is changed only to see whether that is captured (adapter.h,
+// SourceSpec::canary). Text of the plan, the write, and what preflight looks at.
+#pragma once
+
+#include <string>
+
+#include "adapters/api/adapter.h"
+#include "adapters/mysql/findings.h"
+#include "adapters/mysql/rights.h"
+#include "adapters/mysql/session.h"
+
+namespace qianzhi::mysql {
+
+// Makes the table and its row where they are missing; empty if the source has no canary.
+std::string canary_sql(const adapter::SourceSpec& spec);
+// The one right beside reading; likewise.
+std::string canary_grant(const adapter::SourceSpec& spec, const std::string& account);
+std::string drop_canary_sql(const adapter::SourceSpec& spec);
+
+// In a session of its own, which waits no longer than a few seconds for anything. Throws what Source::beat() throws.
+void write_beat(const adapter::SourceSpec& spec, const std::string& text);
+
+// The table itself is looked at as every other one is.
+void check_canary(Session& session, const adapter::SourceSpec& spec, const Rights& rights, Findings& findings);
+
+}  // namespace qianzhi::mysql

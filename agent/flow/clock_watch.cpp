@@ -1,0 +1,41 @@
+#include "agent/flow/clock_watch.h"
+
+#include "hub-protocol/base/log.h"
+
+namespace qianzhi::flow {
+
+namespace {
+
+constexpr Micros step_second = 1'000'000;
+constexpr Micros least_step = 5 * step_second;  // time synchronisation slews what is less
+constexpr Micros told_for = 3600 * step_second;
+
+std::string step_sentence(Micros by, Micros time) {
+  const std::string seconds = std::to_string((by < 0 ? -by : by) / step_second);
+  return "set " + std::string(by < 0 ? "back" : "forward") + " by " + seconds + " s, to " + to_text(time);
+}
+
+}  // namespace
+
+Progress ClockWatch::run_once() {
+  const Micros before = clock_.steady();
+  const Micros time = clock_.now();
+  const Micros steady = clock_.steady();
+  // Held up between the two, nothing can be said.
+  if (steady - before <= step_second) {
+    const Micros offset = time - steady;
+    const Micros by = offset_ ? offset - *offset_ : 0;
+    offset_ = offset;
+    if (by >= least_step || by <= -least_step) {
+      step_ = Step{by, time, steady};
+      log(LogLevel::warning, name(), step_sentence(by, time));
+    }
+  }
+  if (step_ && steady - step_->steady > told_for) step_.reset();
+  std::vector<Notice> notices;
+  if (step_) notices.push_back({NoticeLevel::warning, "QZ-AGT-103", "clock", step_sentence(step_->by, step_->time)});
+  say(std::move(notices));
+  return Progress::idle;
+}
+
+}  // namespace qianzhi::flow
