@@ -60,7 +60,7 @@ class Comparison {
   const Setting& setting() const { return setting_; }
 
   // What is to be written to the provider now: the last letter, and again every half minute while no answer comes.
-  // After half an hour without one it fails.
+  // After an hour and a half without one it fails.
   std::optional<wire::Comparison> letter(Micros now, Micros steady);
   // Whatever does not belong to this conversation, or not to this place in it, is passed over.
   void take(const wire::Comparison& letter, Micros steady);

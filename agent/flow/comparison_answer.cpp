@@ -9,7 +9,7 @@ namespace qianzhi::flow {
 
 namespace {
 
-constexpr Micros longest_silence = 900'000'000;
+constexpr Micros longest_silence = 2'400'000'000;  // as for a way through a gateway for files
 constexpr std::size_t most_touched = 200'000;
 constexpr std::size_t most_named = 1'000;
 
