@@ -128,13 +128,14 @@ void encode(const std::vector<TableInfo>& tables, wire::Tables& to) {
     }
     add_texts(table.key, entry.mutable_key());
     entry.set_rows(table.rows);
+    entry.set_instance(table.instance);
   }
 }
 
 std::vector<TableInfo> decode(const wire::Tables& from) {
   std::vector<TableInfo> tables;
   for (const wire::TableInfo& table : from.tables()) {
-    TableInfo entry{table.name(), {}, texts(table.key()), table.rows()};
+    TableInfo entry{table.name(), {}, texts(table.key()), table.rows(), table.instance()};
     for (const wire::ColumnInfo& column : table.columns())
       entry.columns.push_back({column.name(), column.native_type(), item_type(column.type()), column.nullable()});
     tables.push_back(std::move(entry));

@@ -81,6 +81,7 @@ Changes LogReader::read(Session& session, const SourcePosition& after, const Sou
   if (!stands_at(after)) open(session, after, high_water);
   std::vector<adapter::TableEvent> events;
   if (continuity_ == Continuity::good) events = check_tables(session);
+  if (continuity_ == Continuity::good) builder_->add_lasting(events);
   if (continuity_ == Continuity::good && clock_.steady() >= next_check_) {
     next_check_ = clock_.steady() + check_interval;
     check_retained(session);

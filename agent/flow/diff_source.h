@@ -38,7 +38,12 @@ class DiffSource final : public adapter::Source {
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override;
   std::vector<adapter::Finding> preflight() override;
+  std::vector<adapter::TableInfo> look(const std::vector<std::size_t>& tables, bool count) override {
+    return rows_->look(tables, count);
+  }
 
+  // Walks pass over this table as long as it is skipped; nothing of it is taken for gone.
+  void skip(std::size_t table, bool skipped) { skipped_[table] = skipped; }
   // These are in the store now.
   void stored(const std::string& topic, const std::vector<KnownChange>& changes);
 
@@ -64,6 +69,7 @@ class DiffSource final : public adapter::Source {
   static SourcePosition position_of(const Place& place);
   static std::optional<Place> place_of(const SourcePosition& position);
   void begin_walk();
+  bool pass_over();
   void advance();
   adapter::SnapshotChunk whole_rows(const adapter::ReadLimits& limits);
   adapter::SnapshotChunk next_rows(const adapter::ReadLimits& limits);
@@ -74,6 +80,7 @@ class DiffSource final : public adapter::Source {
   std::unique_ptr<adapter::Source> rows_;
   adapter::SourceSpec spec_;
   std::vector<KnownRows> tables_;
+  std::vector<bool> skipped_;
   const Clock& clock_;
   Micros interval_;
 
