@@ -87,6 +87,7 @@ struct Agent::State {
         sealer{config.agent_id, key, clock, the_random, {}},
         store(store_options(config, false), from_hex(config::read_secret(config.queue.key)), the_random, breakpoint),
         directory(store, clock, directory_key_of(config.exchange)),
+        mailbox(clock),
         pump(
             clock, [this] { return store.has_failed(); }, std::move(on_fatal)),
         started(clock.now()) {}
@@ -132,6 +133,7 @@ struct Agent::State {
   flow::Sealer sealer;
   store::Store store;
   flow::DirectoryKeeper directory;
+  flow::Mailbox mailbox;
   std::vector<std::unique_ptr<HttpsLink>> links;
   std::vector<std::unique_ptr<adapter::Adapter>> opened;
   std::vector<std::unique_ptr<flow::Capture>> captures;
@@ -150,6 +152,7 @@ void Agent::State::add_captures() {
     if (publications.empty()) continue;
     flow::CaptureParts parts{new_adapter(source.database),   store,     directory, sealer,
                              [this] { pump.ring(*uplink); }, breakpoint};
+    parts.mailbox = &mailbox;
     captures.push_back(std::make_unique<flow::Capture>(source, std::move(publications), std::move(parts),
                                                        connection_of(source.database)));
     pump.add(*captures.back(), idle_wait);
@@ -183,6 +186,8 @@ void Agent::State::add_delivers() {
                              [&link] { link.interrupt(); },
                              breakpoint};
     parts.overlaps = true;
+    parts.mailbox = &mailbox;
+    parts.random = &sealer.random;
     delivers.push_back(std::make_unique<flow::Deliver>(config.agent_id, target, std::move(subscriptions),
                                                        std::move(parts), connection_of(target)));
     pump.add(*delivers.back(), idle_wait);
@@ -198,6 +203,7 @@ void Agent::State::add_courier() {
                            [this] { retry_all(); },
                            [&link] { link.interrupt(); }};
   parts.clock = &clock;
+  parts.mailbox = &mailbox;
   courier = std::make_unique<flow::Courier>(config.agent_id, std::move(parts));
   pump.add(*courier, idle_wait);
 }
@@ -219,6 +225,12 @@ void Agent::start() { state_->pump.start(); }
 void Agent::stop() { state_->pump.stop(); }
 
 store::Store& Agent::store() { return state_->store; }
+
+std::map<StreamId, flow::Comparison::Named> Agent::compared_keys() const {
+  std::map<StreamId, flow::Comparison::Named> all;
+  for (const auto& deliver : state_->delivers) all.merge(deliver->named_keys());
+  return all;
+}
 
 void Agent::retry_all() { state_->retry_all(); }
 

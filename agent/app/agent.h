@@ -2,12 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "adapters/api/adapter.h"
 #include "agent/config/config.h"
+#include "agent/flow/comparison.h"
 #include "agent/status/snapshot.h"
 #include "agent/store/store.h"
 #include "hub-protocol/base/clock.h"
@@ -42,6 +44,8 @@ class Agent {
   // Thread-safe.
   status::Snapshot snapshot() const;
   store::Store& store();
+  // What the last comparison of each received stream found, by key.
+  std::map<StreamId, flow::Comparison::Named> compared_keys() const;
   // False while a stage neither returned nor reported within the limit: the watchdog must not be fed (pitfall 39).
   bool is_alive(Micros limit) const;
   // Wakes every stage, also one that waits because what it needs is away.

@@ -5,6 +5,7 @@
 
 #include "agent/app/resync.h"
 #include "agent/flow/capture.h"
+#include "agent/flow/comparison.h"
 #include "agent/flow/quarantine.h"
 #include "agent/flow/reconcile.h"
 
@@ -52,6 +53,30 @@ std::string reconcile(Agent& agent, const std::string& topic) {
   return "已请求对账，结果见 qianzhi status / a comparison was asked for, see qianzhi status: " + topic + "\n";
 }
 
+std::string compare(Agent& agent, const std::string& topic) {
+  const status::Snapshot snapshot = agent.snapshot();
+  if (std::none_of(snapshot.lanes.begin(), snapshot.lanes.end(),
+                   [&](const flow::LaneStatus& lane) { return lane.topic == topic; }))
+    throw Error(ErrorKind::rejected, "QZ-AGT-071", topic + " is not subscribed to");
+  agent.store().update(
+      [&](store::StoreTransaction& transaction) { transaction.put_value(flow::comparison_wanted_name(topic), "1"); });
+  agent.retry_all();
+  return "已请求与提供方核对，结果见 qianzhi status / a comparison with the provider was asked for, see qianzhi "
+         "status: " +
+         topic + "\n";
+}
+
+// Of the last comparison since the agent started; keys are row data, and go to this machine's operator alone.
+std::string compared_keys(Agent& agent, const std::string& topic) {
+  std::string text;
+  for (const auto& [stream, named] : agent.compared_keys()) {
+    if (stream.topic != topic) continue;
+    for (const std::string& key : named.changed) text += "不同 changed\t" + stream.agent + "\t" + key + "\n";
+    for (const std::string& key : named.extra) text += "多出 extra\t" + stream.agent + "\t" + key + "\n";
+  }
+  return text.empty() ? "没有发现不同的行 / no row was found to differ: " + topic + "\n" : text;
+}
+
 std::string confirm_source(Agent& agent, const std::string& source) {
   flow::Capture::confirm_source(agent.store(), source);
   agent.retry_all();
@@ -91,6 +116,8 @@ std::string control_command(Agent& agent, const std::vector<std::string>& words)
   if (verb == "status-json") return status::to_json(agent.snapshot()) + "\n";
   if (verb == "resync" || verb == "resync-json") return resync(agent, words);
   if (verb == "reconcile") return reconcile(agent, argument(1));
+  if (verb == "compare") return compare(agent, argument(1));
+  if (verb == "compare-keys") return compared_keys(agent, argument(1));
   if (verb == "confirm-source") return confirm_source(agent, argument(1));
   if (verb == "quarantine") return list_quarantine(agent);
   if (verb == "quarantine-show") return show_entry(agent, argument(1));

@@ -38,6 +38,7 @@ struct Line {
   std::string groups;
   std::string source;
   bool confirm = false;
+  bool keys = false;
   std::function<int()> action;
 };
 
@@ -130,6 +131,13 @@ void add_control_verbs(CLI::App& app, Line& line) {
         return verbs::ask(line.config, {"reconcile", line.topic}, false);
       });
   reconcile->add_option("topic", line.topic, "主题 / topic")->required();
+  CLI::App* compare =
+      verb(app, line, "compare", "现在与提供方核对一个主题 / compare a received topic with its provider's source, now",
+           [&line] {
+             return verbs::ask(line.config, {line.keys ? "compare-keys" : "compare", line.topic}, false);
+           });
+  compare->add_option("topic", line.topic, "主题 / topic")->required();
+  compare->add_flag("--keys", line.keys, "列出上次发现的行 / which rows the last one found");
   CLI::App* quarantine = app.add_subcommand("quarantine", "隔离区 / rows set aside");
   quarantine->require_subcommand(1);
   verb(*quarantine, line, "list", "列出 / list", [&line] { return verbs::ask(line.config, {"quarantine"}, false); });

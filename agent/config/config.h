@@ -140,8 +140,10 @@ struct SubscriptionConfig {
   std::string table;
   std::map<std::string, std::string> rename;  // item id -> column
   Apply apply = Apply::upsert;
-  Micros update_cycle = 0;  // as of a publication
-  yaml::Place place = {};   // of the topic's id
+  Micros update_cycle = 0;           // as of a publication
+  std::optional<Schedule> compare;   // when the target is compared with its providers' sources
+  bool compare_report_only = false;  // differences are told, and not cured
+  yaml::Place place = {};            // of the topic's id
 };
 
 struct StatusConfig {

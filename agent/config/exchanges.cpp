@@ -279,6 +279,8 @@ void read_subscription(const Node& node, const std::string& path, Config& config
       "apply", {{"upsert", Apply::upsert}, {"soft_delete", Apply::soft_delete}, {"history", Apply::history}},
       Apply::upsert);
   subscription.update_cycle = read_cycle(reader);
+  if (reader.find("compare") != nullptr) subscription.compare = read_schedule(reader, "compare");
+  subscription.compare_report_only = reader.boolean("compare_report_only", false);
   if (const Node* rename = reader.find("rename")) {
     if (!rename->is_map()) complain_kind(*rename, reader.path_of("rename"), "map", diagnostics);
     for (const Entry& entry : rename->entries) {

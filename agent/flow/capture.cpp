@@ -50,6 +50,7 @@ void Capture::compile(const Directory& directory) {
   spec_ = std::move(spec);
   make_reconciles();
   load_shapes();
+  answer_.reset();
   source_.reset();
 }
 
@@ -199,6 +200,9 @@ SourcePosition Capture::high_water() const {
     if (reconcile && reconcile->awaited() != nullptr && reconcile->awaited()->order > checkpoint_.order &&
         reconcile->awaited()->order > highest.order)
       highest = *reconcile->awaited();
+  const SourcePosition* answered = answer_ && diff_ == nullptr ? answer_->awaited() : nullptr;
+  if (answered != nullptr && answered->order > checkpoint_.order && answered->order > highest.order)
+    highest = *answered;
   return highest;
 }
 
@@ -217,6 +221,7 @@ void Capture::seal_changes(const adapter::Changes& changes) {
           turn.known[topic].push_back(std::move(known));
       const Selection selection = publications_[i].select_changes(table.meta, columns, old);
       writer.seal_changes(publications_[i], selection, changes.position);
+      note_sealed(publications_[i], selection);
       collect_quarantine(publications_[i], reads_[i], selection, columns, writer, turn);
       if (diff_ == nullptr) continue;
       for (const auto& known : diff_->known_changes()) turn.known[topic].push_back(known.value());
@@ -277,6 +282,7 @@ bool Capture::read_changes(bool& more) {
   }
   const adapter::Changes changes = source_->read_changes(checkpoint_, high_water(), limits, patience(refilling));
   // A walk is begun again rather than that anything is stopped or sent anew for it.
+  if (changes.continuity != adapter::Continuity::good) answer_.reset();
   if (changes.continuity != adapter::Continuity::good && abandon_walks()) return true;
   if (diff_ != nullptr) throttle_.has_read(diff_->rows_read(), clock.now(), clock.steady());
   if (changes.continuity == adapter::Continuity::gap) {
@@ -317,6 +323,7 @@ void Capture::report() {
   }
   report_shapes(notices);
   report_walks(notices);
+  report_answer(notices);
   report_silence(notices);
   say(std::move(notices));
 }
@@ -355,6 +362,7 @@ Progress Capture::run_once() {
     break;
   }
   if (regressed_.empty() && !recompile_) moved = reconcile_some() || moved;
+  if (regressed_.empty() && !recompile_) moved = answer_some() || moved;
   must_look_ = false;
   report();
   // An adapter's read_changes() has waited already when there was nothing.

@@ -13,8 +13,10 @@
 
 #include "adapters/api/adapter.h"
 #include "agent/config/config.h"
+#include "agent/flow/comparison_answer.h"
 #include "agent/flow/diff_source.h"
 #include "agent/flow/directory_keeper.h"
+#include "agent/flow/mailbox.h"
 #include "agent/flow/publication.h"
 #include "agent/flow/reconcile.h"
 #include "agent/flow/shape.h"
@@ -34,6 +36,7 @@ struct CaptureParts {
   std::function<void()> on_sealed;  // rings the uplink
   store::Breakpoint breakpoint;
   adapter::ReadLimits read_at_least = {};  // changes in one read, even where batches are smaller
+  Mailbox* mailbox = nullptr;              // letters of subscribers who compare; nullptr: nobody is answered
 };
 
 class Capture final : public Stage {
@@ -114,6 +117,16 @@ class Capture final : public Stage {
   bool reconcile_step(std::size_t publication);
   void seal_found(std::size_t publication, Reconcile::Found found);
   bool abandon_walks();
+  // Subscribers who compare their targets with this source; capture_compare.cpp.
+  bool answer_some();
+  bool answer_step(std::size_t publication);
+  void keep_unsent(std::size_t publication, std::vector<Line>& again) const;
+  void seal_again(std::size_t publication);
+  void take_letter(std::size_t publication, const wire::Comparison& letter);
+  void put_off(const wire::Comparison& asked, const std::string& code);
+  void write_letter(const wire::Comparison& content);
+  void note_sealed(const Publication& publication, const Selection& selection);
+  void report_answer(std::vector<Notice>& notices) const;
   Micros patience(bool refilling) const;
   void report_walks(std::vector<Notice>& notices) const;
   void report_silence(std::vector<Notice>& notices) const;
@@ -156,6 +169,8 @@ class Capture final : public Stage {
   std::size_t next_refill_ = 0;
   std::vector<std::unique_ptr<Reconcile>> reconciles_;  // one a publication; nothing where none is wanted
   std::vector<ReconcileReport> reports_;                // likewise; as stored
+  std::unique_ptr<ComparisonAnswer> answer_;
+  std::vector<bool> sent_as_;  // of each row of the chunk that is looked at for it, whether it was sent as it is
   Throttle throttle_;
   mutable std::mutex progress_mutex_;
   std::vector<TableProgress> progress_;  // written by capture's thread only

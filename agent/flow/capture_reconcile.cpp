@@ -109,6 +109,10 @@ Micros Capture::patience(bool refilling) const {
     const Micros next = std::max(rest_until_, throttle_.ready_at());
     return std::clamp<Micros>(next - now, 0, source_config_.poll_interval);
   }
+  if (answer_ && answer_->wants_chunk()) {
+    const Micros next = std::max(rest_until_, throttle_.ready_at());
+    return std::clamp<Micros>(next - now, 0, source_config_.poll_interval);
+  }
   return source_config_.poll_interval;
 }
 
@@ -176,6 +180,7 @@ void Capture::seal_found(std::size_t index, Reconcile::Found found) {
     const Selection selection = publication.select_changes(found.meta, found.columns, found.old);
     for (const Line& line : selection.lines) in_publication[line.row] = true;
     writer.seal_changes(publication, selection, checkpoint_);
+    note_sealed(publication, selection);
     collect_quarantine(publication, reads_[index], selection, found.columns, writer, turn);
     if (writer.is_changed()) turn.writers.push_back(std::move(writer));
   }

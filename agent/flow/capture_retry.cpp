@@ -19,6 +19,7 @@ void Capture::retry_rows() {
     Turn turn;
     // A row that still breaks a rule is only noted again: it is withheld already.
     if (selection.faults.empty()) writer.seal_changes(*publication, selection, checkpoint_);
+    note_sealed(*publication, selection);
     collect_quarantine(*publication, read, selection, columns, writer, turn);
     turn.writers.push_back(std::move(writer));
     commit(turn);

@@ -1,6 +1,10 @@
 #include "agent/flow/courier.h"
 
+#include <algorithm>
+
 #include "agent/flow/wishes.h"
+#include "hub-protocol/base/log.h"
+#include "hub-protocol/seal/letter.h"
 #include "hub-protocol/wire/values.h"
 
 namespace qianzhi::flow {
@@ -8,6 +12,7 @@ namespace qianzhi::flow {
 namespace {
 
 constexpr Micros skew_limit = 120'000'000;
+constexpr std::uint32_t wait_ms_with_letters = 1'000;
 
 }  // namespace
 
@@ -24,6 +29,21 @@ std::vector<Notice> Courier::notices_of(const wire::FetchReply& reply) const {
   return notices;
 }
 
+// What does not verify is the fault of whoever wrote or carried it, and must not stop what else came.
+void Courier::take_letters(const wire::FetchReply& reply) const {
+  const auto directory = parts_.directory.current();
+  for (const wire::Letter& letter : reply.letters()) {
+    wire::Comparison content;
+    try {
+      seal::open_letter(letter, *directory, content);
+    } catch (const Error& error) {
+      log("letter", error);
+      continue;
+    }
+    if (content.to() == agent_) parts_.mailbox->put(std::move(content));
+  }
+}
+
 Progress Courier::run_once() {
   if (!parts_.directory.current()) {
     say({{NoticeLevel::warning, "QZ-AGT-021", "hub", "no directory yet"}});
@@ -36,12 +56,18 @@ Progress Courier::run_once() {
   request.set_signed_root(parts_.directory.signed_root());
   for (const Incarnation& seen : parts_.directory.incarnations()) write_value(seen, *request.add_seen());
   // The first poll after a failure does not wait, so that the failure is not told of any longer than it lasts.
-  request.set_wait_ms(reached_ ? parts_.wait_ms : 0);
+  const bool writes = parts_.mailbox != nullptr && parts_.mailbox->is_busy();
+  request.set_wait_ms(!reached_ ? 0 : writes ? std::min(parts_.wait_ms, wait_ms_with_letters) : parts_.wait_ms);
+  if (parts_.mailbox != nullptr) {
+    request.set_takes_letters(true);
+    for (wire::Letter& letter : parts_.mailbox->take_outgoing()) *request.add_letters() = std::move(letter);
+  }
   reached_ = false;
   const wire::FetchReply reply = parts_.link.fetch(request);
   reached_ = true;
   say(notices_of(reply));
   parts_.directory.note_incarnation(read_value(reply.incarnation()));
+  if (parts_.mailbox != nullptr) take_letters(reply);
   bool restored = false;
   if (take_wishes(parts_.store, agent_, parts_.directory.current().get(), reply.wishes(), restored) && parts_.on_wish)
     parts_.on_wish(restored);

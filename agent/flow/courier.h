@@ -6,6 +6,7 @@
 #include <string>
 
 #include "agent/flow/directory_keeper.h"
+#include "agent/flow/mailbox.h"
 #include "agent/flow/stage.h"
 #include "agent/store/store.h"
 #include "hub-protocol/client/hub_link.h"
@@ -21,6 +22,7 @@ struct CourierParts {
   std::function<void()> on_interrupt;
   std::uint32_t wait_ms = 25'000;
   const Clock* clock = nullptr;  // compared with the hub's; none: not compared
+  Mailbox* mailbox = nullptr;    // of stages that write to other agents; none: none does
 };
 
 class Courier final : public Stage {
@@ -35,6 +37,7 @@ class Courier final : public Stage {
 
  private:
   std::vector<Notice> notices_of(const wire::FetchReply& reply) const;
+  void take_letters(const wire::FetchReply& reply) const;
 
   std::string agent_;
   CourierParts parts_;

@@ -13,6 +13,7 @@ namespace qianzhi::flow {
 namespace {
 
 constexpr Micros wish_interval = 30'000'000;
+constexpr std::uint32_t wait_ms_comparing = 1'000;
 constexpr std::uint32_t wait_ms_with_aside = 2'000;  // an operator's retry is seen between polls
 
 std::string plain_name(const std::string& id) {
@@ -176,7 +177,8 @@ wire::FetchRequest Deliver::request() {
   // The first poll after a failure does not wait, so that the failure is not told of any longer than it lasts.
   const bool any_aside =
       std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return !lane.aside.empty(); });
-  const std::uint32_t wait_ms = any_aside ? std::min(parts_.wait_ms, wait_ms_with_aside) : parts_.wait_ms;
+  std::uint32_t wait_ms = any_aside ? std::min(parts_.wait_ms, wait_ms_with_aside) : parts_.wait_ms;
+  if (comparison_) wait_ms = comparison_->is_reading() ? 0 : std::min(wait_ms, wait_ms_comparing);
   request.set_wait_ms(reached_ && !writing_ ? wait_ms : 0);
   request.set_max_bytes(parts_.page_octets);
   return request;
@@ -202,6 +204,7 @@ void Deliver::report() {
     if (cycle != 0 && lane.state.applied != 0 && parts_.clock.now() - lane.state.applied > cycle)
       notices.push_back(
           {NoticeLevel::warning, "QZ-AGT-039", subject, "the last batch was applied " + to_text(lane.state.applied)});
+    report_comparison(lane, notices);
     status.push_back({lane.topic, lane.origin, target_config_.id, lane.row.head.position, lane.hub_head,
                       lane.granted.groups(), lane.state.complete, lane.state.tracked, lane.state.upserted,
                       lane.state.removed, lane.aside.size(), lane.state.applied, lane.code, lane.detail});
@@ -217,6 +220,7 @@ void Deliver::prepare() {
   settle_lanes();
   ask_again_where_told();
   retry_rows();
+  compare_some();
   report();
 }
 

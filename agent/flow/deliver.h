@@ -15,7 +15,9 @@
 #include "agent/config/config.h"
 #include "agent/flow/apply_builder.h"
 #include "agent/flow/aside.h"
+#include "agent/flow/comparison.h"
 #include "agent/flow/directory_keeper.h"
+#include "agent/flow/mailbox.h"
 #include "agent/flow/mark.h"
 #include "agent/flow/stage.h"
 #include "agent/flow/vouchers.h"
@@ -41,6 +43,9 @@ struct DeliverParts {
   std::size_t transaction_octets = 4U << 20U;
   std::uint32_t page_octets = 1U << 20U;  // of one reply, as they come: compressed
   bool overlaps = false;  // the adapter writes on a thread of its own while the next transaction is fetched and built
+  // For comparisons with providers; nullptr: there are none. Both or neither.
+  Mailbox* mailbox = nullptr;
+  Random* random = nullptr;
 };
 
 // Progress of one subscription in one stream, as the status page shows it.
@@ -72,6 +77,8 @@ class Deliver final : public Stage {
   void interrupt() override;
 
   std::vector<LaneStatus> lanes() const;
+  // What the last comparison of each stream found, by key. From any thread.
+  std::map<StreamId, Comparison::Named> named_keys() const;
 
   // What the adapter needs to know, for plan and check.
   static adapter::TargetSpec spec_of(const config::DatabaseConfig& target,
@@ -145,6 +152,17 @@ class Deliver final : public Stage {
   void halt(Lane& lane, const Error& error, const std::string* evidence);
   void retry_rows();
   void ask_again_where_told();
+  // deliver_compare.cpp
+  bool may_compare(const Lane& lane) const;
+  bool is_comparison_due(const Lane& lane);
+  void take_wanted();
+  void begin_comparison();
+  void compare_some();
+  void end_comparison(Lane* lane);
+  void note_compared(const Lane& lane, const adapter::TargetTransaction& transaction);
+  void name_keys(Comparison& over);
+  void report_comparison(const Lane& lane, std::vector<Notice>& notices);
+  const ComparisonReport& last_comparison(const StreamId& stream);
   void send_receipts();
   void report();
 
@@ -162,6 +180,12 @@ class Deliver final : public Stage {
   bool reached_ = false;    // the last fetch was answered
   Micros receipts_at_ = 0;  // steady time of the next apply receipts
   Micros heal_at_ = 0;      // steady time of the next try of rows that may have healed
+  std::unique_ptr<Comparison> comparison_;
+  std::set<StreamId> compare_wanted_;  // by an operator
+  Micros compare_at_ = 0;              // steady time before which none that came to nothing is begun again
+  Micros compare_look_at_ = 0;         // steady time of the next look whether one is due
+  std::map<StreamId, ComparisonReport> comparisons_;  // the last ones, as stored
+  std::map<StreamId, Comparison::Named> named_;
   mutable std::mutex status_mutex_;
   std::vector<LaneStatus> status_;
 };

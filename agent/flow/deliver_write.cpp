@@ -24,6 +24,7 @@ void Deliver::begin_write(Lane& lane, const Head& next, const MarkState& state, 
   writing->entries = entries_for(lane, transaction);
   if (!writing->entries.empty()) writing->aside = aside_after_all(*writing, {});
   keep(lane, transaction, writing->aside);
+  note_compared(lane, transaction);
   // Whatever ends this early, the mark row decides what became of it.
   unknown_ = true;
   if (parts_.breakpoint) parts_.breakpoint("deliver.before_apply");

@@ -41,6 +41,13 @@ class DiffSource final : public adapter::Source {
   std::vector<adapter::TableInfo> look(const std::vector<std::size_t>& tables, bool count) override {
     return rows_->look(tables, count);
   }
+  // As read_snapshot(), without any bearing on walks and what is known; and of each row, whether it was sent as it is.
+  adapter::SnapshotChunk read_rows(std::size_t table, const Bytes& cursor, const adapter::ReadLimits& limits) {
+    return rows_->read_snapshot(table, cursor, limits);
+  }
+  std::vector<bool> sent_as(std::size_t table, const adapter::SnapshotChunk& chunk) {
+    return tables_[table].as_known(chunk.columns, chunk.digest);
+  }
 
   // Walks pass over this table as long as it is skipped; nothing of it is taken for gone.
   void skip(std::size_t table, bool skipped) { skipped_[table] = skipped; }

@@ -119,6 +119,16 @@ std::vector<std::size_t> KnownRows::differing(const std::vector<Column>& columns
   return rows;
 }
 
+std::vector<bool> KnownRows::as_known(const std::vector<Column>& columns, const Column& digest) {
+  load();
+  std::vector<bool> result(columns.empty() ? 0 : columns.front().size());
+  for (std::size_t row = 0; row < result.size(); ++row) {
+    const KnownIndex::Entry* const known = index_->find(tag_of(columns, row));
+    result[row] = known != nullptr && known->digest == KnownIndex::short_digest(digest_of(columns, digest, row));
+  }
+  return result;
+}
+
 std::vector<Column> KnownRows::keys_of(const std::vector<Column>& columns, const std::vector<std::size_t>& rows) const {
   std::vector<Column> keys(key_.size());
   for (std::size_t part = 0; part < key_.size(); ++part)

@@ -47,6 +47,8 @@ class KnownRows {
   Compared compare(const std::vector<Column>& columns, const Column& digest = {});
   // Rows of a chunk that differ from what is known, by their digests; loads if needed. Those that do not are met.
   std::vector<std::size_t> differing(const std::vector<Column>& columns, const Column& digest);
+  // Loads if needed, and meets nothing: of each row, whether it is known as it is, and so was sent as it is.
+  std::vector<bool> as_known(const std::vector<Column>& columns, const Column& digest = {});
   // Loaded.
   bool is_empty() const { return index_->size() == 0; }
   // The key's columns of these rows.

@@ -49,6 +49,13 @@ class Reconcile {
   KnownRows::Compared note_refill(const std::vector<Column>& columns);
   void stored(const std::vector<KnownChange>& changes) { rows_.stored(changes); }
 
+  // Of each row, whether it was sent as it is.
+  std::vector<bool> sent_as(const std::vector<Column>& columns) { return rows_.as_known(columns); }
+  // What only sent_as() needed.
+  void let_go() {
+    if (!walking_ && !keeps_index_) rows_.unload();
+  }
+
   // ---- the walk
   bool is_walking() const { return walking_; }
   void begin(Micros now);

@@ -56,7 +56,8 @@ bool is_path(std::string_view path) {
 // Something the subscriber must act on now.
 bool has_news(const wire::FetchRequest& request, const wire::FetchReply& reply) {
   if (!reply.stopped().empty()) return false;
-  if (reply.wishes_size() > 0 || reply.directory().version() != request.directory().version() ||
+  if (reply.wishes_size() > 0 || reply.letters_size() > 0 ||
+      reply.directory().version() != request.directory().version() ||
       reply.directory().digest() != request.directory().digest()) {
     return true;
   }
@@ -217,8 +218,9 @@ wire::FetchReply Connection::fetch(wire::FetchRequest request) {
     wire::FetchReply reply = core_.handlers.fetch(caller_.agent, request);
     const Micros deadline = begun + Micros{has_trouble(reply) ? std::min(wait_ms, trouble_ms) : wait_ms} * 1000;
     if (has_news(request, reply) || core_.clock.steady() >= deadline) return reply;
-    // Its wishes were taken; taken again at each turn they would wake the providers for nothing.
+    // Its wishes and letters were taken; taken again at each turn they would wake their receivers for nothing.
     request.clear_wishes();
+    request.clear_letters();
     park(seen, deadline);
     require_welcome();
     if (core_.handlers.changes() == seen) {

@@ -186,6 +186,8 @@ wire::FetchReply Exchange::fetch(const std::string& caller, const wire::FetchReq
     }
     const Micros now = state.clock.now();
     state.keep_wishes(caller, request, *rights, now);
+    state.keep_letters(caller, request, *rights, now);
+    if (request.takes_letters()) state.give_letters(caller, *rights, now, reply);
     const auto count = static_cast<std::size_t>(request.marks_size());
     State::PageMaker maker{state, *rights, caller, now, {octets_wanted(request), count}, {}};
     for (const wire::MarkMessage& mark : request.marks()) *reply.add_pages()->mutable_stream() = mark.stream();

@@ -206,6 +206,8 @@ void Exchange::recover() {
     state.hub = std::make_shared<const HubState>(std::move(next));
     state.sessions.clear();
     state.wishes.clear();
+    state.letters.clear();
+    state.kept_octets = 0;
     state.tell_waiting();
   });
 }

@@ -9,12 +9,17 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <tuple>
 
 #include "hub-protocol/hub/exchange.h"
 #include "hub-protocol/hub/log.h"
 #include "hub-protocol/hub/rights.h"
 #include "hub-protocol/hub/shown.h"
 #include "hub-protocol/seal/receipt.h"
+
+namespace qianzhi::wire {
+class Comparison;
+}
 
 namespace qianzhi::hub {
 
@@ -59,6 +64,10 @@ struct Exchange::State {
   std::map<std::string, Session> sessions;
   // By provider, then by asker and topic: a newer wish takes the place of an older one.
   std::map<std::string, std::map<std::pair<std::string, std::string>, wire::Wish>> wishes;
+  // By receiver, then by sender and stream: a newer letter takes the place of an older one.
+  using LetterKey = std::tuple<std::string, std::string, std::string>;
+  std::map<std::string, std::map<LetterKey, wire::Letter>> letters;
+  std::size_t kept_octets = 0;  // of all letters' bodies
   std::shared_ptr<const Rights> rights;
   std::map<Digest, Bytes> older_parts;  // of the directory before: someone may still be fetching it
   std::uint64_t fetches = 0;
@@ -90,6 +99,11 @@ struct Exchange::State {
 
   // Keeps what the caller may ask for, for the provider's next fetch.
   void keep_wishes(const std::string& caller, const wire::FetchRequest& request, const Rights& in_force, Micros now);
+  bool may_write(const wire::Comparison& content, const Rights& in_force, Micros now) const;
+  // Those that their parties may write go to the receiver's next fetch. Throws Error(rejected) for one that the caller
+  // did not sign.
+  void keep_letters(const std::string& caller, const wire::FetchRequest& request, const Rights& in_force, Micros now);
+  void give_letters(const std::string& caller, const Rights& in_force, Micros now, wire::FetchReply& reply);
   // One durable change of a stream that exists. Throws Error(misuse, QZ-HUB-027) for another.
   void change_stream(const StreamId& stream, const std::function<void(LogWrite&, StreamRecord&)>& change);
 

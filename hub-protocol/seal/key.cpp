@@ -62,6 +62,7 @@ std::string_view name_of(Purpose purpose) {
     case Purpose::receipt: return "receipt";
     case Purpose::directory: return "directory";
     case Purpose::applied: return "applied";
+    case Purpose::letter: return "letter";
   }
   QZ_ASSERT(!"a purpose");
 }

@@ -8,6 +8,7 @@ qz_fuzz(fuzz_files SOURCES fuzz_files.cpp LINKS qz_adapter_files qz_adapter_post
         CORPUS ${corpus}/files)
 qz_fuzz(fuzz_state SOURCES fuzz_state.cpp LINKS qz_flow qz_adapter_postgresql qz_adapter_sqlite qz_wire
         CORPUS ${corpus}/state)
+qz_fuzz(fuzz_letter SOURCES fuzz_letter.cpp LINKS qz_flow CORPUS ${corpus}/letter)
 qz_fuzz(fuzz_hub SOURCES fuzz_hub.cpp LINKS qz_hub CORPUS ${corpus}/hub)
 qz_fuzz(fuzz_agent SOURCES fuzz_agent.cpp LINKS qz_flow qz_hub qz_adapter_sqlite qz_sqlite CORPUS ${corpus}/agent)
 foreach(target fuzz_hub fuzz_agent)

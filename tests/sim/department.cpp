@@ -50,6 +50,7 @@ struct Department::Running {
       : key(self.key),
         store({self.store_file, {}, world.queue_octets}, Bytes(32, 'k'), world.random, breakpoint(world, self)),
         directory(store, self.clock, world.directory_key()),
+        mailbox(self.clock),
         sealer{self.agent, key, self.clock, world.random, {}},
         link(direct_link(world, self)),
         adapter(frail(blind(world.read_ahead ? read_ahead(adapter::make_sqlite_adapter(self.clock, world.waiter))
@@ -58,7 +59,7 @@ struct Department::Running {
                               if (world.before_snapshot) world.before_snapshot();
                             }),
                       [&world] { return world.adapter_dies != 0 && world.random.chance(world.adapter_dies); })),
-        courier(self.agent, {store, directory, *link, on_wish(), {}, {}, 0}),
+        courier(self.agent, {store, directory, *link, on_wish(), {}, {}, 0, nullptr, &mailbox}),
         uplink(self.agent, {},
                {store, directory, *link, self.clock, {}, breakpoint(world, self), world.post_octets, {key.record()}}) {
     if (provides) {
@@ -71,9 +72,10 @@ struct Department::Running {
       for (const auto& [item, column] : self.mapped_) publication.items[item].column = column;
       publication.reconcile = self.reconcile_;
       publication.update_cycle = self.update_cycle_;
-      capture.emplace(source, std::vector<config::PublicationConfig>{publication},
-                      flow::CaptureParts{*adapter, store, directory, sealer, {}, breakpoint(world, self), {1, 1}},
-                      adapter::Connection{{{"file", self.source_file.string()}}, {}});
+      capture.emplace(
+          source, std::vector<config::PublicationConfig>{publication},
+          flow::CaptureParts{*adapter, store, directory, sealer, {}, breakpoint(world, self), {1, 1}, &mailbox},
+          adapter::Connection{{{"file", self.source_file.string()}}, {}});
     }
     if (subscribes) {
       config::SubscriptionConfig subscription;
@@ -81,6 +83,8 @@ struct Department::Running {
       subscription.target = "target";
       subscription.table = "received";
       subscription.update_cycle = self.update_cycle_;
+      subscription.compare = self.compare_;
+      subscription.compare_report_only = self.report_only_;
       deliver.emplace(self.agent, config::DatabaseConfig{"target", "sqlite", {}, {}},
                       std::vector<config::SubscriptionConfig>{subscription},
                       flow::DeliverParts{*adapter,
@@ -94,7 +98,10 @@ struct Department::Running {
                                          breakpoint(world, self),
                                          0,
                                          1,
-                                         world.page_octets},
+                                         world.page_octets,
+                                         false,
+                                         &mailbox,
+                                         &world.random},
                       adapter::Connection{{{"file", self.target_file.string()}}, {}});
     }
   }
@@ -111,6 +118,7 @@ struct Department::Running {
   const seal::SigningKey key;
   store::Store store;
   flow::DirectoryKeeper directory;
+  flow::Mailbox mailbox;
   flow::Sealer sealer;
   std::unique_ptr<HubLink> link;
   std::unique_ptr<adapter::Adapter> adapter;
@@ -294,6 +302,11 @@ std::vector<flow::Notice> Department::notices() const {
   if (running_->capture) take(*running_->capture);
   if (running_->deliver) take(*running_->deliver);
   return all;
+}
+
+std::map<StreamId, flow::Comparison::Named> Department::named_keys() const {
+  if (!running_ || !running_->deliver) return {};
+  return running_->deliver->named_keys();
 }
 
 }  // namespace qianzhi::sim

@@ -46,6 +46,21 @@ void change(World& world, Department& department, const std::string& prefix, boo
     department.sql("BEGIN;" + sql + "COMMIT;");
 }
 
+// A subscriber's own people write into what was received; a row of another origin's making stays it.
+void tamper(World& world) {
+  Department& department = *std::next(world.departments.begin(), static_cast<long>(world.random.below(3)))->second;
+  const std::string key = (world.random.chance(50) ? "'c" : "'q") + std::to_string(world.random.below(25)) + "'";
+  switch (world.random.below(3)) {
+    case 0: return department.target_sql("DELETE FROM received WHERE registration_number = " + key);
+    case 1:
+      return department.target_sql("UPDATE received SET enterprise_name = 'tampered' WHERE registration_number = " +
+                                   key);
+    default:
+      return department.target_sql("UPDATE OR IGNORE received SET registration_number = 'mine' || " + key +
+                                   " WHERE registration_number = " + key);
+  }
+}
+
 void rotate(World& world, Department& department) {
   world.rotate_key(department, KeyState::retired);
   world.publish();
@@ -97,6 +112,8 @@ std::string run_seed(std::uint64_t seed, const SeedPlan& plan, int rounds) {
   each_minute.interval = 60'000'000;
   if (plan.unseen != 0)
     for (Department* department : {&commerce, &quality}) department->reconcile_from_now(each_minute);
+  if (plan.tampered != 0)
+    for (auto& [id, department] : world.departments) department->compare_from_now(each_minute);
   for (const char* id : {"commerce", "quality", "tax"}) world.grant(id, GroupSet::every());
   world.publish();
   for (int round = 0; round < rounds; ++round) {
@@ -113,6 +130,7 @@ std::string run_seed(std::uint64_t seed, const SeedPlan& plan, int rounds) {
     if (plan.grants && world.hub_is_running() && world.random.chance(15)) random_grant(world, "tax");
     if (plan.rotate != 0 && world.random.chance(plan.rotate))
       rotate(world, world.random.chance(50) ? commerce : quality);
+    if (world.random.chance(plan.tampered)) tamper(world);
     world.turn();
   }
   const bool rest = world.settle();
@@ -124,7 +142,7 @@ std::string run_seed(std::uint64_t seed, const SeedPlan& plan, int rounds) {
   REQUIRE(witness.batches > 20);
   REQUIRE(witness.receipts > 20);
   REQUIRE(witness.pages > 5);
-  REQUIRE((plan.unseen != 0 || witness.exact > 5));
+  REQUIRE((plan.unseen != 0 || plan.tampered != 0 || witness.exact > 5));
   std::string figures =
       std::to_string(world.clock.now()) + " hub " + std::to_string(world.disk.calls(world.hub_file()));
   for (const int count : {witness.batches, witness.receipts, witness.pages, witness.exact})

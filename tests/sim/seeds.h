@@ -26,8 +26,9 @@ struct SeedPlan {
   unsigned repeat = 0;
   unsigned delay = 0;
   unsigned step_clock = 0;
-  unsigned unseen = 0;  // a change goes past the triggers; the providers compare each minute
-  unsigned rotate = 0;  // a provider gets a new signing key and starts again, a round
+  unsigned unseen = 0;    // a change goes past the triggers; the providers compare each minute
+  unsigned tampered = 0;  // somebody writes into a target, a round; the subscribers compare each minute
+  unsigned rotate = 0;    // a provider gets a new signing key and starts again, a round
 };
 
 // Runs from `first` on as many as seeds(); QIANZHI_SEED=N runs only that one, as a failing one names itself.

@@ -113,6 +113,11 @@ class Department {
   void reconcile_from_now(std::optional<config::Schedule> schedule) { reconcile_ = std::move(schedule); }
   // The DBA runs the install script of `qianzhi plan` (again).
   void install();
+  void compare_from_now(std::optional<config::Schedule> schedule, bool report_only = false) {
+    compare_ = std::move(schedule);
+    report_only_ = report_only;
+  }
+  std::map<StreamId, flow::Comparison::Named> named_keys() const;
   // As an application that went past the triggers.
   void unseen_sql(const std::string& text);
   // Its administrator puts a new signing key in place; takes effect when the agent starts again.
@@ -137,6 +142,8 @@ class Department {
   GroupSet area_ = GroupSet::every();
   std::map<std::string, std::string> mapped_;
   std::optional<config::Schedule> reconcile_;
+  std::optional<config::Schedule> compare_;
+  bool report_only_ = false;
   Micros update_cycle_ = 0;
   config::ThrottleConfig throttle_;
   std::unique_ptr<Running> running_;

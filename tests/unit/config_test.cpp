@@ -126,6 +126,14 @@ TEST_CASE("P39 an update cycle may be said of publications and subscriptions") {
   CHECK(seen.config.publications.at(0).update_cycle == 36 * hour);
   CHECK(seen.config.subscriptions.at(0).update_cycle == 90 * hour / 60);
   CHECK(seen.config.subscriptions.at(1).update_cycle == 0);
+  const auto compared = test::load(
+      test::with("apply: upsert,", "apply: upsert, compare: {at: \"03:30\", on: [sun]}, compare_report_only: true,"));
+  REQUIRE(compared.findings.empty());
+  REQUIRE(compared.config.subscriptions.at(0).compare);
+  CHECK(compared.config.subscriptions.at(0).compare->minute == 30);
+  CHECK(compared.config.subscriptions.at(0).compare_report_only);
+  CHECK_FALSE(compared.config.subscriptions.at(1).compare);
+  CHECK(test::load(test::with("apply: upsert,", "apply: upsert, compare: realtime,")).findings.size() == 1);
   CHECK(test::load(test::with("    schedule: realtime\n", "    update_cycle: 1s\n")).findings ==
         std::vector<std::string>{"40:19 QZ-CFG-019"});
 }

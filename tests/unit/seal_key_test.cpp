@@ -55,6 +55,7 @@ TEST_CASE("What is signed names its purpose and its length", "[seal]") {
   CHECK(signed_octets(Purpose::receipt, "").substr(0, 18) == "QIANZHI-1\nreceipt\n");
   CHECK(signed_octets(Purpose::directory, "").substr(0, 20) == "QIANZHI-1\ndirectory\n");
   CHECK(signed_octets(Purpose::applied, "").substr(0, 18) == "QIANZHI-1\napplied\n");
+  CHECK(signed_octets(Purpose::letter, "").substr(0, 17) == "QIANZHI-1\nletter\n");
 }
 
 TEST_CASE("A13: a signature holds for its own purpose, message, key and algorithm only", "[seal]") {
