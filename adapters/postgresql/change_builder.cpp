@@ -72,10 +72,11 @@ bool ChangeBuilder::make_feed(const RelationMessage& message, std::size_t table,
     const auto attribute = attribute_of(message, wanted.columns[i]);
     if (!attribute) return lost("column " + wanted.columns[i] + " is not in the stream any more");
     const Oid type = message.attributes[*attribute].type;
-    // What follows is read as the stream says, for nothing would tell a second time that rows are left out.
-    if (types_[table][i] != 0 && types_[table][i] != type)
+    // What follows is read as the stream says. Told at each announcement until somebody has looked: what was read may
+    // be thrown away unseen.
+    if (types_[table][i] == 0) types_[table][i] = type;
+    if (types_[table][i] != type)
       events.push_back({table, TableEventKind::reshaped, "the type of column " + wanted.columns[i] + " changed"});
-    types_[table][i] = type;
     feed.columns.push_back(*attribute);
     feed.is_key.push_back(std::find(wanted.key.begin(), wanted.key.end(), wanted.columns[i]) != wanted.key.end());
   }
@@ -92,6 +93,10 @@ bool ChangeBuilder::make_feed(const RelationMessage& message, std::size_t table,
     feed.old_columns.push_back(*attribute);
   }
   return true;
+}
+
+void ChangeBuilder::looked(std::size_t table, const std::vector<Oid>& types) {
+  if (types.size() == types_[table].size()) types_[table] = types;
 }
 
 void ChangeBuilder::add_lasting(std::vector<adapter::TableEvent>& events) const {

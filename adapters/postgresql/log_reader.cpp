@@ -45,6 +45,12 @@ LogReader::LogReader(const adapter::SourceSpec& spec, const Clock& clock)
 
 LogReader::~LogReader() = default;
 
+void LogReader::looked(std::size_t table, const std::vector<Oid>& types) {
+  types_.resize(spec_.tables.size());
+  types_.at(table) = types;
+  if (builder_) builder_->looked(table, types);
+}
+
 void LogReader::close() {
   stream_.reset();
   transaction_.reset();

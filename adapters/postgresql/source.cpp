@@ -89,6 +89,7 @@ void PostgresqlSource::forget_tables() {
 std::vector<adapter::TableInfo> PostgresqlSource::look(const std::vector<std::size_t>& tables, bool count) {
   TablesLook::Seen seen = look_.look(session(), tables, count);
   if (seen.is_new) forget_tables();
+  for (std::size_t i = 0; i < tables.size(); ++i) log_.looked(tables[i], seen.types[i]);
   return std::move(seen.tables);
 }
 

@@ -29,6 +29,15 @@ adapter::TableInfo info_of(const CatalogTable& table) {
   return info;
 }
 
+std::vector<Oid> types_of(const CatalogTable& table, const std::vector<std::string>& columns) {
+  std::vector<Oid> types;
+  for (const std::string& name : columns) {
+    const CatalogColumn* column = table.find(name);
+    types.push_back(column == nullptr ? 0 : column->type);
+  }
+  return types;
+}
+
 }  // namespace
 
 TablesLook::Seen TablesLook::look(Session& session, const std::vector<std::size_t>& tables, bool count) {
@@ -45,8 +54,10 @@ TablesLook::Seen TablesLook::look(Session& session, const std::vector<std::size_
     if (shape != known.shape) {
       seen.is_new = true;
       known = {};
-      if (const auto table = shape.empty() ? std::nullopt : find_table(session, name)) known = {shape, info_of(*table)};
+      if (const auto table = shape.empty() ? std::nullopt : find_table(session, name))
+        known = {shape, info_of(*table), types_of(*table, spec_.tables[tables[i]].columns)};
     }
+    seen.types.push_back(known.types);
     seen.tables.push_back(known.info);
     seen.tables.back().name = name;
     if (count && !shape.empty()) seen.tables.back().rows = found.integer(row, 1);

@@ -7,6 +7,7 @@
 
 #include "adapters/api/adapter.h"
 #include "adapters/postgresql/session.h"
+#include "adapters/postgresql/values.h"
 
 namespace qianzhi::postgresql {
 
@@ -17,6 +18,7 @@ class TablesLook {
 
   struct Seen {
     std::vector<adapter::TableInfo> tables;
+    std::vector<std::vector<Oid>> types;  // of SourceTable::columns; 0: not there
     bool is_new = false;  // at least one is not as it was at the last look: what was prepared for it is void
   };
   // One statement, and four more for a table that changed. count: rows as the planner would estimate them, from the
@@ -27,6 +29,7 @@ class TablesLook {
   struct Table {
     std::string shape;
     adapter::TableInfo info;
+    std::vector<Oid> types;
   };
 
   const adapter::SourceSpec& spec_;

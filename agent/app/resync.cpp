@@ -13,6 +13,8 @@ namespace qianzhi::app {
 
 namespace {
 
+constexpr const char* shape_stop = "QZ-AGT-032";
+
 GroupSet groups_of(const std::string& list) {
   if (list.empty()) return GroupSet::every();
   std::set<Group> groups;
@@ -22,7 +24,8 @@ GroupSet groups_of(const std::string& list) {
   return GroupSet::of(groups);
 }
 
-// Published: what is to be refilled is noted in the stream. False: this agent does not publish the topic.
+// Published: what is to be refilled is noted in the stream. False: this agent does not publish the topic. confirm is an
+// answer to what was shown: kept for later it would accept what nobody has seen.
 bool want(Agent& agent, const std::string& topic, const GroupSet& groups, bool confirm) {
   bool known = false;
   agent.store().update([&](store::StoreTransaction& transaction) {
@@ -33,7 +36,7 @@ bool want(Agent& agent, const std::string& topic, const GroupSet& groups, bool c
       throw Error(ErrorKind::rejected, "QZ-AGT-101", topic + ": " + to_text(groups));
     state->wanted = state->wanted.unite(groups);
     transaction.put_stream(topic, *state);
-    if (confirm) transaction.put_value(flow::accepted_name(topic), "1");
+    if (confirm && state->stopped_code == shape_stop) transaction.put_value(flow::accepted_name(topic), "1");
   });
   return known;
 }
@@ -95,10 +98,10 @@ std::string resync(Agent& agent, const std::vector<std::string>& words) {
   Answer answer;
   answer.topic = argument(1);
   answer.groups = groups_of(argument(2));
-  answer.confirmed = argument(3) == "confirm";
   const status::Snapshot before = agent.snapshot();
   for (const status::PublicationStatus& line : before.publications)
     if (line.topic == answer.topic) answer.line = line;
+  answer.confirmed = argument(3) == "confirm" && answer.line.code == shape_stop;
   answer.published = want(agent, answer.topic, answer.groups, answer.confirmed);
   for (const flow::LaneStatus& lane : before.lanes) {
     if (lane.topic != answer.topic) continue;
