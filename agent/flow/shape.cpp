@@ -90,9 +90,16 @@ std::string line_of(const Publication& publication, const std::string& column) {
   return lines;
 }
 
-std::string type_of(const ShapeColumn& column) { return column.native_type + (column.nullable ? "" : " NOT NULL"); }
-std::string type_of(const adapter::ColumnInfo& column) {
-  return column.native_type + (column.nullable ? "" : " NOT NULL");
+// Long ones list values.
+std::string short_type(std::string_view native) {
+  std::size_t end = std::min<std::size_t>(native.size(), 80);
+  while (end < native.size() && end > 0 && (static_cast<unsigned char>(native[end]) & 0xC0U) == 0x80U) --end;
+  return std::string(native.substr(0, end)) + (end < native.size() ? "…" : "");
+}
+
+template <typename Col>
+std::string type_of(const Col& column) {
+  return short_type(column.native_type) + (column.nullable ? "" : " NOT NULL");
 }
 
 std::string list_of(const std::vector<std::string>& names) {
@@ -182,7 +189,7 @@ std::string Judge::renamed(const ShapeColumn* was) const {
   std::string names;
   for (const adapter::ColumnInfo& column : now_.columns) {
     if (was == nullptr || is_known(column.name) || lower(column.native_type) != lower(was->native_type)) continue;
-    names += (names.empty() ? "" : ", ") + column.name + " " + column.native_type;
+    names += (names.empty() ? "" : ", ") + column.name + " " + short_type(column.native_type);
   }
   return names.empty() ? std::string() : "，可能改名为 perhaps renamed to " + names;
 }
@@ -198,7 +205,7 @@ void Judge::column(const std::string& name) {
   const bool answered = was->use != seen.use;
   if (!answered && !reads_alike(*was, *is, publication_)) return misfit(where, type_of(*was), type_of(*is));
   if (lower(was->native_type) != lower(is->native_type))
-    notes.push_back("列 column " + name + "：" + was->native_type + " → " + is->native_type);
+    notes.push_back("列 column " + name + "：" + short_type(was->native_type) + " → " + short_type(is->native_type));
   nullable(*was, *is);
 }
 
@@ -230,7 +237,7 @@ void Judge::new_columns(const std::set<std::string>& carried) {
       continue;
     next.others.push_back(column.name);
     if (known_ && !is_known(column.name) && carried.count(lower(column.name)) == 0)
-      notes.push_back("新列 new column " + column.name + " " + column.native_type +
+      notes.push_back("新列 new column " + column.name + " " + short_type(column.native_type) +
                       "，没有主题包含它 which no topic carries");
   }
 }
