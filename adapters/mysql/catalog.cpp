@@ -77,6 +77,15 @@ bool CatalogTable::has_unique_key(const std::vector<std::string>& key) const {
   });
 }
 
+bool CatalogTable::has_unique_part(const std::vector<std::string>& within) const {
+  const auto is_within = [&](const std::string& part) {
+    return std::find(within.begin(), within.end(), part) != within.end();
+  };
+  return std::any_of(unique_keys.begin(), unique_keys.end(), [&](const std::vector<std::string>& candidate) {
+    return std::all_of(candidate.begin(), candidate.end(), is_within);
+  });
+}
+
 std::pair<std::string, std::string> full_name(const Session& session, const std::string& table) {
   auto parts = split_table(table);
   if (parts.first.empty()) parts.first = session.database();

@@ -42,6 +42,8 @@ struct CatalogTable {
   const CatalogColumn* find(std::string_view column) const;
   // True if some unique index holds exactly these columns, in any order.
   bool has_unique_key(const std::vector<std::string>& key) const;
+  // True if some unique index holds none but these columns.
+  bool has_unique_part(const std::vector<std::string>& within) const;
 };
 
 // Nothing if there is no such table. A name without a schema is looked up in the connection's database. Names of

@@ -11,10 +11,10 @@ namespace {
 constexpr Micros list_age = 110'000;  // the server renews its list when nobody read it for 100 ms
 constexpr int most_looks = 20;
 
-// Those that have written have small numbers; readers are listed with addresses.
+// Those that have written have numbers; readers are listed with 0, or with addresses.
 constexpr const char* transactions_sql =
     "SELECT trx_id, trx_mysql_thread_id = CONNECTION_ID() FROM information_schema.INNODB_TRX"
-    " WHERE trx_id < 281474976710656";
+    " WHERE trx_id BETWEEN 1 AND 281474976710655";
 
 }  // namespace
 

@@ -1,8 +1,8 @@
 #include "adapters/mysql/journal_plan.h"
 
 #include <algorithm>
-#include <set>
 
+#include "adapters/mysql/installed_triggers.h"
 #include "adapters/mysql/names.h"
 #include "adapters/mysql/plan.h"
 #include "adapters/mysql/session.h"
@@ -63,29 +63,7 @@ std::string create_tables(const adapter::SourceSpec& spec) {
          forgotten + " VALUES (1, 0, CONCAT('0:', MD5(CONCAT(RAND(), SYSDATE(6)))), 0);\n\n";
 }
 
-std::string create_function(const adapter::SourceSpec& spec) {
-  std::set<std::string> schemas;
-  for (const adapter::SourceTable& table : spec.tables) {
-    const std::string schema = split_table(table.table).first;
-    const std::string usual = database_of(spec.connection);
-    schemas.insert(!schema.empty() ? name_literal(schema) : usual.empty() ? "DATABASE()" : name_literal(usual));
-  }
-  std::string list;
-  for (const std::string& schema : schemas) list += (list.empty() ? "" : ", ") + schema;
-  const std::string function = quote_name(triggers_function(spec.name));
-  return "-- Tells the agent which triggers there are, so that it needs no right to make any.\n"
-         "CREATE OR REPLACE FUNCTION " +
-         function +
-         "() RETURNS longtext CHARACTER SET utf8mb4\n"
-         "  READS SQL DATA SQL SECURITY DEFINER\n"
-         "  RETURN (SELECT GROUP_CONCAT(CONCAT(TRIGGER_NAME, '=', MD5(ACTION_STATEMENT)) SEPARATOR '/')\n"
-         "    FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA IN (" +
-         list + ") AND LEFT(TRIGGER_NAME, 8) = 'qianzhi_');\n\n";
-}
-
 }  // namespace
-
-std::string triggers_function(const std::string& source) { return "qianzhi_" + source + "_triggers"; }
 
 std::string trigger_name(const std::string& source, const std::string& table, char event) {
   std::string whole = "qianzhi_" + source + "_" + split_table(table).second;
@@ -142,7 +120,7 @@ adapter::Plan plan_journal(const adapter::SourceSpec& spec) {
       "-- Locks: each table for a moment. Running it again is safe; the tables are then sent anew, because changes "
       "may\n"
       "-- have been missed before.\n\n" +
-      create_tables(spec) + create_function(spec);
+      create_tables(spec) + triggers_function_sql(spec);
   plan.uninstall = "-- First stop the agent. The tables themselves stay.\n";
   for (const adapter::SourceTable& table : spec.tables) {
     plan.install += triggers_sql(spec, table) + "\n";

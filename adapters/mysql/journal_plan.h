@@ -13,8 +13,6 @@ adapter::Plan plan_journal(const adapter::SourceSpec& spec);
 std::string trigger_name(const std::string& source, const std::string& table, char event);
 // What the trigger runs, as the server keeps it.
 std::string trigger_body(const adapter::SourceSpec& spec, const adapter::SourceTable& table, char event);
-// The function that tells which triggers there are; plain.
-std::string triggers_function(const std::string& source);
 // CREATE OR REPLACE TRIGGER for all three, with their DELIMITER lines.
 std::string triggers_sql(const adapter::SourceSpec& spec, const adapter::SourceTable& table);
 

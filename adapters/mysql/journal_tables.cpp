@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "adapters/mysql/installed_triggers.h"
 #include "adapters/mysql/journal_plan.h"
 #include "adapters/mysql/names.h"
-#include "adapters/mysql/plan.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::mysql {
@@ -20,18 +20,6 @@ constexpr const char* shape_sql =
     "SELECT MD5(GROUP_CONCAT(CONCAT_WS(':', COLUMN_NAME, COLUMN_TYPE, COLLATION_NAME) ORDER BY ORDINAL_POSITION))"
     " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?";
 
-// "name=digest/name=digest"
-std::map<std::string, std::string> pairs_of(const std::string& text) {
-  std::map<std::string, std::string> pairs;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('/', at), text.size());
-    const std::size_t equal = text.find('=', at);
-    if (equal < end) pairs[text.substr(at, equal - at)] = text.substr(equal + 1, end - equal - 1);
-    at = end + 1;
-  }
-  return pairs;
-}
-
 }  // namespace
 
 JournalTables::JournalTables(const adapter::SourceSpec& spec, Charsets& charsets)
@@ -46,13 +34,8 @@ std::vector<TableEvent> JournalTables::look(Session& session) {
   if (wanted_.empty())
     for (const adapter::SourceTable& table : spec_.tables)
       for (const char event : std::string("iud"))
-        wanted_[trigger_name(spec_.name, table.table, event)] =
-            session
-                .query("SELECT MD5(?)", Parameters().add(trigger_body(spec_, table, event)), "looking at the triggers")
-                .text(0, 0);
-  const Result found = session.run("SELECT " + full_table(spec_.connection, triggers_function(spec_.name)) + "()",
-                                   "looking at the triggers");
-  const auto triggers = pairs_of(found.text(0, 0));
+        wanted_[trigger_name(spec_.name, table.table, event)] = body_digest(session, trigger_body(spec_, table, event));
+  const auto triggers = installed_triggers(session, spec_);
   std::vector<TableEvent> events;
   for (std::size_t table = 0; table < tables_.size(); ++table)
     if (auto event = judge(session, table, triggers)) events.push_back(std::move(*event));

@@ -96,7 +96,7 @@ KeysetReader::KeysetReader(const CatalogTable& table, std::vector<std::string> c
     QZ_ASSERT(column != nullptr);
     if (by_catalogue) forms_.push_back(column->form);
   }
-  const bool unique = table.has_unique_key(key);
+  const bool unique = table.has_unique_part(key);
   for (const auto& name : key) {
     const auto found = std::find(columns_.begin(), columns_.end(), name);
     if (found == columns_.end())

@@ -28,14 +28,18 @@ struct KeyPart {
 // octets: sort in octet order although no index helps (pitfall 25).
 KeyPart key_part_of(const CatalogColumn& column, bool octets);
 
-// Where a unique index holds the key, the order is the server's own, so that the index is used: no two rows are equal
-// in it. Elsewhere text sorts octet by octet, because a collation may hold different texts for equal (pitfall 25).
+// Where a unique index holds the key or a part of it, the order is the server's own, so that the index is used: no two
+// rows are equal in it. Elsewhere text sorts octet by octet, because a collation may hold different texts for equal
+// (pitfall 25).
 class KeysetReader {
  public:
   // columns in the order wanted; key columns must be among them. forms: of each column, empty: as the catalogue says.
   // condition: SQL of our own, or empty.
   KeysetReader(const CatalogTable& table, std::vector<std::string> columns, const std::vector<std::string>& key,
                std::string condition, std::vector<Form> forms = {});
+
+  // As the condition of the constructor.
+  void set_condition(std::string condition) { condition_ = std::move(condition); }
 
   // In the session's open transaction, so that the caller can read other facts in the same snapshot. Rows are taken
   // one by one from the connection: memory is one page. Throws Error(misuse, QZ-MY-019) on a foreign cursor.

@@ -14,7 +14,7 @@ class MysqlAdapter final : public Adapter {
  public:
   explicit MysqlAdapter(const Clock& clock) : clock_(clock) {}
 
-  Capabilities capabilities() const override { return {true, true, true, true, false}; }
+  Capabilities capabilities() const override { return {true, true, true, true, true, false}; }
   std::vector<TableInfo> describe(const Connection& connection) override {
     mysql::Session session(connection, mysql::Purpose::read);
     return mysql::describe_tables(session);

@@ -5,7 +5,7 @@
 #include "adapters/mysql/names.h"
 #include "adapters/mysql/plan.h"
 #include "adapters/mysql/session.h"
-#include "hub-protocol/base/error.h"
+#include "adapters/mysql/watermark_plan.h"
 
 namespace qianzhi::mysql {
 
@@ -98,8 +98,7 @@ adapter::Plan plan_source(const adapter::SourceSpec& spec) {
     case adapter::CaptureMode::log: plan = plan_log(spec); break;
     case adapter::CaptureMode::journal: plan = plan_journal(spec); break;
     case adapter::CaptureMode::snapshot_only: plan = plan_comparison(spec); break;
-    case adapter::CaptureMode::watermark:
-      throw Error(ErrorKind::misuse, "QZ-ADP-021", "mysql has no capture by a watermark", "use mode: log or journal");
+    case adapter::CaptureMode::watermark: plan = plan_watermark(spec); break;
   }
   plan.leftovers = source_leftovers(spec);
   return plan;

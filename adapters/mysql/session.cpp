@@ -40,11 +40,17 @@ std::string settings_for(Purpose purpose) {
   return sql;
 }
 
+// off, on or verify.
+std::string tls_of(const adapter::Connection& connection) {
+  const std::string mode = option_of(connection, "tls");
+  if (mode.empty()) return option_of(connection, "tls_ca").empty() ? "off" : "verify";
+  if (mode != "off" && mode != "on" && mode != "verify") refuse_option("tls is off, on or verify");
+  return mode;
+}
+
 void set_tls(MYSQL* handle, const adapter::Connection& connection) {
   const std::string ca = option_of(connection, "tls_ca");
-  std::string mode = option_of(connection, "tls");
-  if (mode.empty()) mode = ca.empty() ? "off" : "verify";
-  if (mode != "off" && mode != "on" && mode != "verify") refuse_option("tls is off, on or verify");
+  const std::string mode = tls_of(connection);
   if (mode == "off") return;
   const std::string cert = option_of(connection, "tls_cert");
   const std::string key = option_of(connection, "tls_key");
@@ -80,6 +86,12 @@ void check_options(const adapter::Connection& connection) {
   if (option_of(connection, "host").empty() == option_of(connection, "socket").empty())
     refuse_option("a connection needs either host or socket");
   if (database_of(connection).empty()) refuse_option("a connection needs a database");
+}
+
+// The client library goes on in plain text where the server has no TLS and its certificate need not be verified.
+void check_tls(MYSQL* handle, const adapter::Connection& connection) {
+  if (tls_of(connection) != "off" && mysql_get_ssl_cipher(handle) == nullptr)
+    throw Error(ErrorKind::misuse, "QZ-MY-004", "the server has no TLS");
 }
 
 // The dialect, the binary log and the catalogue differ too much: MySQL is refused before anything is done.
@@ -163,6 +175,7 @@ Session::Session(const adapter::Connection& connection, Purpose purpose)
                          password == connection.secrets.end() ? nullptr : password->second.c_str(), database_.c_str(),
                          port, socket.empty() ? nullptr : socket.c_str(), CLIENT_FOUND_ROWS) == nullptr)
     fail("connecting");
+  check_tls(handle(), connection);
   check_server(handle());
   run(settings_for(purpose), "preparing a session");
 }

@@ -3,6 +3,7 @@
 #include "adapters/mysql/journal_source.h"
 #include "adapters/mysql/log_reader.h"
 #include "adapters/mysql/table_reader.h"
+#include "adapters/mysql/watermark_tables.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::mysql {
@@ -118,6 +119,10 @@ std::unique_ptr<adapter::Source> make_source(const adapter::SourceSpec& spec, co
   if (spec.mode == adapter::CaptureMode::log) return std::make_unique<LogSource>(spec, clock);
   if (spec.mode == adapter::CaptureMode::journal)
     return make_journal_source(spec, clock, std::make_shared<adapter::SystemWaiter>());
+  if (spec.mode == adapter::CaptureMode::watermark) {
+    auto waiter = std::make_shared<adapter::SystemWaiter>();
+    return adapter::sql::make_watermark_source(spec, make_marked_tables(spec, clock, waiter), clock, waiter);
+  }
   return std::make_unique<ComparedSource>(spec);
 }
 

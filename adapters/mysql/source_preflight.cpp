@@ -9,6 +9,7 @@
 #include "adapters/mysql/plan.h"
 #include "adapters/mysql/rights.h"
 #include "adapters/mysql/source.h"
+#include "adapters/mysql/watermark_preflight.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::mysql {
@@ -134,6 +135,13 @@ void check_journal_rights(const adapter::SourceSpec& spec, const Rights& rights,
                    "GRANT PROCESS ON *.* TO " + rights.account() + ";");
 }
 
+void check_cluster(Session& session, Findings& findings) {
+  const Result cluster = session.run("SHOW GLOBAL VARIABLES LIKE 'wsrep_on'", "looking at the server");
+  if (cluster.rows() > 0 && cluster.text(0, 1) == "ON")
+    findings.error("QZ-MY-035", "this server is a node of a Galera cluster: numbers do not grow with time there",
+                   "use capture log or diff");
+}
+
 void check_journal(Session& session, const adapter::SourceSpec& spec, const Rights& rights, Findings& findings) {
   check_journal_rights(spec, rights, findings);
   try {
@@ -147,11 +155,7 @@ void check_journal(Session& session, const adapter::SourceSpec& spec, const Righ
     if (error.kind() != ErrorKind::misuse) throw;
     findings.error("QZ-ADP-012", error.detail(), plan_journal(spec).install);
   }
-  const Result cluster = session.run("SHOW GLOBAL VARIABLES LIKE 'wsrep_on'", "looking at the server");
-  if (cluster.rows() > 0 && cluster.text(0, 1) == "ON")
-    findings.error("QZ-MY-035",
-                   "this server is a node of a Galera cluster: numbers of the journal do not grow with time",
-                   "use capture log or diff");
+  check_cluster(session, findings);
   if (session.run("SELECT @@global.read_only", "looking at the server").text(0, 0) != "0")
     findings.error("QZ-MY-036", "this server is read only: what was read cannot be removed there", "");
 }
@@ -169,6 +173,10 @@ std::vector<adapter::Finding> preflight_source(const adapter::SourceSpec& spec) 
   }
   for (const auto& table : spec.tables) check_source_table(session, rights, table, spec.mode, findings);
   if (spec.mode == CaptureMode::journal) check_journal(session, spec, rights, findings);
+  if (spec.mode == CaptureMode::watermark) {
+    check_watermarks(session, spec, rights, findings);
+    check_cluster(session, findings);
+  }
   return findings.take();
 }
 

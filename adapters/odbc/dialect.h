@@ -86,6 +86,35 @@ struct JournalTexts {
   bool remove_by_row = false;     // a statement that looks through the journal waits for open transactions
 };
 
+// What says up to where the marks of a column that the plan makes are settled (pitfall 26).
+enum class MarkKind : std::uint8_t {
+  none,    // nothing is known that does: no capture by a watermark
+  fenced,  // the server tells it
+  listed,  // the statements and transactions that are open when a mark is drawn must end: adapters/sql/open_writers.h
+};
+
+// In scripts: {x} table, {c} the column, {k} it and the key, {i} a name for an index, {w} a table of ours, {g_m} {g_n}
+// {g_w} triggers and function, {x_same} a row of the table has the key of NEW.
+struct WatermarkTexts {
+  MarkKind kind = MarkKind::none;
+  std::string_view kept_type;  // a column of this native type, whatever its name, is a mark that the server keeps
+  std::string_view first;      // before the tables' scripts
+  std::string_view install;    // a table's column, index and triggers
+  std::string_view keep;       // what of it may be run again where the column is there
+  std::string_view triggers;   // kinds of the triggers that a table must have
+  std::string_view drop;
+  std::string_view drop_last;
+  std::string_view grants;            // {u}
+  std::string_view table_grants;      // {u}, {x}
+  std::string_view within;            // {c}, {l}, {u}: numbers
+  std::string_view fence_sql;         // fenced: settled, and what no snapshot taken before shows from there on; {w}
+  std::string_view draw_sql;          // listed: a mark
+  std::string_view statements_sql;    // listed: session, microseconds since it began, 1 if it is of a replica
+  std::string_view transactions_sql;  // listed: number, session, 1 for this very statement, known by the text {s}
+  std::string_view server_sql;        // tells one server, or one history of it, from another; {w}
+  std::string_view age_sql;           // a number that never gets less on one server
+};
+
 struct Dialect {
   std::string_view name;
   std::string_view title;
@@ -120,6 +149,11 @@ struct Dialect {
   std::string_view columns_sql;  // parameters schema or '', table: name, type, Y or N nullable, type without length
   std::string_view keys_sql;     // likewise: index, column; the primary key first
   std::string_view grants_user;  // CREATE USER of the reading or writing account; {u}
+  std::string_view drop_user;    // and its end; {u}
+  std::string_view revoke;       // before it, where an account that holds rights cannot be dropped; {r}, {x}, {u}
+  // One query of the rows "KIND NAME" of what there is: {tables}, {triggers} (and functions), {sources} (tables that
+  // may hold columns of ours), {account}: lists of literals.
+  std::string_view leftovers;
   // Of received tables: by item type; {n}, {s} length and scale.
   std::string_view create;        // "CREATE TABLE IF NOT EXISTS" or what there is
   std::string_view create_index;  // {g} name, {x} table, {c} columns
@@ -134,9 +168,11 @@ struct Dialect {
   std::string_view type_timestamp;
   std::string_view type_boolean;
   std::string_view type_bytes;
+  bool reads_zones = false;  // a time may be given with a final Z
   std::string_view value_true;
   std::string_view value_false;
   JournalTexts journal;
+  WatermarkTexts watermark;
 };
 
 // Throws Error(misuse, QZ-ADP-010) for a name that is not one of the eight.

@@ -38,7 +38,7 @@ Dialect make_db2() {
   set(Form::date, {"CHAR({c}, ISO)", "DATE(CAST(? AS VARCHAR(10)))"});
   set(Form::timestamp, {"VARCHAR_FORMAT({c}, 'YYYY-MM-DD HH24:MI:SS.FF12')",
                         "TIMESTAMP_FORMAT(CAST(? AS VARCHAR(32)), 'YYYY-MM-DD HH24:MI:SS.FF12')"});
-  set(Form::boolean, {"CASE {c} WHEN TRUE THEN 'true' ELSE 'false' END", "CAST(? AS BOOLEAN)"});
+  set(Form::boolean, {"CASE {c} WHEN TRUE THEN 'true' WHEN FALSE THEN 'false' END", "CAST(? AS BOOLEAN)"});
   set(Form::bytes, {"HEX({c})", "?"});
   d.types = {{"varchar", Form::text},        {"character", Form::text},    {"char", Form::text},
              {"clob", Form::text},           {"long varchar", Form::text}, {"graphic", Form::text},
@@ -73,6 +73,8 @@ Dialect make_db2() {
   d.type_bytes = "BLOB";
   d.value_true = "TRUE";
   d.value_false = "FALSE";
+  d.leftovers =
+      "SELECT 'table ' || tabname FROM syscat.tables WHERE tabschema = CURRENT SCHEMA AND tabname IN ({tables});\n";
   d.grants_user = "-- {u} is an account of the operating system or the directory service.\n";
   return d;
 }

@@ -88,6 +88,54 @@ constexpr const char* maria_cascade_list = R"(SELECT constraint_name FROM inform
 WHERE constraint_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ?
 AND (delete_rule IN ('CASCADE', 'SET NULL') OR update_rule IN ('CASCADE', 'SET NULL')))";
 
+// A SEQUENCE would make writes fail under LOCK TABLES, and where the binary log is in STATEMENT form.
+constexpr const char* maria_keep =
+    R"(ALTER TABLE {x} ADD INDEX IF NOT EXISTS {i} ({k}), ALGORITHM=INPLACE, LOCK=NONE;
+CREATE OR REPLACE TRIGGER {g_m} BEFORE INSERT ON {x} FOR EACH ROW SET NEW.{c} = UUID_SHORT();
+CREATE OR REPLACE TRIGGER {g_n} BEFORE UPDATE ON {x} FOR EACH ROW SET NEW.{c} = UUID_SHORT();
+)";
+
+// A statement's time is by a clock that nobody sets. Those that have written have numbers; readers have 0 or addresses.
+constexpr const char* maria_statements =
+    R"(SELECT CAST(id AS CHAR), CAST(FLOOR(time_ms * 1000) AS CHAR),
+CASE WHEN command LIKE 'Slave%' THEN '1' ELSE '0' END FROM information_schema.processlist
+WHERE id <> CONNECTION_ID() AND command NOT IN ('Sleep', 'Daemon', 'Binlog Dump'))";
+
+constexpr const char* maria_transactions =
+    R"(SELECT CAST(CASE WHEN trx_id < 281474976710656 THEN trx_id ELSE 0 END AS CHAR),
+CAST(trx_mysql_thread_id AS CHAR),
+CASE WHEN trx_mysql_thread_id = CONNECTION_ID() AND trx_query LIKE '%{s}%' THEN '1' ELSE '0' END
+FROM information_schema.innodb_trx)";
+
+constexpr const char* maria_leftovers = R"(SELECT CONCAT('table ', table_name) FROM information_schema.tables
+WHERE table_schema = DATABASE() AND table_name IN ({tables})
+UNION ALL SELECT CONCAT('trigger ', trigger_name) FROM information_schema.triggers WHERE trigger_name IN ({triggers})
+UNION ALL SELECT CONCAT('column ', table_name, '.', column_name) FROM information_schema.columns
+WHERE table_name IN ({sources}) AND column_name LIKE 'qianzhi\_%'
+UNION ALL SELECT DISTINCT CONCAT('role ', grantee) FROM information_schema.user_privileges
+WHERE grantee = CONCAT(QUOTE({account}), '@', QUOTE('%'));
+)";
+
+void set_watermark_maria(WatermarkTexts& w) {
+  w.kind = MarkKind::listed;
+  w.install = "ALTER TABLE {x} ADD COLUMN IF NOT EXISTS {c} bigint unsigned INVISIBLE NULL;\n";
+  w.keep = maria_keep;
+  w.triggers = "mn";
+  w.drop =
+      "DROP TRIGGER IF EXISTS {g_m};\nDROP TRIGGER IF EXISTS {g_n};\nALTER TABLE {x} DROP INDEX IF EXISTS {i};\n"
+      "ALTER TABLE {x} DROP COLUMN IF EXISTS {c};\n";
+  w.grants =
+      "-- To see which statements and transactions are open; without it nothing can be read safely.\n"
+      "GRANT PROCESS ON *.* TO {u};\n";
+  w.table_grants = "-- To see that the triggers are there.\nGRANT TRIGGER ON {x} TO {u};\n";
+  w.within = "{c} >= {l} AND {c} < {u}";
+  w.draw_sql = "SELECT CAST(UUID_SHORT() AS CHAR)";
+  w.statements_sql = maria_statements;
+  w.transactions_sql = maria_transactions;
+  w.server_sql = "SELECT CONCAT(@@hostname, ':', @@port, ':', @@server_id)";
+  w.age_sql = "SELECT variable_value FROM information_schema.global_status WHERE variable_name = 'INNODB_LSN_CURRENT'";
+}
+
 void set_forms_maria(Dialect& d) {
   for (auto& form : d.forms) form = {"CAST({c} AS CHAR)", "?"};
   d.forms[static_cast<std::size_t>(Form::text)] = {"{c}", "?"};
@@ -125,6 +173,8 @@ void set_received_maria(Dialect& d) {
   d.value_true = "1";
   d.value_false = "0";
   d.grants_user = "CREATE USER IF NOT EXISTS {u};\n";
+  d.drop_user = "DROP USER IF EXISTS {u};\n";
+  d.leftovers = maria_leftovers;
 }
 
 void set_journal_maria(JournalTexts& j) {
@@ -197,6 +247,7 @@ Dialect make_mariadb() {
   d.keys_sql = maria_key_list;
   set_received_maria(d);
   set_journal_maria(d.journal);
+  set_watermark_maria(d.watermark);
   return d;
 }
 

@@ -64,6 +64,12 @@ constexpr const char* oracle_trigger_list =
     "SELECT trigger_name FROM all_triggers WHERE status = 'ENABLED' AND table_owner = NVL(?, SYS_CONTEXT('USERENV', "
     "'CURRENT_SCHEMA')) AND table_name = ?";
 
+constexpr const char* oracle_leftovers = R"(SELECT 'table ' || table_name FROM user_tables
+WHERE table_name IN ({tables})
+UNION ALL SELECT 'trigger ' || trigger_name FROM user_triggers WHERE trigger_name IN ({triggers})
+UNION ALL SELECT 'role ' || username FROM all_users WHERE username IN ({account});
+)";
+
 // Of Oracle, and of DM which follows it.
 void set_forms_oracle(Dialect& d) {
   for (auto& form : d.forms) form = {"TO_CHAR({c})", "?"};
@@ -104,7 +110,35 @@ void set_received_oracle(Dialect& d) {
   d.type_bytes = "BLOB";
   d.value_true = "1";
   d.value_false = "0";
+  d.drop_user = "-- DROP USER {u};\n";
+  d.leftovers = oracle_leftovers;
   d.grants_user = "-- CREATE USER {u} IDENTIFIED BY ...; GRANT CREATE SESSION TO {u};\n";
+}
+
+void set_journal_oracle(JournalTexts& j) {
+  j.offered = true;
+  j.fence = FenceKind::time;
+  j.fence_sql = oracle_fence;
+  j.tables = oracle_tables;
+  j.first = "INSERT INTO {f} VALUES (1, 0, 0, 0, '0:0:' || RAWTOHEX(SYS_GUID()));\n";
+  j.new_row = ":NEW.";
+  j.old_row = ":OLD.";
+  j.show = "TO_CHAR({c})";
+  j.differ = "TO_CHAR({o}) <> TO_CHAR({n})";
+  j.insert = oracle_capture;
+  j.drop = "DROP TRIGGER {g_r};\n";
+  j.installed =
+      "INSERT INTO {j} (tx, tbl, op) VALUES (FLOOR((CAST(SYSDATE AS DATE) - DATE '1970-01-01') * 86400) * 1000000, "
+      "{l}, "
+      "'x');\n";
+  j.drop_tables = "DROP TABLE {j};\nDROP TABLE {f};\n";
+  j.grants =
+      "GRANT SELECT, DELETE ON {j} TO {u};\nGRANT SELECT, UPDATE ON {f} TO {u};\n"
+      "-- To see which transactions are still open; without it nothing can be read safely.\n"
+      "GRANT SELECT ON v_$transaction TO {u};\n";
+  j.entry = "TO_CHAR(seq), TO_CHAR(tx), tbl, op, k, o, TO_CHAR(tx), RAWTOHEX(salt)";
+  j.triggers_sql = oracle_trigger_list;
+  j.remove_by_row = true;
 }
 
 Dialect make_oracle() {
@@ -141,30 +175,9 @@ Dialect make_oracle() {
   d.columns_sql = oracle_column_list;
   d.keys_sql = oracle_key_list;
   set_received_oracle(d);
-  JournalTexts& j = d.journal;
-  j.offered = true;
-  j.fence = FenceKind::time;
-  j.fence_sql = oracle_fence;
-  j.tables = oracle_tables;
-  j.first = "INSERT INTO {f} VALUES (1, 0, 0, 0, '0:0:' || RAWTOHEX(SYS_GUID()));\n";
-  j.new_row = ":NEW.";
-  j.old_row = ":OLD.";
-  j.show = "TO_CHAR({c})";
-  j.differ = "TO_CHAR({o}) <> TO_CHAR({n})";
-  j.insert = oracle_capture;
-  j.drop = "DROP TRIGGER {g_r};\n";
-  j.installed =
-      "INSERT INTO {j} (tx, tbl, op) VALUES (FLOOR((CAST(SYSDATE AS DATE) - DATE '1970-01-01') * 86400) * 1000000, "
-      "{l}, "
-      "'x');\n";
-  j.drop_tables = "DROP TABLE {j};\nDROP TABLE {f};\n";
-  j.grants =
-      "GRANT SELECT, DELETE ON {j} TO {u};\nGRANT SELECT, UPDATE ON {f} TO {u};\n"
-      "-- To see which transactions are still open; without it nothing can be read safely.\n"
-      "GRANT SELECT ON v_$transaction TO {u};\n";
-  j.entry = "TO_CHAR(seq), TO_CHAR(tx), tbl, op, k, o, TO_CHAR(tx), RAWTOHEX(salt)";
-  j.triggers_sql = oracle_trigger_list;
-  j.remove_by_row = true;
+  // No watermark: ORA_ROWSCN is set at the commit, but is not told exactly of rows of one block, and nothing that an
+  // account may read everywhere says which numbers are still to come.
+  set_journal_oracle(d.journal);
   return d;
 }
 

@@ -79,6 +79,44 @@ constexpr const char* postgres_trigger_list = R"(SELECT t.tgname FROM pg_trigger
 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.tgenabled = 'A'
 AND n.nspname = coalesce(nullif(CAST(? AS text), ''), current_schema()) AND c.relname = CAST(? AS text))";
 
+constexpr const char* postgres_keep =
+    R"(CREATE OR REPLACE FUNCTION {g_w}() RETURNS trigger LANGUAGE plpgsql AS $qianzhi$
+BEGIN
+  NEW.{c} := pg_catalog.txid_current();
+  RETURN NEW;
+END
+$qianzhi$;
+DROP TRIGGER IF EXISTS {g_m} ON {x};
+CREATE TRIGGER {g_m} BEFORE INSERT OR UPDATE ON {x} FOR EACH ROW EXECUTE PROCEDURE {g_w}();
+ALTER TABLE {x} ENABLE ALWAYS TRIGGER {g_m};
+-- On a large table make it beforehand, by itself, with CREATE INDEX CONCURRENTLY.
+CREATE INDEX IF NOT EXISTS {i} ON {x} ({k});
+)";
+
+constexpr const char* postgres_leftovers = R"(SELECT 'table ' || relname FROM pg_class
+WHERE relkind = 'r' AND relname IN ({tables})
+UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE tgname IN ({triggers})
+UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE proname IN ({triggers})
+UNION ALL SELECT 'column ' || c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relkind IN ('r', 'p') AND c.relname IN ({sources}) AND a.attname LIKE 'qianzhi\_%' AND NOT a.attisdropped
+UNION ALL SELECT 'role ' || rolname FROM pg_roles WHERE rolname IN ({account});
+)";
+
+// The same history of numbers: a restored copy of the database has another oid, or an older counter.
+void set_watermark(WatermarkTexts& w) {
+  w.kind = MarkKind::fenced;
+  w.install = "ALTER TABLE {x} ADD COLUMN IF NOT EXISTS {c} bigint;\n";
+  w.keep = postgres_keep;
+  w.triggers = "m";
+  w.drop =
+      "DROP TRIGGER IF EXISTS {g_m} ON {x};\nDROP FUNCTION IF EXISTS {g_w}();\n"
+      "ALTER TABLE {x} DROP COLUMN IF EXISTS {c};\n";
+  w.within = "{c} >= {l} AND {c} < {u}";
+  w.fence_sql =
+      "SELECT CAST(txid_snapshot_xmin(s) AS text), CAST(txid_snapshot_xmax(s) AS text) FROM txid_current_snapshot() s";
+  w.server_sql = "SELECT CAST(oid AS text) FROM pg_database WHERE datname = current_database()";
+}
+
 void set_forms(Dialect& d) {
   constexpr const char* as_text = "CAST({c} AS text)";
   constexpr const char* typed = "CAST(? AS {t})";
@@ -119,9 +157,14 @@ void set_received(Dialect& d) {
   d.type_timestamp = "timestamp";
   d.type_boolean = "boolean";
   d.type_bytes = "bytea";
+  d.reads_zones = true;
   d.value_true = "true";
   d.value_false = "false";
   d.grants_user = "CREATE ROLE {u} LOGIN NOINHERIT CONNECTION LIMIT 6;\n";
+  // Not DROP OWNED: if the account is also somebody else's, nothing but what was granted goes.
+  d.revoke = "REVOKE {r} ON {x} FROM {u};\n";
+  d.drop_user = "DROP ROLE {u};\n";
+  d.leftovers = postgres_leftovers;
 }
 
 void set_journal(JournalTexts& j) {
@@ -184,6 +227,7 @@ Dialect make_postgresql() {
   d.keys_sql = postgres_key_list;
   set_received(d);
   set_journal(d.journal);
+  set_watermark(d.watermark);
   return d;
 }
 

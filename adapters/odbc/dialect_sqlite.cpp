@@ -71,6 +71,52 @@ WHERE l."unique" = 1 AND l.partial = 0) ORDER BY n, place)";
 constexpr const char* lite_trigger_list =
     "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = CASE ? WHEN '' THEN ? END";
 
+// There is one writer at a time, so a count that is raised with each row is in the order of the commits. A trigger here
+// cannot set a value of the new row: it writes the row once more, and other triggers of the table see that.
+constexpr const char* lite_first = R"(CREATE TABLE IF NOT EXISTS {w} (
+  id INTEGER PRIMARY KEY CHECK (id = 1), n INTEGER NOT NULL, origin TEXT NOT NULL
+);
+INSERT OR IGNORE INTO {w} VALUES (1, 0, lower(hex(randomblob(16))));
+)";
+
+constexpr const char* lite_keep = R"(CREATE INDEX IF NOT EXISTS {i} ON {x} ({k});
+DROP TRIGGER IF EXISTS {g_m};
+CREATE TRIGGER {g_m} AFTER INSERT ON {x}
+BEGIN
+  UPDATE {w} SET n = n + 1;
+  UPDATE {x} SET {c} = (SELECT n FROM {w}) WHERE {x_same};
+END;
+DROP TRIGGER IF EXISTS {g_n};
+CREATE TRIGGER {g_n} AFTER UPDATE ON {x} WHEN NEW.{c} IS OLD.{c}
+BEGIN
+  UPDATE {w} SET n = n + 1;
+  UPDATE {x} SET {c} = (SELECT n FROM {w}) WHERE {x_same};
+END;
+)";
+
+constexpr const char* lite_leftovers = R"(SELECT type || ' ' || name FROM sqlite_master
+WHERE type IN ('table', 'trigger') AND name IN ({tables}, {triggers})
+UNION ALL SELECT 'column ' || m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
+WHERE m.type = 'table' AND m.name IN ({sources}) AND c.name LIKE 'qianzhi\_%' ESCAPE '\';
+)";
+
+void set_watermark_lite(WatermarkTexts& w) {
+  w.kind = MarkKind::fenced;
+  w.first = lite_first;
+  w.install =
+      "-- If the script is run again this line fails, because the column is there; go on behind it.\n"
+      "ALTER TABLE {x} ADD COLUMN {c} INTEGER;\n";
+  w.keep = lite_keep;
+  w.triggers = "mn";
+  w.drop =
+      "DROP TRIGGER IF EXISTS {g_m};\nDROP TRIGGER IF EXISTS {g_n};\nDROP INDEX IF EXISTS {i};\n"
+      "ALTER TABLE {x} DROP COLUMN {c};\n";
+  w.drop_last = "DROP TABLE IF EXISTS {w};\n";
+  w.within = "{c} >= {l} AND {c} < {u}";
+  w.fence_sql = "SELECT CAST(n + 1 AS TEXT), CAST(n + 1 AS TEXT) FROM {w}";
+  w.server_sql = "SELECT origin FROM {w}";
+}
+
 void set_forms_lite(Dialect& d) {
   // The driver ends a text at its first NUL; such a text is told in hexadecimal, behind an octet that no UTF-8 has.
   constexpr const char* whole =
@@ -100,6 +146,7 @@ void set_received_lite(Dialect& d) {
   d.type_decimal = d.type_number = d.type_date = d.type_timestamp = "TEXT";
   d.type_boolean = "BOOLEAN";
   d.type_bytes = "BLOB";
+  d.reads_zones = true;
   d.value_true = "1";
   d.value_false = "0";
 }
@@ -161,6 +208,8 @@ Dialect make_sqlite() {
   d.keys_sql = lite_key_list;
   set_received_lite(d);
   set_journal_lite(d.journal);
+  set_watermark_lite(d.watermark);
+  d.leftovers = lite_leftovers;
   return d;
 }
 

@@ -80,6 +80,31 @@ constexpr const char* mssql_trigger_list = R"(SELECT g.name FROM sys.triggers g
 JOIN sys.objects t ON t.object_id = g.parent_id JOIN sys.schemas s ON s.schema_id = t.schema_id
 WHERE g.is_disabled = 0 AND s.name = COALESCE(NULLIF(?, ''), SCHEMA_NAME()) AND t.name = ?)";
 
+constexpr const char* mssql_leftovers = R"(SELECT 'table ' + name FROM sys.tables WHERE name IN ({tables})
+UNION ALL SELECT 'trigger ' + name FROM sys.triggers WHERE name IN ({triggers})
+UNION ALL SELECT 'column ' + t.name + '.' + c.name FROM sys.columns c JOIN sys.tables t ON t.object_id = c.object_id
+WHERE t.name IN ({sources}) AND c.name LIKE 'qianzhi[_]%'
+UNION ALL SELECT 'role ' + name FROM sys.database_principals WHERE name IN ({account});
+)";
+
+// The fence is asked for before the snapshot of the read begins, and what is seen after it.
+void set_watermark_mssql(WatermarkTexts& w) {
+  w.kind = MarkKind::fenced;
+  w.kept_type = "timestamp";
+  w.install =
+      "-- The server keeps the column by itself. Adding it writes every row of the table: do it at a quiet time.\n"
+      "IF COL_LENGTH('{x}', '{c_plain}') IS NULL ALTER TABLE {x} ADD {c} rowversion;\nGO\n"
+      "IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = '{i_plain}') CREATE INDEX {i} ON {x} ({k});\nGO\n";
+  w.drop = "DROP INDEX IF EXISTS {i} ON {x};\nALTER TABLE {x} DROP COLUMN IF EXISTS {c};\n";
+  w.within = "{c} >= CAST(CAST({l} AS bigint) AS binary(8)) AND {c} < CAST(CAST({u} AS bigint) AS binary(8))";
+  w.fence_sql =
+      "SELECT CAST(CAST(MIN_ACTIVE_ROWVERSION() AS bigint) AS varchar(20)), "
+      "CAST(CAST(@@DBTS AS bigint) + 1 AS varchar(20))";
+  w.server_sql =
+      "SELECT @@SERVERNAME + ':' + CONVERT(varchar(40), recovery_fork_guid) FROM sys.database_recovery_status"
+      " WHERE database_id = DB_ID()";
+}
+
 void set_forms_mssql(Dialect& d) {
   for (auto& form : d.forms) form = {"CAST({c} AS nvarchar(max))", "?"};
   const auto set = [&d](Form form, FormTexts texts) { d.forms[static_cast<std::size_t>(form)] = texts; };
@@ -90,7 +115,8 @@ void set_forms_mssql(Dialect& d) {
   set(Form::date, {"CONVERT(varchar(10), {c}, 23)", "CONVERT(date, ?, 23)"});
   set(Form::timestamp, {"CONVERT(varchar(27), {c}, 126)", "CONVERT(datetime2(7), ?, 126)"});
   set(Form::instant, {"CONVERT(varchar(33), {c}, 127)", "CONVERT(datetimeoffset(7), ?, 127)"});
-  set(Form::boolean, {"CASE {c} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END", "CASE ? WHEN 'true' THEN 1 ELSE 0 END"});
+  set(Form::boolean,
+      {"CASE {c} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END", "CASE ? WHEN 'true' THEN 1 WHEN 'false' THEN 0 END"});
   set(Form::bytes, {"CONVERT(varchar(max), CAST({c} AS varbinary(max)), 2)", "?"});
   d.types = {{"nvarchar", Form::text},
              {"varchar", Form::text},
@@ -195,6 +221,9 @@ Dialect make_sqlserver() {
   d.keys_sql = mssql_key_list;
   set_received_mssql(d);
   set_journal_mssql(d.journal);
+  set_watermark_mssql(d.watermark);
+  d.drop_user = "DROP USER IF EXISTS {u};\n";
+  d.leftovers = mssql_leftovers;
   return d;
 }
 

@@ -110,7 +110,7 @@ adapter::Plan plan_journal(const Dialect& dialect, const adapter::SourceSpec& sp
   }
   for (const adapter::SourceTable& table : spec.tables)
     plan.install += TableTexts(dialect, spec.name, table).in(journal.installed);
-  plan.uninstall += common.in(journal.drop_tables);
+  plan.uninstall += common.in(journal.drop_tables) + drop_account(dialect, account, granted_for_reading(dialect, spec));
   plan.grants = reading_grants(dialect, spec, account);
   if (!journal.grants.empty())
     plan.grants += "-- And what is needed to read the journal and to remove what was read.\n" +

@@ -26,6 +26,9 @@ class KeysetReader {
   KeysetReader(const Dialect& dialect, const std::string& table, const CatalogTable& found,
                std::vector<std::string> columns, const std::vector<std::string>& key, std::string condition);
 
+  // As the condition of the constructor.
+  void set_condition(std::string condition) { condition_ = std::move(condition); }
+
   // In the caller's transaction. Throws Error(misuse, QZ-ODB-012) on a foreign cursor, QZ-ADP-016 on a key with NULL.
   KeysetPage read(Session& session, const Bytes& cursor, const adapter::ReadLimits& limits);
   // The row with this key, whose parts are texts as the dialect reads them; a page of at most one row.

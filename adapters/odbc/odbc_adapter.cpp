@@ -14,7 +14,7 @@ class OdbcAdapter final : public Adapter {
  public:
   OdbcAdapter(const Clock& clock, std::shared_ptr<Waiter> waiter) : clock_(clock), waiter_(std::move(waiter)) {}
 
-  Capabilities capabilities() const override { return {false, true, true, true, false}; }
+  Capabilities capabilities() const override { return {false, true, true, true, true, false}; }
 
   std::vector<TableInfo> describe(const Connection& connection) override {
     odbc::Session session(connection, odbc::Purpose::read);

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "adapters/odbc/names.h"
 #include "adapters/odbc/plan.h"
 #include "adapters/odbc/session.h"
@@ -12,8 +14,8 @@ adapter::Plan plan_comparison(const Dialect& dialect, const adapter::SourceSpec&
   adapter::Plan plan;
   plan.install = heading(dialect, "source " + spec.name + " is compared: nothing has to be installed");
   plan.grants = reading_grants(dialect, spec, account);
-  plan.uninstall = heading(dialect, "source " + spec.name + ": nothing was installed") +
-                   "-- First stop the agent, then drop the account " + account + ".\n";
+  plan.uninstall = heading(dialect, "source " + spec.name + ": nothing was installed") + "-- First stop the agent.\n" +
+                   drop_account(dialect, account, granted_for_reading(dialect, spec));
   return plan;
 }
 
@@ -44,8 +46,17 @@ std::string reading_grants(const Dialect& dialect, const adapter::SourceSpec& sp
 adapter::Plan plan_source(const adapter::SourceSpec& spec) {
   check_name(spec.name);
   const Dialect& dialect = dialect_of(spec.connection);
-  if (spec.mode == adapter::CaptureMode::snapshot_only) return plan_comparison(dialect, spec);
-  if (spec.mode == adapter::CaptureMode::journal && dialect.journal.offered) return plan_journal(dialect, spec);
+  const auto plan_mode = [&]() -> std::optional<adapter::Plan> {
+    if (spec.mode == adapter::CaptureMode::snapshot_only) return plan_comparison(dialect, spec);
+    if (spec.mode == adapter::CaptureMode::journal && dialect.journal.offered) return plan_journal(dialect, spec);
+    if (spec.mode == adapter::CaptureMode::watermark && dialect.watermark.kind != MarkKind::none)
+      return plan_watermark(dialect, spec);
+    return std::nullopt;
+  };
+  if (auto plan = plan_mode()) {
+    plan->leftovers = source_leftovers(dialect, spec);
+    return *plan;
+  }
   throw Error(ErrorKind::misuse, "QZ-ADP-021", "this way of capture is not offered for " + std::string(dialect.title),
               "use capture: diff");
 }

@@ -120,6 +120,8 @@ adapter::Plan plan_target(const adapter::TargetSpec& spec) {
     if (users) plan.grants += grant("SELECT, INSERT", history);
     plan.uninstall += "DROP TABLE " + history + ";\n";
   }
+  plan.uninstall += drop_account(dialect, account, {{"SELECT, INSERT, UPDATE", quote_name(dialect, "qianzhi_mark")}});
+  plan.leftovers = target_leftovers(dialect, spec);
   return plan;
 }
 

@@ -54,13 +54,13 @@ bool RowWriter::is_partial(std::size_t row) const {
                      [&](const Column& column) { return column.presence(row) == Presence::unchanged; });
 }
 
-// Booleans are written in the dialect's own words, which are ours and no data.
+// Booleans are written in the dialect's own words, which are ours and no data; null stays null.
 std::string RowWriter::parameter(std::size_t column) const {
   const bool boolean = table_.columns[step_.indexes[column]].type == ItemType::boolean;
   if (!boolean) return parameters_[column];
-  return "CASE WHEN " +
-         odbc::fill(dialect_.forms[static_cast<std::size_t>(Form::text)].parameter, {{"t", "varchar(5)"}}) +
-         " = 'true' THEN " + std::string(dialect_.value_true) + " ELSE " + std::string(dialect_.value_false) + " END";
+  return "CASE " + odbc::fill(dialect_.forms[static_cast<std::size_t>(Form::text)].parameter, {{"t", "varchar(5)"}}) +
+         " WHEN 'true' THEN " + std::string(dialect_.value_true) + " WHEN 'false' THEN " +
+         std::string(dialect_.value_false) + " END";
 }
 
 std::string RowWriter::where_key() const {
@@ -72,12 +72,17 @@ std::string RowWriter::where_key() const {
 
 void RowWriter::add_value(Parameters& values, std::size_t column, std::size_t row) const {
   const Column& all = step_.columns[column];
+  const ItemType type = table_.columns[step_.indexes[column]].type;
+  std::string_view text = all.text(row);
+  // Our sessions count in UTC, so that an instant is the same without its mark.
+  if (type == ItemType::timestamp && !dialect_.reads_zones && !text.empty() && text.back() == 'Z')
+    text.remove_suffix(1);
   if (all.presence(row) != Presence::value)
     values.add_null();
-  else if (table_.columns[step_.indexes[column]].type == ItemType::bytes)
-    values.add_octets(all.text(row));
+  else if (type == ItemType::bytes)
+    values.add_octets(text);
   else
-    values.add(all.text(row));
+    values.add(text);
 }
 
 void RowWriter::add_key(Parameters& values, std::size_t row) const {
@@ -90,9 +95,11 @@ RowWriter::Refusal RowWriter::unfit(std::size_t row) const {
   for (std::size_t i = 0; i < step_.columns.size(); ++i) {
     const Item& item = table_.columns[step_.indexes[i]];
     const Presence presence = step_.columns[i].presence(row);
-    const bool bad =
-        presence == Presence::invalid || (is_key(i) && presence != Presence::value) ||
-        (presence == Presence::value && item.type != ItemType::bytes && !is_text(step_.columns[i].text(row)));
+    const bool is_value = presence == Presence::value;
+    const std::string_view text = step_.columns[i].text(row);
+    const bool no_boolean = is_value && item.type == ItemType::boolean && text != "true" && text != "false";
+    const bool bad = no_boolean || presence == Presence::invalid || (is_key(i) && presence != Presence::value) ||
+                     (is_value && item.type != ItemType::bytes && !is_text(text));
     if (bad) return RowRefusal{"QZ-ADP-034", "column " + item.id + " cannot hold the value", false};
   }
   return std::nullopt;

@@ -6,6 +6,7 @@
 #include "adapters/odbc/keyset.h"
 #include "adapters/odbc/names.h"
 #include "adapters/odbc/scopes.h"
+#include "adapters/odbc/watermark_tables.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::odbc {
@@ -96,6 +97,8 @@ std::unique_ptr<adapter::Source> make_source(const adapter::SourceSpec& spec, co
   if (spec.mode == adapter::CaptureMode::snapshot_only) return std::make_unique<SnapshotSource>(spec);
   if (spec.mode == adapter::CaptureMode::journal && dialect.journal.offered)
     return make_journal_source(spec, clock, std::move(waiter));
+  if (spec.mode == adapter::CaptureMode::watermark && dialect.watermark.kind != MarkKind::none)
+    return adapter::sql::make_watermark_source(spec, make_marked_tables(spec, clock, waiter), clock, waiter);
   throw Error(ErrorKind::misuse, "QZ-ADP-021", "this way of capture is not offered for " + std::string(dialect.title),
               "use capture: diff");
 }

@@ -8,6 +8,7 @@
 #include "adapters/odbc/preflight.h"
 #include "adapters/odbc/scopes.h"
 #include "adapters/odbc/source.h"
+#include "adapters/odbc/watermark_tables.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::odbc {
@@ -99,6 +100,42 @@ void check_journal(Session& session, const adapter::SourceSpec& spec, Findings& 
                     "compare from time to time: qianzhi resync");
 }
 
+// What reading by the watermark takes, tried; and what keeps it.
+void check_watermark(Session& session, const std::string& name, const SourceTable& wanted, Findings& findings) {
+  const Dialect& dialect = session.dialect();
+  const auto table = find_table(session, wanted.table);
+  if (!table) return;
+  const bool own = adapter::sql::is_own_mark(wanted);
+  const bool has_column = table->find(dialect, wanted.watermark) != nullptr;
+  if (const std::string problem = unfit_mark(dialect, wanted, *table); !problem.empty())
+    return findings.error(has_column ? "QZ-ODB-018" : "QZ-ADP-011", problem,
+                          own && !has_column ? keep_mark_sql(dialect, name, wanted, false) : "");
+  if (own && lacks_mark_trigger(session, name, wanted))
+    findings.error("QZ-ADP-013",
+                   "a trigger that keeps " + wanted.watermark + " of " + wanted.table +
+                       " is missing, disabled or hidden by a missing right",
+                   keep_mark_sql(dialect, name, wanted, true));
+}
+
+// Whether the server tells what a fence is made of.
+void check_fence(const adapter::SourceSpec& spec, Findings& findings) {
+  const Dialect& dialect = dialect_of(spec.connection);
+  Session session(spec.connection, Purpose::read);
+  try {
+    if (dialect.watermark.kind == MarkKind::listed) {
+      const SystemClock clock;
+      adapter::SystemWaiter waiter;
+      writer_lists(session, clock, waiter);
+    } else {
+      session.query(with_marks_table(dialect, spec.name, dialect.watermark.fence_sql), {}, "asking for the fence");
+    }
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::misuse) throw;
+    const std::string account = account_of(dialect, spec.connection, spec.name);
+    findings.error(error.code(), error.detail(), odbc::fill(dialect.watermark.grants, {{"u", account}}));
+  }
+}
+
 }  // namespace
 
 void check_dialect(const Dialect& dialect, Findings& findings) {
@@ -127,6 +164,11 @@ std::vector<adapter::Finding> preflight_source(const adapter::SourceSpec& spec) 
   for (const SourceTable& table : spec.tables)
     alone([&](Session& session) { check_table(session, table, journal, findings); });
   if (journal) alone([&](Session& session) { check_journal(session, spec, findings); });
+  if (spec.mode == adapter::CaptureMode::watermark) {
+    for (const SourceTable& table : spec.tables)
+      alone([&](Session& session) { check_watermark(session, spec.name, table, findings); });
+    check_fence(spec, findings);
+  }
   return findings.take();
 }
 

@@ -4,6 +4,7 @@
 
 #include "adapters/api/process_adapter.h"
 #include "agent/app/files.h"
+#include "agent/app/links.h"
 #include "agent/config/loader.h"
 #include "agent/flow/capture.h"
 #include "agent/flow/courier.h"
@@ -36,19 +37,6 @@ seal::SigningKey signing_key_of(const config::ExchangeConfig& exchange) {
 }
 
 }  // namespace
-
-HttpsLinkOptions link_options(const config::Config& config) {
-  HttpsLinkOptions options;
-  options.url = config.exchange.url;
-  options.certificate = config.exchange.certificate;
-  options.private_key = config::path_of(config.exchange.private_key);
-  options.trust = config.exchange.trust;
-  options.proxy = config.exchange.proxy;
-  options.proxy_login.user = config.exchange.proxy_user;
-  if (!config.exchange.proxy_user.empty())
-    options.proxy_login.password = config::read_secret(config.exchange.proxy_password);
-  return options;
-}
 
 store::StoreOptions store_options(const config::Config& config, bool read_only) {
   const bool sm4 = config.queue.cipher == config::QueueCipher::sm4;
@@ -88,14 +76,10 @@ struct Agent::State {
         store(store_options(config, false), from_hex(config::read_secret(config.queue.key)), the_random, breakpoint),
         directory(store, clock, directory_key_of(config.exchange)),
         mailbox(clock),
+        links(config, clock, the_random),
         pump(
             clock, [this] { return store.has_failed(); }, std::move(on_fatal)),
         started(clock.now()) {}
-
-  HttpsLink& new_link() {
-    links.push_back(std::make_unique<HttpsLink>(link_options(config)));
-    return *links.back();
-  }
 
   adapter::Adapter& new_adapter(const config::DatabaseConfig& database) {
     opened.push_back(adapters(database));
@@ -134,7 +118,7 @@ struct Agent::State {
   store::Store store;
   flow::DirectoryKeeper directory;
   flow::Mailbox mailbox;
-  std::vector<std::unique_ptr<HttpsLink>> links;
+  Links links;
   std::vector<std::unique_ptr<adapter::Adapter>> opened;
   std::vector<std::unique_ptr<flow::Capture>> captures;
   std::unique_ptr<flow::Uplink> uplink;
@@ -163,8 +147,11 @@ void Agent::State::add_uplink() {
   std::map<std::string, config::Schedule> schedules;
   for (const config::PublicationConfig& publication : config.publications)
     schedules[publication.topic] = publication.schedule;
-  flow::UplinkParts parts{store, directory, new_link(), clock, [this] { ring_captures(); }, breakpoint};
+  HubLink& link = links.open("uplink");
+  flow::UplinkParts parts{store, directory, link, clock, [this] { ring_captures(); }, breakpoint};
   parts.keys = key.records();
+  parts.on_interrupt = [&link] { link.interrupt(); };
+  links.suit(parts);
   uplink = std::make_unique<flow::Uplink>(config.agent_id, std::move(schedules), std::move(parts));
   pump.add(*uplink, idle_wait);
 }
@@ -175,7 +162,7 @@ void Agent::State::add_delivers() {
     for (const config::SubscriptionConfig& subscription : config.subscriptions)
       if (subscription.target == id) subscriptions.push_back(subscription);
     if (subscriptions.empty()) continue;
-    HttpsLink& link = new_link();
+    HubLink& link = links.open("deliver " + id);
     flow::DeliverParts parts{new_adapter(target),
                              store,
                              directory,
@@ -188,6 +175,7 @@ void Agent::State::add_delivers() {
     parts.overlaps = true;
     parts.mailbox = &mailbox;
     parts.random = &sealer.random;
+    links.suit(parts);
     delivers.push_back(std::make_unique<flow::Deliver>(config.agent_id, target, std::move(subscriptions),
                                                        std::move(parts), connection_of(target)));
     pump.add(*delivers.back(), idle_wait);
@@ -195,7 +183,7 @@ void Agent::State::add_delivers() {
 }
 
 void Agent::State::add_courier() {
-  HttpsLink& link = new_link();
+  HubLink& link = links.open("courier");
   flow::CourierParts parts{store,
                            directory,
                            link,
@@ -237,8 +225,9 @@ void Agent::retry_all() { state_->retry_all(); }
 bool Agent::is_alive(Micros limit) const {
   const Micros now = state_->clock.steady();
   const auto stages = state_->pump.status();
-  return std::all_of(stages.begin(), stages.end(),
-                     [&](const flow::StageStatus& stage) { return stage.runs == 0 || now - stage.last_run < limit; });
+  return std::all_of(stages.begin(), stages.end(), [&](const flow::StageStatus& stage) {
+    return stage.runs == 0 || now - stage.last_run < limit || now - state_->links.last_sign(stage.name) < limit;
+  });
 }
 
 namespace {
@@ -302,7 +291,7 @@ status::Snapshot Agent::snapshot() const {
   snapshot.language = state.config.language;
   snapshot.time = state.clock.now();
   snapshot.started = state.started;
-  snapshot.hub_url = state.config.exchange.url;
+  snapshot.hub_url = way_to_hub(state.config.exchange);
   if (directory) {
     snapshot.directory_version = directory->version;
     snapshot.directory_expires = directory->expires;
@@ -315,6 +304,7 @@ status::Snapshot Agent::snapshot() const {
   const auto take = [&](const flow::Stage& stage) {
     for (flow::Notice& notice : stage.notices()) snapshot.notices.push_back(std::move(notice));
   };
+  snapshot.notices = state.links.notices();
   for (const auto& capture : state.captures) take(*capture);
   take(*state.uplink);
   take(*state.courier);

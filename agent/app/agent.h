@@ -14,7 +14,6 @@
 #include "agent/store/store.h"
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/base/error.h"
-#include "hub-protocol/client/https_link.h"
 
 namespace qianzhi::app {
 
@@ -25,8 +24,6 @@ AdapterFactory process_adapters(const config::Config& config, const Clock& clock
 
 // Connection with its secrets resolved. Throws what read_secret() throws.
 adapter::Connection connection_of(const config::DatabaseConfig& database);
-
-HttpsLinkOptions link_options(const config::Config& config);
 
 // read_only: beside a running agent.
 store::StoreOptions store_options(const config::Config& config, bool read_only);

@@ -6,13 +6,13 @@
 #include "agent/app/commands.h"
 #include "agent/app/control_commands.h"
 #include "agent/app/files.h"
+#include "agent/app/links.h"
 #include "agent/config/loader.h"
 #include "agent/flow/capture.h"
 #include "agent/flow/capture_rows.h"
 #include "agent/flow/deliver.h"
 #include "agent/flow/directory_keeper.h"
 #include "hub-protocol/base/error.h"
-#include "hub-protocol/client/https_link.h"
 #include "hub-protocol/service/control.h"
 #include "hub-protocol/yaml/catalogue.h"
 
@@ -140,10 +140,9 @@ Tally check_live(const config::Config& config, const Catalogue& catalogue) {
           ->preflight();
     });
   look_at("交换中心 hub", tally, [&]() -> std::vector<adapter::Finding> {
-    HttpsLink link(link_options(config));
-    const wire::DirectoryReply reply = link.directory({});
-    return {
-        {adapter::Severity::ok, "", config.exchange.url + " " + std::to_string(reply.signed_root().size()) + " B", ""}};
+    const wire::DirectoryReply reply = ask_hub(config, clock);
+    return {{adapter::Severity::ok, "",
+             way_to_hub(config.exchange) + " " + std::to_string(reply.signed_root().size()) + " B", ""}};
   });
   return tally;
 }
@@ -162,6 +161,7 @@ int check(const CheckOptions& options) {
   const config::Config config = config::load_config(options.config, diagnostics);
   if (!diagnostics.has_errors()) {
     config::check_secrets(config, diagnostics);
+    if (!diagnostics.has_errors()) check_way(config, SystemClock(), diagnostics);
     if (!options.catalogue.empty())
       config::check_against(config, catalogue_for(config, options.catalogue), diagnostics);
   }

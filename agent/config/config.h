@@ -22,15 +22,27 @@ struct SecretReference {
   std::string credential;
 };
 
+// Where nothing but files passes between here and the hub: a gateway carries them from `out` and brings others to `in`.
+struct ExchangeDirectory {
+  std::filesystem::path out;
+  std::filesystem::path in;
+  std::filesystem::path hub_certificate;  // PEM; two while the hub's key is being replaced
+  Micros poll = 30'000'000;
+  Micros timeout = 7'200'000'000;
+  Micros repeat = 600'000'000;
+  yaml::Place place = {};
+};
+
 struct ExchangeConfig {
-  std::string url;
-  std::filesystem::path certificate;   // own TLS certificate, PEM
-  SecretReference private_key;         // its key
-  SecretReference signing_key;         // PEM, Ed25519, P-256 or SM2: signs batches
-  SecretReference second_signing_key;  // likewise: a second signature; empty if there is none
-  std::string signer_id;               // of SM2 signing keys, as the directory states it
-  std::filesystem::path trust;         // exchange CA, PEM
-  std::string proxy;                   // http://host:port; empty: the hub is reached directly
+  std::string url;                             // empty: see directory
+  std::optional<ExchangeDirectory> directory;  // exactly one of the two
+  std::filesystem::path certificate;           // own TLS certificate, PEM
+  SecretReference private_key;                 // its key
+  SecretReference signing_key;                 // PEM, Ed25519, P-256 or SM2: signs batches
+  SecretReference second_signing_key;          // likewise: a second signature; empty if there is none
+  std::string signer_id;                       // of SM2 signing keys, as the directory states it
+  std::filesystem::path trust;                 // exchange CA, PEM
+  std::string proxy;                           // http://host:port; empty: the hub is reached directly
   std::string proxy_user;
   SecretReference proxy_password;
   std::filesystem::path directory_key;  // public key that signs the directory, PEM

@@ -111,8 +111,8 @@ void refuse_capture(const SourceConfig& source, MapReader& reader, yaml::Diagnos
   };
   static const std::vector<Ways> known = {
       {"sqlite", {Capture::journal, Capture::diff}, "journal diff"},
-      {"mysql", {Capture::log, Capture::journal, Capture::diff}, "log journal diff"},
-      {"odbc", {Capture::journal, Capture::diff}, "journal diff"},
+      {"mysql", {Capture::log, Capture::journal, Capture::watermark, Capture::diff}, "log journal watermark diff"},
+      {"odbc", {Capture::journal, Capture::watermark, Capture::diff}, "journal watermark diff"},
   };
   const std::string& type = source.database.type;
   const yaml::Place& place = reader.find("capture")->place;

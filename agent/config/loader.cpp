@@ -13,6 +13,7 @@ namespace qianzhi::config {
 namespace {
 
 using yaml::MapReader;
+using yaml::Node;
 
 constexpr std::uint64_t version_of_format = 1;
 constexpr std::uint64_t default_queue = 20ULL << 30U;
@@ -89,7 +90,7 @@ void read_proxy(MapReader& reader, ExchangeConfig& exchange) {
                                reader.path() + ": proxy, proxy_user and proxy_password go together");
 }
 
-void read_exchange(MapReader reader, ExchangeConfig& exchange) {
+void read_url(MapReader& reader, ExchangeConfig& exchange) {
   constexpr std::string_view scheme = "https://";
   exchange.url = reader.text("url");
   if (!exchange.url.empty()) {
@@ -103,6 +104,26 @@ void read_exchange(MapReader reader, ExchangeConfig& exchange) {
                     reader.diagnostics());
     }
   }
+}
+
+// By network, or by files in a folder.
+void read_way(MapReader& reader, ExchangeConfig& exchange) {
+  const Node* directory = reader.find("directory");
+  if (directory != nullptr && reader.find("url") != nullptr) {
+    reader.diagnostics().error("QZ-CFG-013", directory->place, reader.path() + " 要写 url 或 directory 其中之一",
+                               reader.path() + " takes exactly one of url and directory");
+    return;
+  }
+  if (directory != nullptr) {
+    exchange.directory = read_exchange_directory(reader);
+    return;
+  }
+  read_url(reader, exchange);
+  read_proxy(reader, exchange);
+}
+
+void read_exchange(MapReader reader, ExchangeConfig& exchange) {
+  read_way(reader, exchange);
   exchange.certificate = reader.file("certificate");
   exchange.private_key = secret(reader, "private_key");
   exchange.signing_key = secret(reader, "signing_key");
@@ -111,7 +132,6 @@ void read_exchange(MapReader reader, ExchangeConfig& exchange) {
   exchange.signer_id = reader.text("signer_id", std::string(default_signer_id));
   exchange.trust = reader.file("trust");
   exchange.directory_key = reader.file("directory_key");
-  read_proxy(reader, exchange);
   reader.finish();
 }
 

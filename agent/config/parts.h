@@ -33,6 +33,9 @@ std::set<int> weekdays_of(const std::vector<const yaml::Node*>& days, const std:
 // sources.X.throttle
 ThrottleConfig read_throttle(yaml::MapReader& source);
 
+// exchange.directory, which there is.
+ExchangeDirectory read_exchange_directory(yaml::MapReader& exchange);
+
 // What `limits` of a database says.
 LimitsConfig read_limits(yaml::MapReader& database);
 

@@ -264,8 +264,11 @@ std::optional<adapter::RowsStep> Comparison::extra_rows(const std::string& seen,
   step.batch = mark;
   for (const std::string& item : setting_.topic.key) step.indexes.push_back(setting_.topic.index_of(item));
   step.columns.resize(step.indexes.size());
+  // In a history they stand with the batch at the mark: behind its own rows, and apart from those of other comparisons.
+  std::uint32_t ordinal = 0x80000000U | static_cast<std::uint32_t>(octets_of(conversation_)[0]) << 23U |
+                          static_cast<std::uint32_t>(octets_of(conversation_)[1]) << 15U;
   for (const Listed* listed : extra_) {
-    step.meta.push_back({Operation::remove, static_cast<std::uint32_t>(step.meta.size()), 0, 0});
+    step.meta.push_back({Operation::remove, ordinal++, 0, 0});
     step.groups.push_back(listed->group);
     for (std::size_t i = 0; i < step.columns.size(); ++i) step.columns[i].append(listed->cells[i]);
   }

@@ -181,6 +181,9 @@ wire::FetchRequest Deliver::request() {
   if (comparison_) wait_ms = comparison_->is_reading() ? 0 : std::min(wait_ms, wait_ms_comparing);
   request.set_wait_ms(reached_ && !writing_ ? wait_ms : 0);
   request.set_max_bytes(parts_.page_octets);
+  // They need not wait for the courier's poll to end.
+  if (parts_.mailbox != nullptr)
+    for (wire::Letter& letter : parts_.mailbox->take_outgoing()) *request.add_letters() = std::move(letter);
   return request;
 }
 

@@ -42,6 +42,7 @@ struct DeliverParts {
   // adapter, and how long other topics of this target wait.
   std::size_t transaction_octets = 4U << 20U;
   std::uint32_t page_octets = 1U << 20U;  // of one reply, as they come: compressed
+  Micros receipt_interval = 1'000'000;    // least time between two apply receipts
   bool overlaps = false;  // the adapter writes on a thread of its own while the next transaction is fetched and built
   // For comparisons with providers; nullptr: there are none. Both or neither.
   Mailbox* mailbox = nullptr;

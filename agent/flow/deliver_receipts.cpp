@@ -5,12 +5,6 @@
 
 namespace qianzhi::flow {
 
-namespace {
-
-constexpr Micros receipt_interval = 1'000'000;
-
-}  // namespace
-
 void Deliver::send_receipts() {
   if (parts_.clock.steady() < receipts_at_) return;
   wire::AppliedRequest request;
@@ -34,7 +28,7 @@ void Deliver::send_receipts() {
     if (parts_.key.second() != nullptr) sign(*parts_.key.second(), *applied.mutable_second());
   }
   if (request.applied_size() == 0) return;
-  receipts_at_ = parts_.clock.steady() + receipt_interval;
+  receipts_at_ = parts_.clock.steady() + parts_.receipt_interval;
   parts_.link.applied(request);
   for (Lane& lane : lanes_) lane.reported = lane.row.head.position;
 }

@@ -20,8 +20,6 @@ constexpr std::string_view key_refused = "QZ-HUB-006";
 Uplink::Uplink(std::string agent, std::map<std::string, config::Schedule> schedules, UplinkParts parts)
     : agent_(std::move(agent)), schedules_(std::move(schedules)), parts_(std::move(parts)) {}
 
-void Uplink::interrupt() {}
-
 void Uplink::open_session() {
   const auto directory = parts_.directory.in_force();
   wire::SessionRequest request;
@@ -231,12 +229,15 @@ Progress Uplink::run_once() {
     open_session();
     report();
   }
+  if (parts_.clock.steady() < post_at_) return Progress::idle;
   std::map<std::string, std::vector<store::KeptBatch>> sent;
   const wire::PostRequest request = next_post(sent);
   if (sent.empty()) return Progress::idle;
   if (parts_.breakpoint) parts_.breakpoint("uplink.before_post");
   const wire::PostReply reply = parts_.link.post(request);
   if (parts_.breakpoint) parts_.breakpoint("uplink.after_post");
+  const bool is_full = request.ByteSizeLong() >= parts_.post_octets / 2;
+  post_at_ = is_full ? 0 : parts_.clock.steady() + parts_.post_interval;
   if (reply.unknown_session() || !reply.stopped().empty()) {
     session_.clear();
     ++refusals_;

@@ -24,8 +24,10 @@ struct UplinkParts {
   const Clock& clock;
   std::function<void()> on_epoch_request;  // rings capture
   store::Breakpoint breakpoint;
-  std::size_t post_octets = 4U << 20U;  // of one request; one batch always fits
-  std::vector<KeyRecord> keys = {};     // that seal now; none: what waits is never judged by its keys
+  std::size_t post_octets = 4U << 20U;      // of one request; one batch always fits
+  std::vector<KeyRecord> keys = {};         // that seal now; none: what waits is never judged by its keys
+  std::function<void()> on_interrupt = {};  // ends a call under way
+  Micros post_interval = 0;  // posts begin no sooner after one that was not full, so that they carry more
 };
 
 class Uplink final : public Stage {
@@ -35,7 +37,9 @@ class Uplink final : public Stage {
 
   std::string name() const override { return "uplink"; }
   Progress run_once() override;
-  void interrupt() override;
+  void interrupt() override {
+    if (parts_.on_interrupt) parts_.on_interrupt();
+  }
 
   // Thread-safe: the session is no longer good (a directory change, a restart seen elsewhere).
   void forget_session() { session_lost_ = true; }
@@ -69,6 +73,7 @@ class Uplink final : public Stage {
   std::map<std::string, Held> held_;
   std::string stopped_;
   int refusals_ = 0;
+  Micros post_at_ = 0;  // steady time of the next post
 };
 
 }  // namespace qianzhi::flow

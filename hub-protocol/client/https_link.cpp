@@ -5,6 +5,7 @@
 
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/client/calls.h"
 #include "hub-protocol/client/dial.h"
 #include "hub-protocol/client/http_head.h"
 #include "hub-protocol/client/tls_context.h"
@@ -194,20 +195,10 @@ struct HttpsLink::State {
     return *exchange(request, wait_ms, false);
   }
 
-  [[noreturn]] static void raise(const Reply& reply) {
-    wire::Problem problem;
-    if (!problem.ParseFromString(reply.body) || problem.code().empty()) {
-      away("QZ-LINK-007", "reply", "status " + std::to_string(reply.status));
-    }
-    if (reply.status == 401) refused_by_hub(problem.code() + ": " + problem.detail());
-    const ErrorKind kind = reply.status < 500 ? ErrorKind::rejected : ErrorKind::unavailable;
-    throw Error(kind, problem.code(), problem.detail(), problem.hint());
-  }
-
   template <typename Answer, typename Question>
   Answer ask(std::string_view path, const Question& question, int wait_ms = 0) {
     const Reply reply = call(path, question.SerializeAsString(), wait_ms);
-    if (reply.status != 200) raise(reply);
+    if (reply.status != 200) throw_problem(reply.status, reply.body);
     Answer answer;
     if (!answer.ParseFromString(reply.body)) away("QZ-LINK-007", "reply", "the body is not the expected message");
     return answer;

@@ -35,9 +35,8 @@ class HttpsLink final : public HubLink {
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override;
   wire::AppliedReply applied(const wire::AppliedRequest& request) override;
 
-  // From another thread: ends a call under way, and every later one, with Error(unavailable, QZ-LINK-008), for a quick
-  // stop. A name lookup under way is waited for.
-  void interrupt();
+  // A name lookup under way is waited for.
+  void interrupt() override;
 
  private:
   struct State;

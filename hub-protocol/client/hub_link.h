@@ -1,5 +1,5 @@
-// The agent's view of the hub: five calls. HttpsLink speaks them over mutual TLS; the simulation hands them to the
-// shipped hub classes directly.
+// The agent's view of the hub: five calls. HttpsLink speaks them over mutual TLS, FileLink by files through a folder;
+// the simulation hands them to the shipped hub classes directly.
 #pragma once
 
 #include "hub-protocol/wire/directory.pb.h"
@@ -18,6 +18,10 @@ class HubLink {
   virtual wire::FetchReply fetch(const wire::FetchRequest& request) = 0;
   virtual wire::DirectoryReply directory(const wire::DirectoryRequest& request) = 0;
   virtual wire::AppliedReply applied(const wire::AppliedRequest& request) = 0;
+
+  // From another thread: ends a call under way, and every later one, with Error(unavailable, QZ-LINK-008), for a quick
+  // stop.
+  virtual void interrupt() {}
 };
 
 }  // namespace qianzhi

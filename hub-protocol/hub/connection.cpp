@@ -1,36 +1,18 @@
 #include "hub-protocol/hub/connection.h"
 
 #include <algorithm>
-#include <exception>
 
 #include "hub-protocol/base/log.h"
+#include "hub-protocol/client/calls.h"
 
 namespace qianzhi::hub {
 
 namespace {
 
 constexpr std::size_t farewell_octets = 1U << 20U;
-
-std::string problem_of(const Error& error) {
-  wire::Problem problem;
-  problem.set_code(error.code());
-  problem.set_detail(error.detail());
-  problem.set_hint(error.hint());
-  return problem.SerializeAsString();
-}
+constexpr std::string_view path_prefix = "/v1/";
 
 Error request_fault(const char* code, std::string_view detail) { return {ErrorKind::rejected, code, detail}; }
-
-int status_of(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::rejected: return 400;
-    case ErrorKind::unavailable:
-    case ErrorKind::full: return 503;
-    case ErrorKind::corrupt:
-    case ErrorKind::misuse: return 500;
-  }
-  return 500;
-}
 
 const char* phrase_of(int status) {
   switch (status) {
@@ -49,20 +31,7 @@ const char* phrase_of(int status) {
 }
 
 bool is_path(std::string_view path) {
-  return path == "/v1/session" || path == "/v1/batches" || path == "/v1/fetch" || path == "/v1/directory" ||
-         path == "/v1/applied";
-}
-
-// Something the subscriber must act on now.
-bool has_news(const wire::FetchRequest& request, const wire::FetchReply& reply) {
-  if (!reply.stopped().empty()) return false;
-  if (reply.wishes_size() > 0 || reply.letters_size() > 0 ||
-      reply.directory().version() != request.directory().version() ||
-      reply.directory().digest() != request.directory().digest()) {
-    return true;
-  }
-  return std::any_of(reply.pages().begin(), reply.pages().end(),
-                     [](const wire::Page& page) { return page.batches_size() > 0 || page.state() == wire::RESTART; });
+  return path.substr(0, path_prefix.size()) == path_prefix && is_call(path.substr(path_prefix.size()));
 }
 
 // States that only an operator or another agent ends: told soon, but not over and over as fast as the wire allows.
@@ -175,36 +144,13 @@ bool Connection::read_request(HttpHead& head, std::string& body) {
   return input_.last == TlsResult::timed_out && refuse(408, request_fault("QZ-LINK-108", "body"));
 }
 
-template <typename Request, typename Reply>
-std::string Connection::call(const std::function<Reply(Handlers::Caller, const Request&)>& handler,
-                             const std::string& body) {
-  Request request;
-  if (!request.ParseFromString(body)) throw request_fault("QZ-LINK-110", "the body is not the expected message");
-  return handler(caller_.agent, request).SerializeAsString();
-}
-
-// This is a request handler: the one place where the hub's errors become answers.
-Connection::Answer Connection::answer(const std::string& path, const std::string& body) {
-  const Handlers& handlers = core_.handlers;
-  try {
-    if (path == "/v1/session") return {200, call(handlers.session, body)};
-    if (path == "/v1/batches") return {200, call(handlers.post, body)};
-    if (path == "/v1/directory") return {200, call(handlers.directory, body)};
-    if (path == "/v1/applied") return {200, call(handlers.applied, body)};
-    const std::function<wire::FetchReply(Handlers::Caller, const wire::FetchRequest&)> waiting =
-        [this](Handlers::Caller, const wire::FetchRequest& request) { return fetch(request); };
-    return {200, call(waiting, body)};
-  } catch (const Error& error) {
-    report(error);
-    if (error.kind() == ErrorKind::corrupt) core_.on_fatal(error);
-    const bool unwelcome =
-        error.code() == "QZ-LINK-102" || error.code() == "QZ-LINK-103" || error.code() == "QZ-LINK-104";
-    return {unwelcome ? 401 : status_of(error.kind()), problem_of(error)};
-  } catch (const std::exception& fault) {
-    const Error error(ErrorKind::misuse, "QZ-LINK-111", fault.what());
-    report(error);
-    return {500, problem_of(error)};
-  }
+Answer Connection::answer(const std::string& path, const std::string& body) {
+  const auto run = [&] {
+    if (path != "/v1/fetch") return run_call(core_.handlers, caller_.agent, path.substr(path_prefix.size()), body);
+    return fetch(request_from<wire::FetchRequest>(body)).SerializeAsString();
+  };
+  return answer_of(
+      run, [this](const Error& error) { report(error); }, core_.on_fatal);
 }
 
 wire::FetchReply Connection::fetch(wire::FetchRequest request) {
@@ -255,7 +201,7 @@ bool Connection::reply(const Answer& answer, bool close) {
 
 bool Connection::refuse(int status, const Error& error) {
   report(error);
-  if (reply({status, problem_of(error)}, true)) {
+  if (reply({status, problem_answer(error).body}, true)) {
     stream_.drain(farewell_octets, core_.after(core_.options.limits.farewell_ms));
   }
   return false;

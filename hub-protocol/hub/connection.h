@@ -7,6 +7,7 @@
 
 #include "hub-protocol/client/http_head.h"
 #include "hub-protocol/client/tls_stream.h"
+#include "hub-protocol/hub/answer.h"
 #include "hub-protocol/hub/identity.h"
 #include "hub-protocol/hub/server_parts.h"
 
@@ -21,11 +22,6 @@ class Connection {
   void serve();
 
  private:
-  struct Answer {
-    int status = 200;
-    std::string body;
-  };
-
   bool handshake();
   bool identify();
   bool serve_one(int served);
@@ -37,8 +33,6 @@ class Connection {
   bool reply(const Answer& answer, bool close);
   bool refuse(int status, const Error& error);
   void report(const Error& error);
-  template <typename Request, typename Reply>
-  std::string call(const std::function<Reply(Handlers::Caller, const Request&)>& handler, const std::string& body);
 
   ServerCore& core_;
   const int fd_;

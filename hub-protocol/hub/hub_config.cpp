@@ -57,6 +57,7 @@ std::filesystem::path read_hub(yaml::MapReader hub, HubConfig& config) {
   config.directory_key = key_file(hub, "directory_key");
   config.secured_by_log = hub.choice<bool>("secured", {{"announced", false}, {"log", true}}, false);
   read_backups(hub, config);
+  read_directories(hub, config);
   config.free_epochs_per_day = static_cast<int>(hub.integer("free_epochs_per_day", 0, 1000, 1));
   config.directory_validity = hub.duration("directory_validity", 24 * one_hour);
   std::filesystem::path catalogue = hub.file("catalogue");
@@ -79,6 +80,7 @@ HubConfig load_hub_config(const std::filesystem::path& file, yaml::Diagnostics& 
   }
   read_departments(root, config.content);
   read_agents(root, config.content);
+  check_directories(root, config);
   read_provisions(root, config.content);
   read_grants(root, config.content);
   root.finish();

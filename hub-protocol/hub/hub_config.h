@@ -11,6 +11,9 @@
 //     catalogue: catalogue
 //     secured: announced                 # or log: without backups, what is committed counts as secured (R6.8)
 //     backups: {directory: /mnt/backup/qianzhi, every: 6h, keep: 8}      # what each holds counts as secured
+//     directories:                       # of agents that reach us by files only (网闸); in: theirs to us, out: ours
+//       - {agent: customs-01, in: /srv/gap/customs/in, out: /srv/gap/customs/out}
+//       - {agent: any, in: /srv/gap/all/in, out: /srv/gap/all/out}
 //   departments:
 //     statistics: {title: 统计部门, title_en: Statistics}    # beside those of the catalogue
 //   agents:
@@ -31,6 +34,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "hub-protocol/model/directory.h"
 #include "hub-protocol/yaml/diagnostics.h"
@@ -42,6 +46,13 @@ struct BackupPlan {
   std::filesystem::path directory;  // empty: only on an operator's command
   Micros every = 0;
   int keep = 0;
+};
+
+// A pair of folders that a gateway carries files into and out of.
+struct DirectoryPlace {
+  std::string agent;  // only its files are taken; empty: those of any
+  std::filesystem::path in;
+  std::filesystem::path out;
 };
 
 struct HubConfig {
@@ -57,6 +68,7 @@ struct HubConfig {
   std::filesystem::path directory_key;
   bool secured_by_log = false;
   BackupPlan backups;
+  std::vector<DirectoryPlace> directories;
   int free_epochs_per_day = 1;
   Micros directory_validity = 0;
   // Members, catalogue, provisions and grants; no version, times or hub key yet.

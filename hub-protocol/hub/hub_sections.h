@@ -11,6 +11,11 @@ void read_agents(yaml::MapReader& root, Directory& directory);
 void read_provisions(yaml::MapReader& root, Directory& directory);
 void read_grants(yaml::MapReader& root, Directory& directory);
 
+// hub.directories, whose agents must be known.
+void read_directories(yaml::MapReader& hub, HubConfig& config);
+// After read_agents().
+void check_directories(const yaml::MapReader& root, const HubConfig& config);
+
 // {file: PATH} or {credential: NAME} as a path: credentials are looked for in $CREDENTIALS_DIRECTORY, then in
 // /etc/qianzhi/credentials.
 std::filesystem::path path_of(const yaml::Secret& secret);

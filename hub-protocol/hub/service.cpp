@@ -4,6 +4,7 @@
 
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/hub/backup_keeper.h"
+#include "hub-protocol/hub/file_port.h"
 #include "hub-protocol/hub/hub_config.h"
 #include "hub-protocol/hub/publisher.h"
 #include "hub-protocol/hub/server.h"
@@ -27,6 +28,18 @@ ServerOptions server_options(const HubConfig& config) {
   options.port = config.port;
   options.files = {config.certificate, config.private_key, config.trust, config.revocations};
   return options;
+}
+
+// With all it needs, or without places, and then nothing is read.
+std::unique_ptr<FilePort> file_port(const HubConfig& config, Exchange& exchange, const ServiceOptions& options,
+                                    const Clock& clock) {
+  if (config.directories.empty()) return nullptr;
+  FilePortOptions port;
+  for (const DirectoryPlace& place : config.directories) port.places.push_back({place.agent, place.in, place.out});
+  port.files = {config.certificate, config.private_key, config.trust, config.revocations};
+  port.kept = config.store.string() + ".files";
+  return std::make_unique<FilePort>(std::move(port), handlers_of(exchange), options.on_fatal, clock, FileAudit{},
+                                    options.breakpoint);
 }
 
 bool same_parts(const seal::RootContent& shown, const seal::SealedDirectory& sealed) {
@@ -57,9 +70,12 @@ struct Service::State {
                                           published.sealed, options.breakpoint);
     backups = std::make_unique<BackupKeeper>(*exchange, config.backups, clock);
     server = std::make_unique<HubServer>(server_options(config), handlers_of(*exchange), options.on_fatal, clock);
+    files = file_port(config, *exchange, options, clock);
+    if (files) files->start();
   }
   ~State() {
     control.reset();
+    files.reset();
     backups.reset();
     exchange->stop_waiting();
     server->stop();
@@ -95,6 +111,7 @@ struct Service::State {
   std::unique_ptr<Exchange> exchange;
   std::unique_ptr<BackupKeeper> backups;
   std::unique_ptr<HubServer> server;
+  std::unique_ptr<FilePort> files;
   std::unique_ptr<service::ControlServer> control;
 };
 
@@ -113,6 +130,7 @@ void Service::reload() {
   HubConfig config = load_or_throw(state_->options.config);
   Published next = state_->compile_next(config);
   state_->server->reload();
+  if (state_->files) state_->files->reload();
   state_->install(std::move(next));
   state_->config.content = std::move(config.content);
   state_->config.directory_validity = config.directory_validity;
@@ -136,7 +154,9 @@ std::string Service::command(const std::vector<std::string>& words) {
     if (words.size() != 3) throw Error(ErrorKind::misuse, "QZ-HUB-051", name + " AGENT TOPIC");
     return StreamId{words[1], words[2]};
   };
-  if (name == "status") return status_text(*state.exchange) + state.backups->status_text();
+  if (name == "status")
+    return status_text(*state.exchange) + state.backups->status_text() +
+           (state.files ? state.files->status_text() : std::string());
   if (name == "approve-epoch") {
     state.exchange->approve_epoch(stream());
   } else if (name == "resume") {

@@ -3,15 +3,13 @@
 // Prints rows/s and client CPU-seconds. Argument: number of rows.
 #include <mysql.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <stdexcept>
 #include <string>
 
+#include "tests/bench/outbox_parts.h"
 #include "tests/unit/mysql_support.h"
 
 namespace {
@@ -38,20 +36,6 @@ void measure(const char* what, int who, const Work& work) {
   std::printf("%-36s %10.0f rows/s  %6.2f s  %6.2f client CPU-s\n", what, static_cast<double>(rows) / seconds, seconds,
               cpu_of(who) - cpu);
   std::fflush(stdout);
-}
-
-void run_program(const std::vector<std::string>& command, const std::filesystem::path& directory) {
-  std::vector<std::string> copy = command;
-  std::vector<char*> arguments;
-  for (auto& word : copy) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  const pid_t child = fork();
-  if (child == 0) {
-    if (chdir(directory.c_str()) == 0) execvp(arguments[0], arguments.data());
-    _exit(127);
-  }
-  int status = 0;
-  if (waitpid(child, &status, 0) != child || status != 0) throw std::runtime_error(command[0] + " failed");
 }
 
 void fill(MariaDatabase& database, std::size_t rows) {
@@ -122,9 +106,9 @@ int main(int argc, char** argv) {
   fill(database, rows);
   const TempDir files;
   measure("mariadb-binlog -R --raw", RUSAGE_CHILDREN, [&] {
-    run_program({"mariadb-binlog", "--no-defaults", "-R", "--raw", "-uroot", "-S", server.socket().string(),
-                 "--to-last-log", "binlog.000001"},
-                files.path());
+    bench::run_tool({"mariadb-binlog", "--no-defaults", "-R", "--raw", "-uroot", "-S", server.socket().string(),
+                     "--to-last-log", "binlog.000001"},
+                    files.path());
     return rows;
   });
   measure("read_changes()", RUSAGE_SELF, [&] { return read_log(*source, start); });

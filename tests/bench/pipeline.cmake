@@ -2,7 +2,7 @@ add_library(qz_bench STATIC pipeline_measure.cpp pipeline_parts.cpp ../support/p
 target_link_libraries(qz_bench PUBLIC qz_settings qz_demo qz_base PostgreSQL::PostgreSQL)
 qz_unity(qz_bench)
 target_compile_definitions(qz_bench PUBLIC QIANZHI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-foreach(name pipeline outage transaction)
+foreach(name compare pipeline outage transaction)
   add_executable(bench_${name} ${name}_bench.cpp)
   target_link_libraries(bench_${name} PRIVATE qz_bench)
   add_dependencies(bench_${name} qianzhi qianzhi-hub qianzhi-adapter-postgresql)

@@ -318,6 +318,25 @@ void Exchange::await_receipted(std::uint64_t rows) {
   });
 }
 
+std::string Exchange::compare() {
+  const std::filesystem::path log = directory_ / "receiver-01.log";
+  const std::size_t before = demo::text_of(log).size();
+  demo::output_of(
+      {{(programs_ / "qianzhi").string(), "compare", "bench.firm", "-c", (directory_ / "receiver-01.yaml").string()},
+       directory_.path(),
+       directory_ / "compare.log"});
+  constexpr std::string_view sign = "compared bench.firm with ";
+  std::string said;
+  waiter_.until("the comparison", 600, [&] {
+    const std::string text = demo::text_of(log);
+    const std::size_t found = text.find(sign, before);
+    const std::size_t end = found == std::string::npos ? found : text.find('\n', found);
+    if (end != std::string::npos) said = text.substr(found + sign.size(), end - found - sign.size());
+    return end != std::string::npos;
+  });
+  return said;
+}
+
 std::string Exchange::words() const {
   return "\n" + (hub_ ? hub_->last_words() : std::string()) + "\n" + provider_->last_words() + "\n" +
          receiver_->last_words();

@@ -71,6 +71,8 @@ class Exchange {
   // Waits until so many rows of firms are sealed, receipted and applied and the lane is complete. Throws if nothing
   // moves.
   void drain(std::uint64_t rows);
+  // Has the receiver compare its rows of firms with the provider's, and returns what its log says of it.
+  std::string compare();
   void await(const std::string& what, const std::function<bool()>& condition) { waiter_.until(what, 60, condition); }
   // By kind of process, those that live.
   std::map<std::string, Used> used() const;

@@ -13,3 +13,12 @@ foreach(mode log journal)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS "contract;mysql")
 endforeach()
+add_executable(contract_mysql_watermark mysql_fixture.cpp mysql_watermark_test.cpp ../support/mariadb_server.cpp
+  $<TARGET_OBJECTS:contract_watermark>)
+target_link_libraries(contract_mysql_watermark PRIVATE qz_test_main qz_adapter_mysql qz_flow qz_libmariadb)
+qz_unity(contract_mysql_watermark)
+add_dependencies(contract_mysql_watermark qianzhi-adapter-mysql)
+target_compile_definitions(contract_mysql_watermark PRIVATE QIANZHI_CAPTURE_MODE=watermark
+  QIANZHI_ADAPTER_MYSQL="$<TARGET_FILE:qianzhi-adapter-mysql>")
+add_test(NAME contract_mysql_watermark COMMAND contract_mysql_watermark)
+set_tests_properties(contract_mysql_watermark PROPERTIES TIMEOUT 600 LABELS "contract;mysql")

@@ -1,6 +1,7 @@
 // A database on a throw-away MariaDB server. A log is read behind the commit: where the contract asks "what is there
 // now", the source handed out here reads until it has passed the end of the log at the time of the question, and tries
-// again while the server is away. What is forgotten goes as a DBA lets it go: by PURGE BINARY LOGS.
+// again while the server is away. What is forgotten goes as a DBA lets it go: by PURGE BINARY LOGS. By a watermark it
+// reads until no row waits behind the fence, or, while another session holds it back, for a moment.
 #include <mysql.h>
 #include <poll.h>
 
@@ -20,33 +21,42 @@ namespace qianzhi::test::contract {
 namespace {
 
 constexpr Micros patience = 20'000'000;
+constexpr Micros held_back = 600'000;
+
+// What the sources ask the fixture.
+struct Database {
+  std::function<Bytes()> end_of_log;
+  std::function<void(const Bytes&)> purge;
+  std::function<Micros(const Bytes&)> still_to_come;  // how long rows behind a watermark's place are worth a wait
+};
 
 class PatientSource final : public adapter::Source {
  public:
-  PatientSource(std::unique_ptr<adapter::Source> source, std::function<Bytes()> end_of_log,
-                std::function<void(const Bytes&)> purge)
-      : source_(std::move(source)), end_of_log_(std::move(end_of_log)), purge_(std::move(purge)) {}
+  PatientSource(std::unique_ptr<adapter::Source> source, Database database)
+      : source_(std::move(source)), database_(std::move(database)) {}
 
   SourcePosition present() override {
     return patiently([&] { return source_->present(); });
   }
   adapter::Changes read_changes(const SourcePosition& after, const SourcePosition& high_water,
                                 const adapter::ReadLimits& limits, Micros) override {
-    if (forgetting_) purge_(after.order);
-    const Bytes end = end_of_log_();
+    if (forgetting_) database_.purge(after.order);
+    const Bytes end = database_.end_of_log();
+    const SystemClock clock;
+    const Micros begun = clock.steady();
     SourcePosition place = after;
     for (;;) {
       adapter::Changes changes = patiently([&] { return source_->read_changes(place, high_water, limits, 50'000); });
       const bool has_something = !changes.tables.empty() || !changes.events.empty();
       if (changes.continuity != adapter::Continuity::good || has_something) return changes;
       place = changes.position;
-      if (place.order >= end) return changes;
+      if (place.order >= end && clock.steady() - begun >= database_.still_to_come(place.order)) return changes;
     }
   }
   void forget(const SourcePosition& position) override {
     source_->forget(position);
-    if (!end_of_log_().empty()) purge_({});
-    forgetting_ = !end_of_log_().empty();
+    if (!database_.end_of_log().empty()) database_.purge({});
+    forgetting_ = !database_.end_of_log().empty();
   }
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override {
@@ -71,23 +81,21 @@ class PatientSource final : public adapter::Source {
     }
   }
   std::unique_ptr<adapter::Source> source_;
-  std::function<Bytes()> end_of_log_;
-  std::function<void(const Bytes&)> purge_;
+  Database database_;
   bool forgetting_ = false;
 };
 
 class PatientAdapter final : public adapter::Adapter {
  public:
-  PatientAdapter(std::unique_ptr<adapter::Adapter> adapter, std::function<Bytes()> end_of_log,
-                 std::function<void(const Bytes&)> purge)
-      : adapter_(std::move(adapter)), end_of_log_(std::move(end_of_log)), purge_(std::move(purge)) {}
+  PatientAdapter(std::unique_ptr<adapter::Adapter> adapter, Database database)
+      : adapter_(std::move(adapter)), database_(std::move(database)) {}
   adapter::Capabilities capabilities() const override { return adapter_->capabilities(); }
   std::vector<adapter::TableInfo> describe(const adapter::Connection& connection) override {
     return adapter_->describe(connection);
   }
   std::unique_ptr<adapter::Source> open_source(const adapter::SourceSpec& spec) override {
     if (spec.mode == adapter::CaptureMode::snapshot_only) return adapter_->open_source(spec);
-    return std::make_unique<PatientSource>(adapter_->open_source(spec), end_of_log_, purge_);
+    return std::make_unique<PatientSource>(adapter_->open_source(spec), database_);
   }
   std::unique_ptr<adapter::Target> open_target(const adapter::TargetSpec& spec) override {
     return adapter_->open_target(spec);
@@ -97,8 +105,7 @@ class PatientAdapter final : public adapter::Adapter {
 
  private:
   std::unique_ptr<adapter::Adapter> adapter_;
-  std::function<Bytes()> end_of_log_;
-  std::function<void(const Bytes&)> purge_;
+  Database database_;
 };
 
 // Starting a server costs more than a test, so a program has one, and a fixture a database in it.
@@ -148,12 +155,14 @@ class MysqlFixture final : public Fixture {
     else
       inner = adapter::make_mysql_adapter(clock_);
     adapter_ = std::make_unique<PatientAdapter>(
-        std::move(inner), [this] { return end_of_log(); }, [this](const Bytes& order) { purge(order); });
+        std::move(inner), Database{[this] { return end_of_log(); }, [this](const Bytes& order) { purge(order); },
+                                   [this](const Bytes& order) { return still_to_come(order); }});
   }
 
   ~MysqlFixture() override {
     adapter_.reset();
     department_.reset();
+    other_.reset();
     admin("DROP DATABASE department");
   }
   MysqlFixture(const MysqlFixture&) = delete;
@@ -178,9 +187,24 @@ class MysqlFixture final : public Fixture {
     swap([&] { server().restore_copy("copy"); });
   }
   bool disable_capture(const adapter::SourceSpec& spec, const std::string& table) override {
-    if (mode() != adapter::CaptureMode::journal) return false;
-    run("DROP TRIGGER qianzhi_" + spec.name + "_" + table + "_u");
+    if (mode() == adapter::CaptureMode::log) return false;
+    const std::string kind = mode() == adapter::CaptureMode::watermark ? "_n" : "_u";
+    run("DROP TRIGGER qianzhi_" + spec.name + "_" + table + kind);
     return true;
+  }
+  std::string watermark() const override {
+    return mode() == adapter::CaptureMode::watermark ? "qianzhi_mark" : std::string();
+  }
+  bool begin_other(const std::string& sql) override {
+    if (other_ == nullptr) other_ = connect("department");
+    execute(other_.get(), "START TRANSACTION");
+    execute(other_.get(), sql);
+    is_other_open_ = true;
+    return true;
+  }
+  void commit_other() override {
+    execute(other_.get(), "COMMIT");
+    is_other_open_ = false;
   }
   bool kill_adapter() override {
     if (way_ != Way::process) return false;
@@ -200,7 +224,7 @@ class MysqlFixture final : public Fixture {
   static void admin(const std::string& sql) { execute(connect(nullptr).get(), sql); }
   // As the first 12 octets of a position's order. A journal has nothing to wait for: what is committed is there.
   Bytes end_of_log() {
-    if (mode() == adapter::CaptureMode::journal) return {};
+    if (mode() != adapter::CaptureMode::log) return {};
     const Rows status = query("SHOW MASTER STATUS");
     Bytes octets;
     const std::uint64_t file = std::stoull(status[0][0].substr(status[0][0].rfind('.') + 1));
@@ -208,6 +232,19 @@ class MysqlFixture final : public Fixture {
     for (int shift = 24; shift >= 0; shift -= 8) octets.push_back(static_cast<char>(file >> shift & 0xFFU));
     for (int shift = 56; shift >= 0; shift -= 8) octets.push_back(static_cast<char>(place >> shift & 0xFFU));
     return octets;
+  }
+  Micros still_to_come(const Bytes& order) {
+    if (mode() != adapter::CaptureMode::watermark) return 0;
+    std::uint64_t upper = 0;
+    for (std::size_t i = 8; i < 16; ++i) upper = upper << 8U | static_cast<unsigned char>(order[i]);
+    const Rows tables = query(
+        "SELECT TABLE_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
+        " AND COLUMN_NAME = 'qianzhi_mark'");
+    for (const auto& table : tables)
+      if (!query("SELECT 1 FROM \"" + table[0] + "\" WHERE qianzhi_mark >= " + std::to_string(upper) + " LIMIT 1")
+               .empty())
+        return is_other_open_ ? held_back : patience;
+    return 0;
   }
   // Nothing: a new file is begun. Else what lies before this place's file goes.
   void purge(const Bytes& order) {
@@ -227,6 +264,7 @@ class MysqlFixture final : public Fixture {
   template <typename Change>
   void swap(const Change& change) {
     department_.reset();
+    other_.reset();
     server().stop();
     const Micros stopped = clock_.now() / 1'000'000;
     change();
@@ -238,6 +276,8 @@ class MysqlFixture final : public Fixture {
   Way way_;
   SystemClock clock_;
   Connected department_{nullptr, &mysql_close};
+  Connected other_{nullptr, &mysql_close};
+  bool is_other_open_ = false;
   std::unique_ptr<adapter::Adapter> adapter_;
 };
 

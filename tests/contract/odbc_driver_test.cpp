@@ -251,10 +251,12 @@ TEST_CASE("what the scripts grant is all that a source and a target need") {
     CHECK(target->marks().size() == 1);
     CHECK(target->read_rows(0, {}, {}).columns[0].size() == 1);
   }
+  CHECK_FALSE(fixture->query(plan.leftovers).empty());
+  CHECK_FALSE(fixture->query(target_plan.leftovers).empty());
   fixture->run(plan.uninstall);
   fixture->run(target_plan.uninstall);
-  fixture->drop_user("qianzhi_reader");
-  fixture->drop_user("qianzhi_writer");
+  CHECK(fixture->query(plan.leftovers).empty());
+  CHECK(fixture->query(target_plan.leftovers).empty());
 }
 
 TEST_CASE("a password inside the connection string is refused, and one in an error is not shown") {

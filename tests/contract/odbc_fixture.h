@@ -1,6 +1,8 @@
 // What the fixtures of the odbc adapter share: one for each database that it is tested on, each with its own driver.
 #pragma once
 
+#include <functional>
+
 #include "adapters/api/process_adapter.h"
 #include "adapters/odbc/odbc_adapter.h"
 #include "hub-protocol/base/error.h"
@@ -9,17 +11,31 @@
 
 namespace qianzhi::test::contract {
 
-// Tries again while the database is away: its server may have been started anew meanwhile.
+// How long rows behind a watermark's place are worth a wait; 0: there are none.
+using StillToCome = std::function<Micros(const Bytes& order)>;
+
+// Tries again while the database is away: its server may have been started anew meanwhile. By a watermark it reads
+// until no row waits behind the fence, or, while another session holds it back, for a moment.
 class PatientOdbcSource final : public adapter::Source {
  public:
-  explicit PatientOdbcSource(std::unique_ptr<adapter::Source> source) : source_(std::move(source)) {}
+  PatientOdbcSource(std::unique_ptr<adapter::Source> source, StillToCome still_to_come)
+      : source_(std::move(source)), still_to_come_(std::move(still_to_come)) {}
 
   SourcePosition present() override {
     return patiently([&] { return source_->present(); });
   }
   adapter::Changes read_changes(const SourcePosition& after, const SourcePosition& high_water,
                                 const adapter::ReadLimits& limits, Micros wait) override {
-    return patiently([&] { return source_->read_changes(after, high_water, limits, wait); });
+    const SystemClock clock;
+    const Micros begun = clock.steady();
+    SourcePosition place = after;
+    for (;;) {
+      const auto changes = patiently([&] { return source_->read_changes(place, high_water, limits, wait); });
+      place = changes.position;
+      if (changes.continuity != adapter::Continuity::good || !changes.tables.empty() || !changes.events.empty() ||
+          clock.steady() - begun >= still_to_come_(place.order))
+        return changes;
+    }
   }
   void forget(const SourcePosition& position) override { source_->forget(position); }
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
@@ -43,17 +59,19 @@ class PatientOdbcSource final : public adapter::Source {
     }
   }
   std::unique_ptr<adapter::Source> source_;
+  StillToCome still_to_come_;
 };
 
 class PatientOdbcAdapter final : public adapter::Adapter {
  public:
-  explicit PatientOdbcAdapter(std::unique_ptr<adapter::Adapter> adapter) : adapter_(std::move(adapter)) {}
+  PatientOdbcAdapter(std::unique_ptr<adapter::Adapter> adapter, StillToCome still_to_come)
+      : adapter_(std::move(adapter)), still_to_come_(std::move(still_to_come)) {}
   adapter::Capabilities capabilities() const override { return adapter_->capabilities(); }
   std::vector<adapter::TableInfo> describe(const adapter::Connection& connection) override {
     return adapter_->describe(connection);
   }
   std::unique_ptr<adapter::Source> open_source(const adapter::SourceSpec& spec) override {
-    return std::make_unique<PatientOdbcSource>(adapter_->open_source(spec));
+    return std::make_unique<PatientOdbcSource>(adapter_->open_source(spec), still_to_come_);
   }
   std::unique_ptr<adapter::Target> open_target(const adapter::TargetSpec& spec) override {
     return adapter_->open_target(spec);
@@ -63,6 +81,7 @@ class PatientOdbcAdapter final : public adapter::Adapter {
 
  private:
   std::unique_ptr<adapter::Adapter> adapter_;
+  StillToCome still_to_come_;
 };
 
 class OdbcFixture : public Fixture {
@@ -73,10 +92,21 @@ class OdbcFixture : public Fixture {
       inner = adapter::make_process_adapter(QIANZHI_ADAPTER_ODBC, clock_);
     else
       inner = adapter::make_odbc_adapter(clock_);
-    adapter_ = std::make_unique<PatientOdbcAdapter>(std::move(inner));
+    adapter_ = std::make_unique<PatientOdbcAdapter>(std::move(inner),
+                                                    [this](const Bytes& order) { return still_to_come(order); });
   }
   adapter::Adapter& adapter() override { return *adapter_; }
-  adapter::CaptureMode mode() const override { return adapter::CaptureMode::journal; }
+  adapter::CaptureMode mode() const override { return adapter::CaptureMode::QIANZHI_CAPTURE_MODE; }
+  bool is_watermark() const { return mode() == adapter::CaptureMode::watermark; }
+  std::string watermark() const override { return is_watermark() ? "qianzhi_mark" : std::string(); }
+  bool begin_other(const std::string& sql) override {
+    is_other_open_ = run_beside("START TRANSACTION");
+    return is_other_open_ && run_beside(sql);
+  }
+  void commit_other() override {
+    run_beside("COMMIT");
+    is_other_open_ = false;
+  }
   // As another of the department's applications, on a connection that stays open. False: there can be no other.
   virtual bool run_beside(const std::string& /*sql*/) { return false; }
   // As this account; without options where there are no accounts.
@@ -97,8 +127,24 @@ class OdbcFixture : public Fixture {
   std::unique_ptr<adapter::Adapter> adapter_;  // a fixture may end it before its database
 
  private:
+  Micros still_to_come(const Bytes& order) {
+    if (!is_watermark()) return 0;
+    std::uint64_t upper = 0;
+    for (std::size_t i = 8; i < 16; ++i) upper = upper << 8U | static_cast<unsigned char>(order[i]);
+    for (const char* table : {"firm", "part"}) {
+      const std::string rows = std::string("SELECT 1 FROM ") + table + " WHERE qianzhi_mark >= ";
+      try {
+        if (query(rows + std::to_string(upper)).empty()) continue;
+      } catch (const std::exception&) {
+        continue;  // there is no such table
+      }
+      return is_other_open_ ? 600'000 : 20'000'000;
+    }
+    return 0;
+  }
   Way way_;
   SystemClock clock_;
+  bool is_other_open_ = false;
 };
 
 std::unique_ptr<OdbcFixture> make_odbc_fixture(Way way);

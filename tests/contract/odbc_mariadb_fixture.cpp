@@ -125,7 +125,7 @@ class OdbcMariadbFixture final : public OdbcFixture {
     swap([] { server().restore_copy("copy"); });
   }
   bool disable_capture(const adapter::SourceSpec& spec, const std::string& table) override {
-    run("DROP TRIGGER qianzhi_" + spec.name + "_" + table + "_u");
+    run("DROP TRIGGER qianzhi_" + spec.name + "_" + table + (is_watermark() ? "_n" : "_u"));
     return true;
   }
 
@@ -143,6 +143,7 @@ class OdbcMariadbFixture final : public OdbcFixture {
   template <typename Change>
   void swap(const Change& change) {
     department_.reset();
+    beside_.reset();
     server().stop();
     change();
     server().start();

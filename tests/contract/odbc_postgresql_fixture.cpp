@@ -75,7 +75,8 @@ class OdbcPostgresqlFixture final : public OdbcFixture {
     admin("ALTER DATABASE copy RENAME TO department");
   }
   bool disable_capture(const adapter::SourceSpec& spec, const std::string& table) override {
-    run("ALTER TABLE " + table + " DISABLE TRIGGER qianzhi_" + spec.name + "_" + table + "_r");
+    run("ALTER TABLE " + table + " DISABLE TRIGGER qianzhi_" + spec.name + "_" + table +
+        (is_watermark() ? "_m" : "_r"));
     return true;
   }
 

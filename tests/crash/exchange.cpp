@@ -103,6 +103,7 @@ void Exchange::await(const std::string& what, const std::function<bool()>& condi
       if (const auto ending = running->ended(); ending && !(is_dying_ && who == dying_))
         throw std::runtime_error(name_of(who) + " ended with " + how(*ending) + ", awaiting " + what + report());
     if (clock_.steady() > limit) throw std::runtime_error("in vain: " + what + report());
+    if (gateway_ != nullptr) gateway_->turn(clock_.steady());
     pause(look_ms);
   }
 }

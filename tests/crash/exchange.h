@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "tests/crash/database.h"
 #include "tests/crash/page.h"
 #include "tests/crash/program.h"
+#include "tests/support/gateway.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/temp_dir.h"
 
@@ -39,6 +41,8 @@ struct Choice {
   std::optional<Who> small;         // whose store is on a small tmpfs of its own; it dies with the program
   std::string validity = "24h";     // of a directory
   Seals seals = Seals::plain;
+  std::set<Who> by_files = {};  // reach the hub through folders only, and a gateway that does this to what it carries
+  test::GatewayFaults faults = {};
 };
 
 inline Choice choice_of(std::string capture) {
@@ -113,6 +117,9 @@ class Exchange {
   Output ask(Who who, std::vector<std::string> words);
   Output qianzhi(std::vector<std::string> words);
 
+  // Carries files whenever something is awaited.
+  test::Gateway& gateway() { return *gateway_; }
+
   std::filesystem::path file(const std::string& name) const { return folder_ / name; }
   std::filesystem::path config(Who who) const { return file(name_of(who) + ".yaml"); }
   // Commerce's configuration; postal: the rule of postal_code.
@@ -124,6 +131,7 @@ class Exchange {
   void reserve_port();
   void write_hub();
   void write_receiver(Who who);
+  void make_gateway();
   void install(Who who);
   std::string database_of(Who who);  // in its configuration
   Database& open(Who who);
@@ -138,6 +146,7 @@ class Exchange {
   std::unique_ptr<test::PostgresServer> source_server_;
   std::unique_ptr<test::PostgresServer> target_server_;
   SystemClock clock_;
+  std::unique_ptr<test::Gateway> gateway_;
   int reserved_ = -1;
   std::uint16_t hub_port_ = 0;
   std::map<Who, std::unique_ptr<Database>> databases_;

@@ -16,7 +16,7 @@ namespace {
 constexpr const char* agent_config = R"(version: 1
 agent: {id: @AGENT@, name: 测试}
 exchange:
-  url: "https://127.0.0.1:@PORT@"
+  @WAY@
   certificate: pki/@AGENT@.crt
   private_key: {file: pki/@AGENT@.key}
   signing_key: {file: pki/@AGENT@-signing.key}
@@ -25,6 +25,11 @@ exchange:
 queue: {path: @SMALL@@NAME@-queue.db, key: {file: pki/@AGENT@-queue.key}, cipher: @CIPHER@, max_size: 1GiB}
 status: {listen: "127.0.0.1:0"}
 )";
+
+constexpr const char* by_network = "url: \"https://127.0.0.1:@PORT@\"";
+constexpr const char* by_files =
+    "directory: {out: gap/@NAME@-out, in: gap/@NAME@-in, hub_certificate: pki/hub.crt,"
+    " poll: 1s, repeat: 4s, timeout: 1m}";
 
 constexpr const char* hub_config = R"(hub:
   store: @SMALL@hub.db
@@ -36,7 +41,7 @@ constexpr const char* hub_config = R"(hub:
   signing_key: {file: pki/hub-signing.key}
   directory_key: {file: pki/directory.key}
   catalogue: "@CATALOGUE@"
-agents:
+@PLACES@agents:
   commerce-01: {department: commerce, certificate: pki/commerce-01.crt, @COMMERCE_KEYS@}
   tax-01: {department: national_tax, certificate: pki/tax-01.crt, @TAX_KEYS@}
 @AGENTS@provisions:
@@ -103,10 +108,12 @@ void write(const std::filesystem::path& file, const std::string& text) {
   std::filesystem::rename(file.string() + ".new", file);
 }
 
-std::string agent_text(const std::string& agent, Who who, std::uint16_t port, Seals seals) {
+std::string agent_text(const std::string& agent, Who who, std::uint16_t port, const Choice& choice) {
+  const Seals seals = choice.seals;
   const bool second = seals == Seals::two_signatures;
   std::string text = replaced(agent_config, "@SECOND@",
                               second ? "  second_signing_key: {file: pki/@AGENT@-second.key}\n" : std::string());
+  text = replaced(text, "@WAY@", choice.by_files.count(who) != 0 ? by_files : by_network);
   text = replaced(text, "@CIPHER@", seals == Seals::sm ? "sm4" : "aes");
   text = replaced(replaced(text, "@AGENT@", agent), "@NAME@", name_of(who));
   return replaced(text, "@PORT@", std::to_string(port));
@@ -150,6 +157,7 @@ Exchange::Exchange(const Choice& choice) : choice_(choice) {
       if (who != Who::hub) open_postgresql(server(who).dsn())->run("CREATE DATABASE " + name_of(who));
   }
   std::filesystem::create_directory(file("small"));
+  make_gateway();
   reserve_port();
   std::vector<std::string> command = {"/usr/bin/env"};
   for (const std::string& algorithm : algorithms_of(choice_.seals)) command.push_back(algorithm);
@@ -161,6 +169,21 @@ Exchange::Exchange(const Choice& choice) : choice_(choice) {
   write_hub();
   write_commerce();
   for (const Who who : receivers_) write_receiver(who);
+}
+
+void Exchange::make_gateway() {
+  if (choice_.by_files.empty()) return;
+  std::vector<std::pair<std::filesystem::path, std::filesystem::path>> ways;
+  for (const Who who : choice_.by_files) {
+    const auto folder = [&](const char* end) {
+      std::filesystem::path path = file("gap") / (name_of(who) + end);
+      std::filesystem::create_directories(path);
+      return path;
+    };
+    ways.emplace_back(folder("-out"), folder("-hub-in"));
+    ways.emplace_back(folder("-hub-out"), folder("-in"));
+  }
+  gateway_ = std::make_unique<test::Gateway>(std::move(ways), 1, choice_.faults);
 }
 
 // Bound and never listening: the kernel gives this port to nobody else, while the hub, which sets SO_REUSEADDR as well,
@@ -183,6 +206,12 @@ void Exchange::write_hub() {
   std::string text = replaced(hub_config, "@PORT@", std::to_string(hub_port_));
   text = replaced(text, "@SMALL@", choice_.small == Who::hub ? "small/" : "");
   text = replaced(text, "@VALIDITY@", choice_.validity);
+  std::string places = choice_.by_files.empty() ? "" : "  directories:\n";
+  for (const Who who : choice_.by_files) {
+    const std::string name = name_of(who);
+    places += "    - {agent: " + name + "-01, in: gap/" + name + "-hub-in, out: gap/" + name + "-hub-out}\n";
+  }
+  text = replaced(text, "@PLACES@", places);
   text = replaced(text, "@COMMERCE_KEYS@", keys_of("commerce-01", choice_.seals));
   text = replaced(text, "@TAX_KEYS@", keys_of("tax-01", choice_.seals));
   text = replaced(text, "@AGENTS@", choice_.restricted ? quality_agent : "");
@@ -207,14 +236,14 @@ void Exchange::change_directory() {
 void Exchange::write_commerce(const std::string& postal) {
   std::string part = replaced(replaced(commerce_part, "@POSTAL@", postal), "@CAPTURE@", choice_.capture);
   part = replaced(part, "@DATABASE@", database_of(Who::commerce));
-  part = agent_text("commerce-01", Who::commerce, hub_port_, choice_.seals) + part;
+  part = agent_text("commerce-01", Who::commerce, hub_port_, choice_) + part;
   write(config(Who::commerce), replaced(part, "@SMALL@", choice_.small == Who::commerce ? "small/" : ""));
 }
 
 void Exchange::write_receiver(Who who) {
   std::string part = replaced(receiver_part, "@DATABASE@", database_of(who));
   part = replaced(part, "@APPLY@", who == Who::quality ? "history" : "upsert");
-  part = agent_text(name_of(who) + "-01", who, hub_port_, choice_.seals) + part;
+  part = agent_text(name_of(who) + "-01", who, hub_port_, choice_) + part;
   write(config(who), replaced(part, "@SMALL@", choice_.small == who ? "small/" : ""));
 }
 

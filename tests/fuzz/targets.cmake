@@ -2,6 +2,7 @@
 set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/corpus)
 qz_fuzz(fuzz_http SOURCES fuzz_http.cpp ../unit/https_pki.cpp LINKS qz_client OpenSSL::SSL OpenSSL::Crypto
         CORPUS ${corpus}/http)
+qz_fuzz(fuzz_file SOURCES fuzz_file.cpp ../unit/https_pki.cpp LINKS qz_envelope OpenSSL::Crypto CORPUS ${corpus}/file)
 qz_fuzz(fuzz_adapter SOURCES fuzz_adapter.cpp LINKS qz_adapter_api qz_adapter_proto CORPUS ${corpus}/adapter)
 qz_fuzz(fuzz_pgoutput SOURCES fuzz_pgoutput.cpp LINKS qz_adapter_postgresql CORPUS ${corpus}/pgoutput)
 qz_fuzz(fuzz_files SOURCES fuzz_files.cpp LINKS qz_adapter_files qz_adapter_postgresql qz_adapter_sqlite
@@ -22,8 +23,8 @@ endforeach()
 if(EXISTS /dev/shm)
   set_tests_properties(fuzz_hub_replay fuzz_agent_replay PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
 endif()
-qz_fuzz_instrument(qz_client qz_adapter_api qz_adapter_files qz_adapter_postgresql qz_adapter_sqlite qz_flow qz_store
-                   qz_hub qz_wire_values)
+qz_fuzz_instrument(qz_client qz_envelope qz_adapter_api qz_adapter_files qz_adapter_postgresql qz_adapter_sqlite
+                   qz_flow qz_store qz_hub qz_wire_values)
 
 # Writes the seeds; run by hand when a message changes: fuzz_make DIRECTORY. Needs a PostgreSQL server's programs.
 qz_program(fuzz_make SOURCES fuzz_make.cpp ../support/postgres_server.cpp

@@ -22,10 +22,12 @@ const std::map<std::string_view, Folders> layers = {
     {"hub-protocol/yaml", {"hub-protocol/base", "hub-protocol/model"}},
     {"hub-protocol/wire", {"hub-protocol/base", "hub-protocol/model"}},
     {"hub-protocol/seal", {"hub-protocol/base", "hub-protocol/model", "hub-protocol/wire"}},
-    {"hub-protocol/client", {"hub-protocol/base", "hub-protocol/model", "hub-protocol/wire", "hub-protocol/seal"}},
+    {"hub-protocol/envelope", {"hub-protocol/base", "hub-protocol/wire"}},
+    {"hub-protocol/client",
+     {"hub-protocol/base", "hub-protocol/model", "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/envelope"}},
     {"hub-protocol/hub",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/service", "hub-protocol/yaml",
-      "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client"}},
+      "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "hub-protocol/envelope"}},
     {"adapters/api", {"hub-protocol/base", "hub-protocol/model"}},
     {"adapters/sql", {"hub-protocol/base", "hub-protocol/model", "adapters/api"}},
     {"adapters/sqlite",
@@ -48,14 +50,15 @@ const std::map<std::string_view, Folders> layers = {
       "agent/flow"}},
     {"agent/app",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/service", "hub-protocol/yaml",
-      "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "adapters/api", "agent/config", "agent/mapping",
-      "agent/store", "agent/flow", "agent/status"}},
+      "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "hub-protocol/envelope", "adapters/api",
+      "agent/config", "agent/mapping", "agent/store", "agent/flow", "agent/status"}},
 };
 
 // Header prefix -> folders whose .cpp files may include it.
 const std::map<std::string_view, Folders> owners = {
     {"sqlite3.h", {"hub-protocol/sqlite", "adapters/sqlite"}},
-    {"openssl/", {"hub-protocol/seal", "hub-protocol/client", "hub-protocol/hub", "agent/store"}},
+    {"openssl/",
+     {"hub-protocol/seal", "hub-protocol/envelope", "hub-protocol/client", "hub-protocol/hub", "agent/store"}},
     {"Poco/", {"hub-protocol/client", "hub-protocol/hub", "agent/status", "agent/app"}},
     {"yaml-cpp/", {"hub-protocol/yaml"}},
     {"libpq-fe.h", {"adapters/postgresql"}},

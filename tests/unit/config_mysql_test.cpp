@@ -39,7 +39,7 @@ TEST_CASE("E1 what is wrong with a mysql database is told with its line and colu
   CHECK(findings(", host: h, database: tax, server_id: 0") == Lines{"19:55 QZ-CFG-037"});
   CHECK(findings(", host: h, database: tax, tls: maybe") == Lines{"19:49 QZ-CFG-017"});
   CHECK(findings(", host: h, database: tax, dsn: x") == Lines{"19:44 QZ-CFG-012"});
-  CHECK(findings(", host: h, database: tax, capture: watermark") == Lines{"19:53 QZ-CFG-037"});
+  CHECK(findings(", host: h, database: tax, capture: watermark") == Lines{"19:3 QZ-CFG-038?"});
 }
 
 }  // namespace qianzhi::config

@@ -39,7 +39,7 @@ TEST_CASE("E1 what is wrong with an odbc database is told with its line and colu
   CHECK(findings(", dialect: dm, connect: \"Driver=x;PWD=hunter2\"") == Lines{"19:41 QZ-CFG-021"});
   CHECK(findings(", dialect: dm, connect: \"Driver=x; Password = {hunter2}\"") == Lines{"19:41 QZ-CFG-021"});
   CHECK(findings(", dialect: dm, dsn: tax, capture: log") == Lines{"19:51 QZ-CFG-037"});
-  CHECK(findings(", dialect: dm, dsn: tax, capture: watermark") == Lines{"19:51 QZ-CFG-037"});
+  CHECK(findings(", dialect: dm, dsn: tax, capture: watermark") == Lines{"19:3 QZ-CFG-038?"});
   CHECK(findings(", dialect: dm, dsn: tax, driver: x") == Lines{"19:42 QZ-CFG-012"});
 }
 

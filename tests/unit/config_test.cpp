@@ -33,6 +33,22 @@ TEST_CASE("S3.2 a good configuration becomes values, with paths beside its file"
   CHECK(config.status.port == 8420);
 }
 
+TEST_CASE("S3.2 the hub is reached by files where a configuration says so") {
+  const auto loaded = test::load(test::with("url: https://127.0.0.1:8443",
+                                            "directory: {out: out, in: in, hub_certificate: pki/hub.crt, poll: 5m}"));
+  INFO(loaded.report);
+  CHECK(loaded.findings.empty());
+  const ExchangeConfig& exchange = loaded.config.exchange;
+  CHECK(exchange.url.empty());
+  REQUIRE(exchange.directory.has_value());
+  CHECK(exchange.directory->out.filename() == "out");
+  CHECK(exchange.directory->in.is_absolute());
+  CHECK(exchange.directory->hub_certificate.filename() == "hub.crt");
+  CHECK(exchange.directory->poll == 300'000'000);
+  CHECK(exchange.directory->timeout == 7'200'000'000);
+  CHECK(exchange.directory->repeat == 600'000'000);
+}
+
 TEST_CASE("S1.3 publications carry columns, code tables, filters, areas and batches") {
   const Config config = test::load(test::good_config).config;
   REQUIRE(config.publications.size() == 1);

@@ -13,10 +13,11 @@
 
 namespace qianzhi::test {
 
-// An HttpsLink that can be begun anew, as after a restart of the agent.
+// A link that can be begun anew, as after a restart of the agent, or be another one.
 class RenewableLink final : public HubLink {
  public:
   void renew(const HttpsLinkOptions& options) { link_ = std::make_unique<HttpsLink>(options); }
+  void use(std::unique_ptr<HubLink> link) { link_ = std::move(link); }
   wire::SessionReply session(const wire::SessionRequest& request) override {
     wire::SessionReply reply = link_->session(request);
     if (tamper)
@@ -36,7 +37,7 @@ class RenewableLink final : public HubLink {
   std::function<void(wire::Receipt&)> tamper;  // a hub that signs what is not so
 
  private:
-  std::unique_ptr<HttpsLink> link_;
+  std::unique_ptr<HubLink> link_;
 };
 
 class CutWorld {

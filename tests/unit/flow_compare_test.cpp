@@ -206,6 +206,7 @@ TEST_CASE("extra rows are removed by their keys, but not those that were written
   REQUIRE(step->meta.size() == 1);
   CHECK(step->meta[0].operation == Operation::remove);
   CHECK(step->columns[0].text(0) == "1");
+  CHECK(step->meta[0].ordinal == 0xB1B18000U);  // 1, then the first 16 bits of the conversation
   CHECK(asker.comparison.report().extra == 1);
   CHECK(asker.comparison.named().extra == std::vector<std::string>{"1"});
 }

@@ -210,6 +210,31 @@ TEST_CASE("P44 an unknown key and a missing key file in hub.yaml are findings, n
   CHECK(diagnostics.errors() >= 3);
 }
 
+TEST_CASE("hub.yaml names folders of agents that reach the hub by files, each folder once") {
+  const auto load = [](const std::string& directories, yaml::Diagnostics& diagnostics) {
+    const Folder folder;
+    folder.write("hub.yaml",
+                 std::string(hub_section).insert(5, "  directories: " + directories + "\n") + agents_section);
+    return hub::load_hub_config(folder.dir / "hub.yaml", diagnostics);
+  };
+  yaml::Diagnostics good;
+  const hub::HubConfig config = load("[{agent: commerce-01, in: a, out: b}, {agent: any, in: c, out: d}]", good);
+  INFO(good.render());
+  CHECK_FALSE(good.has_errors());
+  REQUIRE(config.directories.size() == 2);
+  CHECK(config.directories[0].agent == "commerce-01");
+  CHECK(config.directories[0].in.filename() == "a");
+  CHECK(config.directories[1].agent.empty());
+  for (const char* bad :
+       {"{agent: any, in: a, out: b}", "[{agent: nobody, in: a, out: b}]", "[{agent: any, in: a, out: a}]",
+        "[{agent: any, in: a, out: b}, {agent: any, in: a, out: c}]", "[{agent: any, in: a}]", "[{in: a, out: b}]"}) {
+    INFO(bad);
+    yaml::Diagnostics diagnostics;
+    load(bad, diagnostics);
+    CHECK(diagnostics.errors() == 1);
+  }
+}
+
 TEST_CASE("the directory's version grows only when its content changes or it is about to run out") {
   test::HubWorld world;
   Directory content = world.directory;

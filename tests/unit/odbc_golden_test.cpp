@@ -21,7 +21,8 @@ adapter::SourceSpec source_of(const Dialect& dialect, adapter::CaptureMode mode)
   return {connection_of(dialect),
           "registry",
           mode,
-          {{prefix + "firm", {"area", "id", "name"}, {"area", "id"}, {"area"}}, {"part", {"id"}, {"id"}, {}}},
+          {{prefix + "firm", {"area", "id", "name"}, {"area", "id"}, {"area"}, "qianzhi_mark"},
+           {"part", {"id"}, {"id"}, {}, "qianzhi_mark"}},
           0};
 }
 
@@ -43,7 +44,7 @@ adapter::TargetSpec target_of(const Dialect& dialect) {
 
 std::string part(const std::string& title, const adapter::Plan& plan) {
   return "==== " + title + ": install\n" + plan.install + "==== " + title + ": grants\n" + plan.grants +
-         "==== " + title + ": uninstall\n" + plan.uninstall;
+         "==== " + title + ": uninstall\n" + plan.uninstall + "==== " + title + ": leftovers\n" + plan.leftovers;
 }
 
 // One column of each form, read by a key of two columns.
@@ -68,6 +69,12 @@ std::string all_sql(const Dialect& dialect) {
   if (dialect.journal.offered) {
     text += part("journal", plan_source(source_of(dialect, adapter::CaptureMode::journal)));
     text += "==== fence\n" + std::string(dialect.journal.fence_sql) + "\n";
+  }
+  if (const WatermarkTexts& marks = dialect.watermark; marks.kind != MarkKind::none) {
+    text += part("watermark", plan_source(source_of(dialect, adapter::CaptureMode::watermark)));
+    for (const std::string_view sql : {marks.fence_sql, marks.draw_sql, marks.statements_sql, marks.transactions_sql,
+                                       marks.server_sql, marks.age_sql})
+      if (!sql.empty()) text += "==== watermark: asked\n" + with_marks_table(dialect, "registry", sql) + "\n";
   }
   return text + part("target", plan_target(target_of(dialect))) + read_statements(dialect);
 }
@@ -111,6 +118,21 @@ TEST_CASE("no dialect leaves a place in its scripts unfilled") {
       CHECK(sql.compare(at, 3, "{s}") == 0);  // of a fence, filled when it is asked
     }
   }
+}
+
+TEST_CASE("a dialect that does not tell which marks are settled offers no watermark, P26") {
+  std::string refused;
+  for (const Dialect* dialect : all_dialects()) {
+    INFO(dialect->name);
+    const adapter::SourceSpec spec = source_of(*dialect, adapter::CaptureMode::watermark);
+    if (dialect->watermark.kind != MarkKind::none) {
+      CHECK(dialect->watermark.fence_sql.empty() == (dialect->watermark.kind == MarkKind::listed));
+      continue;
+    }
+    CHECK_THROWS_WITH(plan_source(spec), Catch::Contains("QZ-ADP-021"));
+    refused.append(dialect->name).append(" ");
+  }
+  CHECK(refused == "oracle dm db2 ");
 }
 
 TEST_CASE("a dialect without a known fence offers no journal, P26") {

@@ -9,7 +9,9 @@ GRANT SELECT ON "PART" TO "READER";
 ==== compared: uninstall
 -- Qianzhi, Db2 through ODBC: source registry: nothing was installed.
 -- NOT TESTED on a real server of this kind (未测试): try it on a copy of the database first.
--- First stop the agent, then drop the account "READER".
+-- First stop the agent.
+==== compared: leftovers
+SELECT 'table ' || tabname FROM syscat.tables WHERE tabschema = CURRENT SCHEMA AND tabname IN ('QIANZHI_REGISTRY_JOURNAL', 'QIANZHI_REGISTRY_FORGOTTEN', 'QIANZHI_REGISTRY_MARKS');
 ==== target: install
 -- Qianzhi, Db2 through ODBC: received tables of target inbox.
 -- NOT TESTED on a real server of this kind (未测试): try it on a copy of the database first.
@@ -87,7 +89,9 @@ GRANT SELECT, INSERT ON "CHANGES_HISTORY" TO "READER";
 DROP TABLE "RECEIVED";
 DROP TABLE "CHANGES";
 DROP TABLE "CHANGES_HISTORY";
+==== target: leftovers
+SELECT 'table ' || tabname FROM syscat.tables WHERE tabschema = CURRENT SCHEMA AND tabname IN ('RECEIVED', 'CHANGES', 'CHANGES_HISTORY');
 ==== first page
-SELECT q."T", VARCHAR(q."I"), VARCHAR(q."N"), VARCHAR(q."R"), CHAR(q."D", ISO), VARCHAR_FORMAT(q."S", 'YYYY-MM-DD HH24:MI:SS.FF12'), VARCHAR(q."Z"), CASE q."B" WHEN TRUE THEN 'true' ELSE 'false' END, HEX(q."O"), VARCHAR(q."X") FROM "FIRM" q ORDER BY q."T", q."I" FETCH FIRST 500 ROWS ONLY
+SELECT q."T", VARCHAR(q."I"), VARCHAR(q."N"), VARCHAR(q."R"), CHAR(q."D", ISO), VARCHAR_FORMAT(q."S", 'YYYY-MM-DD HH24:MI:SS.FF12'), VARCHAR(q."Z"), CASE q."B" WHEN TRUE THEN 'true' WHEN FALSE THEN 'false' END, HEX(q."O"), VARCHAR(q."X") FROM "FIRM" q ORDER BY q."T", q."I" FETCH FIRST 500 ROWS ONLY
 ==== next page
-SELECT q."T", VARCHAR(q."I"), VARCHAR(q."N"), VARCHAR(q."R"), CHAR(q."D", ISO), VARCHAR_FORMAT(q."S", 'YYYY-MM-DD HH24:MI:SS.FF12'), VARCHAR(q."Z"), CASE q."B" WHEN TRUE THEN 'true' ELSE 'false' END, HEX(q."O"), VARCHAR(q."X") FROM "FIRM" q WHERE q."T" >= CAST(? AS VARCHAR(4000)) AND ((q."T" > CAST(? AS VARCHAR(4000))) OR (q."T" = CAST(? AS VARCHAR(4000)) AND q."I" > CAST(? AS BIGINT))) ORDER BY q."T", q."I" FETCH FIRST 500 ROWS ONLY
+SELECT q."T", VARCHAR(q."I"), VARCHAR(q."N"), VARCHAR(q."R"), CHAR(q."D", ISO), VARCHAR_FORMAT(q."S", 'YYYY-MM-DD HH24:MI:SS.FF12'), VARCHAR(q."Z"), CASE q."B" WHEN TRUE THEN 'true' WHEN FALSE THEN 'false' END, HEX(q."O"), VARCHAR(q."X") FROM "FIRM" q WHERE q."T" >= CAST(? AS VARCHAR(4000)) AND ((q."T" > CAST(? AS VARCHAR(4000))) OR (q."T" = CAST(? AS VARCHAR(4000)) AND q."I" > CAST(? AS BIGINT))) ORDER BY q."T", q."I" FETCH FIRST 500 ROWS ONLY

@@ -9,7 +9,19 @@ GRANT SELECT ON "part" TO "reader";
 ==== compared: uninstall
 -- Qianzhi, Kingbase (人大金仓) through ODBC: source registry: nothing was installed.
 -- NOT TESTED on a real server of this kind (未测试): try it on a copy of the database first.
--- First stop the agent, then drop the account "reader".
+-- First stop the agent.
+-- The account, as the grants script made it.
+REVOKE SELECT ON "tax"."firm" FROM "reader";
+REVOKE SELECT ON "part" FROM "reader";
+DROP ROLE "reader";
+==== compared: leftovers
+SELECT 'table ' || relname FROM pg_class
+WHERE relkind = 'r' AND relname IN ('qianzhi_registry_journal', 'qianzhi_registry_forgotten', 'qianzhi_registry_marks')
+UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE tgname IN ('qianzhi_registry_17037806a042c43b_r', 'qianzhi_registry_17037806a042c43b_t', 'qianzhi_registry_17037806a042c43b_m', 'qianzhi_registry_17037806a042c43b_f', 'qianzhi_registry_17037806a042c43b_w', 'qianzhi_registry_part_r', 'qianzhi_registry_part_t', 'qianzhi_registry_part_m', 'qianzhi_registry_part_f', 'qianzhi_registry_part_w')
+UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE proname IN ('qianzhi_registry_17037806a042c43b_r', 'qianzhi_registry_17037806a042c43b_t', 'qianzhi_registry_17037806a042c43b_m', 'qianzhi_registry_17037806a042c43b_f', 'qianzhi_registry_17037806a042c43b_w', 'qianzhi_registry_part_r', 'qianzhi_registry_part_t', 'qianzhi_registry_part_m', 'qianzhi_registry_part_f', 'qianzhi_registry_part_w')
+UNION ALL SELECT 'column ' || c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relkind IN ('r', 'p') AND c.relname IN ('firm', 'part') AND a.attname LIKE 'qianzhi\_%' AND NOT a.attisdropped
+UNION ALL SELECT 'role ' || rolname FROM pg_roles WHERE rolname IN ('reader');
 ==== journal: install
 -- Qianzhi, Kingbase (人大金仓) through ODBC: capture of source registry by triggers.
 -- NOT TESTED on a real server of this kind (未测试): try it on a copy of the database first.
@@ -117,8 +129,84 @@ DROP TRIGGER IF EXISTS "qianzhi_registry_part_t" ON "part";
 DROP FUNCTION IF EXISTS "qianzhi_registry_part_f"();
 DROP TABLE IF EXISTS "qianzhi_registry_journal";
 DROP TABLE IF EXISTS "qianzhi_registry_forgotten";
+-- The account, as the grants script made it.
+REVOKE SELECT ON "tax"."firm" FROM "reader";
+REVOKE SELECT ON "part" FROM "reader";
+DROP ROLE "reader";
+==== journal: leftovers
+SELECT 'table ' || relname FROM pg_class
+WHERE relkind = 'r' AND relname IN ('qianzhi_registry_journal', 'qianzhi_registry_forgotten', 'qianzhi_registry_marks')
+UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE tgname IN ('qianzhi_registry_17037806a042c43b_r', 'qianzhi_registry_17037806a042c43b_t', 'qianzhi_registry_17037806a042c43b_m', 'qianzhi_registry_17037806a042c43b_f', 'qianzhi_registry_17037806a042c43b_w', 'qianzhi_registry_part_r', 'qianzhi_registry_part_t', 'qianzhi_registry_part_m', 'qianzhi_registry_part_f', 'qianzhi_registry_part_w')
+UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE proname IN ('qianzhi_registry_17037806a042c43b_r', 'qianzhi_registry_17037806a042c43b_t', 'qianzhi_registry_17037806a042c43b_m', 'qianzhi_registry_17037806a042c43b_f', 'qianzhi_registry_17037806a042c43b_w', 'qianzhi_registry_part_r', 'qianzhi_registry_part_t', 'qianzhi_registry_part_m', 'qianzhi_registry_part_f', 'qianzhi_registry_part_w')
+UNION ALL SELECT 'column ' || c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relkind IN ('r', 'p') AND c.relname IN ('firm', 'part') AND a.attname LIKE 'qianzhi\_%' AND NOT a.attisdropped
+UNION ALL SELECT 'role ' || rolname FROM pg_roles WHERE rolname IN ('reader');
 ==== fence
 SELECT txid_snapshot_xmin(txid_current_snapshot())
+==== watermark: install
+-- Qianzhi, Kingbase (人大金仓) through ODBC: capture of source registry by a watermark.
+-- NOT TESTED on a real server of this kind (未测试): try it on a copy of the database first.
+-- It sees no deletes, no TRUNCATE and no row whose watermark was not set; a comparison (reconcile)
+-- finds those. Run as the owner of the tables. What: a column whose value grows with each insert and
+-- update, and what keeps it. Locks: each table for a moment.
+
+ALTER TABLE "tax"."firm" ADD COLUMN IF NOT EXISTS "qianzhi_mark" bigint;
+CREATE OR REPLACE FUNCTION "qianzhi_registry_17037806a042c43b_w"() RETURNS trigger LANGUAGE plpgsql AS $qianzhi$
+BEGIN
+  NEW."qianzhi_mark" := pg_catalog.txid_current();
+  RETURN NEW;
+END
+$qianzhi$;
+DROP TRIGGER IF EXISTS "qianzhi_registry_17037806a042c43b_m" ON "tax"."firm";
+CREATE TRIGGER "qianzhi_registry_17037806a042c43b_m" BEFORE INSERT OR UPDATE ON "tax"."firm" FOR EACH ROW EXECUTE PROCEDURE "qianzhi_registry_17037806a042c43b_w"();
+ALTER TABLE "tax"."firm" ENABLE ALWAYS TRIGGER "qianzhi_registry_17037806a042c43b_m";
+-- On a large table make it beforehand, by itself, with CREATE INDEX CONCURRENTLY.
+CREATE INDEX IF NOT EXISTS "qianzhi_registry_17037806a042c43b_k" ON "tax"."firm" ("qianzhi_mark", "area", "id");
+
+ALTER TABLE "part" ADD COLUMN IF NOT EXISTS "qianzhi_mark" bigint;
+CREATE OR REPLACE FUNCTION "qianzhi_registry_part_w"() RETURNS trigger LANGUAGE plpgsql AS $qianzhi$
+BEGIN
+  NEW."qianzhi_mark" := pg_catalog.txid_current();
+  RETURN NEW;
+END
+$qianzhi$;
+DROP TRIGGER IF EXISTS "qianzhi_registry_part_m" ON "part";
+CREATE TRIGGER "qianzhi_registry_part_m" BEFORE INSERT OR UPDATE ON "part" FOR EACH ROW EXECUTE PROCEDURE "qianzhi_registry_part_w"();
+ALTER TABLE "part" ENABLE ALWAYS TRIGGER "qianzhi_registry_part_m";
+-- On a large table make it beforehand, by itself, with CREATE INDEX CONCURRENTLY.
+CREATE INDEX IF NOT EXISTS "qianzhi_registry_part_k" ON "part" ("qianzhi_mark", "id");
+
+==== watermark: grants
+-- An account that can log in and read the listed tables; nothing else.
+CREATE ROLE "reader" LOGIN NOINHERIT CONNECTION LIMIT 6;
+GRANT SELECT ON "tax"."firm" TO "reader";
+GRANT SELECT ON "part" TO "reader";
+==== watermark: uninstall
+-- Qianzhi, Kingbase (人大金仓) through ODBC: removes the watermarks of source registry; the tables themselves stay.
+-- NOT TESTED on a real server of this kind (未测试): try it on a copy of the database first.
+-- First stop the agent.
+DROP TRIGGER IF EXISTS "qianzhi_registry_17037806a042c43b_m" ON "tax"."firm";
+DROP FUNCTION IF EXISTS "qianzhi_registry_17037806a042c43b_w"();
+ALTER TABLE "tax"."firm" DROP COLUMN IF EXISTS "qianzhi_mark";
+DROP TRIGGER IF EXISTS "qianzhi_registry_part_m" ON "part";
+DROP FUNCTION IF EXISTS "qianzhi_registry_part_w"();
+ALTER TABLE "part" DROP COLUMN IF EXISTS "qianzhi_mark";
+-- The account, as the grants script made it.
+REVOKE SELECT ON "tax"."firm" FROM "reader";
+REVOKE SELECT ON "part" FROM "reader";
+DROP ROLE "reader";
+==== watermark: leftovers
+SELECT 'table ' || relname FROM pg_class
+WHERE relkind = 'r' AND relname IN ('qianzhi_registry_journal', 'qianzhi_registry_forgotten', 'qianzhi_registry_marks')
+UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE tgname IN ('qianzhi_registry_17037806a042c43b_r', 'qianzhi_registry_17037806a042c43b_t', 'qianzhi_registry_17037806a042c43b_m', 'qianzhi_registry_17037806a042c43b_f', 'qianzhi_registry_17037806a042c43b_w', 'qianzhi_registry_part_r', 'qianzhi_registry_part_t', 'qianzhi_registry_part_m', 'qianzhi_registry_part_f', 'qianzhi_registry_part_w')
+UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE proname IN ('qianzhi_registry_17037806a042c43b_r', 'qianzhi_registry_17037806a042c43b_t', 'qianzhi_registry_17037806a042c43b_m', 'qianzhi_registry_17037806a042c43b_f', 'qianzhi_registry_17037806a042c43b_w', 'qianzhi_registry_part_r', 'qianzhi_registry_part_t', 'qianzhi_registry_part_m', 'qianzhi_registry_part_f', 'qianzhi_registry_part_w')
+UNION ALL SELECT 'column ' || c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relkind IN ('r', 'p') AND c.relname IN ('firm', 'part') AND a.attname LIKE 'qianzhi\_%' AND NOT a.attisdropped
+UNION ALL SELECT 'role ' || rolname FROM pg_roles WHERE rolname IN ('reader');
+==== watermark: asked
+SELECT CAST(txid_snapshot_xmin(s) AS text), CAST(txid_snapshot_xmax(s) AS text) FROM txid_current_snapshot() s
+==== watermark: asked
+SELECT CAST(oid AS text) FROM pg_database WHERE datname = current_database()
 ==== target: install
 -- Qianzhi, Kingbase (人大金仓) through ODBC: received tables of target inbox.
 -- NOT TESTED on a real server of this kind (未测试): try it on a copy of the database first.
@@ -196,6 +284,17 @@ GRANT SELECT, INSERT ON "changes_history" TO "reader";
 DROP TABLE "received";
 DROP TABLE "changes";
 DROP TABLE "changes_history";
+-- The account, as the grants script made it.
+REVOKE SELECT, INSERT, UPDATE ON "qianzhi_mark" FROM "reader";
+DROP ROLE "reader";
+==== target: leftovers
+SELECT 'table ' || relname FROM pg_class
+WHERE relkind = 'r' AND relname IN ('received', 'changes', 'changes_history')
+UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE tgname IN ('')
+UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE proname IN ('')
+UNION ALL SELECT 'column ' || c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relkind IN ('r', 'p') AND c.relname IN ('') AND a.attname LIKE 'qianzhi\_%' AND NOT a.attisdropped
+UNION ALL SELECT 'role ' || rolname FROM pg_roles WHERE rolname IN ('reader');
 ==== first page
 SELECT q."t", CAST(q."i" AS text), CAST(q."n" AS text), CAST(q."r" AS text), CAST(q."d" AS text), CAST(q."s" AS text), CAST(q."z" AS text), CAST(q."b" AS text), encode(q."o", 'hex'), CAST(q."x" AS text) FROM "firm" q ORDER BY q."t", q."i" LIMIT 500
 ==== next page

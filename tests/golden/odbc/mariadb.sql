@@ -7,7 +7,17 @@ GRANT SELECT ON `tax`.`firm` TO `reader`;
 GRANT SELECT ON `part` TO `reader`;
 ==== compared: uninstall
 -- Qianzhi, MariaDB through ODBC: source registry: nothing was installed.
--- First stop the agent, then drop the account `reader`.
+-- First stop the agent.
+-- The account, as the grants script made it.
+DROP USER IF EXISTS `reader`;
+==== compared: leftovers
+SELECT CONCAT('table ', table_name) FROM information_schema.tables
+WHERE table_schema = DATABASE() AND table_name IN ('qianzhi_registry_journal', 'qianzhi_registry_forgotten', 'qianzhi_registry_marks')
+UNION ALL SELECT CONCAT('trigger ', trigger_name) FROM information_schema.triggers WHERE trigger_name IN ('qianzhi_registry_17037806a042c43b_i', 'qianzhi_registry_17037806a042c43b_u', 'qianzhi_registry_17037806a042c43b_d', 'qianzhi_registry_17037806a042c43b_m', 'qianzhi_registry_17037806a042c43b_n', 'qianzhi_registry_17037806a042c43b_f', 'qianzhi_registry_17037806a042c43b_w', 'qianzhi_registry_part_i', 'qianzhi_registry_part_u', 'qianzhi_registry_part_d', 'qianzhi_registry_part_m', 'qianzhi_registry_part_n', 'qianzhi_registry_part_f', 'qianzhi_registry_part_w')
+UNION ALL SELECT CONCAT('column ', table_name, '.', column_name) FROM information_schema.columns
+WHERE table_name IN ('firm', 'part') AND column_name LIKE 'qianzhi\_%'
+UNION ALL SELECT DISTINCT CONCAT('role ', grantee) FROM information_schema.user_privileges
+WHERE grantee = CONCAT(QUOTE('reader'), '@', QUOTE('%'));
 ==== journal: install
 -- Qianzhi, MariaDB through ODBC: capture of source registry by triggers.
 -- Run as the owner of the tables. What: one journal table, and triggers that write the key of each
@@ -126,12 +136,85 @@ DROP TRIGGER IF EXISTS `qianzhi_registry_part_u`;
 DROP TRIGGER IF EXISTS `qianzhi_registry_part_d`;
 DROP TABLE IF EXISTS `qianzhi_registry_journal`;
 DROP TABLE IF EXISTS `qianzhi_registry_forgotten`;
+-- The account, as the grants script made it.
+DROP USER IF EXISTS `reader`;
+==== journal: leftovers
+SELECT CONCAT('table ', table_name) FROM information_schema.tables
+WHERE table_schema = DATABASE() AND table_name IN ('qianzhi_registry_journal', 'qianzhi_registry_forgotten', 'qianzhi_registry_marks')
+UNION ALL SELECT CONCAT('trigger ', trigger_name) FROM information_schema.triggers WHERE trigger_name IN ('qianzhi_registry_17037806a042c43b_i', 'qianzhi_registry_17037806a042c43b_u', 'qianzhi_registry_17037806a042c43b_d', 'qianzhi_registry_17037806a042c43b_m', 'qianzhi_registry_17037806a042c43b_n', 'qianzhi_registry_17037806a042c43b_f', 'qianzhi_registry_17037806a042c43b_w', 'qianzhi_registry_part_i', 'qianzhi_registry_part_u', 'qianzhi_registry_part_d', 'qianzhi_registry_part_m', 'qianzhi_registry_part_n', 'qianzhi_registry_part_f', 'qianzhi_registry_part_w')
+UNION ALL SELECT CONCAT('column ', table_name, '.', column_name) FROM information_schema.columns
+WHERE table_name IN ('firm', 'part') AND column_name LIKE 'qianzhi\_%'
+UNION ALL SELECT DISTINCT CONCAT('role ', grantee) FROM information_schema.user_privileges
+WHERE grantee = CONCAT(QUOTE('reader'), '@', QUOTE('%'));
 ==== fence
 SELECT CAST(FLOOR(1000000 * LEAST(UNIX_TIMESTAMP(NOW(6)), COALESCE(
 MIN(CASE WHEN t.trx_query LIKE '%{s}%' THEN NULL ELSE UNIX_TIMESTAMP(t.trx_started) END)
 - 900 * ROUND((MAX(CASE WHEN t.trx_query LIKE '%{s}%' THEN UNIX_TIMESTAMP(t.trx_started) END)
 - UNIX_TIMESTAMP(NOW(6))) / 900), UNIX_TIMESTAMP(NOW(6))))) AS CHAR)
 FROM information_schema.INNODB_TRX t HAVING SUM(CASE WHEN t.trx_query LIKE '%{s}%' THEN 1 ELSE 0 END) > 0
+==== watermark: install
+-- Qianzhi, MariaDB through ODBC: capture of source registry by a watermark.
+-- It sees no deletes, no TRUNCATE and no row whose watermark was not set; a comparison (reconcile)
+-- finds those. Run as the owner of the tables. What: a column whose value grows with each insert and
+-- update, and what keeps it. Locks: each table for a moment.
+
+ALTER TABLE `tax`.`firm` ADD COLUMN IF NOT EXISTS `qianzhi_mark` bigint unsigned INVISIBLE NULL;
+ALTER TABLE `tax`.`firm` ADD INDEX IF NOT EXISTS `qianzhi_registry_17037806a042c43b_k` (`qianzhi_mark`, `area`, `id`), ALGORITHM=INPLACE, LOCK=NONE;
+CREATE OR REPLACE TRIGGER `qianzhi_registry_17037806a042c43b_m` BEFORE INSERT ON `tax`.`firm` FOR EACH ROW SET NEW.`qianzhi_mark` = UUID_SHORT();
+CREATE OR REPLACE TRIGGER `qianzhi_registry_17037806a042c43b_n` BEFORE UPDATE ON `tax`.`firm` FOR EACH ROW SET NEW.`qianzhi_mark` = UUID_SHORT();
+
+ALTER TABLE `part` ADD COLUMN IF NOT EXISTS `qianzhi_mark` bigint unsigned INVISIBLE NULL;
+ALTER TABLE `part` ADD INDEX IF NOT EXISTS `qianzhi_registry_part_k` (`qianzhi_mark`, `id`), ALGORITHM=INPLACE, LOCK=NONE;
+CREATE OR REPLACE TRIGGER `qianzhi_registry_part_m` BEFORE INSERT ON `part` FOR EACH ROW SET NEW.`qianzhi_mark` = UUID_SHORT();
+CREATE OR REPLACE TRIGGER `qianzhi_registry_part_n` BEFORE UPDATE ON `part` FOR EACH ROW SET NEW.`qianzhi_mark` = UUID_SHORT();
+
+==== watermark: grants
+-- An account that can log in and read the listed tables; nothing else.
+CREATE USER IF NOT EXISTS `reader`;
+GRANT SELECT ON `tax`.`firm` TO `reader`;
+GRANT SELECT ON `part` TO `reader`;
+-- To see which statements and transactions are open; without it nothing can be read safely.
+GRANT PROCESS ON *.* TO `reader`;
+-- To see that the triggers are there.
+GRANT TRIGGER ON `tax`.`firm` TO `reader`;
+-- To see that the triggers are there.
+GRANT TRIGGER ON `part` TO `reader`;
+==== watermark: uninstall
+-- Qianzhi, MariaDB through ODBC: removes the watermarks of source registry; the tables themselves stay.
+-- First stop the agent.
+DROP TRIGGER IF EXISTS `qianzhi_registry_17037806a042c43b_m`;
+DROP TRIGGER IF EXISTS `qianzhi_registry_17037806a042c43b_n`;
+ALTER TABLE `tax`.`firm` DROP INDEX IF EXISTS `qianzhi_registry_17037806a042c43b_k`;
+ALTER TABLE `tax`.`firm` DROP COLUMN IF EXISTS `qianzhi_mark`;
+DROP TRIGGER IF EXISTS `qianzhi_registry_part_m`;
+DROP TRIGGER IF EXISTS `qianzhi_registry_part_n`;
+ALTER TABLE `part` DROP INDEX IF EXISTS `qianzhi_registry_part_k`;
+ALTER TABLE `part` DROP COLUMN IF EXISTS `qianzhi_mark`;
+-- The account, as the grants script made it.
+DROP USER IF EXISTS `reader`;
+==== watermark: leftovers
+SELECT CONCAT('table ', table_name) FROM information_schema.tables
+WHERE table_schema = DATABASE() AND table_name IN ('qianzhi_registry_journal', 'qianzhi_registry_forgotten', 'qianzhi_registry_marks')
+UNION ALL SELECT CONCAT('trigger ', trigger_name) FROM information_schema.triggers WHERE trigger_name IN ('qianzhi_registry_17037806a042c43b_i', 'qianzhi_registry_17037806a042c43b_u', 'qianzhi_registry_17037806a042c43b_d', 'qianzhi_registry_17037806a042c43b_m', 'qianzhi_registry_17037806a042c43b_n', 'qianzhi_registry_17037806a042c43b_f', 'qianzhi_registry_17037806a042c43b_w', 'qianzhi_registry_part_i', 'qianzhi_registry_part_u', 'qianzhi_registry_part_d', 'qianzhi_registry_part_m', 'qianzhi_registry_part_n', 'qianzhi_registry_part_f', 'qianzhi_registry_part_w')
+UNION ALL SELECT CONCAT('column ', table_name, '.', column_name) FROM information_schema.columns
+WHERE table_name IN ('firm', 'part') AND column_name LIKE 'qianzhi\_%'
+UNION ALL SELECT DISTINCT CONCAT('role ', grantee) FROM information_schema.user_privileges
+WHERE grantee = CONCAT(QUOTE('reader'), '@', QUOTE('%'));
+==== watermark: asked
+SELECT CAST(UUID_SHORT() AS CHAR)
+==== watermark: asked
+SELECT CAST(id AS CHAR), CAST(FLOOR(time_ms * 1000) AS CHAR),
+CASE WHEN command LIKE 'Slave%' THEN '1' ELSE '0' END FROM information_schema.processlist
+WHERE id <> CONNECTION_ID() AND command NOT IN ('Sleep', 'Daemon', 'Binlog Dump')
+==== watermark: asked
+SELECT CAST(CASE WHEN trx_id < 281474976710656 THEN trx_id ELSE 0 END AS CHAR),
+CAST(trx_mysql_thread_id AS CHAR),
+CASE WHEN trx_mysql_thread_id = CONNECTION_ID() AND trx_query LIKE '%{s}%' THEN '1' ELSE '0' END
+FROM information_schema.innodb_trx
+==== watermark: asked
+SELECT CONCAT(@@hostname, ':', @@port, ':', @@server_id)
+==== watermark: asked
+SELECT variable_value FROM information_schema.global_status WHERE variable_name = 'INNODB_LSN_CURRENT'
 ==== target: install
 -- Qianzhi, MariaDB through ODBC: received tables of target inbox.
 -- Progress of each subscription; changes in the same transaction as the rows. Never edit it.
@@ -207,6 +290,16 @@ GRANT SELECT, INSERT ON `changes_history` TO `reader`;
 DROP TABLE `received`;
 DROP TABLE `changes`;
 DROP TABLE `changes_history`;
+-- The account, as the grants script made it.
+DROP USER IF EXISTS `reader`;
+==== target: leftovers
+SELECT CONCAT('table ', table_name) FROM information_schema.tables
+WHERE table_schema = DATABASE() AND table_name IN ('received', 'changes', 'changes_history')
+UNION ALL SELECT CONCAT('trigger ', trigger_name) FROM information_schema.triggers WHERE trigger_name IN ('')
+UNION ALL SELECT CONCAT('column ', table_name, '.', column_name) FROM information_schema.columns
+WHERE table_name IN ('') AND column_name LIKE 'qianzhi\_%'
+UNION ALL SELECT DISTINCT CONCAT('role ', grantee) FROM information_schema.user_privileges
+WHERE grantee = CONCAT(QUOTE('reader'), '@', QUOTE('%'));
 ==== first page
 SELECT q.`t`, CAST(q.`i` AS CHAR), CAST(q.`n` AS CHAR), CAST(q.`r` AS CHAR), CAST(q.`d` AS CHAR), CAST(q.`s` AS CHAR), CAST(q.`z` AS CHAR), CASE q.`b` WHEN 0 THEN 'false' WHEN 1 THEN 'true' ELSE CAST(q.`b` AS CHAR) END, HEX(q.`o`), CAST(q.`x` AS CHAR) FROM `firm` q ORDER BY q.`t`, q.`i` LIMIT 500
 ==== next page

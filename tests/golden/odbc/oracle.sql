@@ -9,7 +9,14 @@ GRANT SELECT ON "PART" TO "READER";
 ==== compared: uninstall
 -- Qianzhi, Oracle through ODBC: source registry: nothing was installed.
 -- NOT TESTED on a real server of this kind (未测试): try it on a copy of the database first.
--- First stop the agent, then drop the account "READER".
+-- First stop the agent.
+-- The account, as the grants script made it.
+-- DROP USER "READER";
+==== compared: leftovers
+SELECT 'table ' || table_name FROM user_tables
+WHERE table_name IN ('QIANZHI_REGISTRY_JOURNAL', 'QIANZHI_REGISTRY_FORGOTTEN', 'QIANZHI_REGISTRY_MARKS')
+UNION ALL SELECT 'trigger ' || trigger_name FROM user_triggers WHERE trigger_name IN ('QIANZHI_REGISTRY_17037806A042C43B_R', 'QIANZHI_REGISTRY_17037806A042C43B_F', 'QIANZHI_REGISTRY_17037806A042C43B_W', 'QIANZHI_REGISTRY_PART_R', 'QIANZHI_REGISTRY_PART_F', 'QIANZHI_REGISTRY_PART_W')
+UNION ALL SELECT 'role ' || username FROM all_users WHERE username IN ('READER');
 ==== journal: install
 -- Qianzhi, Oracle through ODBC: capture of source registry by triggers.
 -- NOT TESTED on a real server of this kind (未测试): try it on a copy of the database first.
@@ -91,6 +98,13 @@ DROP TRIGGER "QIANZHI_REGISTRY_17037806A042C43B_R";
 DROP TRIGGER "QIANZHI_REGISTRY_PART_R";
 DROP TABLE "QIANZHI_REGISTRY_JOURNAL";
 DROP TABLE "QIANZHI_REGISTRY_FORGOTTEN";
+-- The account, as the grants script made it.
+-- DROP USER "READER";
+==== journal: leftovers
+SELECT 'table ' || table_name FROM user_tables
+WHERE table_name IN ('QIANZHI_REGISTRY_JOURNAL', 'QIANZHI_REGISTRY_FORGOTTEN', 'QIANZHI_REGISTRY_MARKS')
+UNION ALL SELECT 'trigger ' || trigger_name FROM user_triggers WHERE trigger_name IN ('QIANZHI_REGISTRY_17037806A042C43B_R', 'QIANZHI_REGISTRY_17037806A042C43B_F', 'QIANZHI_REGISTRY_17037806A042C43B_W', 'QIANZHI_REGISTRY_PART_R', 'QIANZHI_REGISTRY_PART_F', 'QIANZHI_REGISTRY_PART_W')
+UNION ALL SELECT 'role ' || username FROM all_users WHERE username IN ('READER');
 ==== fence
 SELECT TO_CHAR(FLOOR((CAST(LEAST(SYSDATE, NVL(MIN(start_date), SYSDATE)) AS DATE) - DATE '1970-01-01') * 86400) * 1000000) FROM v$transaction
 ==== target: install
@@ -170,6 +184,13 @@ GRANT SELECT, INSERT ON "CHANGES_HISTORY" TO "READER";
 DROP TABLE "RECEIVED";
 DROP TABLE "CHANGES";
 DROP TABLE "CHANGES_HISTORY";
+-- The account, as the grants script made it.
+-- DROP USER "READER";
+==== target: leftovers
+SELECT 'table ' || table_name FROM user_tables
+WHERE table_name IN ('RECEIVED', 'CHANGES', 'CHANGES_HISTORY')
+UNION ALL SELECT 'trigger ' || trigger_name FROM user_triggers WHERE trigger_name IN ('')
+UNION ALL SELECT 'role ' || username FROM all_users WHERE username IN ('READER');
 ==== first page
 SELECT q."T", TO_CHAR(q."I", 'TM9', 'NLS_NUMERIC_CHARACTERS=''.,'''), TO_CHAR(q."N", 'TM9', 'NLS_NUMERIC_CHARACTERS=''.,'''), TO_CHAR(q."R", 'TM9', 'NLS_NUMERIC_CHARACTERS=''.,'''), TO_CHAR(q."D", 'YYYY-MM-DD'), TO_CHAR(CAST(q."S" AS TIMESTAMP(9)), 'YYYY-MM-DD"T"HH24:MI:SS.FF9'), TO_CHAR(SYS_EXTRACT_UTC(q."Z"), 'YYYY-MM-DD"T"HH24:MI:SS.FF9') || 'Z', TO_CHAR(q."B"), RAWTOHEX(q."O"), TO_CHAR(q."X") FROM "FIRM" q ORDER BY q."T", q."I" FETCH FIRST 500 ROWS ONLY
 ==== next page

@@ -4,7 +4,12 @@
 -- This database knows no users: the account of the agent needs read permission on its file.
 ==== compared: uninstall
 -- Qianzhi, SQLite through ODBC: source registry: nothing was installed.
--- First stop the agent, then drop the account "reader".
+-- First stop the agent.
+==== compared: leftovers
+SELECT type || ' ' || name FROM sqlite_master
+WHERE type IN ('table', 'trigger') AND name IN ('qianzhi_registry_journal', 'qianzhi_registry_forgotten', 'qianzhi_registry_marks', 'qianzhi_registry_firm_i', 'qianzhi_registry_firm_u', 'qianzhi_registry_firm_d', 'qianzhi_registry_firm_b', 'qianzhi_registry_firm_m', 'qianzhi_registry_firm_n', 'qianzhi_registry_firm_f', 'qianzhi_registry_firm_w', 'qianzhi_registry_part_i', 'qianzhi_registry_part_u', 'qianzhi_registry_part_d', 'qianzhi_registry_part_b', 'qianzhi_registry_part_m', 'qianzhi_registry_part_n', 'qianzhi_registry_part_f', 'qianzhi_registry_part_w')
+UNION ALL SELECT 'column ' || m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
+WHERE m.type = 'table' AND m.name IN ('firm', 'part') AND c.name LIKE 'qianzhi\_%' ESCAPE '\';
 ==== journal: install
 -- Qianzhi, SQLite through ODBC: capture of source registry by triggers.
 -- Run as the owner of the tables. What: one journal table, and triggers that write the key of each
@@ -95,8 +100,78 @@ DROP TRIGGER IF EXISTS "qianzhi_registry_part_d";
 DROP TRIGGER IF EXISTS "qianzhi_registry_part_b";
 DROP TABLE IF EXISTS "qianzhi_registry_journal";
 DROP TABLE IF EXISTS "qianzhi_registry_forgotten";
+==== journal: leftovers
+SELECT type || ' ' || name FROM sqlite_master
+WHERE type IN ('table', 'trigger') AND name IN ('qianzhi_registry_journal', 'qianzhi_registry_forgotten', 'qianzhi_registry_marks', 'qianzhi_registry_firm_i', 'qianzhi_registry_firm_u', 'qianzhi_registry_firm_d', 'qianzhi_registry_firm_b', 'qianzhi_registry_firm_m', 'qianzhi_registry_firm_n', 'qianzhi_registry_firm_f', 'qianzhi_registry_firm_w', 'qianzhi_registry_part_i', 'qianzhi_registry_part_u', 'qianzhi_registry_part_d', 'qianzhi_registry_part_b', 'qianzhi_registry_part_m', 'qianzhi_registry_part_n', 'qianzhi_registry_part_f', 'qianzhi_registry_part_w')
+UNION ALL SELECT 'column ' || m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
+WHERE m.type = 'table' AND m.name IN ('firm', 'part') AND c.name LIKE 'qianzhi\_%' ESCAPE '\';
 ==== fence
 
+==== watermark: install
+-- Qianzhi, SQLite through ODBC: capture of source registry by a watermark.
+-- It sees no deletes, no TRUNCATE and no row whose watermark was not set; a comparison (reconcile)
+-- finds those. Run as the owner of the tables. What: a column whose value grows with each insert and
+-- update, and what keeps it. Locks: each table for a moment.
+
+CREATE TABLE IF NOT EXISTS "qianzhi_registry_marks" (
+  id INTEGER PRIMARY KEY CHECK (id = 1), n INTEGER NOT NULL, origin TEXT NOT NULL
+);
+INSERT OR IGNORE INTO "qianzhi_registry_marks" VALUES (1, 0, lower(hex(randomblob(16))));
+-- If the script is run again this line fails, because the column is there; go on behind it.
+ALTER TABLE "firm" ADD COLUMN "qianzhi_mark" INTEGER;
+CREATE INDEX IF NOT EXISTS "qianzhi_registry_firm_k" ON "firm" ("qianzhi_mark", "area", "id");
+DROP TRIGGER IF EXISTS "qianzhi_registry_firm_m";
+CREATE TRIGGER "qianzhi_registry_firm_m" AFTER INSERT ON "firm"
+BEGIN
+  UPDATE "qianzhi_registry_marks" SET n = n + 1;
+  UPDATE "firm" SET "qianzhi_mark" = (SELECT n FROM "qianzhi_registry_marks") WHERE "area" = NEW."area" AND "id" = NEW."id";
+END;
+DROP TRIGGER IF EXISTS "qianzhi_registry_firm_n";
+CREATE TRIGGER "qianzhi_registry_firm_n" AFTER UPDATE ON "firm" WHEN NEW."qianzhi_mark" IS OLD."qianzhi_mark"
+BEGIN
+  UPDATE "qianzhi_registry_marks" SET n = n + 1;
+  UPDATE "firm" SET "qianzhi_mark" = (SELECT n FROM "qianzhi_registry_marks") WHERE "area" = NEW."area" AND "id" = NEW."id";
+END;
+
+-- If the script is run again this line fails, because the column is there; go on behind it.
+ALTER TABLE "part" ADD COLUMN "qianzhi_mark" INTEGER;
+CREATE INDEX IF NOT EXISTS "qianzhi_registry_part_k" ON "part" ("qianzhi_mark", "id");
+DROP TRIGGER IF EXISTS "qianzhi_registry_part_m";
+CREATE TRIGGER "qianzhi_registry_part_m" AFTER INSERT ON "part"
+BEGIN
+  UPDATE "qianzhi_registry_marks" SET n = n + 1;
+  UPDATE "part" SET "qianzhi_mark" = (SELECT n FROM "qianzhi_registry_marks") WHERE "id" = NEW."id";
+END;
+DROP TRIGGER IF EXISTS "qianzhi_registry_part_n";
+CREATE TRIGGER "qianzhi_registry_part_n" AFTER UPDATE ON "part" WHEN NEW."qianzhi_mark" IS OLD."qianzhi_mark"
+BEGIN
+  UPDATE "qianzhi_registry_marks" SET n = n + 1;
+  UPDATE "part" SET "qianzhi_mark" = (SELECT n FROM "qianzhi_registry_marks") WHERE "id" = NEW."id";
+END;
+
+==== watermark: grants
+-- This database knows no users: the account of the agent needs read permission on its file.
+==== watermark: uninstall
+-- Qianzhi, SQLite through ODBC: removes the watermarks of source registry; the tables themselves stay.
+-- First stop the agent.
+DROP TRIGGER IF EXISTS "qianzhi_registry_firm_m";
+DROP TRIGGER IF EXISTS "qianzhi_registry_firm_n";
+DROP INDEX IF EXISTS "qianzhi_registry_firm_k";
+ALTER TABLE "firm" DROP COLUMN "qianzhi_mark";
+DROP TRIGGER IF EXISTS "qianzhi_registry_part_m";
+DROP TRIGGER IF EXISTS "qianzhi_registry_part_n";
+DROP INDEX IF EXISTS "qianzhi_registry_part_k";
+ALTER TABLE "part" DROP COLUMN "qianzhi_mark";
+DROP TABLE IF EXISTS "qianzhi_registry_marks";
+==== watermark: leftovers
+SELECT type || ' ' || name FROM sqlite_master
+WHERE type IN ('table', 'trigger') AND name IN ('qianzhi_registry_journal', 'qianzhi_registry_forgotten', 'qianzhi_registry_marks', 'qianzhi_registry_firm_i', 'qianzhi_registry_firm_u', 'qianzhi_registry_firm_d', 'qianzhi_registry_firm_b', 'qianzhi_registry_firm_m', 'qianzhi_registry_firm_n', 'qianzhi_registry_firm_f', 'qianzhi_registry_firm_w', 'qianzhi_registry_part_i', 'qianzhi_registry_part_u', 'qianzhi_registry_part_d', 'qianzhi_registry_part_b', 'qianzhi_registry_part_m', 'qianzhi_registry_part_n', 'qianzhi_registry_part_f', 'qianzhi_registry_part_w')
+UNION ALL SELECT 'column ' || m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
+WHERE m.type = 'table' AND m.name IN ('firm', 'part') AND c.name LIKE 'qianzhi\_%' ESCAPE '\';
+==== watermark: asked
+SELECT CAST(n + 1 AS TEXT), CAST(n + 1 AS TEXT) FROM "qianzhi_registry_marks"
+==== watermark: asked
+SELECT origin FROM "qianzhi_registry_marks"
 ==== target: install
 -- Qianzhi, SQLite through ODBC: received tables of target inbox.
 -- Progress of each subscription; changes in the same transaction as the rows. Never edit it.
@@ -169,6 +244,11 @@ CREATE TABLE IF NOT EXISTS "changes_history" (
 DROP TABLE "received";
 DROP TABLE "changes";
 DROP TABLE "changes_history";
+==== target: leftovers
+SELECT type || ' ' || name FROM sqlite_master
+WHERE type IN ('table', 'trigger') AND name IN ('received', 'changes', 'changes_history', '')
+UNION ALL SELECT 'column ' || m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
+WHERE m.type = 'table' AND m.name IN ('') AND c.name LIKE 'qianzhi\_%' ESCAPE '\';
 ==== first page
 SELECT CASE WHEN instr(CAST(q."t" AS BLOB), x'00') > 0 THEN CAST(x'FF' AS TEXT) || hex(q."t") ELSE CAST(q."t" AS TEXT) END, CASE WHEN instr(CAST(q."i" AS BLOB), x'00') > 0 THEN CAST(x'FF' AS TEXT) || hex(q."i") ELSE CAST(q."i" AS TEXT) END, CASE WHEN instr(CAST(q."n" AS BLOB), x'00') > 0 THEN CAST(x'FF' AS TEXT) || hex(q."n") ELSE CAST(q."n" AS TEXT) END, CASE WHEN instr(CAST(q."r" AS BLOB), x'00') > 0 THEN CAST(x'FF' AS TEXT) || hex(q."r") ELSE CAST(q."r" AS TEXT) END, CASE WHEN instr(CAST(q."d" AS BLOB), x'00') > 0 THEN CAST(x'FF' AS TEXT) || hex(q."d") ELSE CAST(q."d" AS TEXT) END, CASE WHEN instr(CAST(q."s" AS BLOB), x'00') > 0 THEN CAST(x'FF' AS TEXT) || hex(q."s") ELSE CAST(q."s" AS TEXT) END, CASE WHEN instr(CAST(q."z" AS BLOB), x'00') > 0 THEN CAST(x'FF' AS TEXT) || hex(q."z") ELSE CAST(q."z" AS TEXT) END, CASE q."b" WHEN 0 THEN 'false' WHEN 1 THEN 'true' ELSE CAST(q."b" AS TEXT) END, CASE WHEN q."o" IS NOT NULL THEN hex(q."o") END, CASE WHEN instr(CAST(q."x" AS BLOB), x'00') > 0 THEN CAST(x'FF' AS TEXT) || hex(q."x") ELSE CAST(q."x" AS TEXT) END FROM "firm" q ORDER BY q."t" COLLATE BINARY, q."i" LIMIT 500
 ==== next page

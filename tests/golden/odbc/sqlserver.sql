@@ -9,7 +9,15 @@ GRANT SELECT ON [part] TO [reader];
 ==== compared: uninstall
 -- Qianzhi, SQL Server through ODBC: source registry: nothing was installed.
 -- NOT TESTED on a real server of this kind (未测试): try it on a copy of the database first.
--- First stop the agent, then drop the account [reader].
+-- First stop the agent.
+-- The account, as the grants script made it.
+DROP USER IF EXISTS [reader];
+==== compared: leftovers
+SELECT 'table ' + name FROM sys.tables WHERE name IN ('qianzhi_registry_journal', 'qianzhi_registry_forgotten', 'qianzhi_registry_marks')
+UNION ALL SELECT 'trigger ' + name FROM sys.triggers WHERE name IN ('qianzhi_registry_17037806a042c43b_i', 'qianzhi_registry_17037806a042c43b_u', 'qianzhi_registry_17037806a042c43b_d', 'qianzhi_registry_17037806a042c43b_f', 'qianzhi_registry_17037806a042c43b_w', 'qianzhi_registry_part_i', 'qianzhi_registry_part_u', 'qianzhi_registry_part_d', 'qianzhi_registry_part_f', 'qianzhi_registry_part_w')
+UNION ALL SELECT 'column ' + t.name + '.' + c.name FROM sys.columns c JOIN sys.tables t ON t.object_id = c.object_id
+WHERE t.name IN ('firm', 'part') AND c.name LIKE 'qianzhi[_]%'
+UNION ALL SELECT 'role ' + name FROM sys.database_principals WHERE name IN ('reader');
 ==== journal: install
 -- Qianzhi, SQL Server through ODBC: capture of source registry by triggers.
 -- NOT TESTED on a real server of this kind (未测试): try it on a copy of the database first.
@@ -114,8 +122,60 @@ DROP TRIGGER IF EXISTS [qianzhi_registry_17037806a042c43b_i], [qianzhi_registry_
 DROP TRIGGER IF EXISTS [qianzhi_registry_part_i], [qianzhi_registry_part_u], [qianzhi_registry_part_d];
 DROP TABLE IF EXISTS [qianzhi_registry_journal];
 DROP TABLE IF EXISTS [qianzhi_registry_forgotten];
+-- The account, as the grants script made it.
+DROP USER IF EXISTS [reader];
+==== journal: leftovers
+SELECT 'table ' + name FROM sys.tables WHERE name IN ('qianzhi_registry_journal', 'qianzhi_registry_forgotten', 'qianzhi_registry_marks')
+UNION ALL SELECT 'trigger ' + name FROM sys.triggers WHERE name IN ('qianzhi_registry_17037806a042c43b_i', 'qianzhi_registry_17037806a042c43b_u', 'qianzhi_registry_17037806a042c43b_d', 'qianzhi_registry_17037806a042c43b_f', 'qianzhi_registry_17037806a042c43b_w', 'qianzhi_registry_part_i', 'qianzhi_registry_part_u', 'qianzhi_registry_part_d', 'qianzhi_registry_part_f', 'qianzhi_registry_part_w')
+UNION ALL SELECT 'column ' + t.name + '.' + c.name FROM sys.columns c JOIN sys.tables t ON t.object_id = c.object_id
+WHERE t.name IN ('firm', 'part') AND c.name LIKE 'qianzhi[_]%'
+UNION ALL SELECT 'role ' + name FROM sys.database_principals WHERE name IN ('reader');
 ==== fence
 SELECT CAST(MIN_ACTIVE_ROWVERSION() AS bigint)
+==== watermark: install
+-- Qianzhi, SQL Server through ODBC: capture of source registry by a watermark.
+-- NOT TESTED on a real server of this kind (未测试): try it on a copy of the database first.
+-- It sees no deletes, no TRUNCATE and no row whose watermark was not set; a comparison (reconcile)
+-- finds those. Run as the owner of the tables. What: a column whose value grows with each insert and
+-- update, and what keeps it. Locks: each table for a moment.
+
+-- The server keeps the column by itself. Adding it writes every row of the table: do it at a quiet time.
+IF COL_LENGTH('[tax].[firm]', 'qianzhi_mark') IS NULL ALTER TABLE [tax].[firm] ADD [qianzhi_mark] rowversion;
+GO
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = 'qianzhi_registry_17037806a042c43b_k') CREATE INDEX [qianzhi_registry_17037806a042c43b_k] ON [tax].[firm] ([qianzhi_mark], [area], [id]);
+GO
+
+-- The server keeps the column by itself. Adding it writes every row of the table: do it at a quiet time.
+IF COL_LENGTH('[part]', 'qianzhi_mark') IS NULL ALTER TABLE [part] ADD [qianzhi_mark] rowversion;
+GO
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = 'qianzhi_registry_part_k') CREATE INDEX [qianzhi_registry_part_k] ON [part] ([qianzhi_mark], [id]);
+GO
+
+==== watermark: grants
+-- An account that can log in and read the listed tables; nothing else.
+-- A login of its own, mapped to the user [reader] of this database, without any role.
+GRANT SELECT ON [tax].[firm] TO [reader];
+GRANT SELECT ON [part] TO [reader];
+==== watermark: uninstall
+-- Qianzhi, SQL Server through ODBC: removes the watermarks of source registry; the tables themselves stay.
+-- NOT TESTED on a real server of this kind (未测试): try it on a copy of the database first.
+-- First stop the agent.
+DROP INDEX IF EXISTS [qianzhi_registry_17037806a042c43b_k] ON [tax].[firm];
+ALTER TABLE [tax].[firm] DROP COLUMN IF EXISTS [qianzhi_mark];
+DROP INDEX IF EXISTS [qianzhi_registry_part_k] ON [part];
+ALTER TABLE [part] DROP COLUMN IF EXISTS [qianzhi_mark];
+-- The account, as the grants script made it.
+DROP USER IF EXISTS [reader];
+==== watermark: leftovers
+SELECT 'table ' + name FROM sys.tables WHERE name IN ('qianzhi_registry_journal', 'qianzhi_registry_forgotten', 'qianzhi_registry_marks')
+UNION ALL SELECT 'trigger ' + name FROM sys.triggers WHERE name IN ('qianzhi_registry_17037806a042c43b_i', 'qianzhi_registry_17037806a042c43b_u', 'qianzhi_registry_17037806a042c43b_d', 'qianzhi_registry_17037806a042c43b_f', 'qianzhi_registry_17037806a042c43b_w', 'qianzhi_registry_part_i', 'qianzhi_registry_part_u', 'qianzhi_registry_part_d', 'qianzhi_registry_part_f', 'qianzhi_registry_part_w')
+UNION ALL SELECT 'column ' + t.name + '.' + c.name FROM sys.columns c JOIN sys.tables t ON t.object_id = c.object_id
+WHERE t.name IN ('firm', 'part') AND c.name LIKE 'qianzhi[_]%'
+UNION ALL SELECT 'role ' + name FROM sys.database_principals WHERE name IN ('reader');
+==== watermark: asked
+SELECT CAST(CAST(MIN_ACTIVE_ROWVERSION() AS bigint) AS varchar(20)), CAST(CAST(@@DBTS AS bigint) + 1 AS varchar(20))
+==== watermark: asked
+SELECT @@SERVERNAME + ':' + CONVERT(varchar(40), recovery_fork_guid) FROM sys.database_recovery_status WHERE database_id = DB_ID()
 ==== target: install
 -- Qianzhi, SQL Server through ODBC: received tables of target inbox.
 -- NOT TESTED on a real server of this kind (未测试): try it on a copy of the database first.
@@ -193,6 +253,14 @@ GRANT SELECT, INSERT ON [changes_history] TO [reader];
 DROP TABLE [received];
 DROP TABLE [changes];
 DROP TABLE [changes_history];
+-- The account, as the grants script made it.
+DROP USER IF EXISTS [reader];
+==== target: leftovers
+SELECT 'table ' + name FROM sys.tables WHERE name IN ('received', 'changes', 'changes_history')
+UNION ALL SELECT 'trigger ' + name FROM sys.triggers WHERE name IN ('')
+UNION ALL SELECT 'column ' + t.name + '.' + c.name FROM sys.columns c JOIN sys.tables t ON t.object_id = c.object_id
+WHERE t.name IN ('') AND c.name LIKE 'qianzhi[_]%'
+UNION ALL SELECT 'role ' + name FROM sys.database_principals WHERE name IN ('reader');
 ==== first page
 SELECT TOP (500) q.[t], CAST(q.[i] AS varchar(40)), CONVERT(varchar(60), q.[n], 2), CONVERT(varchar(40), q.[r], 3), CONVERT(varchar(10), q.[d], 23), CONVERT(varchar(27), q.[s], 126), CONVERT(varchar(33), q.[z], 127), CASE q.[b] WHEN 1 THEN 'true' WHEN 0 THEN 'false' END, CONVERT(varchar(max), CAST(q.[o] AS varbinary(max)), 2), CAST(q.[x] AS nvarchar(max)) FROM [firm] q ORDER BY q.[t], q.[i]
 ==== next page
