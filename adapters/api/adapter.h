@@ -41,6 +41,7 @@ struct TableInfo {
   std::vector<ColumnInfo> columns;
   std::vector<std::string> key;  // primary key, or empty
   std::int64_t rows = -1;        // estimate; -1: unknown
+  std::string instance = {};     // another table of the same name has another one; empty: unknown
 };
 
 struct Capabilities {
@@ -141,6 +142,7 @@ enum class TableEventKind {
   schema_changed,  // a listed column changed or vanished; capture of this table stops
   unseen_changes,  // trigger missing or disabled, bulk load: rows may have changed unseen; refill cures it
   attention,       // a person should look; capture goes on
+  reshaped,        // rows from here on have another shape, and are read by that: look() before they are used. Told once
 };
 
 // Told at every read while its cause lasts, so that an agent that crashed learns of it: act on the first, and on each
@@ -221,6 +223,11 @@ class Source {
   // Reads only, writes nothing; lists everything that is missing.
   virtual std::vector<Finding> preflight() = 0;
 
+  // These tables of the specification as they are now, in the order asked; one that is gone has no columns. From then
+  // on they are read as what was returned: nothing is remembered of another shape (pitfall 28). count: with
+  // TableInfo::rows, which may cost as much as a page. Cheap without. Empty: this source cannot say.
+  virtual std::vector<TableInfo> look(const std::vector<std::size_t>& tables, bool count);
+
   // A descriptor on which the server sends by itself what will be asked for; -1: none. While nothing is asked,
   // take_input() is called when something is there: it takes that without waiting and without an error, which the next
   // call will tell, and returns false when it holds enough.
@@ -239,6 +246,7 @@ inline void Source::beat(const std::string&) {
 }
 
 inline SnapshotChunk Source::read_keys(std::size_t, const std::vector<Column>&, const ReadLimits&) { return {}; }
+inline std::vector<TableInfo> Source::look(const std::vector<std::size_t>&, bool) { return {}; }
 
 // ---- target ------------------------------------------------------------------------------------------------------
 

@@ -51,6 +51,7 @@ class Server {
     to.set_watermark(capabilities.watermark);
     to.set_digests(capabilities.digests);
     to.set_canary(capabilities.canary);
+    to.set_looks(true);
   }
 
   void greet(const wire::Hello& hello, wire::Greeting& to) { greet(hello, adapter_.capabilities(), to); }
@@ -58,6 +59,7 @@ class Server {
   void open_source(const SourceSpec& spec, wire::Reply& reply) {
     if (source_ != nullptr || target_ != nullptr) malformed("a second open");
     source_ = adapter_.open_source(spec);
+    source_tables_ = spec.tables.size();
     reply.mutable_done();
   }
 
@@ -108,6 +110,13 @@ class Server {
         return encode(source().read_keys(read.table(), decode_keys(read), limits_of(read.limits())),
                       *reply.mutable_page());
       }
+      case Call::kLook: {
+        const wire::Look& look = request.look();
+        for (const std::uint64_t table : look.tables())
+          if (table >= source_tables_) malformed("a table that is not in the specification");
+        return encode(source().look({look.tables().begin(), look.tables().end()}, look.count()),
+                      *reply.mutable_tables());
+      }
       default: malformed("not a request to a source");
     }
   }
@@ -136,6 +145,7 @@ class Server {
 
   Adapter& adapter_;
   std::unique_ptr<Source> source_;
+  std::size_t source_tables_ = 0;
   std::unique_ptr<Target> target_;
   TargetSpec target_spec_;
 };

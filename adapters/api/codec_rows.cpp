@@ -205,7 +205,7 @@ Changes decode(const wire::Changes& from, const SourceSpec& spec) {
     changes.tables.push_back(std::move(result));
   }
   for (const wire::TableEvent& entry : from.events()) {
-    if (entry.table() >= spec.tables.size() || entry.kind() > static_cast<std::uint32_t>(TableEventKind::attention))
+    if (entry.table() >= spec.tables.size() || entry.kind() > static_cast<std::uint32_t>(TableEventKind::reshaped))
       malformed("an event");
     changes.events.push_back({entry.table(), static_cast<TableEventKind>(entry.kind()), entry.detail(), entry.code()});
   }

@@ -6,6 +6,9 @@ namespace qianzhi::adapter {
 namespace {
 
 constexpr std::size_t longest_text = 4096;
+constexpr std::size_t longest_name = 1024;
+constexpr std::size_t longest_type = 1U << 20U;  // an enumeration lists its values
+constexpr int most_columns = 20'000;
 
 template <class List>
 std::vector<std::string> texts(const List& list) {
@@ -129,13 +132,20 @@ void encode(const std::vector<TableInfo>& tables, wire::Tables& to) {
     }
     add_texts(table.key, entry.mutable_key());
     entry.set_rows(table.rows);
+    entry.set_instance(table.instance);
   }
 }
 
 std::vector<TableInfo> decode(const wire::Tables& from) {
   std::vector<TableInfo> tables;
   for (const wire::TableInfo& table : from.tables()) {
-    TableInfo entry{table.name(), {}, texts(table.key()), table.rows()};
+    if (table.columns_size() > most_columns || table.key_size() > most_columns || table.name().size() > longest_name ||
+        table.instance().size() > longest_name)
+      malformed("a table that is too large");
+    for (const wire::ColumnInfo& column : table.columns())
+      if (column.name().size() > longest_name || column.native_type().size() > longest_type)
+        malformed("a column whose name or type is too long");
+    TableInfo entry{table.name(), {}, texts(table.key()), table.rows(), table.instance()};
     for (const wire::ColumnInfo& column : table.columns())
       entry.columns.push_back({column.name(), column.native_type(), item_type(column.type()), column.nullable()});
     tables.push_back(std::move(entry));

@@ -198,6 +198,19 @@ class ProcessSource final : public Source {
     return worker_.call(request, take_findings);
   }
 
+  std::vector<TableInfo> look(const std::vector<std::size_t>& tables, bool count) override {
+    if (!worker_.greeting().greeting().looks()) return {};
+    wire::Request request;
+    for (const std::size_t table : tables) request.mutable_look()->add_tables(table);
+    request.mutable_look()->set_count(count);
+    return worker_.call(request, [&](const wire::Reply& reply) {
+      need(reply.has_tables());
+      std::vector<TableInfo> found = decode(reply.tables());
+      if (!found.empty() && found.size() != tables.size()) malformed("tables that were not asked for");
+      return found;
+    });
+  }
+
  private:
   static wire::Request changes_request(const SourcePosition& after, const SourcePosition& high_water,
                                        const ReadLimits& limits, Micros wait) {

@@ -111,6 +111,11 @@ SnapshotChunk FilesSource::read_snapshot(std::size_t table, const Bytes& cursor,
   return inner.read_snapshot(table, cursor, limits);
 }
 
+std::vector<TableInfo> FilesSource::look(const std::vector<std::size_t>& tables, bool count) {
+  if (spec_.mode == CaptureMode::snapshot_only) return {};
+  return open().look(tables, count);
+}
+
 std::vector<Finding> FilesSource::preflight() { return check_folders(settings_, spec_, clock_); }
 
 }  // namespace qianzhi::adapter::files

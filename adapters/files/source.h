@@ -28,6 +28,8 @@ class FilesSource final : public Source {
   SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) override;
   // Looks at folders and files; leaves the spool alone.
   std::vector<Finding> preflight() override;
+  // The spool's tables; a column of a file that no topic carries is not in them.
+  std::vector<TableInfo> look(const std::vector<std::size_t>& tables, bool count) override;
 
  private:
   Source& open();

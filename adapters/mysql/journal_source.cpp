@@ -52,6 +52,12 @@ class JournalSource final : public adapter::Source {
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override;
   std::vector<adapter::Finding> preflight() override { return preflight_source(spec_); }
+  std::vector<adapter::TableInfo> look(const std::vector<std::size_t>& tables, bool count) override {
+    bool is_new = false;
+    std::vector<adapter::TableInfo> found = tables_.look(session(), tables, count, is_new);
+    if (is_new) journaled_.forget_all();
+    return found;
+  }
 
  private:
   Session& session();

@@ -47,6 +47,10 @@ class LogSource final : public adapter::Source {
     return chunk;
   }
   std::vector<adapter::Finding> preflight() override { return preflight_source(spec_); }
+  std::vector<adapter::TableInfo> look(const std::vector<std::size_t>& tables, bool count) override {
+    bool is_new = false;
+    return tables_.look(session(), tables, count, is_new);
+  }
 
  private:
   Session& session() {
@@ -92,6 +96,10 @@ class ComparedSource final : public adapter::Source {
     return chunk;
   }
   std::vector<adapter::Finding> preflight() override { return preflight_source(spec_); }
+  std::vector<adapter::TableInfo> look(const std::vector<std::size_t>& tables, bool count) override {
+    bool is_new = false;
+    return tables_.look(session(), tables, count, is_new);
+  }
 
  private:
   Session& session() {

@@ -4,6 +4,23 @@
 
 namespace qianzhi::mysql {
 
+namespace {
+
+constexpr const char* look_sql =
+    "SELECT MD5(GROUP_CONCAT(CONCAT_WS(':', COLUMN_NAME, COLUMN_TYPE, COLLATION_NAME, IS_NULLABLE, COLUMN_KEY = 'PRI')"
+    " ORDER BY ORDINAL_POSITION)) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?";
+
+adapter::TableInfo info_of(const CatalogTable& table) {
+  adapter::TableInfo info;
+  for (const CatalogColumn& column : table.columns)
+    info.columns.push_back({column.name, column.column_type, item_type_of(column.form), !column.not_null});
+  if (table.has_primary_key) info.key = table.unique_keys.front();
+  info.rows = table.rows;
+  return info;
+}
+
+}  // namespace
+
 Snapshot::Snapshot(Session& session) : session_(session) {
   session.run("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY", "beginning a snapshot");
 }
@@ -18,6 +35,30 @@ Snapshot::~Snapshot() {
 
 void TableReader::forget_all() {
   for (auto& reader : readers_) reader.reset();
+}
+
+std::vector<adapter::TableInfo> TableReader::look(Session& session, const std::vector<std::size_t>& tables, bool count,
+                                                  bool& is_new) {
+  std::vector<adapter::TableInfo> infos;
+  is_new = false;
+  for (const std::size_t table : tables) {
+    const std::string& wanted = spec_.tables.at(table).table;
+    const auto [schema, name] = full_name(session, wanted);
+    Looked& known = looked_[table];
+    const std::string shape =
+        session.query(look_sql, Parameters().add(schema).add(name), "looking at a table").text(0, 0);
+    const bool changed = shape != known.shape;
+    is_new = is_new || changed;
+    if (changed) known = {shape, {}};
+    if (!shape.empty() && (changed || count)) {
+      const auto found = find_table(session, wanted);
+      if (found) known.info = info_of(*found);
+    }
+    infos.push_back(known.info);
+    infos.back().name = wanted;
+  }
+  if (is_new) forget_all();
+  return infos;
 }
 
 adapter::SnapshotChunk TableReader::read(Session& session, Charsets& charsets, std::size_t table, const Bytes& cursor,

@@ -44,6 +44,16 @@ class MarkedMysqlTables final : public adapter::sql::MarkedTables {
                   const adapter::ReadLimits& limits) override;
   MarkedPage read_all(std::size_t table, const Bytes& cursor, const adapter::ReadLimits& limits) override;
   std::vector<adapter::Finding> preflight() override { return preflight_source(spec_); }
+  std::vector<adapter::TableInfo> describe(const std::vector<std::size_t>& tables, bool count) override {
+    bool is_new = false;
+    std::vector<adapter::TableInfo> found = shown_.look(session(), tables, count, is_new);
+    if (is_new) {
+      shapes_.forget_all();
+      for (Readers& readers : readers_) readers = {};
+      has_looked_ = false;
+    }
+    return found;
+  }
 
  private:
   struct Readers {
@@ -63,6 +73,7 @@ class MarkedMysqlTables final : public adapter::sql::MarkedTables {
   const Clock& clock_;
   std::shared_ptr<adapter::Waiter> waiter_;
   TableShapes shapes_;
+  TableReader shown_{spec_};  // looks only
   std::vector<Readers> readers_;
   Charsets charsets_;
   std::unique_ptr<Session> session_;

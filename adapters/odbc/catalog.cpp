@@ -94,25 +94,56 @@ CatalogTable require_table(Session& session, const std::string& table, const std
   return std::move(*found);
 }
 
-std::vector<adapter::TableInfo> describe_tables(Session& session) {
+namespace {
+
+std::vector<adapter::TableInfo> list_tables(Session& session) {
   std::vector<adapter::TableInfo> tables;
-  {
-    Rows rows = session.query(std::string(session.dialect().tables_sql), {}, "listing tables");
-    while (rows.next()) {
-      adapter::TableInfo table;
-      table.name = without_spaces_at_end(rows.text(0));
-      const std::string_view estimate = rows.text(1);
-      std::from_chars(estimate.data(), estimate.data() + estimate.size(), table.rows);
-      tables.push_back(std::move(table));
-    }
+  Rows rows = session.query(std::string(session.dialect().tables_sql), {}, "listing tables");
+  while (rows.next()) {
+    adapter::TableInfo table;
+    table.name = without_spaces_at_end(rows.text(0));
+    const std::string_view estimate = rows.text(1);
+    std::from_chars(estimate.data(), estimate.data() + estimate.size(), table.rows);
+    tables.push_back(std::move(table));
   }
-  for (adapter::TableInfo& table : tables) {
-    const auto found = find_table(session, table.name);
-    if (!found) continue;
-    for (const CatalogColumn& column : found->columns)
-      table.columns.push_back({column.name, column.type, item_type_of(column.form), column.nullable});
-    if (!found->unique_keys.empty()) table.key = found->unique_keys.front();
+  return tables;
+}
+
+void fill(Session& session, adapter::TableInfo& table) {
+  const auto found = find_table(session, table.name);
+  if (!found) return;
+  for (const CatalogColumn& column : found->columns)
+    table.columns.push_back({column.name, column.type, item_type_of(column.form), column.nullable});
+  if (!found->unique_keys.empty()) table.key = found->unique_keys.front();
+}
+
+}  // namespace
+
+adapter::TableInfo describe_table(Session& session, const std::string& table, bool count) {
+  adapter::TableInfo info;
+  info.name = table;
+  fill(session, info);
+  if (!count) return info;
+  const auto wanted = split_table(session.dialect(), table);
+  for (const adapter::TableInfo& listed : list_tables(session)) {
+    const auto name = split_table(session.dialect(), listed.name);
+    const bool same_schema = wanted.first.empty() || name.first.empty() || wanted.first == name.first;
+    if (same_schema && name.second == wanted.second) info.rows = listed.rows;
   }
+  return info;
+}
+
+std::string shape_in(const adapter::TableInfo& table) {
+  std::string shape;
+  for (const adapter::ColumnInfo& column : table.columns)
+    shape += column.name + " " + column.native_type + (column.nullable ? "," : " not null,");
+  for (const std::string& name : table.key) shape += ":" + name;
+  return shape;
+}
+
+std::vector<adapter::TableInfo> describe_tables(Session& session) {
+  std::vector<adapter::TableInfo> tables = list_tables(session);
+  for (adapter::TableInfo& table : tables) fill(session, table);
   return tables;
 }
 

@@ -35,5 +35,9 @@ std::string shape_of(Session& session, const std::string& table);
 // Throws Error(misuse, QZ-ADP-011) if the table or one of the columns is missing.
 CatalogTable require_table(Session& session, const std::string& table, const std::vector<std::string>& columns);
 std::vector<adapter::TableInfo> describe_tables(Session& session);
+// One table; without columns if there is none. count: with its rows, for which all tables may be listed.
+adapter::TableInfo describe_table(Session& session, const std::string& table, bool count);
+// Columns, their types and the key: another text, another shape.
+std::string shape_in(const adapter::TableInfo& table);
 
 }  // namespace qianzhi::odbc

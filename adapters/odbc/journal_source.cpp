@@ -43,7 +43,8 @@ class JournalSource final : public adapter::Source {
         clock_(clock),
         waiter_(std::move(waiter)),
         journal_(dialect_, spec_.name),
-        tables_(dialect_, spec_) {
+        tables_(dialect_, spec_),
+        shapes_(spec_.tables.size()) {
     for (std::size_t i = 0; i < spec_.tables.size(); ++i) index_[spec_.tables[i].table] = i;
   }
 
@@ -58,6 +59,7 @@ class JournalSource final : public adapter::Source {
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override;
   std::vector<adapter::Finding> preflight() override { return preflight_source(spec_); }
+  std::vector<adapter::TableInfo> look(const std::vector<std::size_t>& tables, bool count) override;
 
  private:
   // A chunk as it grows.
@@ -98,6 +100,7 @@ class JournalSource final : public adapter::Source {
   std::optional<Micros> held_since_;
   std::optional<Micros> looked_at_;
   std::vector<adapter::TableEvent> seen_events_;
+  std::vector<std::string> shapes_;  // as last looked at
   adapter::News news_;
 };
 
@@ -335,6 +338,28 @@ void JournalSource::forget_due() {
   to_forget_ = {};
   journal_.forget(*writer_, *position);
   guard.done();
+}
+
+std::vector<adapter::TableInfo> JournalSource::look(const std::vector<std::size_t>& tables, bool count) {
+  std::vector<adapter::TableInfo> found;
+  bool changed = false;
+  Session& sql = session();
+  DropUnlessDone guard(session_);
+  {
+    const Snapshot snapshot(sql);
+    for (const std::size_t table : tables) {
+      found.push_back(describe_table(sql, spec_.tables.at(table).table, count));
+      std::string shape = shape_in(found.back());
+      changed = changed || shape != shapes_[table];
+      shapes_[table] = std::move(shape);
+    }
+  }
+  guard.done();
+  if (changed) {
+    tables_.forget_all();
+    looked_at_.reset();
+  }
+  return found;
 }
 
 adapter::SnapshotChunk JournalSource::read_snapshot(std::size_t table, const Bytes& cursor,

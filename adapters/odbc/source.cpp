@@ -16,7 +16,8 @@ namespace {
 // Reads tables, again and again; the agent compares.
 class SnapshotSource final : public adapter::Source {
  public:
-  explicit SnapshotSource(const adapter::SourceSpec& spec) : spec_(spec), readers_(spec_.tables.size()) {}
+  explicit SnapshotSource(const adapter::SourceSpec& spec)
+      : spec_(spec), readers_(spec_.tables.size()), looked_(spec_.tables.size()) {}
 
   SourcePosition present() override { return {}; }
   adapter::Changes read_changes(const SourcePosition&, const SourcePosition&, const adapter::ReadLimits&,
@@ -27,20 +28,46 @@ class SnapshotSource final : public adapter::Source {
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override;
   std::vector<adapter::Finding> preflight() override { return preflight_source(spec_); }
+  std::vector<adapter::TableInfo> look(const std::vector<std::size_t>& tables, bool count) override;
 
  private:
+  Session& session();
+
   adapter::SourceSpec spec_;
   std::unique_ptr<Session> session_;
   std::vector<std::optional<KeysetReader>> readers_;
+  std::vector<std::string> looked_;  // shapes
 };
 
-adapter::SnapshotChunk SnapshotSource::read_snapshot(std::size_t table, const Bytes& cursor,
-                                                     const adapter::ReadLimits& limits) {
-  if (table >= spec_.tables.size()) throw Error(ErrorKind::misuse, "QZ-ADP-011", "no such table in this source");
+Session& SnapshotSource::session() {
   if (!session_) {
     for (auto& reader : readers_) reader.reset();
     session_ = std::make_unique<Session>(spec_.connection, Purpose::read);
   }
+  return *session_;
+}
+
+std::vector<adapter::TableInfo> SnapshotSource::look(const std::vector<std::size_t>& tables, bool count) {
+  std::vector<adapter::TableInfo> found;
+  Session& sql = session();
+  DropUnlessDone guard(session_);
+  {
+    const Snapshot snapshot(sql);
+    for (const std::size_t table : tables) {
+      found.push_back(describe_table(sql, spec_.tables.at(table).table, count));
+      std::string shape = shape_in(found.back());
+      if (shape != looked_[table]) readers_[table].reset();
+      looked_[table] = std::move(shape);
+    }
+  }
+  guard.done();
+  return found;
+}
+
+adapter::SnapshotChunk SnapshotSource::read_snapshot(std::size_t table, const Bytes& cursor,
+                                                     const adapter::ReadLimits& limits) {
+  if (table >= spec_.tables.size()) throw Error(ErrorKind::misuse, "QZ-ADP-011", "no such table in this source");
+  session();
   DropUnlessDone guard(session_);
   const adapter::SourceTable& wanted = spec_.tables[table];
   adapter::SnapshotChunk chunk;

@@ -55,6 +55,7 @@ class MarkedOdbcTables final : public adapter::sql::MarkedTables {
                   const adapter::ReadLimits& limits) override;
   MarkedPage read_all(std::size_t table, const Bytes& cursor, const adapter::ReadLimits& limits) override;
   std::vector<adapter::Finding> preflight() override { return preflight_source(spec_); }
+  std::vector<adapter::TableInfo> describe(const std::vector<std::size_t>& tables, bool count) override;
 
  private:
   struct Table {
@@ -80,6 +81,7 @@ class MarkedOdbcTables final : public adapter::sql::MarkedTables {
   const Clock& clock_;
   std::shared_ptr<adapter::Waiter> waiter_;
   std::vector<Table> tables_;
+  std::vector<std::string> shapes_ = std::vector<std::string>(spec_.tables.size());  // as described last
   std::unique_ptr<Session> session_;
   std::optional<Snapshot> snapshot_;  // of session_: goes before it
   adapter::sql::OpenWriters writers_;
@@ -106,6 +108,20 @@ auto MarkedOdbcTables::guarded(const Call& call) -> decltype(call(std::declval<S
     session_.reset();
     throw;
   }
+}
+
+std::vector<adapter::TableInfo> MarkedOdbcTables::describe(const std::vector<std::size_t>& tables, bool count) {
+  return guarded([&](Session& sql) {
+    const Snapshot snapshot(sql);
+    std::vector<adapter::TableInfo> found;
+    for (const std::size_t table : tables) {
+      found.push_back(describe_table(sql, spec_.tables.at(table).table, count));
+      std::string shape = shape_in(found.back());
+      if (shape != shapes_.at(table)) tables_.at(table) = {};
+      shapes_[table] = std::move(shape);
+    }
+    return found;
+  });
 }
 
 std::string MarkedOdbcTables::one_text(Session& sql, std::string_view text) {

@@ -33,7 +33,11 @@ std::size_t octets_of(const Tuple& tuple) {
 
 ChangeBuilder::ChangeBuilder(const std::vector<adapter::SourceTable>& tables,
                              std::vector<std::pair<std::string, std::string>> names)
-    : tables_(tables), names_(std::move(names)), ids_(tables.size(), 0), slot_(tables.size(), 0) {
+    : tables_(tables),
+      names_(std::move(names)),
+      ids_(tables.size(), 0),
+      keyless_(tables.size()),
+      slot_(tables.size(), 0) {
   for (const auto& table : tables_) types_.emplace_back(table.columns.size(), 0);
 }
 
@@ -50,6 +54,7 @@ void ChangeBuilder::relation(const RelationMessage& message, std::vector<adapter
       events.push_back({table, TableEventKind::unseen_changes, "another table took the name " + tables_[table].table});
     ids_[table] = message.id;
     Feed feed;
+    keyless_[table].clear();
     if (make_feed(message, table, feed, events)) relation.feeds.push_back(std::move(feed));
   }
   relations_[message.id] = std::move(relation);
@@ -67,9 +72,11 @@ bool ChangeBuilder::make_feed(const RelationMessage& message, std::size_t table,
     const auto attribute = attribute_of(message, wanted.columns[i]);
     if (!attribute) return lost("column " + wanted.columns[i] + " is not in the stream any more");
     const Oid type = message.attributes[*attribute].type;
-    if (types_[table][i] != 0 && types_[table][i] != type)
-      return lost("the type of column " + wanted.columns[i] + " changed");
-    types_[table][i] = type;
+    // What follows is read as the stream says. Told at each announcement until somebody has looked: what was read may
+    // be thrown away unseen.
+    if (types_[table][i] == 0) types_[table][i] = type;
+    if (types_[table][i] != type)
+      events.push_back({table, TableEventKind::reshaped, "the type of column " + wanted.columns[i] + " changed"});
     feed.columns.push_back(*attribute);
     feed.is_key.push_back(std::find(wanted.key.begin(), wanted.key.end(), wanted.columns[i]) != wanted.key.end());
   }
@@ -77,7 +84,7 @@ bool ChangeBuilder::make_feed(const RelationMessage& message, std::size_t table,
     const auto attribute = attribute_of(message, name);
     if (!attribute) return lost("key column " + name + " is not in the stream any more");
     if (!message.attributes[*attribute].in_identity && message.identity != 'f')
-      return lost("the replica identity does not hold key column " + name);
+      return lost(keyless_[table] = "the replica identity does not hold key column " + name);
     feed.key.push_back(*attribute);
   }
   for (const auto& name : wanted.old_columns) {
@@ -86,6 +93,15 @@ bool ChangeBuilder::make_feed(const RelationMessage& message, std::size_t table,
     feed.old_columns.push_back(*attribute);
   }
   return true;
+}
+
+void ChangeBuilder::looked(std::size_t table, const std::vector<Oid>& types) {
+  if (types.size() == types_[table].size()) types_[table] = types;
+}
+
+void ChangeBuilder::add_lasting(std::vector<adapter::TableEvent>& events) const {
+  for (std::size_t table = 0; table < keyless_.size(); ++table)
+    if (!keyless_[table].empty()) events.push_back({table, TableEventKind::schema_changed, keyless_[table]});
 }
 
 bool ChangeBuilder::is_ours(Oid relation) const {

@@ -21,8 +21,9 @@ class ChangeBuilder {
   // Before the messages of a new connection: relations are announced again.
   void forget_relations() { relations_.clear(); }
 
-  // A table is described anew. Events: schema_changed if a listed column is missing or has another type than before
-  // in this object's life, or if deletes would not name the key; unseen_changes if another table took the name.
+  // A table is described anew. Events: schema_changed if a listed column is missing or if deletes would not name the
+  // key; reshaped if a column has another type than when it was looked at last; unseen_changes if another table took
+  // the name.
   void relation(const RelationMessage& message, std::vector<adapter::TableEvent>& events);
 
   // True if a row of this relation counts as a change of ours (and so as an ordinal): by name alone, so that the count
@@ -33,6 +34,11 @@ class ChangeBuilder {
   // Appends what the message does to each table it concerns.
   void row(MessageKind kind, const RowMessage& message, const adapter::ChangeMeta& meta,
            std::vector<adapter::TableEvent>& events);
+
+  // The table was looked at: its columns are of these types, as far as they are there (0). Empty: nothing is known.
+  void looked(std::size_t table, const std::vector<Oid>& types);
+  // Tables of which no row is read until the server announces them again: to be told at every read.
+  void add_lasting(std::vector<adapter::TableEvent>& events) const;
 
   std::size_t rows() const { return rows_; }
   std::size_t octets() const { return octets_; }
@@ -67,8 +73,10 @@ class ChangeBuilder {
 
   const std::vector<adapter::SourceTable>& tables_;
   std::vector<std::pair<std::string, std::string>> names_;
-  std::vector<std::vector<Oid>> types_;  // by table and column; 0: not seen
-  std::vector<Oid> ids_;                 // relation id by table; 0: not seen
+  std::vector<std::vector<Oid>>
+      types_;             // by table and column, as of the last look, or of the first announcement; 0: neither
+  std::vector<Oid> ids_;  // relation id by table; 0: not seen
+  std::vector<std::string> keyless_;  // by table: why its identity does not do; empty: it does
   std::unordered_map<Oid, Relation> relations_;
   std::vector<std::size_t> slot_;  // by table: place in changes_ + 1; 0: none
   std::vector<adapter::TableChanges> changes_;

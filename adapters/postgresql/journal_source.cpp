@@ -10,6 +10,7 @@
 #include "adapters/postgresql/keyset.h"
 #include "adapters/postgresql/read_snapshot.h"
 #include "adapters/postgresql/source_preflight.h"
+#include "adapters/postgresql/tables_look.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::postgresql {
@@ -36,7 +37,7 @@ std::size_t octets_of(const std::vector<Column>& columns, std::size_t row) {
 class JournalSource final : public adapter::Source {
  public:
   JournalSource(const adapter::SourceSpec& spec, const Clock& clock, std::shared_ptr<adapter::Waiter> waiter)
-      : spec_(spec), clock_(clock), waiter_(std::move(waiter)), journal_(spec.name), tables_(spec_) {
+      : spec_(spec), clock_(clock), waiter_(std::move(waiter)), journal_(spec.name), tables_(spec_), look_(spec_) {
     for (std::size_t i = 0; i < spec_.tables.size(); ++i) index_[spec_.tables[i].table] = i;
   }
 
@@ -48,6 +49,7 @@ class JournalSource final : public adapter::Source {
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override;
   std::vector<adapter::Finding> preflight() override;
+  std::vector<adapter::TableInfo> look(const std::vector<std::size_t>& tables, bool count) override;
 
  private:
   // A chunk as it grows.
@@ -72,6 +74,7 @@ class JournalSource final : public adapter::Source {
   std::shared_ptr<adapter::Waiter> waiter_;
   Journal journal_;
   JournalTables tables_;
+  TablesLook look_;
   std::map<std::string, std::size_t, std::less<>> index_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<Session> writer_;  // removes what was read
@@ -263,6 +266,12 @@ adapter::SnapshotChunk JournalSource::read_snapshot(std::size_t table, const Byt
   chunk.done = page.exhausted;
   chunk.position = encode({{state.xmax, state.xmax, 0}, journal_.newest(sql, state)});
   return chunk;
+}
+
+std::vector<adapter::TableInfo> JournalSource::look(const std::vector<std::size_t>& tables, bool count) {
+  TablesLook::Seen seen = look_.look(session(), tables, count);
+  if (seen.is_new) tables_.forget_all();
+  return std::move(seen.tables);
 }
 
 std::vector<adapter::Finding> JournalSource::preflight() { return preflight_source(spec_); }

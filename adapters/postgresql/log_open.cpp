@@ -34,7 +34,10 @@ bool has_synchronous_standby(Session& session) {
 
 void LogReader::open(Session& session, const SourcePosition& after, const SourcePosition& high_water) {
   close();
-  if (!builder_) builder_ = std::make_unique<ChangeBuilder>(spec_.tables, names_of(session, spec_));
+  if (!builder_) {
+    builder_ = std::make_unique<ChangeBuilder>(spec_.tables, names_of(session, spec_));
+    for (std::size_t table = 0; table < types_.size(); ++table) builder_->looked(table, types_[table]);
+  }
   builder_->forget_relations();
   if (after.is_none()) ensure_slot(session);
   auto stream = std::make_unique<ReplicationStream>(spec_.connection, clock_);

@@ -45,6 +45,12 @@ LogReader::LogReader(const adapter::SourceSpec& spec, const Clock& clock)
 
 LogReader::~LogReader() = default;
 
+void LogReader::looked(std::size_t table, const std::vector<Oid>& types) {
+  types_.resize(spec_.tables.size());
+  types_.at(table) = types;
+  if (builder_) builder_->looked(table, types);
+}
+
 void LogReader::close() {
   stream_.reset();
   transaction_.reset();
@@ -81,6 +87,7 @@ Changes LogReader::read(Session& session, const SourcePosition& after, const Sou
   if (!stands_at(after)) open(session, after, high_water);
   std::vector<adapter::TableEvent> events;
   if (continuity_ == Continuity::good) events = check_tables(session);
+  if (continuity_ == Continuity::good) builder_->add_lasting(events);
   if (continuity_ == Continuity::good && clock_.steady() >= next_check_) {
     next_check_ = clock_.steady() + check_interval;
     check_retained(session);

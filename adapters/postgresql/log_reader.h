@@ -36,6 +36,8 @@ class LogReader {
 
   // How far changes have been given out, while a stream is open.
   std::optional<LogPosition> given() const;
+  // The caller knows a table's columns to be of these types now; rows of other types are told.
+  void looked(std::size_t table, const std::vector<Oid>& types);
   // P29: true if every transaction given out or passed over so far is visible there. A commit can be in the log, and
   // with us, before other sessions see it: always under a waiting synchronous standby.
   bool all_visible(const Visibility& snapshot);
@@ -75,6 +77,7 @@ class LogReader {
   std::string name_;  // slot and publication
   std::unique_ptr<ReplicationStream> stream_;
   std::unique_ptr<ChangeBuilder> builder_;
+  std::vector<std::vector<Oid>> types_;  // by table, as of the last look
   RowMessage row_;
 
   LogPosition stands_;                   // after everything given out or about to be

@@ -10,6 +10,7 @@
 #include "adapters/postgresql/keyset.h"
 #include "adapters/postgresql/log_reader.h"
 #include "adapters/postgresql/source_preflight.h"
+#include "adapters/postgresql/tables_look.h"
 #include "adapters/postgresql/watermark_source.h"
 #include "hub-protocol/base/error.h"
 
@@ -23,7 +24,7 @@ constexpr std::uint64_t log_page = 8192;
 class PostgresqlSource final : public adapter::Source {
  public:
   PostgresqlSource(const adapter::SourceSpec& spec, const Clock& clock)
-      : spec_(spec), log_(spec_, clock), tables_(spec_.tables.size()) {}
+      : spec_(spec), log_(spec_, clock), tables_(spec_.tables.size()), look_(spec_) {}
 
   SourcePosition present() override;
   adapter::Changes read_changes(const SourcePosition& after, const SourcePosition& high_water,
@@ -37,6 +38,7 @@ class PostgresqlSource final : public adapter::Source {
   adapter::SnapshotChunk read_keys(std::size_t table, const std::vector<Column>& keys,
                                    const adapter::ReadLimits& limits) override;
   std::vector<adapter::Finding> preflight() override { return preflight_source(spec_); }
+  std::vector<adapter::TableInfo> look(const std::vector<std::size_t>& tables, bool count) override;
   int input() const override { return log_.input(); }
   bool take_input() override { return log_.take_input(); }
 
@@ -55,6 +57,7 @@ class PostgresqlSource final : public adapter::Source {
   };
 
   Session& session();
+  void forget_tables();
   LogIdentity identity_now(Session& sql);
   View begin_view(Session& sql);
   TableState& state_of(Session& sql, std::size_t table);
@@ -63,6 +66,7 @@ class PostgresqlSource final : public adapter::Source {
   adapter::SourceSpec spec_;
   LogReader log_;
   std::vector<TableState> tables_;
+  TablesLook look_;
   std::unique_ptr<Session> session_;
   std::optional<LogIdentity> identity_;
 };
@@ -72,12 +76,23 @@ Session& PostgresqlSource::session() {
     session_.reset();
     identity_.reset();
     session_ = std::make_unique<Session>(spec_.connection, Purpose::read);
-    for (auto& table : tables_) {
-      table.reader.reset();
-      table.digests.reset();
-    }
+    forget_tables();
   }
   return *session_;
+}
+
+void PostgresqlSource::forget_tables() {
+  for (auto& table : tables_) {
+    table.reader.reset();
+    table.digests.reset();
+  }
+}
+
+std::vector<adapter::TableInfo> PostgresqlSource::look(const std::vector<std::size_t>& tables, bool count) {
+  TablesLook::Seen seen = look_.look(session(), tables, count);
+  if (seen.is_new) forget_tables();
+  for (std::size_t i = 0; i < tables.size(); ++i) log_.looked(tables[i], seen.types[i]);
+  return std::move(seen.tables);
 }
 
 // Cannot change while a session lasts: a server that is restored, replaced or restarted ends it.

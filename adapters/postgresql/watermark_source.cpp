@@ -7,6 +7,7 @@
 #include "adapters/postgresql/read_snapshot.h"
 #include "adapters/postgresql/source_preflight.h"
 #include "adapters/postgresql/table_shapes.h"
+#include "adapters/postgresql/tables_look.h"
 #include "adapters/postgresql/watermark.h"
 #include "adapters/postgresql/watermark_position.h"
 #include "adapters/postgresql/watermark_preflight.h"
@@ -26,7 +27,7 @@ constexpr Micros rarest_look = 1'000'000;
 class WatermarkSource final : public adapter::Source {
  public:
   WatermarkSource(const adapter::SourceSpec& spec, const Clock& clock, std::shared_ptr<adapter::Waiter> waiter)
-      : spec_(spec), clock_(clock), waiter_(std::move(waiter)), shapes_(spec_) {}
+      : spec_(spec), clock_(clock), waiter_(std::move(waiter)), shapes_(spec_), look_(spec_) {}
 
   SourcePosition present() override;
   Changes read_changes(const SourcePosition& after, const SourcePosition& high_water, const adapter::ReadLimits& limits,
@@ -35,6 +36,11 @@ class WatermarkSource final : public adapter::Source {
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override;
   std::vector<adapter::Finding> preflight() override { return preflight_source(spec_); }
+  std::vector<adapter::TableInfo> look(const std::vector<std::size_t>& tables, bool count) override {
+    TablesLook::Seen seen = look_.look(session(), tables, count);
+    if (seen.is_new) shapes_.forget_all();
+    return std::move(seen.tables);
+  }
 
  private:
   Session& session();
@@ -62,6 +68,7 @@ class WatermarkSource final : public adapter::Source {
   const Clock& clock_;
   std::shared_ptr<adapter::Waiter> waiter_;
   TableShapes shapes_;
+  TablesLook look_;
   std::unique_ptr<Session> session_;
   std::optional<Watermark> watermark_;
   adapter::News news_;

@@ -26,6 +26,9 @@ class WatermarkSource final : public Source {
   void forget(const SourcePosition&) override {}  // the source keeps nothing for us
   SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) override;
   std::vector<Finding> preflight() override { return tables_->preflight(); }
+  std::vector<TableInfo> look(const std::vector<std::size_t>& tables, bool count) override {
+    return tables_->describe(tables, count);
+  }
 
  private:
   // Ends the snapshot however it is left.

@@ -63,6 +63,9 @@ class MarkedTables {
   virtual MarkedPage read_all(std::size_t table, const Bytes& cursor, const ReadLimits& limits) = 0;
 
   virtual std::vector<Finding> preflight() = 0;
+
+  // As Source::look(); outside of a snapshot.
+  virtual std::vector<TableInfo> describe(const std::vector<std::size_t>& tables, bool count) = 0;
 };
 
 // spec.mode is watermark. clock must outlive the source.

@@ -6,11 +6,14 @@
 #include <array>
 #include <utility>
 
+#include "adapters/sql/sql_text.h"
 #include "adapters/sqlite/schema.h"
 
 namespace qianzhi::adapter::lite {
 
 namespace {
+
+constexpr std::int64_t counted_rows = 1'000'000;
 
 std::vector<std::string> primary_key_of(std::vector<ColumnState> columns) {
   std::sort(columns.begin(), columns.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
@@ -23,6 +26,18 @@ std::vector<std::string> primary_key_of(std::vector<ColumnState> columns) {
 std::vector<std::string> sorted(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   return names;
+}
+
+// What ANALYZE noted; without it, counted if that is soon done.
+std::int64_t rows_of(sqlite::Database& database, const std::string& table) {
+  if (database.scalar("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'")) {
+    sqlite::Statement noted = database.prepare("SELECT max(CAST(stat AS INTEGER)) FROM sqlite_stat1 WHERE tbl = ?1");
+    noted.bind(1, table);
+    if (noted.step() && noted.integer(0) > 0) return noted.integer(0);
+  }
+  const std::string rows = sql::identifier(sql::sqlite, table) + " LIMIT " + std::to_string(counted_rows + 1);
+  const std::int64_t counted = database.scalar("SELECT count(*) FROM (SELECT 1 FROM " + rows + ")").value_or(-1);
+  return counted > counted_rows ? -1 : counted;
 }
 
 }  // namespace
@@ -49,21 +64,23 @@ bool is_unique(sqlite::Database& database, const std::string& table, const std::
   });
 }
 
+TableInfo table_of(sqlite::Database& database, const std::string& name, bool count) {
+  TableInfo table;
+  table.name = name;
+  const std::vector<ColumnState> columns = columns_of(database, name);
+  for (const ColumnState& column : columns)
+    table.columns.push_back({column.name, column.type, item_type_for(column.type), column.nullable && column.key == 0});
+  table.key = primary_key_of(columns);
+  if (count && !columns.empty()) table.rows = rows_of(database, name);
+  return table;
+}
+
 std::vector<TableInfo> tables_of(sqlite::Database& database) {
   std::vector<TableInfo> tables;
   sqlite::Statement query = database.prepare(
       "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
       "AND name NOT LIKE 'qianzhi\\_%' ESCAPE '\\' ORDER BY name");
-  while (query.step()) {
-    TableInfo table;
-    table.name = query.text(0);
-    const std::vector<ColumnState> columns = columns_of(database, table.name);
-    for (const ColumnState& column : columns)
-      table.columns.push_back(
-          {column.name, column.type, item_type_for(column.type), column.nullable && column.key == 0});
-    table.key = primary_key_of(columns);
-    tables.push_back(std::move(table));
-  }
+  while (query.step()) tables.push_back(table_of(database, query.text(0), false));
   return tables;
 }
 

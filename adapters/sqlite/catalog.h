@@ -21,6 +21,9 @@ std::vector<IndexState> indexes_of(sqlite::Database& database, const std::string
 // True if the primary key or a unique index is over exactly these columns.
 bool is_unique(sqlite::Database& database, const std::string& table, const std::vector<std::string>& columns);
 
+// One table; without columns if there is none of this name. count: with rows, at most a million of which are counted.
+TableInfo table_of(sqlite::Database& database, const std::string& name, bool count);
+
 // Tables of the department: ours and SQLite's own are left out.
 std::vector<TableInfo> tables_of(sqlite::Database& database);
 

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "adapters/sql/sql_text.h"
+#include "adapters/sqlite/catalog.h"
 #include "adapters/sqlite/keyset.h"
 #include "adapters/sqlite/names.h"
 #include "adapters/sqlite/plan.h"
@@ -250,6 +251,16 @@ SnapshotChunk SqliteSource::read_snapshot(std::size_t table, const Bytes& cursor
       read_page(database, {wanted.table, wanted.columns, schema_.table(table).forms, wanted.key, {}}, cursor, limits);
   chunk.position = position;
   return chunk;
+}
+
+// What is read next looks at the schema's version by itself.
+std::vector<TableInfo> SqliteSource::look(const std::vector<std::size_t>& tables, bool count) {
+  const FreshAfterError scope(file_);
+  sqlite::Database& database = open();
+  const sqlite::Transaction snapshot(database, false);
+  std::vector<TableInfo> found;
+  for (const std::size_t table : tables) found.push_back(table_of(database, spec_.tables.at(table).table, count));
+  return found;
 }
 
 std::vector<Finding> SqliteSource::preflight() {

@@ -25,6 +25,7 @@ class SqliteSource final : public Source {
   void beat(const std::string& text) override;
   SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) override;
   std::vector<Finding> preflight() override;
+  std::vector<TableInfo> look(const std::vector<std::size_t>& tables, bool count) override;
 
  private:
   sqlite::Database& open();

@@ -323,6 +323,10 @@ status::Snapshot Agent::snapshot() const {
   }
   for (const config::PublicationConfig& publication : state.config.publications)
     snapshot.publications.push_back(publication_status(publication, directory.get(), state.store));
+  for (const auto& capture : state.captures)
+    for (const flow::TableProgress& progress : capture->progress())
+      for (status::PublicationStatus& line : snapshot.publications)
+        if (line.topic == progress.topic) line.progress = progress;
   for (const store::QuarantineEntry& entry : state.store.quarantine(false)) {
     ++snapshot.quarantined;
     if (snapshot.quarantine.size() < 200)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "agent/app/resync.h"
 #include "agent/flow/capture.h"
 #include "agent/flow/comparison.h"
 #include "agent/flow/quarantine.h"
@@ -41,26 +42,6 @@ std::string show_entry(Agent& agent, const std::string& id) {
   std::string text = entry.topic + " " + entry.code + " " + entry.detail + "\n";
   for (const flow::ShownCell& cell : flow::cells_of(entry)) text += "  " + cell.name + " = " + cell.text + "\n";
   return text;
-}
-
-std::string resync(Agent& agent, const std::string& topic) {
-  bool known = false;
-  agent.store().update([&](store::StoreTransaction& transaction) {
-    auto state = transaction.stream(topic);
-    known = state.has_value();
-    if (!state) return;
-    state->wanted = GroupSet::every();
-    transaction.put_stream(topic, *state);
-  });
-  const status::Snapshot snapshot = agent.snapshot();
-  for (const flow::LaneStatus& lane : snapshot.lanes) {
-    if (lane.topic != topic) continue;
-    flow::ask_again(agent.store(), topic);
-    known = true;
-  }
-  if (!known) throw Error(ErrorKind::rejected, "QZ-AGT-071", topic);
-  agent.retry_all();
-  return "已请求补传 / a refill was asked for: " + topic + "\n";
 }
 
 std::string reconcile(Agent& agent, const std::string& topic) {
@@ -116,6 +97,14 @@ std::string skip(Agent& agent, const std::string& id, const std::string& reason)
   return "已放弃 / skipped: " + id + "\n";
 }
 
+std::string progress_line(const status::PublicationStatus& line) {
+  using Kind = flow::TableProgress::Kind;
+  if (line.progress.kind == Kind::none) return {};
+  const bool compares = line.progress.kind == Kind::comparison;
+  return std::string("      ") + (compares ? "对账 comparison " : "补传 refill " + line.refill + "  ") +
+         flow::describe(line.progress) + "\n";
+}
+
 }  // namespace
 
 std::filesystem::path control_socket_of(const config::Config& config) { return config.queue.path.string() + ".sock"; }
@@ -125,7 +114,7 @@ std::string control_command(Agent& agent, const std::vector<std::string>& words)
   const auto argument = [&](std::size_t i) { return i < words.size() ? words[i] : std::string(); };
   if (verb == "status") return to_text(agent.snapshot());
   if (verb == "status-json") return status::to_json(agent.snapshot()) + "\n";
-  if (verb == "resync") return resync(agent, argument(1));
+  if (verb == "resync" || verb == "resync-json") return resync(agent, words);
   if (verb == "reconcile") return reconcile(agent, argument(1));
   if (verb == "compare") return compare(agent, argument(1));
   if (verb == "compare-keys") return compared_keys(agent, argument(1));
@@ -146,7 +135,7 @@ std::string to_text(const status::Snapshot& snapshot) {
     text += "  → " + line.topic + "  " + line.last + "  sealed " +
             std::to_string(line.sealed_rows + line.refilled_rows) + "  receipted " + line.receipted + "  waiting " +
             std::to_string(line.waiting_rows) + (line.code.empty() ? "" : "  ✕ " + line.code + " " + line.detail) +
-            "\n";
+            "\n" + progress_line(line);
   for (const flow::LaneStatus& lane : snapshot.lanes)
     text += "  ← " + lane.topic + " <- " + lane.origin + "  " + qianzhi::to_text(lane.mark) + "/" +
             (lane.head == Position{} ? std::string("?") : qianzhi::to_text(lane.head)) + "  applied " +

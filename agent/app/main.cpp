@@ -35,6 +35,7 @@ struct Line {
   std::string id;
   std::string reason;
   std::string topic;
+  std::string groups;
   std::string source;
   bool confirm = false;
   bool keys = false;
@@ -114,13 +115,17 @@ void add_control_verbs(CLI::App& app, Line& line) {
       verb(app, line, "resync", "整体补传一个主题，或确认回退的源库 / refill a topic, or confirm a source", [&line] {
         if (!line.source.empty() && line.confirm)
           return verbs::ask(line.config, {"confirm-source", line.source}, false);
-        if (!line.topic.empty()) return verbs::ask(line.config, {"resync", line.topic}, false);
-        std::fputs("resync TOPIC | resync --source NAME --confirm\n", stderr);
+        if (!line.topic.empty() && line.source.empty())
+          return verbs::ask(line.config, {"resync", line.topic, line.groups, line.confirm ? "confirm" : ""}, line.json);
+        std::fputs("resync TOPIC [--groups A,B] [--confirm] | resync --source NAME --confirm\n", stderr);
         return usage_error;
       });
   resync->add_option("topic", line.topic, "主题 / topic");
+  resync->add_option("--groups", line.groups, "仅这些分区，逗号分隔 / only these groups, separated by commas");
   resync->add_option("--source", line.source, "数据源 / source");
-  resync->add_flag("--confirm", line.confirm, "已核对源库 / the source has been looked at");
+  resync->add_flag("--confirm", line.confirm,
+                   "已核对源库，或接受表的现有结构 / the source, or the table as it is now, has been looked at");
+  resync->add_flag("--json", line.json, "JSON");
   CLI::App* reconcile =
       verb(app, line, "reconcile", "现在对账一个主题 / compare a topic's table with what was sent, now", [&line] {
         return verbs::ask(line.config, {"reconcile", line.topic}, false);

@@ -43,7 +43,7 @@ void Capture::compile(const Directory& directory) {
     }
     publications_.emplace_back(publication, *topic, provided.intersect(publication.area));
   }
-  adapter::SourceSpec spec = spec_of(source_config_, publications_, parts_.sealer.agent, connection_);
+  adapter::SourceSpec spec = narrowed(spec_of(source_config_, publications_, parts_.sealer.agent, connection_));
   for (std::size_t i = 0; i < publications_.size(); ++i) {
     const std::size_t table = shares_tables(spec.mode) ? table_of(spec, publications_[i]) : i;
     reads_.push_back({table, column_indexes(spec.tables[table], publications_[i]),
@@ -51,6 +51,7 @@ void Capture::compile(const Directory& directory) {
   }
   spec_ = std::move(spec);
   make_reconciles();
+  load_shapes();
   answer_.reset();
   source_.reset();
 }
@@ -94,6 +95,10 @@ void Capture::configure() {
       compile(*directory);
     }
     compiled_for_ = directory;
+  }
+  if (recompile_) {
+    compile(*compiled_for_);
+    recompile_ = false;
   }
   if (!source_ && !publications_.empty()) open_source();
 }
@@ -206,33 +211,6 @@ SourcePosition Capture::high_water() const {
   return highest;
 }
 
-void Capture::judge_tables(const adapter::Changes& changes) {
-  Turn turn;
-  attention_.clear();
-  for (std::size_t i = 0; i < publications_.size(); ++i) {
-    StreamWriter writer = writer_for(publications_[i]);
-    bool lost = false;
-    for (const adapter::TableEvent& event : changes.events) {
-      if (event.table != reads_[i].table) continue;
-      if (event.kind == adapter::TableEventKind::attention) {
-        attention_.push_back({NoticeLevel::warning, event.code, publications_[i].topic().id, event.detail});
-        continue;
-      }
-      if (event.kind == adapter::TableEventKind::truncated) {
-        writer.want(GroupSet::every());
-        continue;
-      }
-      lost = true;
-      const bool schema = event.kind == adapter::TableEventKind::schema_changed;
-      writer.stop(schema ? "QZ-AGT-032" : "QZ-AGT-031", event.detail);
-    }
-    // Cured at the source: what happened meanwhile was not seen, so everything is refilled.
-    if (!lost && !writer.state().stopped_code.empty()) writer.rebase(checkpoint_);
-    if (writer.is_changed()) turn.writers.push_back(std::move(writer));
-  }
-  if (!turn.writers.empty()) commit(turn);
-}
-
 void Capture::seal_changes(const adapter::Changes& changes) {
   Turn turn;
   for (std::size_t i = 0; i < publications_.size(); ++i) {
@@ -299,6 +277,8 @@ bool Capture::read_changes(bool& more) {
   for (const Publication& publication : publications_) {
     const auto state = parts_.store.stream(publication.topic().id);
     refilling = refilling || (state && state->refill && state->stopped_code.empty());
+    if (diff_ != nullptr)
+      diff_->skip(static_cast<std::size_t>(&publication - publications_.data()), state && !state->stopped_code.empty());
   }
   adapter::ReadLimits limits = parts_.read_at_least;
   for (const Publication& publication : publications_) {
@@ -322,6 +302,8 @@ bool Capture::read_changes(bool& more) {
     });
     return true;
   }
+  look_after(changes);
+  if (recompile_) return true;  // read again without what is gone
   judge_tables(changes);
   const bool moved = !(changes.position == checkpoint_);
   seal_changes(changes);
@@ -332,6 +314,7 @@ bool Capture::read_changes(bool& more) {
 }
 
 void Capture::report() {
+  keep_progress();
   std::vector<Notice> notices = refused_;
   notices.insert(notices.end(), attention_.begin(), attention_.end());
   if (!regressed_.empty()) notices.push_back({NoticeLevel::error, "QZ-AGT-034", id(), regressed_});
@@ -341,8 +324,10 @@ void Capture::report() {
     if (!state->stopped_code.empty())
       notices.push_back({NoticeLevel::error, state->stopped_code, publication.topic().id, state->stopped_detail});
     else if (state->refill)
-      notices.push_back({NoticeLevel::info, "QZ-AGT-035", publication.topic().id, to_text(state->refill->groups)});
+      notices.push_back({NoticeLevel::info, "QZ-AGT-035", publication.topic().id,
+                         to_text(state->refill->groups) + ": " + progress_text(publication.topic().id)});
   }
+  report_shapes(notices);
   report_walks(notices);
   report_answer(notices);
   report_silence(notices);
@@ -369,19 +354,23 @@ Progress Capture::run_once() {
   }
   if (checkpoint_.is_none()) rebase_source("first start");
   prepare_streams();
+  look_if_due();
+  if (recompile_) return Progress::moved;
+  must_look_ = true;  // unless all of this step ends well
   bool more = false;
   bool moved = read_changes(more);
   retry_rows();
   // One refill chunk a turn, so that live changes never wait long behind a refill.
-  for (std::size_t i = 0; i < publications_.size() && regressed_.empty(); ++i) {
+  for (std::size_t i = 0; i < publications_.size() && regressed_.empty() && !recompile_; ++i) {
     const std::size_t turn = (next_refill_ + i) % publications_.size();
     if (!refill_one(turn)) continue;
     next_refill_ = turn + 1;
     moved = true;
     break;
   }
-  if (regressed_.empty()) moved = reconcile_some() || moved;
-  if (regressed_.empty()) moved = answer_some() || moved;
+  if (regressed_.empty() && !recompile_) moved = reconcile_some() || moved;
+  if (regressed_.empty() && !recompile_) moved = answer_some() || moved;
+  must_look_ = false;
   report();
   // An adapter's read_changes() has waited already when there was nothing.
   const bool waited = diff_ == nullptr && regressed_.empty();

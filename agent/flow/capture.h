@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,8 +21,10 @@
 #include "agent/flow/publication.h"
 #include "agent/flow/reconcile.h"
 #include "agent/flow/since.h"
+#include "agent/flow/shape.h"
 #include "agent/flow/stage.h"
 #include "agent/flow/stream_writer.h"
+#include "agent/flow/table_progress.h"
 #include "agent/flow/throttle.h"
 #include "agent/store/store.h"
 
@@ -46,6 +49,9 @@ class Capture final : public Stage {
 
   std::string name() const override { return "capture " + source_config_.database.id; }
   Progress run_once() override;
+
+  // One entry a publication, at most a second old. Thread-safe.
+  std::vector<TableProgress> progress() const;
 
   // An operator has looked at a regressed source and accepts it as it is (R2.3). Thread-safe through the store.
   static void confirm_source(store::Store& store, const std::string& source);
@@ -79,8 +85,24 @@ class Capture final : public Stage {
   void rebase_source(const std::string& why);
   bool read_changes(bool& more);
   void seal_changes(const adapter::Changes& changes);
+  bool may_refill(std::size_t publication) const;
   bool refill_one(std::size_t publication);
+  // Shapes of tables (shape.h); capture_shapes.cpp.
+  void load_shapes();
+  adapter::SourceSpec narrowed(adapter::SourceSpec spec) const;
+  bool lacks_column(const Publication& publication) const;
+  std::set<std::string> carried(const std::string& table) const;
+  void note_gone(const Publication& publication, const adapter::TableInfo& info);
+  void look_if_due();
+  void look_at(const std::set<std::size_t>& tables, bool count);
+  void look_before(std::size_t publication);
+  void look_after(const adapter::Changes& changes);
+  std::optional<Shape> judge(std::size_t publication, const adapter::TableInfo& info, Turn& turn);
   void judge_tables(const adapter::Changes& changes);
+  TableProgress progress_of(std::size_t publication) const;
+  void keep_progress();
+  std::string progress_text(const std::string& topic) const;
+  void report_shapes(std::vector<Notice>& notices) const;
   bool refills_rows() const;
   Selection select_refill(std::size_t publication, const std::vector<Column>& columns, const GroupSet& groups,
                           Turn& turn);
@@ -132,6 +154,21 @@ class Capture final : public Stage {
   std::shared_ptr<const Directory> compiled_for_;
   std::vector<Publication> publications_;
   std::vector<Read> reads_;
+  struct Watched {
+    std::optional<Shape> known;  // as stored
+    std::string seen;            // what the last look showed; nothing is judged twice
+    Micros looked = 0;           // when; steady
+    std::string stop;            // why its table does not fit, as of the last look
+    std::int64_t rows = -1;      // estimate, as of the last count
+    Pace pace;                   // of the refill or comparison under way
+  };
+  std::vector<Watched> watched_;                        // one a publication
+  std::set<std::pair<std::string, std::string>> gone_;  // table, column: mapped and not there
+  bool recompile_ = false;                              // gone_ changed what is to be read
+  bool must_look_ = true;
+  bool counted_ = false;
+  Micros look_again_ = 0;
+  Micros cure_again_ = 0;
   std::vector<Notice> refused_;  // publications the directory does not allow
   adapter::SourceSpec spec_;
   std::unique_ptr<adapter::Source> source_;
@@ -153,6 +190,9 @@ class Capture final : public Stage {
   Since since_;
   Micros source_ahead_ = 0;  // by how much a change lay ahead of our clock; 0: less than counts
   Micros began_steady_;
+  mutable std::mutex progress_mutex_;
+  std::vector<TableProgress> progress_;  // written by capture's thread only
+  Micros progress_again_ = 0;
   Micros rest_until_ = 0;  // a walk takes no more than half of the source's time
 };
 

@@ -84,6 +84,7 @@ bool Capture::answer_some() {
     return false;
   }
   const bool moved = answer_step(index);
+  if (!answer_) return true;  // its table was altered
   if (const auto reply = answer_->reply(parts_.sealer.clock.now())) write_letter(*reply);
   return moved;
 }
@@ -97,9 +98,19 @@ bool Capture::answer_step(std::size_t index) {
     if (began < std::max(rest_until_, throttle_.ready_at())) return false;
     const adapter::ReadLimits limits{publication.config().batch.rows, publication.config().batch.octets};
     const std::size_t table = reads_[index].table;
+    look_before(index);
+    if (recompile_ || !may_walk(index)) {
+      answer_.reset();
+      return true;
+    }
     adapter::SnapshotChunk chunk = diff_ != nullptr ? diff_->read_rows(table, answer_->cursor(), limits)
                                                     : source_->read_snapshot(table, answer_->cursor(), limits);
     throttle_.has_read(chunk.columns.empty() ? 0 : chunk.columns.front().size(), clock.now(), clock.steady());
+    look_at({table}, false);
+    if (recompile_ || !may_walk(index)) {
+      answer_.reset();
+      return true;
+    }
     if (diff_ != nullptr && answer_->is_matching()) sent_as_ = diff_->sent_as(table, chunk);
     chunk.columns = pick(chunk.columns, reads_[index].columns);
     answer_->take(std::move(chunk));

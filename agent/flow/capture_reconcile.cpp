@@ -145,9 +145,18 @@ bool Capture::reconcile_step(std::size_t index) {
   if (own.wants_chunk()) {
     const Micros began = clock.steady();
     if (began < std::max(rest_until_, throttle_.ready_at())) return false;
+    look_before(index);
+    if (recompile_ || !may_walk(index)) return true;
     const adapter::ReadLimits limits{publication.config().batch.rows, publication.config().batch.octets};
     adapter::SnapshotChunk chunk = source_->read_snapshot(reads_[index].table, own.cursor(), limits);
-    throttle_.has_read(chunk.columns.empty() ? 0 : chunk.columns.front().size(), clock.now(), clock.steady());
+    const std::size_t rows = chunk.columns.empty() ? 0 : chunk.columns.front().size();
+    throttle_.has_read(rows, clock.now(), clock.steady());
+    watched_[index].pace.add(rows, throttle_.holds(clock.now()), clock.steady());
+    look_at({reads_[index].table}, own.cursor().empty());
+    if (recompile_ || !may_walk(index)) {
+      own.abandon();
+      return true;
+    }
     chunk.columns = pick(chunk.columns, reads_[index].columns);
     own.take(std::move(chunk));
     const Micros now = clock.steady();
@@ -196,9 +205,7 @@ void Capture::report_walks(std::vector<Notice>& notices) const {
   for (std::size_t i = 0; i < publications_.size(); ++i) {
     if (!reconciles_[i]) continue;
     const std::string& topic = publications_[i].topic().id;
-    if (reconciles_[i]->is_walking())
-      notices.push_back(
-          {NoticeLevel::info, "QZ-AGT-038", topic, std::to_string(reconciles_[i]->report().rows) + " rows so far"});
+    if (reconciles_[i]->is_walking()) notices.push_back({NoticeLevel::info, "QZ-AGT-038", topic, progress_text(topic)});
     const ReconcileReport& last = reports_[i];
     if (last.finished >= last.started && found_any(last))
       notices.push_back({NoticeLevel::warning, "QZ-AGT-037", topic,

@@ -11,7 +11,7 @@ void Capture::retry_rows() {
   for (const store::QuarantineEntry& entry : take_retries(parts_.store, store::QuarantineSide::capture)) {
     const auto publication = std::find_if(publications_.begin(), publications_.end(),
                                           [&](const Publication& p) { return p.topic().id == entry.topic; });
-    if (publication == publications_.end()) continue;
+    if (publication == publications_.end() || lacks_column(*publication)) continue;
     const Read& read = reads_[static_cast<std::size_t>(publication - publications_.begin())];
     const std::vector<Column> columns = decode_row(entry.row, publication->mapper().columns());
     const Selection selection = publication->select_snapshot(columns, {}, GroupSet::every());

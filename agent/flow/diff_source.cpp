@@ -28,6 +28,7 @@ DiffSource::DiffSource(std::unique_ptr<adapter::Source> rows, adapter::SourceSpe
                        const store::Store& store, const Clock& clock, Micros interval, const SourcePosition& checkpoint)
     : rows_(std::move(rows)),
       spec_(std::move(spec)),
+      skipped_(spec_.tables.size()),
       clock_(clock),
       interval_(interval),
       place_(place_of(checkpoint).value_or(Place{})) {
@@ -68,9 +69,22 @@ void DiffSource::begin_walk() {
   for (KnownRows& table : tables_) table.forget_met();
 }
 
+// False: no table is left in this walk.
+bool DiffSource::pass_over() {
+  while (walk_.table < tables_.size() && skipped_[walk_.table]) {
+    tables_[walk_.table].unload();
+    const std::size_t next = walk_.table + 1;
+    walk_ = {};
+    walk_.running = true;
+    walk_.table = next;
+  }
+  return walk_.table < tables_.size();
+}
+
 // The index of a table that is done is not needed until the next walk.
 void DiffSource::advance() {
-  if (next_.table != walk_.table || !next_.running) tables_[walk_.table].unload();
+  const bool left = next_.table != walk_.table || !next_.running;
+  if (left && walk_.table < tables_.size()) tables_[walk_.table].unload();
   walk_ = next_;
 }
 
@@ -176,8 +190,11 @@ adapter::Changes DiffSource::read_changes(const SourcePosition& after, const Sou
     if (clock_.steady() < due_ && high_water.is_none()) return changes;
     begin_walk();
   }
+  const bool any = pass_over();
   next_ = walk_;
-  if (walk_.sweeping)
+  if (!any)
+    next_.running = false;
+  else if (walk_.sweeping)
     sweep(limits, changes);
   else
     scan(limits, changes);

@@ -38,6 +38,9 @@ class DiffSource final : public adapter::Source {
   adapter::SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor,
                                        const adapter::ReadLimits& limits) override;
   std::vector<adapter::Finding> preflight() override;
+  std::vector<adapter::TableInfo> look(const std::vector<std::size_t>& tables, bool count) override {
+    return rows_->look(tables, count);
+  }
   // As read_snapshot(), without any bearing on walks and what is known; and of each row, whether it was sent as it is.
   adapter::SnapshotChunk read_rows(std::size_t table, const Bytes& cursor, const adapter::ReadLimits& limits) {
     return rows_->read_snapshot(table, cursor, limits);
@@ -46,6 +49,8 @@ class DiffSource final : public adapter::Source {
     return tables_[table].as_known(chunk.columns, chunk.digest);
   }
 
+  // Walks pass over this table as long as it is skipped; nothing of it is taken for gone.
+  void skip(std::size_t table, bool skipped) { skipped_[table] = skipped; }
   // These are in the store now.
   void stored(const std::string& topic, const std::vector<KnownChange>& changes);
 
@@ -71,6 +76,7 @@ class DiffSource final : public adapter::Source {
   static SourcePosition position_of(const Place& place);
   static std::optional<Place> place_of(const SourcePosition& position);
   void begin_walk();
+  bool pass_over();
   void advance();
   adapter::SnapshotChunk whole_rows(const adapter::ReadLimits& limits);
   adapter::SnapshotChunk next_rows(const adapter::ReadLimits& limits);
@@ -81,6 +87,7 @@ class DiffSource final : public adapter::Source {
   std::unique_ptr<adapter::Source> rows_;
   adapter::SourceSpec spec_;
   std::vector<KnownRows> tables_;
+  std::vector<bool> skipped_;
   const Clock& clock_;
   Micros interval_;
 

@@ -64,7 +64,7 @@ void StreamWriter::open_epoch(const Head& head, std::uint64_t above, const Sourc
 void StreamWriter::begin_refill(const GroupSet& groups, const SourcePosition& position) {
   seal(BatchKind::begin, {}, groups, {}, position);
   draft_.note_begin(groups, draft_.last.position);
-  draft_.refill = store::Refill{draft_.last.digest, groups, {}, false};
+  draft_.refill = store::Refill{draft_.last.digest, groups, {}, false, sealer_.clock.now(), 0, -1};
   began_ = true;
 }
 
@@ -115,8 +115,15 @@ void StreamWriter::seal_rows(const Publication& publication, const Selection& se
   seal_selection(BatchKind::rows, publication, selection, chunk.position);
   draft_.refill->cursor = chunk.cursor;
   draft_.refill->rows_done = chunk.done;
+  draft_.refill->rows_read += chunk.columns.empty() ? 0 : chunk.columns.front().size();
   if (draft_.high_water.order < chunk.position.order) draft_.high_water = chunk.position;
   draft_.rows_refilled += selection.lines.size();
+  changed_ = true;
+}
+
+void StreamWriter::expect_rows(std::int64_t rows) {
+  QZ_ASSERT(draft_.refill);
+  draft_.refill->estimated = rows;
   changed_ = true;
 }
 

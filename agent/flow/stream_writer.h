@@ -42,6 +42,8 @@ class StreamWriter {
   void seal_changes(const Publication& publication, const Selection& selection, const SourcePosition& position);
   // One snapshot chunk of the open refill; raises high water (R4.4) and stores the cursor (R4.3).
   void seal_rows(const Publication& publication, const Selection& selection, const adapter::SnapshotChunk& chunk);
+  // What the open refill will have read at its end, for people; -1: unknown.
+  void expect_rows(std::int64_t rows);
   // R4.5 must hold: the checkpoint has reached high water.
   void end_refill(const SourcePosition& position);
   // The source was found to be alive. look: TableLook::at of what showed it; 0: keeps what is noted. seals: as a change

@@ -56,10 +56,30 @@ std::string code_text(const std::string& code, Language language) {
   return text;
 }
 
-std::string state_cell(const StateWord& state, const std::string& code, Language language) {
+// more: HTML below it.
+std::string state_cell(const StateWord& state, const std::string& code, Language language,
+                       const std::string& more = {}) {
   std::string text = state_html(state, language);
   if (!code.empty()) text += "<br><code>" + escaped(code) + "</code>";
-  return cell(text);
+  return cell(text + more);
+}
+
+std::string progress_html(const flow::TableProgress& progress, Language language) {
+  if (progress.kind == flow::TableProgress::Kind::none) return {};
+  const int percent = progress.percent();
+  std::string text = "<br><small>";
+  if (percent >= 0) text += std::to_string(percent) + " % · ";
+  text += grouped(progress.rows) + text_of(language, " 行", " rows");
+  if (progress.is_beyond())
+    text += text_of(language, "，超过估计", ", more than estimated");
+  else if (progress.estimated < 0)
+    text += text_of(language, "，总数未知", ", total unknown");
+  if (progress.left >= 0)
+    text += text_of(language, " · 约剩 ", " · about ") + span_text(progress.left, language) +
+            text_of(language, "", " left");
+  if (progress.limited_until != 0)
+    text += text_of(language, " · 限速至 ", " · limited until ") + local_text(progress.limited_until);
+  return text + "</small>";
 }
 
 StateWord state_of(const PublicationStatus& line) {
@@ -115,7 +135,8 @@ std::string publications_html(const Snapshot& snapshot, Language language) {
   for (const PublicationStatus& line : snapshot.publications) {
     text += "<tr>" + cell(two_lines(line.title, line.topic)) +
             cell(name_html(line.table) + "<br><small>" + name_html(line.source) + "</small>") +
-            state_cell(state_of(line), line.code, language) + change_cell(line, snapshot.time, language);
+            state_cell(state_of(line), line.code, language, progress_html(line.progress, language)) +
+            change_cell(line, snapshot.time, language);
     const bool is_known = !line.last.empty();
     for (const std::uint64_t rows :
          {line.sealed_rows, line.refilled_rows, line.receipted_rows, line.waiting_rows, line.quarantined})

@@ -40,6 +40,22 @@ Object notice_json(const flow::Notice& notice) {
   return object;
 }
 
+// What is not known is left out, so that nobody takes it for nothing.
+Object progress_json(const flow::TableProgress& progress) {
+  Object object;
+  object.set("kind", std::string(name_of(progress.kind)));
+  object.set("rows", number(progress.rows));
+  if (progress.estimated >= 0) object.set("estimated", number(progress.estimated));
+  object.set("beyond_estimate", progress.is_beyond());
+  if (progress.percent() >= 0) object.set("percent", progress.percent());
+  if (progress.rate >= 0) object.set("rate", number(progress.rate));
+  if (progress.left >= 0) object.set("left", number(progress.left));
+  if (progress.started != 0) object.set("started", number(progress.started));
+  if (progress.limit != 0) object.set("limit", number(progress.limit));
+  if (progress.limited_until != 0) object.set("limited_until", number(progress.limited_until));
+  return object;
+}
+
 Object publication_json(const PublicationStatus& line) {
   Object object;
   object.set("topic", readable(line.topic));
@@ -65,6 +81,7 @@ Object publication_json(const PublicationStatus& line) {
   object.set("quarantined", number(line.quarantined));
   object.set("code", readable(line.code));
   object.set("detail", readable(line.detail));
+  object.set("progress", progress_json(line.progress));
   return object;
 }
 
@@ -116,6 +133,11 @@ Array list(const Items& items, Convert convert) {
 std::string_view name_of(Verdict verdict) {
   static constexpr std::array<std::string_view, 4> names = {"well", "starting", "attention", "failed"};
   return names[static_cast<std::size_t>(verdict)];
+}
+
+std::string_view name_of(flow::TableProgress::Kind kind) {
+  static constexpr std::array<std::string_view, 4> names = {"", "refill", "ending", "comparison"};
+  return names[static_cast<std::size_t>(kind)];
 }
 
 std::string to_json(const Snapshot& snapshot) {

@@ -8,6 +8,7 @@
 #include "agent/flow/deliver.h"
 #include "agent/flow/pump.h"
 #include "agent/flow/stage.h"
+#include "agent/flow/table_progress.h"
 #include "hub-protocol/base/clock.h"
 
 namespace qianzhi::status {
@@ -39,6 +40,7 @@ struct PublicationStatus {
   std::uint64_t quarantined = 0;
   std::string code;  // why it does not flow; empty: it does
   std::string detail;
+  flow::TableProgress progress = {};  // of a refill or comparison under way, and what one would take
 };
 
 struct QuarantineLine {  // no row values
@@ -75,6 +77,9 @@ struct Snapshot {
 };
 
 std::string_view name_of(Verdict verdict);
+
+// "refill", "ending", "comparison"; empty for none.
+std::string_view name_of(flow::TableProgress::Kind kind);
 
 // The JSON of GET /api/status; field names are those above, times in microseconds since 1970, 64-bit numbers as text.
 std::string to_json(const Snapshot& snapshot);

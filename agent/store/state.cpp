@@ -108,6 +108,9 @@ Bytes encode(const StreamState& state) {
     write_value(state.refill->groups, *refill.mutable_groups());
     refill.set_cursor(state.refill->cursor);
     refill.set_rows_done(state.refill->rows_done);
+    refill.set_started(state.refill->started);
+    refill.set_rows_read(state.refill->rows_read);
+    refill.set_estimated(static_cast<std::uint64_t>(state.refill->estimated + 1));
   }
   write_place(state.high_water, *stored.mutable_high_water());
   write_value(state.area, *stored.mutable_area());
@@ -132,8 +135,13 @@ StreamState read_stream(const record::StreamRecord& stored) {
   if (stored.has_receipt()) state.receipt = stored.receipt().SerializeAsString();
   state.wanted = read_value(stored.wanted());
   if (stored.has_refill())
-    state.refill = Refill{Digest::from_bytes(stored.refill().begin()), read_value(stored.refill().groups()),
-                          stored.refill().cursor(), stored.refill().rows_done()};
+    state.refill = Refill{Digest::from_bytes(stored.refill().begin()),
+                          read_value(stored.refill().groups()),
+                          stored.refill().cursor(),
+                          stored.refill().rows_done(),
+                          stored.refill().started(),
+                          stored.refill().rows_read(),
+                          static_cast<std::int64_t>(stored.refill().estimated()) - 1};
   state.high_water = {stored.high_water().order(), stored.high_water().identity()};
   state.area = read_value(stored.area());
   for (const record::GroupBegin& begin : stored.begins()) {

@@ -19,6 +19,10 @@ struct Refill {
   GroupSet groups;
   Bytes cursor;            // of the snapshot reader
   bool rows_done = false;  // only `end` is missing (R4.5)
+  // For people.
+  Micros started = 0;
+  std::uint64_t rows_read = 0;  // of the table, also those of other groups
+  std::int64_t estimated = -1;  // rows of the table when it began; -1: unknown
   bool operator==(const Refill&) const = default;
 };
 

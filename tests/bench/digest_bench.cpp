@@ -56,6 +56,9 @@ class WholeRows final : public adapter::Source {
     return page;
   }
   std::vector<adapter::Finding> preflight() override { return real_->preflight(); }
+  std::vector<adapter::TableInfo> look(const std::vector<std::size_t>& tables, bool count) override {
+    return real_->look(tables, count);
+  }
 
  private:
   std::unique_ptr<adapter::Source> real_;

@@ -135,8 +135,18 @@ status::Snapshot failed_sample() {
   snapshot.verdict = status::Verdict::failed;
   status::PublicationStatus& changed = snapshot.publications[1];
   changed.code = "QZ-AGT-032";
-  changed.detail = "enterprise_change.changed_item";
+  changed.detail =
+      "/etc/qianzhi/agent.yaml:41:7 items.changed_item <- changed_item：原 was varchar(100)，现 is 不存在 missing，"
+      "可能改名为 perhaps renamed to item_name varchar(100)";
   snapshot.publications[2].refill = "*";
+  flow::TableProgress& progress = snapshot.publications[2].progress;
+  progress.kind = flow::TableProgress::Kind::refill;
+  progress.rows = 120'000;
+  progress.estimated = 1'000'000;
+  progress.rate = 200;
+  progress.left = 5 * 3600 * second;
+  progress.limit = 200;
+  progress.limited_until = sample_time + 2 * 3600 * second;
   snapshot.lanes[1].state_code = "QZ-AGT-051";
   snapshot.lanes[1].state_detail = "1.40 is not followed by 1.42";
   snapshot.notices = {

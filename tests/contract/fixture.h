@@ -46,6 +46,9 @@ class Fixture {
   // Every value is text, and there are no keys but those of the specification.
   virtual bool is_text_only() const { return false; }
 
+  // Whether its sources answer look(); an adapter need not.
+  virtual bool looks() const { return true; }
+
   // kill -9 of every adapter process that is running now. False: the adapter runs in this process.
   virtual bool kill_adapter() { return false; }
 };

@@ -59,6 +59,11 @@ std::size_t Follower::drain(const adapter::ReadLimits& limits) {
 }
 
 void Follower::apply(const adapter::TableChanges& changes) {
+  if (changes.table != 0) {
+    for (std::size_t row = 0; row < changes.meta.size(); ++row)
+      log_.push_back("other " + text_of(changes.columns[0], row));
+    return;
+  }
   REQUIRE(changes.columns.size() == 3);
   REQUIRE(changes.old.size() == 1);
   for (std::size_t row = 0; row < changes.meta.size(); ++row) {

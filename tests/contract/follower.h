@@ -43,7 +43,7 @@ class Follower {
 
   // Every copied row as "id|district|name", sorted; once for each partition that holds it.
   std::vector<std::string> copies() const;
-  // "upsert id", "remove id" in the order they came.
+  // "upsert id", "remove id" in the order they came; "other id" of any table but the first.
   const std::vector<std::string>& log() const { return log_; }
 
  private:

@@ -15,7 +15,7 @@ foreach(mode log journal)
 endforeach()
 add_executable(contract_mysql_watermark mysql_fixture.cpp mysql_watermark_test.cpp ../support/mariadb_server.cpp
   $<TARGET_OBJECTS:contract_watermark>)
-target_link_libraries(contract_mysql_watermark PRIVATE qz_test_main qz_adapter_mysql qz_libmariadb)
+target_link_libraries(contract_mysql_watermark PRIVATE qz_test_main qz_adapter_mysql qz_flow qz_libmariadb)
 qz_unity(contract_mysql_watermark)
 add_dependencies(contract_mysql_watermark qianzhi-adapter-mysql)
 target_compile_definitions(contract_mysql_watermark PRIVATE QIANZHI_CAPTURE_MODE=watermark

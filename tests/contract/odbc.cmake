@@ -14,7 +14,7 @@ foreach(kind postgresql mariadb sqlite)
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS "contract;odbc")
   set(name contract_odbc_${kind}_watermark)
   add_executable(${name} odbc_${kind}_fixture.cpp odbc_watermark_test.cpp $<TARGET_OBJECTS:contract_watermark>)
-  target_link_libraries(${name} PRIVATE qz_test_main qz_adapter_odbc)
+  target_link_libraries(${name} PRIVATE qz_test_main qz_adapter_odbc qz_flow)
   qz_unity(${name})
   add_dependencies(${name} qianzhi-adapter-odbc)
   target_compile_definitions(${name} PRIVATE QIANZHI_CAPTURE_MODE=watermark

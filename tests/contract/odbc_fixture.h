@@ -44,6 +44,9 @@ class PatientOdbcSource final : public adapter::Source {
     return patiently([&] { return source_->read_snapshot(table, cursor, limits); });
   }
   std::vector<adapter::Finding> preflight() override { return source_->preflight(); }
+  std::vector<adapter::TableInfo> look(const std::vector<std::size_t>& tables, bool count) override {
+    return source_->look(tables, count);
+  }
 
  private:
   template <typename Call>

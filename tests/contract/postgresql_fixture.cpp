@@ -55,6 +55,9 @@ class PatientSource final : public adapter::Source {
     return source_->read_keys(table, keys, limits);
   }
   std::vector<adapter::Finding> preflight() override { return source_->preflight(); }
+  std::vector<adapter::TableInfo> look(const std::vector<std::size_t>& tables, bool count) override {
+    return source_->look(tables, count);
+  }
 
  private:
   template <typename Call>

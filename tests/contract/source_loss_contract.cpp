@@ -142,7 +142,7 @@ TEST_CASE("P21 P27 capture switched off is reported, at every read, until it is 
   CHECK(follower.drain() == 1);
 }
 
-TEST_CASE("P28 a listed column that is dropped is reported, and other tables go on") {
+TEST_CASE("P28 insert, drop a column, insert: told also to who looks only afterwards, and other tables go on") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   fixture->run(firm_ddl);
   fixture->run("CREATE TABLE other(id VARCHAR(40) NOT NULL PRIMARY KEY, extra VARCHAR(20))");
@@ -150,13 +150,49 @@ TEST_CASE("P28 a listed column that is dropped is reported, and other tables go 
   spec.tables.push_back({"other", {"id", "extra"}, {"id"}, {}});
   fixture->run(fixture->adapter().plan_source(spec).install);
   Follower follower(*fixture, spec);
-  if (fixture->mode() != adapter::CaptureMode::journal) return;
-  fixture->run("ALTER TABLE other DROP COLUMN extra");
+  const bool restarted = GENERATE(false, true);
+  CAPTURE(restarted);
+  fixture->run("INSERT INTO other VALUES('0', 'old')");
+  // A log's publication may hold on to its columns; a new name is as good a loss.
+  const bool is_log = fixture->mode() == adapter::CaptureMode::log;
+  fixture->run(is_log ? "ALTER TABLE other RENAME COLUMN extra TO more" : "ALTER TABLE other DROP COLUMN extra");
   fixture->run("INSERT INTO other(id) VALUES('1')");
   insert(*fixture, "1");
+  if (restarted) {
+    fixture->kill_adapter();
+    follower.restart();
+  }
   // A file without the column is not taken, so that what is there stays good.
   CHECK(sees_event(follower, fixture->is_text_only() ? adapter::TableEventKind::attention
                                                      : adapter::TableEventKind::schema_changed));
+  follower.drain();
+  CHECK(follower.copies() == firm_rows(*fixture));
+  if (fixture->is_text_only()) return;
+  const auto& log = follower.log();
+  CHECK(std::find(log.begin(), log.end(), "other 1") == log.end());
+}
+
+TEST_CASE("P28 a table that is dropped and made again under its name is told, also to who looks only afterwards") {
+  const auto fixture = make_fixture(GENERATE(from_range(ways())));
+  if (fixture->is_text_only()) return;  // the table is our own
+  const bool restarted = GENERATE(false, true);
+  CAPTURE(restarted);
+  install_firm(*fixture);
+  fixture->run("CREATE TABLE other(id VARCHAR(40) NOT NULL PRIMARY KEY, extra VARCHAR(20))");
+  adapter::SourceSpec spec = firm_spec(*fixture);
+  spec.tables.push_back({"other", {"id", "extra"}, {"id"}, {}});
+  fixture->run(fixture->adapter().plan_source(spec).install);
+  Follower follower(*fixture, spec);
+  fixture->run("INSERT INTO other VALUES('1', 'a')");
+  follower.drain();
+  fixture->run("DROP TABLE other; CREATE TABLE other(id VARCHAR(40) NOT NULL PRIMARY KEY, extra VARCHAR(20))");
+  fixture->run("INSERT INTO other VALUES('2', 'b')");
+  insert(*fixture, "1");
+  if (restarted) {
+    fixture->kill_adapter();
+    follower.restart();
+  }
+  CHECK(sees_event(follower, adapter::TableEventKind::unseen_changes));
   follower.drain();
   CHECK(follower.copies() == firm_rows(*fixture));
 }

@@ -26,6 +26,7 @@ class XlsxFixture final : public Fixture {
   adapter::Adapter& adapter() override { return *adapter_; }
   adapter::CaptureMode mode() const override { return adapter::CaptureMode::journal; }
   bool is_text_only() const override { return true; }
+  bool looks() const override { return false; }
 
   adapter::Connection connection() override {
     return {{{"folder", drop().string()},

@@ -1,4 +1,5 @@
-// The drills of packaging/RESTORE.md, with the shipped programs and the commands that stand there.
+// The drills of packaging/RESTORE.md and of a table that is altered, with the shipped programs and the commands that
+// stand there.
 #include <catch2/catch.hpp>
 
 #include "tests/crash/exchange.h"
@@ -114,6 +115,62 @@ TEST_CASE("R2.2.3 R2.3 drill: a source comes back from yesterday's backup, an op
   exchange.await("a capture that is stopped", [&] { return drill.commerce_says("QZ-AGT-034"); });
   CHECK_FALSE(exchange.difference().empty());  // nothing was taken back without a word
   CHECK(exchange.ask(Who::commerce, {"resync", "--source", "business", "--confirm"}).exit == 0);
+  exchange.await_rest();
+  CHECK(exchange.difference().empty());
+}
+
+TEST_CASE("P28 drill: a column is renamed, the status names file, line, old and new shape; corrected, it is refilled") {
+  Drill drill;
+  Exchange& exchange = drill.exchange;
+  exchange.sql("ALTER TABLE enterprise RENAME COLUMN postal TO zip");
+  exchange.sql("INSERT INTO enterprise(reg_no, ent_name, zip, district) VALUES('NEW', 'n', '510000', '440103')");
+  exchange.await("a publication that is stopped", [&] { return drill.commerce_says("QZ-AGT-032"); });
+  const std::string text = exchange.ask(Who::commerce, {"status"}).text;
+  INFO(text);
+  CHECK(text.find("commerce.yaml:") != std::string::npos);
+  CHECK(text.find("items.postal_code <- postal：原 was TEXT，现 is 不存在 missing") != std::string::npos);
+  CHECK(text.find("renamed to zip TEXT") != std::string::npos);
+  // The other topic of the source flows.
+  const auto before = exchange.rows(Who::tax, "SELECT count(*) FROM events");
+  exchange.sql("INSERT INTO ent_change VALUES(900001, 'NEW', 'n', 'item', 'content', '440103')");
+  exchange.await("the other topic", [&] { return exchange.rows(Who::tax, "SELECT count(*) FROM events") != before; });
+  CHECK(exchange.rows(Who::tax, "SELECT 1 FROM firms WHERE registration_number = 'NEW'").empty());
+  // A refill that is asked for meanwhile waits, and says so.
+  const crash::Output waits = exchange.ask(Who::commerce, {"resync", crash::firms_topic});
+  CHECK(waits.exit == 0);
+  CHECK(waits.text.find("QZ-AGT-032") != std::string::npos);
+  exchange.stop(Who::commerce);
+  exchange.write_commerce("zip");
+  exchange.start(Who::commerce);
+  exchange.await("the refill", [&] {
+    return exchange.rows(Who::tax, "SELECT postal_code FROM firms WHERE registration_number = 'NEW'") ==
+           std::vector<std::string>{"510000|"};
+  });
+  CHECK_FALSE(drill.commerce_says("QZ-AGT-032"));
+}
+
+TEST_CASE("R4.1 drill: one district of one topic is refilled by command, whose answer says what it will read") {
+  Drill drill;
+  Exchange& exchange = drill.exchange;
+  exchange.target_sql("UPDATE firms SET enterprise_name = 'spoilt'");
+  const crash::Output asked =
+      exchange.ask(Who::commerce, {"resync", crash::firms_topic, "--groups", crash::granted_district, "--json"});
+  INFO(asked.text);
+  REQUIRE(asked.exit == 0);
+  CHECK(asked.text.find("\"groups\":\"440103\"") != std::string::npos);
+  CHECK(asked.text.find("\"estimated\":\"") != std::string::npos);
+  const std::string others = "SELECT count(*) FROM firms WHERE enterprise_name = 'spoilt' AND area_code <> '440103'";
+  const auto spoilt = exchange.rows(Who::tax, others);
+  exchange.await("the district", [&] {
+    return exchange.rows(Who::tax, "SELECT 1 FROM firms WHERE enterprise_name = 'spoilt' AND area_code = '440103'")
+        .empty();
+  });
+  CHECK(exchange.rows(Who::tax, others) == spoilt);
+  const crash::Output unknown = exchange.ask(Who::commerce, {"resync", "no.such.topic"});
+  CHECK(unknown.exit != 0);
+  CHECK(unknown.text.find("QZ-AGT-071") != std::string::npos);
+  const crash::Output all = exchange.ask(Who::commerce, {"resync", crash::firms_topic});
+  CHECK(all.text.find("约 about") != std::string::npos);
   exchange.await_rest();
   CHECK(exchange.difference().empty());
 }

@@ -40,6 +40,9 @@ class BlindSource final : public Source {
     return real_->read_snapshot(table, cursor, limits);
   }
   std::vector<Finding> preflight() override { return real_->preflight(); }
+  std::vector<TableInfo> look(const std::vector<std::size_t>& tables, bool count) override {
+    return real_->look(tables, count);
+  }
 
  private:
   std::unique_ptr<Source> real_;

@@ -68,6 +68,9 @@ class FrailSource final : public Source {
   std::vector<Finding> preflight() override {
     return process_.call([](Source& real) { return real.preflight(); });
   }
+  std::vector<TableInfo> look(const std::vector<std::size_t>& tables, bool count) override {
+    return process_.call([&](Source& real) { return real.look(tables, count); });
+  }
 
  private:
   Process<Source> process_;

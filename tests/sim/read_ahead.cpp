@@ -20,6 +20,9 @@ class ReadAheadSource final : public Source {
   void forget(const SourcePosition& position) override { real_->forget(position); }
   void beat(const std::string& text) override { real_->beat(text); }
   std::vector<Finding> preflight() override { return real_->preflight(); }
+  std::vector<TableInfo> look(const std::vector<std::size_t>& tables, bool count) override {
+    return real_->look(tables, count);
+  }
 
   // The chunk that was read ahead when the one before it was asked for; asked for again, a fresh one.
   SnapshotChunk read_snapshot(std::size_t table, const Bytes& cursor, const ReadLimits& limits) override {

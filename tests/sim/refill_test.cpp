@@ -105,3 +105,62 @@ TEST_CASE("S3 a refill is read no faster than the department allows, and changes
   // Three chunks of seven rows: the second and third wait.
   CHECK(world.clock.now() - begun >= 14'000'000);
 }
+
+TEST_CASE("R4.3 a refill goes on at its cursor after each restart, and its progress counts every row once") {
+  World world(78);
+  const Capture capture = GENERATE(Capture::journal, Capture::diff);
+  auto& commerce = world.add("commerce", true, false, capture);
+  auto& tax = world.add("tax", false, true);
+  for (int i = 0; i < 70; ++i) commerce.sql("INSERT INTO firm VALUES(" + key(i) + ", 'n', NULL, '440103')");
+  world.grant("tax", GroupSet::every());
+  world.publish();
+  std::uint64_t last = 0;
+  int restarts = 0;
+  for (int turn = 0; turn < 200 && tax.target_rows().size() < 70; ++turn) {
+    world.turn();
+    world.clock.advance(2'000'000);
+    const auto state = commerce.store().stream("test.enterprise");
+    if (!state || !state->refill || state->refill->rows_read == 0) continue;
+    CHECK(state->refill->estimated == 70);
+    CHECK(state->refill->rows_read >= last);
+    CHECK(state->refill->rows_read <= 70);
+    CHECK(state->refill->started != 0);
+    if (state->refill->rows_read == last) continue;
+    last = state->refill->rows_read;
+    commerce.crash();
+    commerce.start();
+    ++restarts;
+    CHECK(commerce.store().stream("test.enterprise")->refill->rows_read == last);
+  }
+  CHECK(last == 70);
+  CHECK(restarts >= 9);
+  REQUIRE(world.settle());
+  CHECK(commerce.store().stream("test.enterprise")->rows_refilled == 70);
+}
+
+TEST_CASE("a refill that the throttle slows down says how far it is, how fast, how long, and until when it is slow") {
+  World world(79);
+  auto& commerce = world.add("commerce", true, false);
+  auto& tax = world.add("tax", false, true);
+  commerce.read_no_faster_than({1, 0, 0, {}});  // a row a second, at all hours
+  for (int i = 0; i < 70; ++i) commerce.sql("INSERT INTO firm VALUES(" + key(i) + ", 'n', NULL, '440103')");
+  world.grant("tax", GroupSet::every());
+  world.publish();
+  std::string text;
+  for (int turn = 0; turn < 400 && tax.target_rows().size() < 35; ++turn) {
+    world.turn();
+    for (const auto& notice : commerce.notices())
+      if (notice.code == "QZ-AGT-035") text = notice.detail;
+  }
+  INFO(text);
+  CHECK(text.find("/ 约 about 70 行 rows (") != std::string::npos);
+  CHECK(text.find("1 行/秒 rows/s") != std::string::npos);
+  CHECK(text.find("left") != std::string::npos);
+  const auto progress = commerce.progress();
+  REQUIRE(progress.size() == 1);
+  CHECK(progress[0].estimated == 70);
+  CHECK(progress[0].rate == 1);
+  CHECK(progress[0].left > 0);
+  CHECK(progress[0].left <= 70'000'000);
+  CHECK(progress[0].limit == 1);
+}

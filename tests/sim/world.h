@@ -93,9 +93,12 @@ class Department {
   std::vector<std::string> source_rows() const;  // "key|name|area", sorted
   std::vector<std::string> target_rows() const;  // of all origins
   std::vector<Received> received() const;
+  // "key|phone" of all that is received, sorted.
+  std::vector<std::string> target_phones() const;
   // Of each stage that failed when it ran last.
   std::string last_error() const;
   std::vector<flow::Notice> notices() const;
+  std::vector<flow::TableProgress> progress() const;
   store::Store& store() const;
   bool provides() const { return provides_; }
   bool subscribes() const { return subscribes_; }
@@ -103,12 +106,16 @@ class Department {
   // As after a change of the configuration; while it is down.
   void capture_from_now(config::Capture capture) { capture_ = capture; }
   void publish_from_now(GroupSet area) { area_ = std::move(area); }
+  // The item is read from this column.
+  void map_from_now(const std::string& item, const std::string& column) { mapped_[item] = column; }
   void read_no_faster_than(config::ThrottleConfig throttle) { throttle_ = std::move(throttle); }
   void expect_changes_within(Micros cycle) { update_cycle_ = cycle; }
   // Its DBA runs the plan again, with a canary, and its agent writes a beat after so long a silence.
   void canary_from_now(Micros every, Micros within);
   void send_from_now(config::Schedule schedule) { schedule_ = std::move(schedule); }
   void reconcile_from_now(std::optional<config::Schedule> schedule) { reconcile_ = std::move(schedule); }
+  // The DBA runs the install script of `qianzhi plan` (again).
+  void install();
   void compare_from_now(std::optional<config::Schedule> schedule, bool report_only = false) {
     compare_ = std::move(schedule);
     report_only_ = report_only;
@@ -136,6 +143,7 @@ class Department {
   bool subscribes_;
   config::Capture capture_;
   GroupSet area_ = GroupSet::every();
+  std::map<std::string, std::string> mapped_;
   std::optional<config::Schedule> reconcile_;
   config::Schedule schedule_;
   config::CanaryConfig canary_;

@@ -190,6 +190,14 @@ TEST_CASE("A hostile adapter that never comes to the end of a table, or sends to
   CHECK(test::children().empty());
 }
 
+TEST_CASE("A hostile adapter that shows tables nobody asked for, or such as no database has, is killed") {
+  const SystemClock clock;
+  const std::string mode = GENERATE("more tables", "long name", "many columns");
+  CAPTURE(mode);
+  const HostileChild child(mode, clock);
+  CHECK(test::thrown_by([&] { child.source()->look({0}, false); }) == "corrupt QZ-ADP-004");
+}
+
 TEST_CASE("A hostile adapter that answers for rows it was never sent is killed and the transaction with it") {
   const SystemClock clock;
   const HostileChild child(GENERATE("unsent step", "unsent row"), clock);

@@ -59,6 +59,11 @@ class Hostile final : public Adapter {
       return {std::vector<Column>(2, ones(rows)), mode_ == "endless" ? cursor : moved(cursor), false, {"m", "i"}};
     }
     std::vector<Finding> preflight() override { return {}; }
+    std::vector<TableInfo> look(const std::vector<std::size_t>& tables, bool) override {
+      TableInfo table{mode_ == "long name" ? std::string(5000, 'n') : "firm", {}, {}};
+      if (mode_ == "many columns") table.columns.resize(30'000);
+      return std::vector<TableInfo>(tables.size() + (mode_ == "more tables" ? 1 : 0), table);
+    }
     std::vector<MarkRow> marks() override { return {}; }
     ApplyResult apply(const TargetTransaction& work) override {
       ApplyResult result;

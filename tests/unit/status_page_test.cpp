@@ -148,6 +148,19 @@ TEST_CASE("E: what is not known is not shown as zero") {
   CHECK_FALSE(shows(page, "1970-01-01"));
 }
 
+TEST_CASE("E: a refill says how far it is and what is left of it, and no more than is known") {
+  Snapshot snapshot = test::failed_sample();
+  CHECK(shows(zh(snapshot), "12 % · 120,000 行 · 约剩 5 小时 · 限速至 "));
+  flow::TableProgress& progress = snapshot.publications[2].progress;
+  progress.left = -1;
+  progress.limited_until = 0;
+  CHECK(shows(zh(snapshot), "<br><small>12 % · 120,000 行</small>"));
+  progress.estimated = -1;
+  CHECK(shows(zh(snapshot), "<br><small>120,000 行，总数未知</small>"));
+  progress.estimated = 100'000;
+  CHECK(shows(zh(snapshot), "<br><small>120,000 行，超过估计</small>"));
+}
+
 TEST_CASE("E: a list of quarantine that was cut says so") {
   Snapshot snapshot = test::attention_sample();
   snapshot.quarantined = 1'500;

@@ -91,6 +91,22 @@ TEST_CASE("E: the data of the page is JSON whose 64-bit numbers are text") {
   CHECK(object->getArray("stages")->getObject(1)->getValue<std::string>("error_code") == "QZ-LINK-002");
 }
 
+TEST_CASE("E: progress is in the data, and what is not known is left out") {
+  const auto server = serve(test::failed_sample);
+  const auto publications = parse(body_of(get(server, "/api/status")))->getArray("publications");
+  const auto progress = publications->getObject(2)->getObject("progress");
+  CHECK(progress->getValue<std::string>("kind") == "refill");
+  CHECK(progress->getValue<std::string>("rows") == "120000");
+  CHECK(progress->getValue<std::string>("estimated") == "1000000");
+  CHECK(progress->getValue<int>("percent") == 12);
+  CHECK(progress->getValue<std::string>("rate") == "200");
+  CHECK(progress->getValue<std::string>("left") == "18000000000");
+  const auto none = publications->getObject(0)->getObject("progress");
+  CHECK(none->getValue<std::string>("kind").empty());
+  CHECK_FALSE(none->has("percent"));
+  CHECK_FALSE(none->has("left"));
+}
+
 TEST_CASE("E: text of a database that is no UTF-8 leaves the data valid") {
   Snapshot snapshot = test::well_sample();
   snapshot.name = "\xB9\xA4\xC9\xCC \"quoted\" \x01";
