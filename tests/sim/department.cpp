@@ -100,6 +100,7 @@ struct Department::Running {
                                          0,
                                          1,
                                          world.page_octets,
+                                         1'000'000,
                                          false,
                                          &mailbox,
                                          &world.random},
