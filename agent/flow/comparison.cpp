@@ -11,7 +11,7 @@ namespace qianzhi::flow {
 namespace {
 
 constexpr Micros write_again = 30'000'000;
-constexpr Micros patience = 5'400'000'000;  // a way through a gateway for files takes many minutes
+constexpr Micros patience = 5'400'000'000;   // a way through a gateway for files takes many minutes
 constexpr std::size_t most_listed = 32'000;  // in one letter
 constexpr std::size_t most_touched = 200'000;
 constexpr std::size_t most_named = 1'000;

@@ -3,10 +3,10 @@
 
 #include <vector>
 
-#include "tests/unit/https_pki.h"
 #include "hub-protocol/envelope/message.h"
 #include "hub-protocol/envelope/party.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/https_pki.h"
 
 namespace qianzhi::test {
 
