@@ -173,7 +173,7 @@ TEST_CASE(
   CHECK_FALSE(firm.is_stopped());
 }
 
-TEST_CASE("P28 capture: a column of another type stops, also when nobody looked; put back, it goes on by itself") {
+TEST_CASE("P28 capture: a column of another type stops, also when nobody looked, and put back, it goes on by itself") {
   const auto fixture = make_fixture(Way::process);
   if (fixture->is_text_only()) return;
   const bool down = GENERATE(false, true);

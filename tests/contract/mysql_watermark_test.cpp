@@ -314,7 +314,8 @@ TEST_CASE("P26 what the server does not set on every write is refused as a water
   CHECK(refusal(mixed).empty());
 }
 
-TEST_CASE("an account without PROCESS reads nothing by a watermark, and is told each GRANT; the script's are enough") {
+TEST_CASE(
+    "an account without PROCESS reads nothing by a watermark, and is told each GRANT, and the script's are enough") {
   const auto fixture = make_fixture(Way::direct);
   make_reg(*fixture);
   adapter::SourceSpec spec = reg_spec(*fixture, "qianzhi_mark");

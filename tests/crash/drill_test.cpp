@@ -119,7 +119,8 @@ TEST_CASE("R2.2.3 R2.3 drill: a source comes back from yesterday's backup, an op
   CHECK(exchange.difference().empty());
 }
 
-TEST_CASE("P28 drill: a column is renamed, the status names file, line, old and new shape; corrected, it is refilled") {
+TEST_CASE(
+    "P28 drill: a column is renamed, the status names file, line, old and new shape, and corrected it is refilled") {
   Drill drill;
   Exchange& exchange = drill.exchange;
   exchange.sql("ALTER TABLE enterprise RENAME COLUMN postal TO zip");

@@ -75,19 +75,17 @@ TEST_CASE("E5 a row that was good and becomes bad leaves the target, and survive
   await_entries(exchange, 0);
 }
 
-TEST_CASE("E5 one bad row is cured in the mapping and retried, another given up with a reason") {
+TEST_CASE("E5 one bad row is cured by the mapping, another retried and given up with a reason") {
   Exchange exchange;
   start(exchange);
   exchange.sql("INSERT INTO enterprise VALUES('WIDE', 'n', '５１００００', '440103')");
   await_entries(exchange, 1);
-  const std::string wide = first_id(exchange);
   exchange.stop(Who::commerce);
   exchange.write_commerce("{column: postal, normalise: [trim, width]}");
   exchange.start(Who::commerce);
-  await_entries(exchange, 1);
-  REQUIRE(exchange.ask(Who::commerce, {"quarantine", "retry", wide}).exit == 0);
+  // What was sent by another mapping is sent again, and what it set aside with it.
   await_entries(exchange, 0);
-  exchange.await("the retried row", [&] { return target_row(exchange, "WIDE") == "510000|"; });
+  exchange.await("the cured row", [&] { return target_row(exchange, "WIDE") == "510000|"; });
 
   exchange.sql("INSERT INTO enterprise VALUES('BAD', 'n', 'X', '440103')");
   await_entries(exchange, 1);

@@ -75,7 +75,8 @@ bool holds(const std::string& text, const std::string& part) { return text.find(
 }  // namespace
 
 TEST_CASE(
-    "P28 a renamed column stops its publication with old shape, new shape and a guess; the corrected mapping goes on") {
+    "P28 a renamed column stops its publication with old shape, new shape and a guess, and the corrected mapping goes "
+    "on") {
   const Capture capture = GENERATE(Capture::journal, Capture::diff, Capture::watermark);
   const bool down = GENERATE(false, true);
   CAPTURE(static_cast<int>(capture), down);

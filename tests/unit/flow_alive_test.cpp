@@ -85,7 +85,7 @@ TEST_CASE("P39 only a beat of ours, and one that is awaited, proves anything") {
   CHECK_FALSE(at.canary.saw(rows_of(first)));
 }
 
-TEST_CASE("P39 a beat that does not come is told, until a later one comes; other changes neither end nor hide it") {
+TEST_CASE("P39 a beat that does not come is told, until a later one comes, and other changes neither end nor hide it") {
   Watched at;
   at.canary.next();
   at.clock.passed += 2 * one_minute;
@@ -119,7 +119,7 @@ TEST_CASE("P39 a journal tells of the newest beat only, and that is enough") {
   CHECK(at.codes().empty());
 }
 
-TEST_CASE("P39 a beat that cannot be written is told; if it was written all the same, it counts") {
+TEST_CASE("P39 a beat that cannot be written is told, and if it was written all the same, it counts") {
   Watched at;
   const std::string first = at.canary.next();
   at.canary.refused(Error(ErrorKind::misuse, "QZ-ADP-025", "gone"));
@@ -167,7 +167,7 @@ TEST_CASE("P39 an age counts what has passed, not what a clock was set to") {
   CHECK(since.age("of the future", clock.now() + one_hour, clock) == 0);
 }
 
-TEST_CASE("a clock that is set is told for an hour, in either direction; one that is slewed is not") {
+TEST_CASE("a clock that is set is told for an hour, in either direction, and one that is slewed is not") {
   SetClock clock;
   flow::ClockWatch watch(clock);
   const auto look = [&] {

@@ -222,7 +222,7 @@ TEST_CASE("P28 a shape is kept as it is, and another table of the same name is n
   CHECK_FALSE(judged.judge(known, now).resend);
 }
 
-TEST_CASE("P28 only the publication that needs a column stops; others of the source, and of the table, go on") {
+TEST_CASE("P28 only the publication that needs a column stops, and others of the source, and of the table, go on") {
   const bool one_table = GENERATE(false, true);
   const auto way = GENERATE(config::Capture::journal, config::Capture::diff);
   const bool down = GENERATE(false, true);
