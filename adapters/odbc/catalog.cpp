@@ -27,7 +27,7 @@ std::vector<CatalogColumn> columns_of(Session& session, const std::string& schem
   return columns;
 }
 
-std::string shape_in(const std::vector<CatalogColumn>& columns) {
+std::string text_of_columns(const std::vector<CatalogColumn>& columns) {
   std::string shape;
   for (const CatalogColumn& column : columns) shape += column.name + " " + column.type + ",";
   return shape;
@@ -76,13 +76,13 @@ std::optional<CatalogTable> find_table(Session& session, const std::string& tabl
   found.columns = columns_of(session, schema, name);
   if (found.columns.empty()) return std::nullopt;
   found.unique_keys = keys_of(session, schema, name);
-  found.shape = shape_in(found.columns);
+  found.shape = text_of_columns(found.columns);
   return found;
 }
 
 std::string shape_of(Session& session, const std::string& table) {
   const auto [schema, name] = split_table(session.dialect(), table);
-  return shape_in(columns_of(session, schema, name));
+  return text_of_columns(columns_of(session, schema, name));
 }
 
 CatalogTable require_table(Session& session, const std::string& table, const std::vector<std::string>& columns) {

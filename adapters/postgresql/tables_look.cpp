@@ -8,7 +8,7 @@ namespace qianzhi::postgresql {
 
 namespace {
 
-constexpr const char* look_sql = R"(
+constexpr const char* present_tables_sql = R"(
 SELECT c.oid || ':' || (SELECT string_agg(a.attname || ' ' || a.atttypid || ' ' || a.atttypmod || ' ' || a.attnotnull,
     ',' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
   || ':' || coalesce((SELECT string_agg(i.indkey::text, ',' ORDER BY i.indexrelid) FROM pg_index i
@@ -43,8 +43,8 @@ std::vector<Oid> types_of(const CatalogTable& table, const std::vector<std::stri
 TablesLook::Seen TablesLook::look(Session& session, const std::vector<std::size_t>& tables, bool count) {
   std::vector<std::string> names;
   for (const std::size_t table : tables) names.push_back(quote_table(spec_.tables.at(table).table));
-  const Result found = session.query(look_sql, Parameters().add(array_text(names)).add(count ? "true" : "false"),
-                                     "looking at the tables");
+  const Result found = session.query(
+      present_tables_sql, Parameters().add(array_text(names)).add(count ? "true" : "false"), "looking at the tables");
   Seen seen;
   for (std::size_t i = 0; i < tables.size(); ++i) {
     const int row = static_cast<int>(i);

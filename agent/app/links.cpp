@@ -113,7 +113,7 @@ std::vector<flow::Notice> Links::notices() const {
     const bool is_usual = clock_.now() - wait.since < config_.exchange.directory->repeat && wait.fault.empty();
     if (wait.since == 0 || is_usual) continue;
     std::string detail = wait.file + (wait.is_collected ? ": collected" : ": not collected yet") + ", since " +
-                         to_text(wait.since) + ", repeated " + std::to_string(wait.repeats);
+                         qianzhi::to_text(wait.since) + ", repeated " + std::to_string(wait.repeats);
     if (!wait.fault.empty()) detail += "; " + wait.fault;
     all.push_back({flow::NoticeLevel::warning, "QZ-LINK-020", stage, std::move(detail)});
   }

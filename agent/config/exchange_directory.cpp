@@ -6,7 +6,7 @@ namespace qianzhi::config {
 
 namespace {
 
-constexpr Micros second = 1'000'000;
+constexpr Micros one_second = 1'000'000;
 
 void require_within(yaml::MapReader& reader, std::string_view key, Micros value, Micros least, Micros most,
                     std::string_view zh, std::string_view en) {
@@ -30,10 +30,10 @@ ExchangeDirectory read_exchange_directory(yaml::MapReader& exchange) {
   directory.repeat = reader.duration("repeat", std::min(directory.repeat, directory.timeout));
   reader.finish();
   if (!reader.is_map()) return directory;
-  require_within(reader, "poll", directory.poll, second, 86'400 * second, "1s 到 1d", "between 1s and 1d");
-  require_within(reader, "timeout", directory.timeout, 60 * second, 7 * 86'400 * second, "1m 到 7d",
+  require_within(reader, "poll", directory.poll, one_second, 86'400 * one_second, "1s 到 1d", "between 1s and 1d");
+  require_within(reader, "timeout", directory.timeout, 60 * one_second, 7 * 86'400 * one_second, "1m 到 7d",
                  "between 1m and 7d");
-  require_within(reader, "repeat", directory.repeat, second, directory.timeout, "1s 到 timeout",
+  require_within(reader, "repeat", directory.repeat, one_second, directory.timeout, "1s 到 timeout",
                  "between 1s and timeout");
   if (!directory.out.empty() && directory.out == directory.in)
     yaml::complain_form(*reader.find("in"), reader.path_of("in"), "与 out 不同的目录", "another folder than out",

@@ -10,7 +10,7 @@ namespace qianzhi::flow {
 
 namespace {
 
-constexpr Micros look_interval = 60'000'000;
+constexpr Micros shapes_interval = 60'000'000;
 constexpr Micros chunk_interval = 1'000'000;  // before whole tables are read
 constexpr Micros cure_interval = 2'000'000;
 constexpr Micros note_lasts = 7 * 86'400'000'000;
@@ -66,7 +66,7 @@ void Capture::look_if_due() {
   for (const Read& read : reads_) all.insert(read.table);
   look_at(all, !counted_);
   counted_ = true;
-  look_again_ = now + (diff_ != nullptr ? chunk_interval : look_interval);
+  look_again_ = now + (diff_ != nullptr ? chunk_interval : shapes_interval);
 }
 
 // A chunk of a table that lacks a column is an error, and that of a whole source: so it is looked for beforehand.

@@ -13,11 +13,11 @@ namespace {
 constexpr Micros write_again = 30'000'000;
 constexpr Micros patience = 5'400'000'000;   // a way through a gateway for files takes many minutes
 constexpr std::size_t most_listed = 32'000;  // in one letter
-constexpr std::size_t most_touched = 200'000;
+constexpr std::size_t most_written = 200'000;
 constexpr std::size_t most_named = 1'000;
 
 // Ascending.
-bool holds(const std::vector<std::uint32_t>& buckets, std::uint32_t bucket) {
+bool is_among(const std::vector<std::uint32_t>& buckets, std::uint32_t bucket) {
   return std::binary_search(buckets.begin(), buckets.end(), bucket);
 }
 
@@ -164,7 +164,7 @@ void Comparison::add_row(const std::vector<Column>& columns, std::size_t row) {
   if (state_ == State::summing) {
     ++report_.rows;
     sums_.add(tag, printer_.print_of(columns, row, group));
-  } else if (holds(buckets_, BucketSums::bucket_of(tag, bits_))) {
+  } else if (is_among(buckets_, BucketSums::bucket_of(tag, bits_))) {
     list_row(tag, columns, row, group);
   }
 }
@@ -236,7 +236,7 @@ void Comparison::touch(const adapter::RowsStep& rows) {
     }
     touched_.insert(printer_.tag_of(text));
   }
-  if (touched_.size() > most_touched) fail("QZ-AGT-088");
+  if (touched_.size() > most_written) fail("QZ-AGT-088");
 }
 
 void Comparison::take_result(const wire::Comparison& letter) {

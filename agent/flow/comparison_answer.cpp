@@ -10,8 +10,8 @@ namespace qianzhi::flow {
 namespace {
 
 constexpr Micros longest_silence = 2'400'000'000;  // as for a way through a gateway for files
-constexpr std::size_t most_touched = 200'000;
-constexpr std::size_t most_named = 1'000;
+constexpr std::size_t most_sealed = 200'000;
+constexpr std::size_t most_keys = 1'000;
 
 }  // namespace
 
@@ -75,7 +75,7 @@ bool ComparisonAnswer::touch(const Publication& publication, const Selection& se
   if (publication.topic().id != setting_.stream.topic) return true;
   for (const Line& line : selection.lines)
     touched_.insert(printer_.tag_of(printer_.key_of(selection.mapped.items, line.row)));
-  return touched_.size() <= most_touched;
+  return touched_.size() <= most_sealed;
 }
 
 void ComparisonAnswer::except(const std::set<std::string>& keys) {
@@ -103,7 +103,7 @@ std::optional<Line> ComparisonAnswer::match(const Selection& selection, const Li
     ++missing_;
   else
     changed_.push_back(tag);
-  if (named_.size() < most_named) named_.push_back(key);
+  if (named_.size() < most_keys) named_.push_back(key);
   return line;
 }
 

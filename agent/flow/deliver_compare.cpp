@@ -11,9 +11,9 @@ namespace qianzhi::flow {
 namespace {
 
 constexpr Micros begin_again = 120'000'000;  // after one that came to nothing
-constexpr Micros look_interval = 1'000'000;
+constexpr Micros compare_interval = 1'000'000;
 constexpr std::size_t rows_a_turn = 5'000;
-constexpr std::size_t most_named = 1'000;
+constexpr std::size_t most_tags = 1'000;
 
 }  // namespace
 
@@ -55,7 +55,7 @@ void Deliver::take_wanted() {
 
 void Deliver::begin_comparison() {
   if (parts_.clock.steady() < compare_look_at_) return;
-  compare_look_at_ = parts_.clock.steady() + look_interval;
+  compare_look_at_ = parts_.clock.steady() + compare_interval;
   take_wanted();
   for (const Lane& lane : lanes_) {
     const StreamId stream{lane.origin, lane.topic};
@@ -132,7 +132,7 @@ void Deliver::name_keys(Comparison& over) {
     for (const std::string& key : *keys) {
       const Bytes tag = tagger.tag(key);
       if (known.count(tag) != 0) ++report.repeated;
-      if (report.named.size() < most_named) report.named.push_back(tag);
+      if (report.named.size() < most_tags) report.named.push_back(tag);
     }
   }
 }

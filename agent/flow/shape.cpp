@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t most_said = 8;  // columns in one text
 constexpr std::size_t most_notes = 20;
 
-std::string lower(std::string_view text) {
+std::string folded_name(std::string_view text) {
   std::string result(text);
   for (char& c : result)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -25,17 +25,18 @@ const adapter::ColumnInfo* find_column(const adapter::TableInfo& table, const st
   for (const adapter::ColumnInfo& column : table.columns)
     if (column.name == name) return &column;
   for (const adapter::ColumnInfo& column : table.columns)
-    if (lower(column.name) == lower(name)) return &column;
+    if (folded_name(column.name) == folded_name(name)) return &column;
   return nullptr;
 }
 
-bool holds(const std::vector<std::string>& names, const std::string& name) {
-  return std::any_of(names.begin(), names.end(), [&](const std::string& n) { return lower(n) == lower(name); });
+bool is_listed(const std::vector<std::string>& names, const std::string& name) {
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& n) { return folded_name(n) == folded_name(name); });
 }
 
 std::set<std::string> set_of(const std::vector<std::string>& names) {
   std::set<std::string> set;
-  for (const std::string& name : names) set.insert(lower(name));
+  for (const std::string& name : names) set.insert(folded_name(name));
   return set;
 }
 
@@ -112,7 +113,7 @@ std::string list_of(const std::vector<std::string>& names) {
 std::string base_of(const std::string& native) {
   std::string base;
   int depth = 0;
-  for (const char c : lower(native)) {
+  for (const char c : folded_name(native)) {
     if (c == '(') ++depth;
     if (depth == 0) base += c;
     if (c == ')') --depth;
@@ -164,7 +165,7 @@ class Judge {
   std::string renamed(const ShapeColumn* was) const;
   const ShapeColumn* known_column(const std::string& name) const;
   void nullable(const ShapeColumn& was, const adapter::ColumnInfo& is);
-  bool is_known(const std::string& column) const { return known_column(column) || holds(known_->others, column); }
+  bool is_known(const std::string& column) const { return known_column(column) || is_listed(known_->others, column); }
 
   const std::optional<Shape>& known_;
   const adapter::TableInfo& now_;
@@ -176,7 +177,7 @@ class Judge {
 const ShapeColumn* Judge::known_column(const std::string& name) const {
   if (!known_) return nullptr;
   for (const ShapeColumn& column : known_->columns)
-    if (lower(column.name) == lower(name)) return &column;
+    if (folded_name(column.name) == folded_name(name)) return &column;
   return nullptr;
 }
 
@@ -188,7 +189,8 @@ void Judge::misfit(const std::string& where, const std::string& was, const std::
 std::string Judge::renamed(const ShapeColumn* was) const {
   std::string names;
   for (const adapter::ColumnInfo& column : now_.columns) {
-    if (was == nullptr || is_known(column.name) || lower(column.native_type) != lower(was->native_type)) continue;
+    if (was == nullptr || is_known(column.name) || folded_name(column.native_type) != folded_name(was->native_type))
+      continue;
     names += (names.empty() ? "" : ", ") + column.name + " " + short_type(column.native_type);
   }
   return names.empty() ? std::string() : "，可能改名为 perhaps renamed to " + names;
@@ -204,7 +206,7 @@ void Judge::column(const std::string& name) {
   if (was == nullptr || accepted_) return;
   const bool answered = was->use != seen.use;
   if (!answered && !reads_alike(*was, *is, publication_)) return misfit(where, type_of(*was), type_of(*is));
-  if (lower(was->native_type) != lower(is->native_type))
+  if (folded_name(was->native_type) != folded_name(is->native_type))
     notes.push_back("列 column " + name + "：" + short_type(was->native_type) + " → " + short_type(is->native_type));
   nullable(*was, *is);
 }
@@ -233,10 +235,10 @@ void Judge::key() {
 void Judge::new_columns(const std::set<std::string>& carried) {
   for (const adapter::ColumnInfo& column : now_.columns) {
     if (std::any_of(next.columns.begin(), next.columns.end(),
-                    [&](const ShapeColumn& c) { return lower(c.name) == lower(column.name); }))
+                    [&](const ShapeColumn& c) { return folded_name(c.name) == folded_name(column.name); }))
       continue;
     next.others.push_back(column.name);
-    if (known_ && !is_known(column.name) && carried.count(lower(column.name)) == 0)
+    if (known_ && !is_known(column.name) && carried.count(folded_name(column.name)) == 0)
       notes.push_back("新列 new column " + column.name + " " + short_type(column.native_type) +
                       "，没有主题包含它 which no topic carries");
   }

@@ -10,8 +10,8 @@ namespace qianzhi::flow {
 
 namespace {
 
-constexpr Micros second = 1'000'000;
-constexpr Micros minute = 60 * second;
+constexpr Micros in_a_second = 1'000'000;
+constexpr Micros minute = 60 * in_a_second;
 constexpr Micros measured = 5 * minute;
 constexpr Micros longest = 31LL * 24 * 60 * minute;
 constexpr Micros farthest_end = 2LL * 24 * 60 * minute;
@@ -24,13 +24,13 @@ std::string grouped_text(std::uint64_t number) {
 }
 
 std::string span_text(Micros span) {
-  if (span < 2 * minute) return std::to_string(span / second) + " 秒 s";
+  if (span < 2 * minute) return std::to_string(span / in_a_second) + " 秒 s";
   if (span < 120 * minute) return std::to_string(span / minute) + " 分 min";
   return std::to_string(span / (60 * minute)) + " 小时 h";
 }
 
 std::string clock_text(Micros time) {
-  const auto instant = static_cast<time_t>(time / second);
+  const auto instant = static_cast<time_t>(time / in_a_second);
   tm local{};
   localtime_r(&instant, &local);
   std::array<char, 32> text{};
@@ -61,9 +61,9 @@ double Pace::rate(bool held, Micros steady) const {
   }
   if (count < 2) return -1;
   const Micros usual = (last - first) / static_cast<Micros>(count - 1);
-  const bool stands = steady - last > std::max<Micros>(2 * usual, 10 * second);
+  const bool stands = steady - last > std::max<Micros>(2 * usual, 10 * in_a_second);
   const Micros span = (stands ? steady : last) - first;
-  return span <= 0 ? -1 : static_cast<double>(rows) * second / static_cast<double>(span);
+  return span <= 0 ? -1 : static_cast<double>(rows) * in_a_second / static_cast<double>(span);
 }
 
 int TableProgress::percent() const {
@@ -75,7 +75,7 @@ int TableProgress::percent() const {
 Micros time_left(std::uint64_t rows, double free_rate, const Throttle& throttle, std::uint64_t limit, Micros now) {
   if (limit == 0) {
     if (free_rate <= 0) return -1;
-    const double left = static_cast<double>(rows) / free_rate * second;
+    const double left = static_cast<double>(rows) / free_rate * in_a_second;
     return left > static_cast<double>(longest) ? -1 : static_cast<Micros>(left);
   }
   const auto most = static_cast<double>(limit);
@@ -83,8 +83,8 @@ Micros time_left(std::uint64_t rows, double free_rate, const Throttle& throttle,
   auto remaining = static_cast<double>(rows);
   for (Micros passed = 0; passed < longest; passed += 5 * minute) {
     const double rate = throttle.holds(now + passed) ? std::min(most, outside) : outside;
-    const double in_step = rate * (static_cast<double>(5 * minute) / second);
-    if (in_step >= remaining) return passed + static_cast<Micros>(remaining / rate * second);
+    const double in_step = rate * (static_cast<double>(5 * minute) / in_a_second);
+    if (in_step >= remaining) return passed + static_cast<Micros>(remaining / rate * in_a_second);
     remaining -= in_step;
   }
   return -1;

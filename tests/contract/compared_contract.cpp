@@ -34,7 +34,7 @@ Topic topic_of_all_types() {
 
 using Values = std::vector<std::string>;  // "<null>": NULL
 
-const std::vector<Values> rows = {
+const std::vector<Values> delivered = {
     {"91350100M000100Y43", "杭州市㐀䶮𠮷公司", "330106", "-9223372036854775808", "99999999999999.9999", "2024-02-29",
      "1949", "2024-02-29T23:59:59.123456", "2024-02-29T23:59:59.100000Z", "true", std::string("\0\1\xff", 3)},
     {"2", "", "0", "9223372036854775807", "-0.5000", "1900-01-01", "2155", "1940-06-03T00:30:00",
@@ -60,7 +60,7 @@ adapter::TargetTransaction transaction_of(const std::vector<Column>& columns) {
   adapter::Step step;
   step.rows.columns = columns;
   for (std::size_t i = 0; i < columns.size(); ++i) step.rows.indexes.push_back(i);
-  for (std::uint32_t row = 0; row < rows.size(); ++row) {
+  for (std::uint32_t row = 0; row < delivered.size(); ++row) {
     step.rows.meta.push_back({Operation::upsert, row, 0, 0});
     step.rows.groups.emplace_back("330106");
   }
@@ -78,16 +78,16 @@ TEST_CASE("P11 P19 P20 P32 rows of every type have the same prints at the target
   const adapter::TargetSpec spec{fixture->connection(), "inbox", {{"received", topic.items, topic.key, {}, {}}}};
   fixture->run(fixture->adapter().plan_target(spec).install);
   const auto target = fixture->adapter().open_target(spec);
-  const std::vector<Column> sent = columns_of(rows);
+  const std::vector<Column> sent = columns_of(delivered);
   const adapter::ApplyResult result = target->apply(transaction_of(sent));
   for (const adapter::Rejection& rejection : result.rejections) UNSCOPED_INFO(rejection.row << " " << rejection.detail);
   REQUIRE(result.state == adapter::ApplyResult::State::committed);
   flow::RowPrinter printer(topic, Entitlement({{GroupSet::every(), ids}}), "salt", DigestSuite::sha256);
   std::map<flow::Print, std::size_t> places;
-  for (std::size_t row = 0; row < rows.size(); ++row) places[printer.tag_of(printer.key_of(sent, row))] = row;
+  for (std::size_t row = 0; row < delivered.size(); ++row) places[printer.tag_of(printer.key_of(sent, row))] = row;
   const adapter::SnapshotChunk held = target->read_rows(0, {}, {100, 1U << 20U});
-  REQUIRE(held.columns[0].size() == rows.size());
-  for (std::size_t row = 0; row < rows.size(); ++row) {
+  REQUIRE(held.columns[0].size() == delivered.size());
+  for (std::size_t row = 0; row < delivered.size(); ++row) {
     const auto place = places.find(printer.tag_of(printer.key_of(held.columns, row)));
     REQUIRE(place != places.end());
     for (std::size_t i = 0; i < topic.items.size(); ++i) {

@@ -5,7 +5,6 @@
 
 using qianzhi::GroupSet;
 using qianzhi::config::Capture;
-using qianzhi::sim::Department;
 using qianzhi::sim::World;
 
 namespace {
@@ -28,8 +27,8 @@ struct DiffPair {
   std::uint64_t sealed() { return commerce.store().stream("test.enterprise")->batches_sealed; }
 
   World world;
-  Department& commerce;
-  Department& tax;
+  qianzhi::sim::Department& commerce;
+  qianzhi::sim::Department& tax;
 };
 
 }  // namespace

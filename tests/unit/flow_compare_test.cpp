@@ -102,18 +102,18 @@ TEST_CASE("sums in fewer buckets are those of the same rows, and differ where on
 
 namespace {
 
-constexpr Micros second = 1'000'000;
-const StreamId stream{"commerce-01", "firms"};
+constexpr Micros steady_second = 1'000'000;
+const StreamId compared_stream{"commerce-01", "firms"};
 
 // A subscriber in conversation with a provider that the test plays.
 struct Asker {
   explicit Asker(bool report_only = false)
-      : comparison({stream, "tax-01", firms_topic(), everything(), 7, DigestSuite::sha256, report_only}, Bytes(16, 'c'),
-                   1000, 0) {}
+      : comparison({compared_stream, "tax-01", firms_topic(), everything(), 7, DigestSuite::sha256, report_only},
+                   Bytes(16, 'c'), 1000, 0) {}
 
   wire::Comparison reply(wire::ComparisonStep step) const {
     wire::Comparison letter;
-    write_value(stream, *letter.mutable_stream());
+    write_value(compared_stream, *letter.mutable_stream());
     letter.set_from("commerce-01");
     letter.set_to("tax-01");
     letter.set_conversation(Bytes(16, 'c'));
@@ -246,13 +246,13 @@ TEST_CASE("letters of another conversation, provider, directory or turn are pass
 TEST_CASE("a subscriber writes again while no answer comes, and gives up after an hour and a half") {
   Asker asker;
   CHECK(asker.comparison.letter(0, 0)->step() == wire::ASK);
-  CHECK_FALSE(asker.comparison.letter(0, 29 * second));
-  CHECK(asker.comparison.letter(0, 30 * second));
+  CHECK_FALSE(asker.comparison.letter(0, 29 * steady_second));
+  CHECK(asker.comparison.letter(0, 30 * steady_second));
   wire::Comparison busy = asker.reply(wire::BUSY);
   busy.set_code("QZ-AGT-089");
-  asker.comparison.take(busy, 1700 * second);
-  CHECK(asker.comparison.letter(0, 1900 * second));
-  CHECK_FALSE(asker.comparison.letter(0, 7200 * second));
+  asker.comparison.take(busy, 1700 * steady_second);
+  CHECK(asker.comparison.letter(0, 1900 * steady_second));
+  CHECK_FALSE(asker.comparison.letter(0, 7200 * steady_second));
   CHECK(asker.comparison.is_over());
 }
 
@@ -267,13 +267,13 @@ TEST_CASE("a mailbox keeps the newest letter of a sender, for the stage whose st
   mailbox.put(letter);
   CHECK(mailbox.is_busy());
   CHECK(mailbox.take({"commerce-01", "other"}).empty());
-  const auto taken = mailbox.take(stream);
+  const auto taken = mailbox.take(compared_stream);
   REQUIRE(taken.size() == 1);
   CHECK(taken[0].step() == wire::DIFFER);
-  CHECK(mailbox.take(stream).empty());
-  clock.advance(600 * second);
+  CHECK(mailbox.take(compared_stream).empty());
+  clock.advance(600 * steady_second);
   CHECK_FALSE(mailbox.is_busy());
-  mailbox.send(stream, "commerce-01", {});
+  mailbox.send(compared_stream, "commerce-01", {});
   CHECK(mailbox.take_outgoing().size() == 1);
   CHECK(mailbox.take_outgoing().empty());
 }
