@@ -186,7 +186,7 @@ TEST_CASE("P26 a source that starts while something is open waits for it") {
   CHECK(read_rows(*source, checkpoint, 2) == 2);
 }
 
-TEST_CASE("P45 a session with a time of its own hides nothing from a mark of ours") {
+TEST_CASE("P26 P30 a session with a time of its own hides nothing from a mark of ours") {
   const auto fixture = make_fixture(Way::direct);
   make_reg(*fixture);
   const adapter::SourceSpec spec = reg_spec(*fixture, "qianzhi_mark");
@@ -201,7 +201,7 @@ TEST_CASE("P45 a session with a time of its own hides nothing from a mark of our
   CHECK(read_rows(*source, checkpoint, 2) == 2);
 }
 
-TEST_CASE("P45 a clock that lies behind what was read is told, and preflight names who may set times") {
+TEST_CASE("P26 P30 a clock that lies behind what was read is told, and preflight names who may set times") {
   const auto fixture = make_fixture(Way::direct);
   make_reg(*fixture, ", changed timestamp(6) NOT NULL" + server_set + ", KEY (changed)");
   const auto source = fixture->adapter().open_source(reg_spec(*fixture, "changed"));
