@@ -1,24 +1,16 @@
-// Places of a source that is read by a watermark (pitfall 26): rows whose watermark lies in [lower, upper) are read
-// table by table, in the order of watermark and key; then comes the next fence. lower = upper: between two fences.
+// Places of a PostgreSQL source that is read by a watermark (adapters/sql/watermark_position.h).
 #pragma once
 
-#include <compare>
-#include <cstdint>
 #include <optional>
 #include <string>
 
+#include "adapters/sql/watermark_position.h"
 #include "hub-protocol/base/bytes.h"
 #include "hub-protocol/model/source.h"
 
 namespace qianzhi::postgresql {
 
-struct WatermarkPlace {
-  std::uint64_t lower = 0;
-  std::uint64_t upper = 0;
-  std::uint32_t table = 0;  // those before it are read up to upper
-  std::uint64_t rows = 0;   // of the table within the fence
-  auto operator<=>(const WatermarkPlace&) const = default;
-};
+using adapter::sql::WatermarkPlace;
 
 struct WatermarkPosition {
   WatermarkPlace place;
@@ -26,8 +18,8 @@ struct WatermarkPosition {
   Bytes cursor;        // of a KeysetReader, within a table
 };
 
-// order: lower, upper, table, rows, big-endian, 28 octets; identity: server, NUL, cursor. Frozen: stored in agents.
-// Throws Error(misuse, QZ-PG-044) if watermark and key together are too long for an identity.
+// order: adapter::sql::order_of(); identity: server, NUL, cursor, without the age that adapters/sql has. Frozen: stored
+// in agents. Throws Error(misuse, QZ-PG-044) if watermark and key together are too long for an identity.
 SourcePosition encode(const WatermarkPosition& position);
 // Nothing for a none position. Throws Error(misuse, QZ-PG-019) if it is not one of a watermark.
 std::optional<WatermarkPosition> decode_watermark(const SourcePosition& position);

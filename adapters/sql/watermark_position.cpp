@@ -25,12 +25,28 @@ std::uint64_t take(std::string_view& octets, std::size_t size) {
 
 }  // namespace
 
+Bytes order_of(const WatermarkPlace& place) {
+  Bytes order;
+  put(order, place.lower, 8);
+  put(order, place.upper, 8);
+  put(order, place.table, 4);
+  put(order, place.rows, 8);
+  return order;
+}
+
+std::optional<WatermarkPlace> place_of(std::string_view order) {
+  if (order.size() != order_octets) return std::nullopt;
+  WatermarkPlace place;
+  place.lower = take(order, 8);
+  place.upper = take(order, 8);
+  place.table = static_cast<std::uint32_t>(take(order, 4));
+  place.rows = take(order, 8);
+  return place;
+}
+
 SourcePosition encode(const WatermarkPosition& position) {
   SourcePosition encoded;
-  put(encoded.order, position.place.lower, 8);
-  put(encoded.order, position.place.upper, 8);
-  put(encoded.order, position.place.table, 4);
-  put(encoded.order, position.place.rows, 8);
+  encoded.order = order_of(position.place);
   encoded.identity = position.server + '\0' + std::to_string(position.age) + '\0' + position.cursor;
   if (encoded.identity.size() > identity_limit)
     throw Error(ErrorKind::misuse, "QZ-ADP-041", "a key of more than 900 octets cannot be read by a watermark");
@@ -43,15 +59,12 @@ std::optional<WatermarkPosition> decode_watermark(const SourcePosition& position
   const std::string& identity = position.identity;
   const std::size_t end = identity.find('\0');
   const std::size_t next = end == Bytes::npos ? end : identity.find('\0', end + 1);
-  if (position.order.size() != order_octets || next == Bytes::npos) throw foreign;
+  const std::optional<WatermarkPlace> place = place_of(position.order);
+  if (!place || next == Bytes::npos) throw foreign;
   WatermarkPosition decoded;
   const auto age = std::from_chars(identity.data() + end + 1, identity.data() + next, decoded.age);
   if (age.ec != std::errc() || age.ptr != identity.data() + next) throw foreign;
-  std::string_view octets = position.order;
-  decoded.place.lower = take(octets, 8);
-  decoded.place.upper = take(octets, 8);
-  decoded.place.table = static_cast<std::uint32_t>(take(octets, 4));
-  decoded.place.rows = take(octets, 8);
+  decoded.place = *place;
   decoded.server = identity.substr(0, end);
   decoded.cursor = identity.substr(next + 1);
   return decoded;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "hub-protocol/base/bytes.h"
 #include "hub-protocol/model/source.h"
@@ -20,6 +21,11 @@ struct WatermarkPlace {
   auto operator<=>(const WatermarkPlace&) const = default;
 };
 
+// lower, upper, table, rows, big-endian, 28 octets. Frozen: stored in agents, those of adapters/postgresql as well.
+Bytes order_of(const WatermarkPlace& place);
+// Nothing for octets of another length.
+std::optional<WatermarkPlace> place_of(std::string_view order);
+
 struct WatermarkPosition {
   WatermarkPlace place;
   std::string server;     // MarkFence::server and age
@@ -27,8 +33,8 @@ struct WatermarkPosition {
   Bytes cursor;           // within a table
 };
 
-// order: lower, upper, table, rows, big-endian, 28 octets; identity: server, NUL, age in digits, NUL, cursor. Frozen:
-// stored in agents. Throws Error(misuse, QZ-ADP-041) if watermark and key together are too long for an identity.
+// order: order_of(); identity: server, NUL, age in digits, NUL, cursor. Frozen: stored in agents. Throws Error(misuse,
+// QZ-ADP-041) if watermark and key together are too long for an identity.
 SourcePosition encode(const WatermarkPosition& position);
 // Nothing for a none position. Throws Error(misuse, QZ-ADP-040) if it is not one of a watermark.
 std::optional<WatermarkPosition> decode_watermark(const SourcePosition& position);
