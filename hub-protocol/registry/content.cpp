@@ -38,6 +38,11 @@ std::vector<LeftOut> add_to(Directory& content, const View& view, DigestSuite su
     parse(record, *part.add_agents());
     seal::read_members(part, suite, content);
   });
+  add_each(view, kind::code_table, left_out, [&](const Record& record) {
+    wire::CodeTablePart part;
+    parse(record, part);
+    seal::read_code_table(part, content);
+  });
   add_each(view, kind::topic, left_out, [&](const Record& record) {
     wire::CataloguePart part;
     parse(record, *part.add_topics());
