@@ -2,97 +2,13 @@
 // page is refused with a code, nothing of it reaches the target, and once the hub is honest all is as it must be.
 #include <catch2/catch.hpp>
 
-#include "flow_subscriber.h"
-#include "tests/support/errors.h"
+#include "lying_hub.h"
 
 using namespace qianzhi;
-using test::Subscriber;
+using test::edit;
+using test::LyingHub;
 
 namespace {
-
-constexpr Micros past_retry = 6'000'000;
-
-// Granted: number and area of two districts, in one of them the name as well. Each page holds three batches: both
-// districts and a third one, then the first district, then the second.
-class LyingHub {
- public:
-  LyingHub() : chain((prepare(world), world.chain())), other(world.chain(test::closed_firms)), reader(world, never) {
-    reader.page_octets = 1U << 20U;
-    reader.transaction_octets = 1U << 20U;
-    reader.deliver = reader.under(reader.directory);
-    world.post({chain.begin(), chain.rows({"440103", "440104", "440105"}), chain.end()});
-    other.begin();
-    reader.link.on_reply = [&](const wire::FetchReply& reply) {
-      if (reply.pages(0).batches_size() == 3) first_page = reply.pages(0);
-    };
-    reader.run_to(chain.head);
-    rows = 1;
-  }
-  // Seals and posts the three.
-  void seal_three() {
-    sealed = {chain.change({"440103", "440104", "440105"}), chain.change({"440103"}), chain.change({"440105"})};
-    world.post(sealed);
-    rows += 2;
-  }
-  // The hub answers so; several looks later nothing has moved. The code that the subscriber shows.
-  std::string answer(const std::function<void(wire::Page&)>& lie) {
-    reader.link.on_reply = [&](wire::FetchReply& reply) {
-      REQUIRE(reply.pages_size() == 1);
-      if (reply.pages(0).batches_size() == 3) lie(*reply.mutable_pages(0));
-    };
-    std::string code;
-    for (int look = 0; look < 2; ++look) {
-      world.clock.advance(past_retry);
-      const std::string thrown = test::thrown_by([&] { reader.deliver->run_once(); });
-      code = thrown == "nothing" ? reader.deliver->lanes()[0].state_code : thrown;
-    }
-    return code;
-  }
-  // What the target holds, as one text.
-  std::string held() const {
-    sqlite::Database database(reader.file, {sqlite::Access::read_only, false, {}, 5000});
-    auto row = database.prepare(
-        "SELECT coalesce(group_concat(number || '|' || coalesce(name, '-') || '|' || area), '') FROM"
-        " (SELECT * FROM received ORDER BY area, number)");
-    row.step();
-    return std::string(row.text(0));
-  }
-  // The hub is honest again: everything granted is there, once.
-  void heal() {
-    reader.link.on_reply = {};
-    world.clock.advance(past_retry);
-    reader.run_to(chain.head);
-    CHECK(reader.ask("SELECT count(*) FROM received WHERE area = '440103' AND name IS NULL") == rows);
-    CHECK(reader.ask("SELECT count(*) FROM received WHERE area = '440105' AND name = 'secret name'") == rows);
-    CHECK(reader.ask("SELECT count(*) FROM received") == 2 * rows);
-    CHECK(reader.ask("SELECT count(DISTINCT number) FROM times") == reader.ask("SELECT count(*) FROM times"));
-  }
-  Bytes reduced(const seal::Sealed& batch, const Entitlement& to) const {
-    return seal::Parsed::from(batch.octets).reduced(to);
-  }
-  Entitlement granted() const { return world.directory.entitlement("tax-01", test::firms, world.clock.now()); }
-
-  test::HubWorld world;
-  test::Chain chain;
-  test::Chain other;  // another topic's, with the same groups and items
-  Subscriber reader;
-  std::vector<seal::Sealed> sealed;
-  wire::Page first_page;
-  std::int64_t rows = 0;  // that the target must hold of each granted district
-
- private:
-  static bool never() { return false; }
-  static void prepare(test::HubWorld& world) {
-    world.change_directory([](Directory& directory) {
-      directory.grants[0].groups = GroupSet::of({"440103", "440105"});
-      Grant more = directory.grants[0];
-      more.id = "g2";
-      more.items = {"name"};
-      more.groups = GroupSet::of({"440105"});
-      directory.grants.push_back(more);
-    });
-  }
-};
 
 using Lie = std::function<void(LyingHub&, wire::Page&)>;
 
@@ -101,14 +17,6 @@ struct Told {
   const char* code;
   Lie lie;
 };
-
-template <typename Change>
-void edit(wire::Page& page, int at, const Change& change) {
-  wire::SealedBatch batch;
-  REQUIRE(batch.ParseFromString(page.batches(at)));
-  change(batch);
-  page.set_batches(at, batch.SerializeAsString());
-}
 
 template <typename Change>
 Lie editing(int at, Change change) {
@@ -325,94 +233,4 @@ TEST_CASE("S3.5 A8 A10 A24 what the hub reorders, repeats, replays or dates unde
   std::vector<Told> told;
   reorder(told);
   tell(told);
-}
-
-TEST_CASE("S3.5 A6 the batch at fault is kept as evidence, octet by octet") {
-  LyingHub hub;
-  hub.seal_three();
-  Bytes spoilt;
-  hub.answer([&](wire::Page& page) {
-    edit(page, 1, [](wire::SealedBatch& batch) { batch.mutable_groups(0)->mutable_rows()->back() ^= 1; });
-    spoilt = page.batches(1);
-  });
-  CHECK(hub.reader.store.value("evidence/commerce-01/commerce.firms") == spoilt);
-}
-
-TEST_CASE("S3.5 R7.3 a hub that sends a subscriber back touches no row, and all comes again") {
-  LyingHub hub;
-  hub.seal_three();
-  const std::string before = hub.held();
-  hub.answer([](wire::Page& page) {
-    page.clear_batches();
-    page.set_state(wire::RESTART);
-    page.clear_restart();
-  });
-  CHECK(hub.held().find(before.substr(0, before.find(','))) != std::string::npos);
-  CHECK(hub.reader.ask("SELECT count(*) FROM received") >= 2);
-  hub.reader.link.on_reply = {};
-  hub.world.clock.advance(past_retry);
-  hub.reader.run_to(hub.chain.head);
-  CHECK(hub.reader.ask("SELECT count(*) FROM received") == 2 * hub.rows);
-}
-
-TEST_CASE("S3.5 A6 the end of a stream that the hub shows and never delivers is told after a minute, until it comes") {
-  LyingHub hub;
-  const auto told = [&] {
-    for (const flow::Notice& notice : hub.reader.deliver->notices())
-      if (notice.code == "QZ-SEAL-071") return notice.detail;
-    return std::string();
-  };
-  hub.seal_three();
-  const Position last_given = seal::Parsed::from(hub.sealed[1].octets).head().position;
-  hub.reader.link.on_reply = [&](wire::FetchReply& reply) {
-    wire::Page& page = *reply.mutable_pages(0);
-    while (page.batches_size() != 0 &&
-           seal::Parsed::from(page.batches(page.batches_size() - 1)).head() == hub.chain.head)
-      page.mutable_batches()->RemoveLast();
-  };
-  for (int second = 0; second <= 60; second += 10) {
-    CHECK(told().empty());
-    hub.reader.deliver->run_once();
-    // What the first look fetched is written beside the second one.
-    if (second != 0) CHECK(hub.reader.deliver->lanes()[0].mark == last_given);
-    hub.world.clock.advance(10'000'000);
-  }
-  hub.reader.deliver->run_once();
-  hub.reader.deliver->run_once();
-  CHECK(told() ==
-        "the provider signed " + to_text(hub.chain.head.position) + ", nothing came after " + to_text(last_given));
-  hub.heal();
-  hub.reader.deliver->run_once();
-  CHECK(told().empty());
-}
-
-TEST_CASE("S2.6 R7.4 a grant that became narrower is told to the receiver with what went, until it is granted again") {
-  LyingHub hub;
-  const auto told = [&] {
-    for (const flow::Notice& notice : hub.reader.deliver->notices())
-      if (notice.code == "QZ-SEAL-070") return notice.detail.substr(notice.detail.find(": ") + 2);
-    return std::string();
-  };
-  const auto looks = [&] {
-    for (int look = 0; look < 3; ++look) hub.reader.deliver->run_once();
-    return told();
-  };
-  CHECK(looks().empty());
-  const std::vector<Grant> all = hub.world.directory.grants;
-  hub.world.change_directory([](Directory& directory) { directory.grants.pop_back(); });
-  CHECK(looks() == "items name in groups 440105");
-  hub.world.change_directory([](Directory& directory) { directory.grants[0].groups = GroupSet::of({"440103"}); });
-  CHECK(looks() == "groups 440105");
-  CHECK(hub.reader.ask("SELECT count(*) FROM received WHERE area = '440105'") == 0);
-  // A stage that knows only what the mark says.
-  hub.reader.deliver = hub.reader.under(hub.reader.directory);
-  CHECK(looks() == "groups 440105");
-  hub.world.clock.advance(31 * test::one_day);
-  hub.world.change_directory([&](Directory& directory) { directory.expires = hub.world.clock.now() + test::one_day; });
-  hub.reader.directory.refresh(hub.reader.link);
-  CHECK(looks().empty());
-  hub.world.change_directory([&](Directory& directory) { directory.grants = all; });
-  CHECK(looks().empty());
-  hub.world.change_directory([](Directory& directory) { directory.grants[0].groups = GroupSet::of({"440105"}); });
-  CHECK(looks() == "groups 440103");
 }
