@@ -196,6 +196,10 @@ void Agent::State::add_courier() {
                            [&link] { link.interrupt(); }};
   parts.clock = &clock;
   parts.mailbox = &mailbox;
+  parts.on_return = [this] {
+    uplink->ask_session();
+    pump.ring(*uplink);
+  };
   courier = std::make_unique<flow::Courier>(config.agent_id, std::move(parts));
   pump.add(*courier, idle_wait);
 }
