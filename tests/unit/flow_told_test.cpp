@@ -97,3 +97,35 @@ TEST_CASE("S2.6 R7.4 a grant that became narrower is told to the receiver with w
   hub.world.change_directory([](Directory& directory) { directory.grants[0].groups = GroupSet::of({"440105"}); });
   CHECK(looks() == "groups 440103");
 }
+
+TEST_CASE(
+    "A6 R6.7 a batch that was damaged in the hub's log reaches no target; after a refill and a trim all goes on") {
+  LyingHub hub;
+  hub.seal_three();
+  wire::SealedBatch damaged;
+  REQUIRE(damaged.ParseFromString(hub.sealed[1].octets));
+  const bool in_header = GENERATE(true, false);
+  INFO((in_header ? "header" : "rows"));
+  (in_header ? damaged.mutable_header() : damaged.mutable_groups(0)->mutable_rows())->back() ^= 1;
+  {
+    sqlite::Database log(hub.world.options.store, {sqlite::Access::read_write, false, {}, 5000});
+    auto update = log.prepare("UPDATE batch SET octets = ? WHERE digest = ?");
+    update.bind_blob(1, damaged.SerializeAsString()).bind_blob(2, hub.sealed[1].digest.bytes()).step();
+  }
+  hub.reader.link.on_reply = {};
+  std::set<std::string> told;
+  for (int look = 0; look < 15; ++look) {
+    hub.world.clock.advance(past_retry);
+    hub.reader.deliver->run_once();
+    for (const flow::Notice& notice : hub.reader.deliver->notices()) told.insert(notice.code);
+  }
+  CHECK(told.count(in_header ? "QZ-SEAL-071" : "QZ-SEAL-012") == 1);
+  CHECK(hub.reader.deliver->lanes()[0].mark < seal::Parsed::from(hub.sealed[1].octets).head().position);
+  CHECK(hub.reader.ask("SELECT count(*) FROM received WHERE number = 'n7'") == 0);
+  // The provider states all rows again, and nobody needs what lies before that.
+  hub.world.post({hub.chain.begin(), hub.chain.rows({"440103", "440104", "440105"}), hub.chain.end()});
+  hub.world.hub->trim({"commerce-01", test::firms});
+  hub.world.clock.advance(past_retry);
+  hub.reader.run_to(hub.chain.head);
+  CHECK(hub.reader.ask("SELECT count(*) FROM received") == 2);
+}

@@ -61,3 +61,35 @@ TEST_CASE(
   REQUIRE(page.batches_size() == 1);
   CHECK(seal::Parsed::from(page.batches(0)).is_bare());
 }
+
+TEST_CASE("A12 an apply receipt by a key that was revoked, one of two as well, is refused") {
+  HubWorld world;
+  auto chain = world.filled();
+  const seal::SigningKey second = seal::SigningKey::generate(seal::Algorithm::sm2);
+  const seal::SigningKey both = world.tax_key.with_second(second);
+  wire::AppliedBody body;
+  write_value(StreamId{"commerce-01", test::firms}, *body.mutable_stream());
+  body.set_subscriber("tax-01");
+  write_value(chain.head, *body.mutable_mark());
+  wire::AppliedRequest request;
+  wire::Applied& applied = *request.add_applied();
+  applied.set_body(body.SerializeAsString());
+  applied.mutable_signature()->set_key_id(both.record().id);
+  applied.mutable_signature()->set_value(both.sign(seal::Purpose::applied, applied.body()));
+  const auto answer = [&](const std::vector<KeyRecord>& keys) {
+    world.register_keys("tax-01", keys);
+    return test::thrown_by([&] { world.hub->applied("tax-01", request); });
+  };
+  std::vector<KeyRecord> alone = {world.tax_key.record()};
+  CHECK(answer(alone) == "nothing");
+  alone[0].state = KeyState::revoked;
+  CHECK(answer(alone) == "rejected QZ-HUB-031");
+  applied.mutable_second()->set_key_id(second.record().id);
+  applied.mutable_second()->set_value(second.sign(seal::Purpose::applied, applied.body()));
+  CHECK(answer(both.records()) == "nothing");
+  for (const std::size_t half : {0U, 1U}) {
+    std::vector<KeyRecord> keys = both.records();
+    keys[half].state = KeyState::revoked;
+    CHECK(answer(keys) == "rejected QZ-HUB-031");
+  }
+}

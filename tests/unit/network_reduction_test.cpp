@@ -249,4 +249,25 @@ TEST_CASE("S2.6 A16 a poll that is parked while its agent is disabled ends refus
   check_received(unpacked(tax->record()), world, [](auto&, auto&) { return false; });
 }
 
+TEST_CASE("A12 A16 an open connection and a poll that is parked on it end when their certificate does") {
+  ReductionWorld world;
+  world.grant({grant_of({}, GroupSet::every())});
+  const auto tax = world.recorder("tax-01");
+  wire::FetchRequest request = request_after(firms, head_of(world.sealed[4].octets));
+  request.set_wait_ms(30'000);
+  request.mutable_directory()->set_version(world.hub.directory.version);
+  request.mutable_directory()->set_digest(world.hub.sealed.digest.bytes());
+  REQUIRE(tax->fetch(request_after(firms, {})).pages(0).batches_size() == 5);
+  const bool parks = GENERATE(true, false);
+  std::string ended;
+  std::thread parked([&] {
+    if (parks) ended = thrown_by([&] { tax->fetch(request); });
+  });
+  world.hub.clock.step(2 * one_day);
+  parked.join();
+  if (!parks) ended = thrown_by([&] { tax->fetch(request_after(firms, {})); });
+  CHECK(ended == "rejected QZ-LINK-104");
+  CHECK(tax->status() == 401);
+}
+
 }  // namespace qianzhi::test

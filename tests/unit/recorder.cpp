@@ -1,5 +1,6 @@
 #include "recorder.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,13 +20,13 @@ constexpr Micros patience = 40'000'000;
 void Recorder::connect() {
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  inet_pton(AF_INET, address_.c_str(), &address.sin_addr);
   address.sin_port = htons(port_);
   fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     throw std::runtime_error("the hub does not listen");
   stream_ = std::make_unique<TlsStream>(std::make_shared<const TlsContext>(files_, TlsRole::client), fd_, clock_,
-                                        "localhost");
+                                        address_ == "127.0.0.1" ? "localhost" : address_);
   stream_->handshake(clock_.steady() + patience);
 }
 
@@ -56,6 +57,7 @@ std::string Recorder::call(const std::string& path, const std::string& body) {
   while ((end = record_.find("\r\n\r\n", begins)) == std::string::npos)
     if (!read_more()) return hang_up(), std::string();
   const std::string head = record_.substr(begins, end - begins);
+  heads_ += head + "\n";
   status_ = std::stoi(head.substr(9));
   const std::size_t size = std::stoul(head.substr(head.find("Content-Length: ") + 16));
   while (record_.size() < end + 4 + size)

@@ -13,7 +13,9 @@ namespace qianzhi::test {
 // One thread at a time. Connects anew when the hub has ended the connection.
 class Recorder final : public HubLink {
  public:
-  Recorder(TlsFiles files, std::uint16_t port) : files_(std::move(files)), port_(port) {}
+  // address: IPv4; on loopback the hub's certificate must name localhost, else the address.
+  Recorder(TlsFiles files, std::uint16_t port, std::string address = "127.0.0.1")
+      : files_(std::move(files)), port_(port), address_(std::move(address)) {}
   ~Recorder() override { hang_up(); }
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
@@ -36,6 +38,7 @@ class Recorder final : public HubLink {
 
   // Heads and bodies of all replies so far.
   const std::string& record() const { return record_; }
+  const std::string& heads() const { return heads_; }
   void forget() { record_.clear(); }
 
  private:
@@ -53,10 +56,12 @@ class Recorder final : public HubLink {
 
   TlsFiles files_;
   std::uint16_t port_;
+  std::string address_;
   SystemClock clock_;
   int fd_ = -1;
   std::unique_ptr<TlsStream> stream_;
   std::string record_;
+  std::string heads_;
   int status_ = 0;
 };
 
