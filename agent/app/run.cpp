@@ -48,9 +48,9 @@ int run(const RunOptions& options) {
   SystemRandom random;
   // One agent a queue file: the socket beside it is the lock, and it is taken before the file is opened.
   Agent* running = nullptr;
-  service::ControlServer control(control_socket_of(config), [&](const std::vector<std::string>& words) {
+  service::ControlServer control(control_socket_of(config), [&](const service::Call& call) {
     if (running == nullptr) throw Error(ErrorKind::unavailable, "QZ-BASE-010", "starting");
-    return control_command(*running, words);
+    return control_command(*running, call.words);
   });
   Agent agent(config, clock, random, process_adapters(config, clock), service::crash_point(), die);
   running = &agent;

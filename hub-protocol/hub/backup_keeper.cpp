@@ -39,6 +39,8 @@ std::vector<std::string> backups_in(const std::filesystem::path& directory) {
   return names;
 }
 
+std::filesystem::path registry_beside(std::filesystem::path file) { return file += ".registry"; }
+
 Micros time_of(const std::string& name) {
   std::tm parts{};
   strptime(name.c_str(), form, &parts);
@@ -47,8 +49,8 @@ Micros time_of(const std::string& name) {
 
 }  // namespace
 
-BackupKeeper::BackupKeeper(Exchange& exchange, BackupPlan plan, const Clock& clock)
-    : exchange_(exchange), plan_(std::move(plan)), clock_(clock) {
+BackupKeeper::BackupKeeper(Exchange& exchange, BackupPlan plan, const Clock& clock, RegistryCopy registry)
+    : exchange_(exchange), plan_(std::move(plan)), clock_(clock), registry_(std::move(registry)) {
   if (!plan_.directory.empty()) thread_ = std::thread([this] { run(); });
 }
 
@@ -99,6 +101,8 @@ std::filesystem::path BackupKeeper::make(std::filesystem::path directory) {
     return !ends_;
   };
   try {
+    // First, because the log's copy announces itself when it is done.
+    if (registry_) registry_(registry_beside(file), go_on);
     exchange_.back_up(file, go_on);
   } catch (const Error& error) {
     const std::lock_guard guard(lock_);
@@ -123,6 +127,7 @@ void BackupKeeper::remove_oldest(const std::filesystem::path& directory) const {
   for (std::size_t i = 0; i + static_cast<std::size_t>(plan_.keep) < names.size(); ++i) {
     std::filesystem::remove(directory / names[i], error);
     if (error) log(LogLevel::warning, "hub backup", names[i] + ": " + error.message());
+    std::filesystem::remove(registry_beside(directory / names[i]), error);
   }
 }
 

@@ -47,6 +47,7 @@ void read_backups(yaml::MapReader& hub, HubConfig& config) {
 
 std::filesystem::path read_hub(yaml::MapReader hub, HubConfig& config) {
   config.store = hub.file("store");
+  config.registry = hub.file("registry", config.store.string() + ".registry");
   config.control = read_control(hub, config.store);
   read_listen(hub, config);
   config.certificate = hub.file("certificate");

@@ -2,6 +2,7 @@
 //
 //   hub:
 //     store: hub.db                      # SQLite file; the control socket lies beside it
+//     registry: hub.db.registry          # what administration decides while the hub runs; this is its default place
 //     listen: 0.0.0.0:8443
 //     certificate: hub.crt
 //     private_key: {file: hub.key}
@@ -57,6 +58,7 @@ struct DirectoryPlace {
 
 struct HubConfig {
   std::filesystem::path store;
+  std::filesystem::path registry;
   std::filesystem::path control;  // Unix socket
   std::string host;               // IP address
   std::uint16_t port = 0;         // 0: any free one

@@ -1,6 +1,7 @@
 // qianzhi-hub: the reference central exchange.
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -10,7 +11,9 @@
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/hub/export.h"
 #include "hub-protocol/hub/hub_config.h"
+#include "hub-protocol/hub/hub_sections.h"
 #include "hub-protocol/hub/service.h"
+#include "hub-protocol/hub/verbs.h"
 #include "hub-protocol/service/control.h"
 #include "hub-protocol/service/process.h"
 
@@ -121,6 +124,23 @@ int export_for_audit(const Arguments& arguments) {
   return EXIT_SUCCESS;
 }
 
+// `--from FILE`: read here, with the caller's rights, and sent along.
+std::string take_attachment(std::vector<std::string>& words) {
+  const auto option = std::find(words.begin(), words.end(), "--from");
+  if (option == words.end() || option + 1 == words.end()) return {};
+  std::string content = read_file(*(option + 1));
+  words.erase(option, option + 2);
+  return content;
+}
+
+void print_usage(std::FILE* out) {
+  std::fputs(usage, out);
+  std::fputs("\n管理 administration (--json: JSON):\n", out);
+  for (const Verb* verb : all_verbs())
+    std::fprintf(out, "qianzhi-hub %s %s\n    %s / %s\n", std::string(verb->name).c_str(),
+                 std::string(verb->arguments).c_str(), std::string(verb->zh).c_str(), std::string(verb->en).c_str());
+}
+
 int dispatch(const Arguments& arguments) {
   const std::string name = arguments.words.empty() ? "" : arguments.words[0];
   if (name == "run") return run(arguments);
@@ -131,10 +151,12 @@ int dispatch(const Arguments& arguments) {
     return EXIT_SUCCESS;
   }
   if (name.empty() || name == "help" || name == "--help") {
-    std::fputs(usage, name.empty() ? stderr : stdout);
+    print_usage(name.empty() ? stderr : stdout);
     return name.empty() ? 2 : EXIT_SUCCESS;
   }
-  std::fputs(service::ask_control(control_socket_of(arguments.config), arguments.words).c_str(), stdout);
+  std::vector<std::string> words = arguments.words;
+  const std::string attachment = take_attachment(words);
+  std::fputs(service::ask_control(control_socket_of(arguments.config), words, attachment).c_str(), stdout);
   return EXIT_SUCCESS;
 }
 

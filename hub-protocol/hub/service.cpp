@@ -9,7 +9,8 @@
 #include "hub-protocol/hub/publisher.h"
 #include "hub-protocol/hub/server.h"
 #include "hub-protocol/hub/status_text.h"
-#include "hub-protocol/service/control.h"
+#include "hub-protocol/hub/verbs.h"
+#include "hub-protocol/registry/content.h"
 
 namespace qianzhi::hub {
 
@@ -56,7 +57,8 @@ struct Service::State {
         clock(service_clock),
         config(load_or_throw(options.config)),
         directory_key(seal::directory_key_from_file(config.directory_key)),
-        hub_key(seal::SigningKey::from_file(config.signing_key).in_suite(directory_key.record().suite)) {
+        hub_key(seal::SigningKey::from_file(config.signing_key).in_suite(directory_key.record().suite)),
+        registry(config.registry, directory_key.record().suite, clock) {
     const LastDirectory last = last_directory(config.store);
     published = compile(config, last, last.version + 1);
     ExchangeOptions exchange_options;
@@ -68,7 +70,11 @@ struct Service::State {
     exchange_options.on_fatal = options.on_fatal;
     exchange = std::make_unique<Exchange>(exchange_options, clock, random, hub_key, published.directory,
                                           published.sealed, options.breakpoint);
-    backups = std::make_unique<BackupKeeper>(*exchange, config.backups, clock);
+    office = std::make_unique<Office>(Office{registry, *exchange, config, directory_key.record().suite, clock, random,
+                                             [this] { install(compile_next(config)); }});
+    backups = std::make_unique<BackupKeeper>(
+        *exchange, config.backups, clock,
+        [this](const auto& file, const auto& go_on) { registry.copy_into(file, go_on); });
     server = std::make_unique<HubServer>(server_options(config), handlers_of(*exchange), options.on_fatal, clock);
     files = file_port(config, *exchange, options, clock);
     if (files) files->start();
@@ -84,7 +90,12 @@ struct Service::State {
   State& operator=(const State&) = delete;
 
   Published compile(const HubConfig& from, const LastDirectory& last, std::uint64_t next_version) const {
-    Directory content = seal::in_suite(from.content, directory_key.record().suite);
+    const DigestSuite suite = directory_key.record().suite;
+    Directory content = seal::in_suite(from.content, suite);
+    registry.read([&](const registry::View& view) {
+      for (const registry::LeftOut& out : registry::add_to(content, view, suite))
+        log(LogLevel::warning, "registry", "left out: " + out.kind + " " + out.id + ": " + out.reason);
+    });
     content.hub_key = hub_key.record();
     return publish_directory(std::move(content), last, next_version, clock.now(), from.directory_validity,
                              directory_key);
@@ -107,8 +118,10 @@ struct Service::State {
   HubConfig config;
   seal::SigningKey directory_key;
   seal::SigningKey hub_key;
+  registry::Registry registry;
   Published published;
   std::unique_ptr<Exchange> exchange;
+  std::unique_ptr<Office> office;
   std::unique_ptr<BackupKeeper> backups;
   std::unique_ptr<HubServer> server;
   std::unique_ptr<FilePort> files;
@@ -118,7 +131,7 @@ struct Service::State {
 Service::Service(ServiceOptions options, const Clock& clock, Random& random)
     : state_(std::make_unique<State>(std::move(options), clock, random)) {
   state_->control = std::make_unique<service::ControlServer>(
-      state_->config.control, [this](const std::vector<std::string>& words) { return command(words); });
+      state_->config.control, [this](const service::Call& call) { return command(call); });
 }
 
 Service::~Service() = default;
@@ -144,12 +157,15 @@ void Service::tend() {
 
 void Service::check() const { state_->exchange->check(); }
 
-std::string Service::command(const std::vector<std::string>& words) {
+std::string Service::command(const service::Call& call) {
   State& state = *state_;
+  const std::vector<std::string>& words = call.words;
   const std::string name = words.empty() ? "" : words[0];
   // Takes as long as the log is large, and needs nothing that a reload changes.
   if (name == "backup") return state.backups->make(words.size() > 1 ? words[1] : "").string() + "\n";
   const std::lock_guard guard(state.lock);
+  if (const Verb* verb = find_verb(words))
+    return run_verb(*verb, *state.office, {audit::ActorKind::operator_, call.user}, words, call.attachment);
   const auto stream = [&] {
     if (words.size() != 3) throw Error(ErrorKind::misuse, "QZ-HUB-051", name + " AGENT TOPIC");
     return StreamId{words[1], words[2]};

@@ -9,6 +9,7 @@
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/hub/exchange.h"
+#include "hub-protocol/service/control.h"
 
 namespace qianzhi::hub {
 
@@ -33,8 +34,9 @@ class Service {
   void tend();
   // Waits for the log's writer, to show that it is alive.
   void check() const;
-  // One operator's command: status, approve-epoch, resume, recover, secured, trim. Throws Error.
-  std::string command(const std::vector<std::string>& words);
+  // One operator's command: of the streams (status, approve-epoch, resume, recover, backup, trim) or a verb of
+  // administration (verbs.h). Throws Error.
+  std::string command(const service::Call& call);
 
  private:
   struct State;

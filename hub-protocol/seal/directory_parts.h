@@ -1,5 +1,5 @@
-// The three parts of a directory as messages, internal to this folder. Readers check every number and reference that
-// comes from outside; they throw Error(corrupt, QZ-SEAL-041).
+// The three parts of a directory as messages. Readers add to a directory, check every number and reference that comes
+// from outside, and throw Error(corrupt, QZ-SEAL-041).
 #pragma once
 
 #include "hub-protocol/model/directory.h"

@@ -1,5 +1,6 @@
 #include "hub-protocol/service/control.h"
 
+#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::size_t line_limit = 4096;
 constexpr std::size_t answer_limit = 64U << 20U;
+constexpr std::size_t attachment_limit = 64U << 20U;
 
 class Socket {
  public:
@@ -62,17 +64,26 @@ void send_all(int descriptor, std::string_view text) {
   }
 }
 
-// Up to the end of the line, or of everything if there is no such end.
-std::string receive(int descriptor, std::size_t limit, bool line) {
-  std::string text;
-  char buffer[4096];
-  while (text.size() < limit) {
+// To the end of what the other side sends; false: it did not get there, by a fault or beyond the limit.
+bool receive(int descriptor, std::size_t limit, std::string& text) {
+  char buffer[16'384];
+  while (text.size() <= limit) {
     const ssize_t got = recv(descriptor, buffer, sizeof buffer, 0);
-    if (got <= 0) break;
+    if (got <= 0) return got == 0;
     text.append(buffer, static_cast<std::size_t>(got));
-    if (line && text.find('\n') != std::string::npos) break;
   }
-  return text;
+  return false;
+}
+
+std::string user_of(int descriptor) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return {};
+  char buffer[4096];
+  passwd entry{};
+  passwd* found = nullptr;
+  if (getpwuid_r(peer.uid, &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr) return entry.pw_name;
+  return "uid " + std::to_string(peer.uid);
 }
 
 std::vector<std::string> words_of(std::string_view line) {
@@ -123,14 +134,17 @@ void ControlServer::serve() {
 
 void ControlServer::answer(int connection) const {
   limit_waiting(connection, 5);
-  const std::string line = receive(connection, line_limit, true);
+  std::string sent;
+  const bool whole = receive(connection, line_limit + attachment_limit, sent);
+  const std::size_t end = sent.find('\n');
   // Somebody only looked whether we are here.
-  if (line.find('\n') == std::string::npos) return;
+  if (end == std::string::npos) return;
   std::string reply;
   try {
-    const std::vector<std::string> words = words_of(line);
-    if (words.empty()) throw Error(ErrorKind::rejected, "QZ-BASE-010", "an empty command");
-    reply = "ok\n" + command_(words);
+    if (!whole || end > line_limit) throw Error(ErrorKind::rejected, "QZ-BASE-010", "a command that is not whole");
+    Call call{words_of(sent), sent.substr(end + 1), user_of(connection)};
+    if (call.words.empty()) throw Error(ErrorKind::rejected, "QZ-BASE-010", "an empty command");
+    reply = "ok\n" + command_(call);
   } catch (const Error& error) {
     log("control", error);
     reply = "error " + error.code() + "\n" + error.detail();
@@ -138,7 +152,8 @@ void ControlServer::answer(int connection) const {
   send_all(connection, reply);
 }
 
-std::string ask_control(const std::filesystem::path& path, const std::vector<std::string>& words) {
+std::string ask_control(const std::filesystem::path& path, const std::vector<std::string>& words,
+                        std::string_view attachment) {
   const Socket connection(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!connects(connection.get(), path))
     throw Error(ErrorKind::unavailable, "QZ-BASE-010", path.string() + ": " + std::strerror(errno));
@@ -146,7 +161,10 @@ std::string ask_control(const std::filesystem::path& path, const std::vector<std
   std::string line;
   for (const std::string& word : words) line += (line.empty() ? "" : "\t") + word;
   send_all(connection.get(), line + "\n");
-  const std::string reply = receive(connection.get(), answer_limit, false);
+  send_all(connection.get(), attachment);
+  shutdown(connection.get(), SHUT_WR);
+  std::string reply;
+  receive(connection.get(), answer_limit, reply);
   if (reply.compare(0, 3, "ok\n") == 0) return reply.substr(3);
   const std::size_t end = reply.find('\n');
   if (reply.compare(0, 6, "error ") != 0 || end == std::string::npos)

@@ -1,19 +1,26 @@
 // The operator's way into a running program: a Unix socket beside the store, mode 0600. One line in (command and
-// arguments, separated by tabs), one answer out, then the connection ends. Answer: "ok\n" and text, or "error CODE\n"
-// and detail.
+// arguments, separated by tabs), then the octets of a file if the command takes one, up to the end of what is sent; one
+// answer out, then the connection ends. Answer: "ok\n" and text, or "error CODE\n" and detail.
 #pragma once
 
 #include <atomic>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 namespace qianzhi::service {
 
+struct Call {
+  std::vector<std::string> words;
+  std::string attachment;  // at most 64 MiB
+  std::string user;        // who asks, by the kernel's word: a user name of this machine, or "uid N"
+};
+
 // Carries out one command; what it throws becomes the error answer.
-using Command = std::function<std::string(const std::vector<std::string>& words)>;
+using Command = std::function<std::string(const Call& call)>;
 
 class ControlServer {
  public:
@@ -37,6 +44,7 @@ class ControlServer {
 
 // Sends one command and returns its text. Throws Error(unavailable, QZ-BASE-010) if nobody answers, and the process own
 // code as Error(rejected) for an error answer.
-std::string ask_control(const std::filesystem::path& path, const std::vector<std::string>& words);
+std::string ask_control(const std::filesystem::path& path, const std::vector<std::string>& words,
+                        std::string_view attachment = {});
 
 }  // namespace qianzhi::service

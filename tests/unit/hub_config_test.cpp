@@ -1,3 +1,6 @@
+#include <pwd.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <fstream>
 
@@ -9,6 +12,8 @@
 using namespace qianzhi;
 
 namespace {
+
+std::string own_name() { return getpwuid(getuid())->pw_name; }
 
 constexpr char hub_section[] = R"(hub:
   store: hub.db
@@ -265,11 +270,15 @@ TEST_CASE("the control socket carries commands and errors and is for its owner o
   const test::TempDir dir;
   const auto path = dir / "control";
   {
-    service::ControlServer server(path, [](const std::vector<std::string>& words) -> std::string {
-      if (words[0] == "fail") throw Error(ErrorKind::misuse, "QZ-HUB-027", "a/b");
-      return words[0] + "+" + words[1];
+    service::ControlServer server(path, [](const service::Call& call) -> std::string {
+      if (call.words[0] == "fail") throw Error(ErrorKind::misuse, "QZ-HUB-027", "a/b");
+      if (call.words[0] == "who") return call.user;
+      return call.words[0] + "+" + call.words[1] + call.attachment;
     });
     CHECK(service::ask_control(path, {"resume", "主题"}) == "resume+主题");
+    const std::string file(200'000, '\n');
+    CHECK(service::ask_control(path, {"import", "a"}, file) == "import+a" + file);
+    CHECK(service::ask_control(path, {"who"}) == own_name());
     CHECK_THROWS_WITH(service::ask_control(path, {"fail"}), "QZ-HUB-027: a/b");
     CHECK((std::filesystem::status(path).permissions() & std::filesystem::perms(0777)) == std::filesystem::perms(0600));
     CHECK_THROWS_WITH(service::ControlServer(path, {}), Catch::Contains("another process"));

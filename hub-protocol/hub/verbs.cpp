@@ -1,0 +1,103 @@
+#include "hub-protocol/hub/verbs.h"
+
+#include <algorithm>
+
+#include "hub-protocol/base/error.h"
+
+namespace qianzhi::hub {
+
+namespace {
+
+[[noreturn]] void wrong(const std::string& what) { throw Error(ErrorKind::misuse, "QZ-HUB-051", what); }
+
+std::vector<std::string> split(std::string_view text, char mark) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(mark), text.size());
+    parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+}  // namespace
+
+Words::Words(const std::vector<std::string>& words, const std::set<std::string, std::less<>>& flags) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i].compare(0, 2, "--") != 0) {
+      positional_.push_back(words[i]);
+      continue;
+    }
+    const std::string name = words[i].substr(2);
+    const bool is_flag = flags.count(name) != 0;
+    if (!is_flag && i + 1 == words.size()) wrong("--" + name + " 缺少值 / has no value");
+    if (!options_.emplace(name, is_flag ? std::string() : words[++i]).second)
+      wrong("--" + name + " 重复 / is given twice");
+  }
+}
+
+std::string Words::next(std::string_view what) {
+  if (taken_ == positional_.size()) wrong("缺少 missing: " + std::string(what));
+  return positional_[taken_++];
+}
+
+std::optional<std::string> Words::option(std::string_view name) {
+  const auto found = options_.find(name);
+  if (found == options_.end()) return std::nullopt;
+  used_.insert(found->first);
+  return found->second;
+}
+
+std::string Words::option(std::string_view name, std::string_view otherwise) {
+  return option(name).value_or(std::string(otherwise));
+}
+
+std::string Words::required(std::string_view name) {
+  const auto value = option(name);
+  if (!value || value->empty()) wrong("缺少 missing: --" + std::string(name));
+  return *value;
+}
+
+std::vector<std::string> Words::list(std::string_view name) { return split(option(name, ""), ','); }
+
+bool Words::flag(std::string_view name) { return option(name).has_value(); }
+
+void Words::finish() const {
+  if (taken_ < positional_.size()) wrong("多余的词 not understood: " + positional_[taken_]);
+  for (const auto& [name, value] : options_)
+    if (used_.count(name) == 0) wrong("未知选项 unknown option: --" + name);
+}
+
+std::vector<const Verb*> all_verbs() {
+  std::vector<const Verb*> verbs;
+  for (const std::span<const Verb> table : {member_verbs()})
+    for (const Verb& verb : table) verbs.push_back(&verb);
+  return verbs;
+}
+
+const Verb* find_verb(std::span<const std::string> words) {
+  const Verb* best = nullptr;
+  for (const Verb* verb : all_verbs()) {
+    const std::vector<std::string> name = split(verb->name, ' ');
+    const bool fits = name.size() <= words.size() && std::equal(name.begin(), name.end(), words.begin());
+    if (fits && (best == nullptr || verb->name.size() > best->name.size())) best = verb;
+  }
+  return best;
+}
+
+std::string run_verb(const Verb& verb, Office& office, const audit::Actor& actor, std::span<const std::string> words,
+                     std::string_view attachment) {
+  std::set<std::string, std::less<>> flags{"json"};
+  for (const std::string_view flag : verb.flags) flags.emplace(flag);
+  const auto skipped = static_cast<std::ptrdiff_t>(split(verb.name, ' ').size());
+  try {
+    Ask ask{actor, Words({words.begin() + skipped, words.end()}, flags), false, Bytes(attachment)};
+    ask.json = ask.words.flag("json");
+    return verb.run(office, ask);
+  } catch (const Error& error) {
+    if (error.code() != "QZ-HUB-051") throw;
+    wrong(error.detail() + "\n用法 usage: qianzhi-hub " + std::string(verb.name) + " " + std::string(verb.arguments));
+  }
+}
+
+}  // namespace qianzhi::hub

@@ -1,0 +1,60 @@
+#include "hub-protocol/registry/content.h"
+
+#include "hub-protocol/base/error.h"
+#include "hub-protocol/seal/directory_parts.h"
+
+namespace qianzhi::registry {
+
+namespace {
+
+// read: puts one record's message into a part of its own and lets the part's reader, which checks everything, add it.
+template <typename Read>
+void add_each(const View& view, std::string_view kind, std::vector<LeftOut>& left_out, Read&& read) {
+  for (const Record& record : view.all(kind)) {
+    try {
+      read(record);
+    } catch (const Error& error) {
+      left_out.push_back({record.kind, record.id, error.detail()});
+    }
+  }
+}
+
+template <typename Message>
+void parse(const Record& record, Message& message) {
+  if (!message.ParseFromString(record.body)) throw Error(ErrorKind::corrupt, "QZ-HUB-061", "malformed record");
+}
+
+}  // namespace
+
+std::vector<LeftOut> add_to(Directory& content, const View& view, DigestSuite suite) {
+  std::vector<LeftOut> left_out;
+  add_each(view, kind::department, left_out, [&](const Record& record) {
+    wire::MembersPart part;
+    parse(record, *part.add_departments());
+    seal::read_members(part, suite, content);
+  });
+  add_each(view, kind::agent, left_out, [&](const Record& record) {
+    wire::MembersPart part;
+    parse(record, *part.add_agents());
+    seal::read_members(part, suite, content);
+  });
+  add_each(view, kind::topic, left_out, [&](const Record& record) {
+    wire::CataloguePart part;
+    parse(record, *part.add_topics());
+    part.set_version(content.catalogue.version);
+    seal::read_catalogue(part, content);
+  });
+  add_each(view, kind::provision, left_out, [&](const Record& record) {
+    wire::GrantsPart part;
+    parse(record, *part.add_provisions());
+    seal::read_grants(part, content);
+  });
+  add_each(view, kind::grant, left_out, [&](const Record& record) {
+    wire::GrantsPart part;
+    parse(record, *part.add_grants());
+    seal::read_grants(part, content);
+  });
+  return left_out;
+}
+
+}  // namespace qianzhi::registry
