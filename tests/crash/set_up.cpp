@@ -223,7 +223,7 @@ void Exchange::write_hub() {
   for (const Who who : {Who::commerce, Who::tax})
     text = replaced(text, "@" + name_of(who) + "@", disabled_.count(who) != 0 ? ", enabled: false" : "");
   text = replaced(text, "@AGENTS@", choice_.restricted ? quality_agent : "");
-  text = replaced(text, "@GRANTS@", choice_.restricted ? quality_grants : "");
+  text = replaced(text, "@GRANTS@", choice_.restricted && !choice_.ungranted ? quality_grants : "");
   text = replaced(text, "@DISTRICT@", granted_district);
   const std::string basis = "测试 " + std::to_string(++editions_);
   write(config(Who::hub),

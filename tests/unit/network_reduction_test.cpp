@@ -88,6 +88,7 @@ class Kept final : public HubLink {
     return keep(link_.directory(request));
   }
   wire::AppliedReply applied(const wire::AppliedRequest& request) override { return keep(link_.applied(request)); }
+  wire::MattersReply matters(const wire::MattersRequest& request) override { return keep(link_.matters(request)); }
   std::string record;
 
  private:

@@ -32,6 +32,9 @@ class Recorder final : public HubLink {
   wire::AppliedReply applied(const wire::AppliedRequest& request) override {
     return ask<wire::AppliedReply>("applied", request);
   }
+  wire::MattersReply matters(const wire::MattersRequest& request) override {
+    return ask<wire::MattersReply>("matters", request);
+  }
   // Body of the reply to these octets; status() is the reply's. Empty if the hub ended the connection.
   std::string call(const std::string& path, const std::string& body);
   int status() const { return status_; }

@@ -185,6 +185,7 @@ void ask_everything(HubLink& link, ReductionWorld& world, const std::string& age
   wire::AppliedRequest applied;
   applied.add_applied()->set_body("no receipt of " + agent);
   may_fail([&] { link.applied(applied); });
+  may_fail([&] { link.matters({}); });
 }
 
 }  // namespace qianzhi::test
