@@ -47,6 +47,11 @@ void Deliver::restart(Lane& lane, const wire::Page& page) {
 }
 
 void Deliver::take_batches(Lane& lane, const wire::Page& page) {
+  const bool held_back = page.batches_size() == 0 && lane.row.head.position < lane.hub_head;
+  if (!held_back)
+    lane.held_back = 0;
+  else if (lane.held_back == 0)
+    lane.held_back = parts_.clock.steady();
   if (!lane.has_row && page.batches_size() == 0) return;
   MarkState state = lane.state;
   if (!lane.has_row) {

@@ -105,6 +105,9 @@ struct Exchange::State {
   // did not sign.
   void keep_letters(const std::string& caller, const wire::FetchRequest& request, const Rights& in_force, Micros now);
   void give_letters(const std::string& caller, const Rights& in_force, Micros now, wire::FetchReply& reply);
+  // A page for each mark, what the caller may have under this directory; `first` of them is served first.
+  void make_pages(const std::string& caller, const wire::FetchRequest& request, const Rights& in_force,
+                  std::size_t first, Micros now, wire::FetchReply& reply);
   // One durable change of a stream that exists. Throws Error(misuse, QZ-HUB-027) for another.
   void change_stream(const StreamId& stream, const std::function<void(LogWrite&, StreamRecord&)>& change);
 

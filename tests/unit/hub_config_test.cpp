@@ -301,3 +301,17 @@ TEST_CASE("the control socket carries commands and errors and is for its owner o
   }
   CHECK_THROWS_WITH(service::ask_control(path, {"status"}), Catch::Contains("QZ-BASE-010"));
 }
+
+TEST_CASE("A25 a word of a command reaches the program as it is: tabs and line ends make no further words or files") {
+  const test::TempDir dir;
+  service::ControlServer server(dir / "control", [](const service::Call& call) -> std::string {
+    std::string heard = std::to_string(call.words.size());
+    for (const std::string& word : call.words) heard += "|" + word;
+    return heard + "|" + call.attachment;
+  });
+  for (const std::string& word : {std::string("a\tapprove\tb"), std::string("a\nstop\n"), std::string("\\t\\n\\"),
+                                  std::string("x'; DROP TABLE batch; --"), std::string("$(id)\0b", 7), std::string()}) {
+    CHECK(service::ask_control(dir / "control", {"resume", word, "last", word}, "file") ==
+          "4|resume|" + word + "|last|" + word + "|file");
+  }
+}
