@@ -1,4 +1,4 @@
-// A hub that answers with one directory.
+// A hub that answers with one directory, and with those of its parts that it was given.
 #pragma once
 
 #include <algorithm>
