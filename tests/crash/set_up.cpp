@@ -56,8 +56,8 @@ constexpr const char* quality_agent =
 
 constexpr const char* quality_grants =
     "  - {topics: commerce.opening_registration, to: [quality], groups: [@DISTRICT@], except_items: [postal_code],"
-    " purpose: 测试, basis: 测试}\n"
-    "  - {topics: commerce.change_registration, to: [quality], groups: [@DISTRICT@], purpose: 测试, basis: 测试}\n";
+    " purpose: 市场监管, basis: 测试}\n"
+    "  - {topics: commerce.change_registration, to: [quality], groups: [@DISTRICT@], purpose: 市场监管, basis: 测试}\n";
 
 constexpr const char* commerce_part = R"(sources:
   business: {@DATABASE@, capture: @CAPTURE@, poll_interval: 50ms}
@@ -215,7 +215,7 @@ void Exchange::write_hub() {
   text = replaced(text, "@COMMERCE_KEYS@", keys_of("commerce-01", choice_.seals));
   text = replaced(text, "@TAX_KEYS@", keys_of("tax-01", choice_.seals));
   text = replaced(text, "@AGENTS@", choice_.restricted ? quality_agent : "");
-  text = replaced(text, "@GRANTS@", choice_.restricted ? quality_grants : "");
+  text = replaced(text, "@GRANTS@", choice_.restricted && !choice_.ungranted ? quality_grants : "");
   text = replaced(text, "@DISTRICT@", granted_district);
   const std::string basis = "测试 " + std::to_string(++editions_);
   write(config(Who::hub),

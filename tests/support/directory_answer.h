@@ -32,6 +32,7 @@ class DirectoryAnswer final : public HubLink {
   wire::PostReply post(const wire::PostRequest&) override { return {}; }
   wire::FetchReply fetch(const wire::FetchRequest&) override { return {}; }
   wire::AppliedReply applied(const wire::AppliedRequest&) override { return {}; }
+  wire::MattersReply matters(const wire::MattersRequest&) override { return {}; }
 
   // Parts that were asked for, and the most in one request.
   const std::vector<Digest>& asked() const { return asked_; }

@@ -47,7 +47,8 @@ struct CatalogueOffice {
     ++published;
   }
   std::string run(const std::vector<std::string>& words, const Bytes& attachment = {}) {
-    hub::Office office{registry,     *world.hub,           config, DigestSuite::sha256, world.clock,
+    hub::Matters matters({registry, *world.hub, world.clock, test::one_day, [this] { publish(); }});
+    hub::Office office{registry,     *world.hub,           matters, config, DigestSuite::sha256, world.clock,
                        world.random, [this] { publish(); }};
     const hub::Verb* verb = hub::find_verb(words);
     REQUIRE(verb != nullptr);
