@@ -44,10 +44,9 @@ Topic some_topic() {
   topic.partition = "area_code";
   topic.department = "commerce";
   topic.code = "307010001";
-  topic.sharing = Sharing::conditional;
   topic.basis = "条例第九条";
   topic.conditions = "仅限核税";
-  topic.purposes = {"税源监控", "市场监管"};
+  topic.purposes = {"核税", "市场监管"};
   topic.publishable = true;
   topic.grade = Grade::core;
   topic.update_cycle = 86'400'000'000;
@@ -81,6 +80,11 @@ Directory some_directory() {
   const Topic topic = some_topic();
   directory.catalogue.version = 4;
   directory.catalogue.topics[topic.id] = topic;
+  // Nobody is granted anything of it.
+  Topic other = topic;
+  other.id = "commerce.others";
+  other.sharing = Sharing::none;
+  directory.catalogue.topics[other.id] = other;
   directory.catalogue.code_tables["gbt_2260"] = {
       "gbt_2260",  "区划", "Divisions",
       "GB/T 2260", true,   {{"330103", "下城区", "", "2021-03-11"}, {"330105", "拱墅区", "", ""}}};
@@ -88,7 +92,7 @@ Directory some_directory() {
   directory.provisions = {{topic.id, "commerce-01", GroupSet::every()},
                           {topic.id, "tax-01", GroupSet::of({"", "440103"})}};
   directory.grants = {{"g1", topic.id, "local_tax", {}, GroupSet::every(), 0, "核税", "税收征管法"},
-                      {"g2", topic.id, "commerce", {"capital"}, GroupSet::of({"440103"}), 99, "", ""}};
+                      {"g2", topic.id, "commerce", {"capital"}, GroupSet::of({"440103"}), 99, "核税", ""}};
   return directory;
 }
 
@@ -210,7 +214,7 @@ TEST_CASE("Numbers and references inside directory parts are checked", "[seal]")
   topic_refused([](wire::TopicMessage& t) { t.set_department("nobody"); });
   topic_refused([](wire::TopicMessage& t) { t.set_sharing(3); });
   topic_refused([](wire::TopicMessage& t) { t.set_grade(3); });
-  topic_refused([](wire::TopicMessage& t) { t.clear_basis(); });
+  refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(1)->clear_basis(); });
   topic_refused([](wire::TopicMessage& t) { t.set_update_cycle(-1); });
   topic_refused([](wire::TopicMessage& t) { t.set_summary(std::string(4001, 'x')); });
   topic_refused([](wire::TopicMessage& t) { t.add_purposes(""); });
