@@ -56,8 +56,8 @@ const std::map<std::string_view, Folders> layers = {
       "agent/flow"}},
     {"agent/app",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/service", "hub-protocol/yaml",
-      "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "hub-protocol/envelope", "adapters/api",
-      "agent/config", "agent/mapping", "agent/store", "agent/flow", "agent/status"}},
+      "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/audit", "hub-protocol/client", "hub-protocol/envelope",
+      "adapters/api", "agent/config", "agent/mapping", "agent/store", "agent/flow", "agent/status"}},
 };
 
 // Header prefix -> folders whose .cpp files may include it.
