@@ -92,7 +92,10 @@ int verify(const VerifyOptions& options) {
   const bool with_evidence = audit::has_evidence(options.path);
   seal::VerifyReport report;
   if (!with_evidence || has_batches(options.path)) report = seal::verify_files(options.path, trust);
-  if (with_evidence) audit::verify_evidence(options.path, trust, report);
+  if (with_evidence) {
+    const KeyRecord key = seal::directory_key_from_pem(read_text(options.directory_key));
+    audit::verify_evidence(options.path, trust, key, report);
+  }
   if (options.json) {
     std::printf("%s\n", seal::to_json(report).c_str());
     return static_cast<int>(report.verdict);

@@ -14,6 +14,8 @@ namespace qianzhi::audit {
 // Names within a folder of evidence.
 inline constexpr std::string_view entries_name = "entries.qza";          // EntryMessage, exact octets
 inline constexpr std::string_view checkpoints_name = "checkpoints.qza";  // SignedCheckpointMessage
+inline constexpr std::string_view roots_name = "directories.qza";        // SignedRoot, of every directory
+inline constexpr std::string_view parts_name = "parts.qza";              // their parts, each once
 inline constexpr std::string_view ledger_name = "ledger.qza";            // LedgerHeadMessage, then LedgerMessage
 
 class EvidenceWriter {

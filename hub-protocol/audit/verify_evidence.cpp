@@ -9,6 +9,7 @@
 #include "hub-protocol/audit/audit_log.h"
 #include "hub-protocol/audit/checkpoint.h"
 #include "hub-protocol/audit/evidence_file.h"
+#include "hub-protocol/audit/verify_history.h"
 #include "hub-protocol/audit/verify_ledger.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/seal/digest.h"
@@ -33,7 +34,8 @@ struct Signed {
 
 class TrailVerifier {
  public:
-  TrailVerifier(const Directory& trust, seal::VerifyReport& report) : trust_(trust), report_(report) {}
+  TrailVerifier(const History& history, seal::VerifyReport& report)
+      : history_(history), trust_(history.trust), report_(report) {}
 
   void read_folder(const fs::path& folder) {
     exported_.clear();
@@ -60,6 +62,10 @@ class TrailVerifier {
   void check_ledger_file(const fs::path& file);
   void check_chain();
   void check_checkpoints();
+  bool is_kept(const std::string& root) const {
+    return std::any_of(history_.roots.begin(), history_.roots.end(),
+                       [&](const Digest& digest) { return digest.hex() == root; });
+  }
   void altered(const std::string& file, const std::string& what) {
     report_.add({Verdict::tampered, file, "QZ-SEAL-088", what});
   }
@@ -67,6 +73,7 @@ class TrailVerifier {
     report_.add({Verdict::incomplete, file, "QZ-SEAL-090", what});
   }
 
+  const History& history_;
   const Directory& trust_;
   seal::VerifyReport& report_;
   std::map<std::uint64_t, Link> entries_;
@@ -80,6 +87,9 @@ void TrailVerifier::add_entry(const std::string& file, std::string_view octets) 
   if (stored.entry.action == "evidence.export")
     for (const auto& [name, value] : stored.entry.details)
       if (name == "ledger") exported_.insert(value);
+  if (stored.entry.action == "directory.publish")
+    for (const auto& [name, value] : stored.entry.details)
+      if (name == "digest" && !is_kept(value)) missing(file, "directory " + stored.entry.subject + " is not there");
   const auto [found, is_new] = entries_.try_emplace(stored.sequence, link);
   if (is_new) ++report_.entries;
   if (!is_new && found->second.digest != link.digest)
@@ -88,10 +98,12 @@ void TrailVerifier::add_entry(const std::string& file, std::string_view octets) 
 
 void TrailVerifier::add_checkpoint(const std::string& file, std::string_view octets) {
   const std::string signer = signer_of_checkpoint(octets);
-  if (signer != trust_.hub_key.id)
+  const auto key = std::find_if(history_.hub_keys.begin(), history_.hub_keys.end(),
+                                [&](const KeyRecord& known) { return known.id == signer; });
+  if (key == history_.hub_keys.end())
     return report_.add({Verdict::untrusted, file, "QZ-SEAL-051", "checkpoint: key '" + signer + "' is not the hub's"});
   try {
-    const Checkpoint checkpoint = open_checkpoint(octets, trust_.hub_key);
+    const Checkpoint checkpoint = open_checkpoint(octets, *key);
     if (checkpoints_.try_emplace(checkpoint.body, Signed{checkpoint, file}).second) ++report_.checkpoints;
   } catch (const Error& error) {
     const bool is_signature = error.code() == "QZ-SEAL-087";
@@ -179,9 +191,12 @@ std::vector<fs::path> folders_of_evidence(const fs::path& path) {
 
 bool has_evidence(const fs::path& path) { return !folders_of_evidence(path).empty(); }
 
-void verify_evidence(const fs::path& path, const Directory& trust, seal::VerifyReport& report) {
-  TrailVerifier verifier(trust, report);
-  for (const fs::path& folder : folders_of_evidence(path)) verifier.read_folder(folder);
+void verify_evidence(const fs::path& path, const Directory& trust, const KeyRecord& directory_key,
+                     seal::VerifyReport& report) {
+  const std::vector<fs::path> folders = folders_of_evidence(path);
+  const History history = read_history(folders, trust, directory_key, report);
+  TrailVerifier verifier(history, report);
+  for (const fs::path& folder : folders) verifier.read_folder(folder);
   verifier.check();
 }
 

@@ -35,6 +35,8 @@ void AuditKeeper::tally(const audit::Entry& entry) { tally_.add(entry, clock_.no
 
 void AuditKeeper::refused(const std::string& address, const Error& reason) {
   log("hub " + address, reason);
+  // Somebody who went away, or a hub that cannot now: nobody was refused.
+  if (reason.kind() == ErrorKind::unavailable) return;
   tally({{audit::ActorKind::unknown, address},
          "call.refuse",
          "",

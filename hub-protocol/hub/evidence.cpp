@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "hub-protocol/audit/audit.pb.h"
+#include "hub-protocol/audit/directory_history.h"
 #include "hub-protocol/audit/evidence_file.h"
 #include "hub-protocol/audit/trail.h"
 #include "hub-protocol/base/error.h"
@@ -130,6 +131,17 @@ void write_entries(Office& office, const fs::path& to, std::uint64_t anchor, std
   service::write_whole(to / "audit.csv", audit::to_csv(lines));
 }
 
+void write_history(Office& office, const fs::path& to) {
+  audit::EvidenceWriter roots(to / audit::roots_name);
+  audit::EvidenceWriter parts(to / audit::parts_name);
+  office.registry.work([&](sqlite::Database& database) {
+    audit::each_root(database, [&](std::string_view octets) { roots.add(octets); });
+    audit::each_part(database, [&](std::string_view octets) { parts.add(octets); });
+  });
+  roots.finish();
+  parts.finish();
+}
+
 void write_plain(Office& office, const fs::path& to, std::uint64_t last) {
   office.registry.work([&](sqlite::Database& database) {
     auto row = database.prepare("SELECT octets FROM checkpoint WHERE sequence = ?");
@@ -168,6 +180,7 @@ EvidenceReport write_evidence(Office& office, const audit::Actor& actor, const f
   office.registry.work([&](sqlite::Database& database) { anchor = anchor_of(database, begin_of(days.first)); });
   report.first = anchor + 1;
   write_entries(office, to, anchor, report.last);
+  write_history(office, to);
   write_plain(office, to, report.last);
   const wire::DirectoryReply directory = office.exchange.whole_directory();
   report.with_directory = directory.parts_size() != 0;

@@ -17,6 +17,7 @@ struct EvidenceReport {
 
 // Writes into `to`, which must be absolute, and new or empty, for `actor`:
 //   entries.qza checkpoints.qza ledger.qza   PROTOCOL.md section 12
+//   directories.qza parts.qza                every directory that was in force
 //   directory.qzd                            the directory in force, if the store has it whole
 //   audit.csv ledger.csv                     the same for people
 //   last.signed last.signature hub.pub.pem   the newest checkpoint for plain openssl

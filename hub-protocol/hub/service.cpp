@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "hub-protocol/audit/directory_history.h"
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/hub/audit_keeper.h"
 #include "hub-protocol/hub/backup_keeper.h"
@@ -79,6 +80,7 @@ struct Service::State {
     backups = std::make_unique<BackupKeeper>(
         *exchange, config.backups, clock,
         [this](const auto& file, const auto& go_on) { registry.copy_into(file, go_on); });
+    note_directory();
     const auto refused = [this](const std::string& who, const Error& reason) { keeper.refused(who, reason); };
     server =
         std::make_unique<HubServer>(server_options(config), handlers_of(*exchange), options.on_fatal, clock, refused);
@@ -116,7 +118,20 @@ struct Service::State {
     exchange->install_directory(next.directory, next.sealed);
     published = std::move(next);
     if (!is_new) return;
+    note_directory();
+  }
+  // What it says must be there whenever somebody asks who was granted what. It is in force already: a registry that
+  // cannot be written must not let it run out.
+  void note_directory() {
     const std::string version = std::to_string(published.directory.version);
+    try {
+      registry.work([&](sqlite::Database& database) {
+        audit::keep_directory(database, published.sealed.signed_root, published.sealed.digest, published.sealed.parts,
+                              clock.now());
+      });
+    } catch (const Error& error) {
+      log("audit", error);
+    }
     keeper.tally({{}, "directory.publish", version, "", "", "", {{"digest", published.sealed.digest.hex()}}});
     log(LogLevel::notice, "hub", "directory version " + version);
   }

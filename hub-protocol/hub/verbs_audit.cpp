@@ -95,7 +95,7 @@ std::string sign_now(Office& office, Ask& ask) {
   return std::to_string(checkpoint.sequence) + " " + checkpoint.digest.hex() + "\n";
 }
 
-const Verb table[] = {
+const Verb table_of_audit[] = {
     {"audit",
      "[--from DATE] [--to DATE] [--actor NAME] [--action ACTION] [--subject TEXT] [--after SEQUENCE] [--limit N] "
      "[--json|--csv]",
@@ -112,6 +112,6 @@ const Verb table[] = {
 
 }  // namespace
 
-std::span<const Verb> audit_verbs() { return table; }
+std::span<const Verb> audit_verbs() { return table_of_audit; }
 
 }  // namespace qianzhi::hub

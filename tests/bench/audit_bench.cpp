@@ -125,7 +125,7 @@ void measure_trail(const test::TempDir& dir, int entries) {
   Directory trust;
   trust.hub_key = key.record();
   seal::VerifyReport report;
-  const double verified = cpu_seconds([&] { audit::verify_evidence(dir.path(), trust, report); });
+  const double verified = cpu_seconds([&] { audit::verify_evidence(dir.path(), trust, key.record(), report); });
   std::printf("verify: %.0f entries a CPU-second (%zu)\n", static_cast<double>(report.entries) / verified,
               report.entries);
 }

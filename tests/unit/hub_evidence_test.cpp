@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "hub-protocol/audit/directory_history.h"
 #include "hub-protocol/audit/evidence_file.h"
 #include "hub-protocol/audit/trail.h"
 #include "hub-protocol/audit/verify_evidence.h"
@@ -21,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 const audit::Actor auditor{audit::ActorKind::operator_, "wang"};
-constexpr Days ever{-1'000'000, 1'000'000};
+constexpr Days all_time{-1'000'000, 1'000'000};
 
 Bytes octets_in(const fs::path& file) {
   std::ostringstream text;
@@ -45,7 +46,7 @@ struct Office : HubWorld {
     fs::permissions(dir / name, fs::perms::owner_read | fs::perms::owner_write);
     return dir / name;
   }
-  fs::path export_to(const std::string& name, Days days = ever) {
+  fs::path export_to(const std::string& name, Days days = all_time) {
     hub::write_evidence(office, auditor, dir / name, days);
     return dir / name;
   }
@@ -71,7 +72,7 @@ struct Office : HubWorld {
     for (const auto& entry : fs::recursive_directory_iterator(path))
       has_batches = has_batches || entry.path().extension() == ".qzb";
     if (has_batches) report = seal::verify_files(path, directory);
-    audit::verify_evidence(path, directory, report);
+    audit::verify_evidence(path, directory, directory_key.record(), report);
     return report;
   }
   // What is found first, after one file of the evidence was changed.
@@ -166,6 +167,38 @@ TEST_CASE("S3.5 a hub that writes its trail anew, or cuts its end off, contradic
   const seal::VerifyReport report = world.verify(world.dir / "all");
   CHECK(report.verdict == Verdict::tampered);
   CHECK(report.findings.front().code == "QZ-SEAL-088");
+}
+
+TEST_CASE(
+    "A9 S3.5 checkpoints and receipts by keys that made way for others verify by the directories in the evidence") {
+  Office world;
+  world.filled();
+  world.apply(3);
+  const auto publish = [&] {
+    world.registry.work([&](sqlite::Database& database) {
+      audit::keep_directory(database, world.sealed.signed_root, world.sealed.digest, world.sealed.parts,
+                            world.clock.now());
+    });
+    world.registry.note({{},
+                         "directory.publish",
+                         std::to_string(world.directory.version),
+                         "",
+                         "",
+                         "",
+                         {{"digest", world.sealed.digest.hex()}}});
+  };
+  publish();
+  const fs::path evidence = world.export_to("evidence");
+  CHECK(world.verify(evidence).verdict == Verdict::good);
+  // Years later: another key of the hub, another of the receiver.
+  world.directory.hub_key = seal::SigningKey::generate().record();
+  world.directory.agents["tax-01"].signing_keys = {world.other_key.record()};
+  CHECK(world.verify(evidence).verdict == Verdict::good);
+  CHECK(world.found_after(evidence, audit::parts_name, [](std::vector<Bytes>& all) { all.pop_back(); }) ==
+        "QZ-SEAL-090");
+  CHECK(world.found_after(evidence, audit::roots_name, [](std::vector<Bytes>& all) { all.clear(); }) == "QZ-SEAL-090");
+  world.directory_key = seal::SigningKey::generate();
+  CHECK(world.verify(evidence).verdict == Verdict::untrusted);
 }
 
 TEST_CASE("S3.5 entries leave after their time only if they were exported, and the rest still verifies") {

@@ -6,6 +6,7 @@
 
 #include "hub-protocol/base/error.h"
 #include "hub_support.h"
+#include "tests/support/seal_forge.h"
 #include "tests/support/throws.h"
 
 using namespace qianzhi;
@@ -182,6 +183,29 @@ TEST_CASE("S1.5 an agent that begins a subscription over and over cannot fill th
   world.hub->applied("tax-01", request);
   test::check_throws("QZ-HUB-240", [&] { world.apply("tax-01", 1'001, 1, 0); });
   CHECK_NOTHROW(world.apply("tax-01", 1'000, 2, 0));
+}
+
+TEST_CASE("S1.5 a batch whose rows cannot be counted is refused, whoever signed it") {
+  Counted world;
+  test::Chain stream = world.filled();
+  const seal::Sealed good = stream.change();
+  const auto verdict = [&](const auto& spoil) {
+    test::Forge forge(good.octets);
+    spoil(forge);
+    return world.post(seal::Sealed{forge.signed_with(world.key), {}}).code();
+  };
+  CHECK(verdict([](test::Forge& forge) { forge.set_rows_block(0, test::plain_block("\x08")); }) == "QZ-SEAL-015");
+  CHECK(verdict([](test::Forge& forge) {
+          wire::RowBlock rows = forge.rows(0);
+          rows.set_operations(std::string(2, '\0'));
+          forge.set_rows(0, rows);
+        }) == "QZ-SEAL-015");
+  CHECK(verdict([](test::Forge& forge) {
+          wire::RowBlock rows = forge.rows(0);
+          rows.set_rows(2'000'000);
+          forge.set_rows(0, rows);
+        }) == "QZ-SEAL-015");
+  CHECK(world.post(good).outcome() == wire::ACCEPTED);
 }
 
 TEST_CASE("S1.5 6,577,210 records in 18 months: any way of summing the ledger gives the figure") {
