@@ -62,6 +62,11 @@ class TrailVerifier {
   void check_ledger_file(const fs::path& file);
   void check_chain();
   void check_checkpoints();
+  bool has_checkpoint(std::uint64_t sequence, const Digest& digest) const {
+    return std::any_of(checkpoints_.begin(), checkpoints_.end(), [&](const auto& one) {
+      return one.second.content.sequence == sequence && one.second.content.digest == digest;
+    });
+  }
   bool is_kept(const std::string& root) const {
     return std::any_of(history_.roots.begin(), history_.roots.end(),
                        [&](const Digest& digest) { return digest.hex() == root; });
@@ -136,9 +141,7 @@ void TrailVerifier::check_chain() {
     if (sequence == 1 && !link.previous.is_zero()) altered(link.file, "the first entry names one before it");
     if (!follows && sequence != 1) {
       // What lies before was exported and removed, or not asked for: a checkpoint stands for it.
-      const auto stands = std::any_of(checkpoints_.begin(), checkpoints_.end(), [&](const auto& signed_one) {
-        return signed_one.second.content.sequence + 1 == sequence && signed_one.second.content.digest == link.previous;
-      });
+      const bool stands = has_checkpoint(sequence - 1, link.previous);
       if (!stands || before != nullptr) missing(link.file, "entries before " + number + " are missing");
     }
     before = &link;
