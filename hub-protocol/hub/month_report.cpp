@@ -47,7 +47,8 @@ struct Making {
     for (const auto& [name, value] : entry.details)
       if (name == "count") count = yaml::parse_integer(value).value_or(1);
     if (!entry.outcome.empty()) of(agent->department, agent->id).refused += count;
-    if (entry.action.compare(0, 8, "request.") == 0) of(agent->department, agent->id).requests += count;
+    if (entry.action == "access.request" || entry.action == "objection.open")
+      of(agent->department, agent->id).requests += count;
   }
 };
 

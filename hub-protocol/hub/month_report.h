@@ -17,7 +17,7 @@ struct DepartmentMonth {
   std::uint64_t received = 0;  // records that its agents signed to have applied
   std::uint64_t withheld = 0;  // of its own records that it set aside
   std::uint64_t refused = 0;   // of its calls and batches, by the hub
-  std::uint64_t requests = 0;  // entries of the trail about access that it asked for
+  std::uint64_t requests = 0;  // for access, and objections to data
   std::string last_day;        // of its last record; empty: none in this month
 };
 

@@ -15,6 +15,7 @@
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/hub/exchange.h"
 #include "hub-protocol/hub/hub_config.h"
+#include "hub-protocol/hub/matters.h"
 #include "hub-protocol/registry/registry.h"
 
 namespace qianzhi::hub {
@@ -25,6 +26,7 @@ class AuditKeeper;
 struct Office {
   registry::Registry& registry;
   Exchange& exchange;
+  Matters& matters;
   const HubConfig& config;  // of the file in force
   DigestSuite suite;        // of the directory
   const Clock& clock;
@@ -102,5 +104,7 @@ std::string run_verb(const Verb& verb, Office& office, const audit::Actor& actor
 std::span<const Verb> audit_verbs();
 std::span<const Verb> ledger_verbs();
 std::span<const Verb> member_verbs();
+std::span<const Verb> grant_verbs();
+std::span<const Verb> matter_verbs();
 
 }  // namespace qianzhi::hub

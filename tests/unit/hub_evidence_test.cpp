@@ -11,6 +11,7 @@
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/hub/audit_keeper.h"
 #include "hub-protocol/hub/export.h"
+#include "hub-protocol/hub/matters.h"
 #include "hub_support.h"
 #include "tests/support/throws.h"
 
@@ -35,7 +36,8 @@ struct Office : HubWorld {
   Office()
       : registry(dir / "registry", DigestSuite::sha256, clock),
         keeper(registry, hub_key, clock),
-        office{registry, *hub, config, DigestSuite::sha256, clock, random, [] {}, &keeper} {
+        matters({registry, *hub, clock, test::one_day, [] {}}),
+        office{registry, *hub, matters, config, DigestSuite::sha256, clock, random, [] {}, &keeper} {
     config.store = options.store;
     config.content = directory;
     config.signing_key = write_key("hub.key", hub_key);
@@ -95,6 +97,7 @@ struct Office : HubWorld {
   registry::Registry registry;
   hub::AuditKeeper keeper;
   hub::HubConfig config;
+  hub::Matters matters;
   hub::Office office;
 };
 
