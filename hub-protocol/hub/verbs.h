@@ -103,6 +103,7 @@ std::string run_verb(const Verb& verb, Office& office, const audit::Actor& actor
 // The tables. Each is defined in the file of its name.
 std::span<const Verb> audit_verbs();
 std::span<const Verb> ledger_verbs();
+std::span<const Verb> catalogue_verbs();
 std::span<const Verb> member_verbs();
 std::span<const Verb> grant_verbs();
 std::span<const Verb> matter_verbs();
