@@ -42,6 +42,7 @@ Bytes encode(const MarkState& state) {
   message.set_quarantined(state.quarantined);
   message.set_dropped_partial(state.dropped_partial);
   message.set_applied(state.applied);
+  message.set_begun(state.begun);
   message.set_alive(state.alive);
   message.set_changed(state.changed);
   for (const std::string& key : state.keys.present) message.add_present_keys(key);
@@ -67,6 +68,7 @@ MarkState read_state(const record::MarkState& message) {
   state.quarantined = message.quarantined();
   state.dropped_partial = message.dropped_partial();
   state.applied = message.applied();
+  state.begun = message.begun();
   state.alive = message.alive();
   state.changed = message.changed();
   state.keys.present = {message.present_keys().begin(), message.present_keys().end()};

@@ -24,6 +24,7 @@ struct MarkState {
   std::uint64_t quarantined = 0;
   std::uint64_t dropped_partial = 0;
   Micros applied = 0;
+  Micros begun = 0;     // when the subscription began at this target; 0: before that was kept
   Micros alive = 0;     // when the newest batch was sealed, by the provider's clock: its source was alive then
   Micros changed = 0;   // when the last batch with rows for us was applied
   KeyTrail keys;        // up to the mark; empty again after a restart

@@ -76,6 +76,13 @@ struct Exchange::State {
   void reach(std::string_view point) const {
     if (breakpoint) breakpoint(point);
   }
+  // An entry of the audit trail that this agent caused.
+  void tell_audit(const std::string& agent, const char* action, const std::string& subject,
+                  std::string_view outcome = {}, std::vector<std::pair<std::string, std::string>> details = {}) const {
+    if (options.audit)
+      options.audit(
+          {{audit::ActorKind::agent, agent}, action, subject, std::string(outcome), "", "", std::move(details)});
+  }
   // Tells everybody who waits. `lock` is held.
   void tell_waiting();
 

@@ -256,6 +256,26 @@ TEST_CASE("hub.yaml names folders of agents that reach the hub by files, each fo
   }
 }
 
+TEST_CASE("S3.5 the audit trail is kept six months at least, and its syslog place is a socket or an address") {
+  const auto load = [](const std::string& audit, yaml::Diagnostics& diagnostics) {
+    const Folder folder;
+    folder.write("hub.yaml", std::string(hub_section).insert(5, "  audit: " + audit + "\n") + agents_section);
+    return hub::load_hub_config(folder.dir / "hub.yaml", diagnostics).audit;
+  };
+  yaml::Diagnostics good;
+  CHECK(load("{keep: 180d}", good).keep == hub::AuditPlan::least_kept);
+  CHECK(load("{syslog: local}", good).syslog.socket == "/dev/log");
+  CHECK(load("{syslog: 127.0.0.1:601}", good).syslog.port == 601);
+  CHECK(load("{syslog: \"[::1]:601\"}", good).syslog.host == "::1");
+  CHECK_FALSE(good.has_errors());
+  for (const char* bad : {"{keep: 179d}", "{syslog: centre}", "{syslog: 127.0.0.1:0}"}) {
+    INFO(bad);
+    yaml::Diagnostics diagnostics;
+    load(bad, diagnostics);
+    CHECK(diagnostics.errors() == 1);
+  }
+}
+
 TEST_CASE("the directory's version grows only when its content changes or it is about to run out") {
   test::HubWorld world;
   Directory content = world.directory;
