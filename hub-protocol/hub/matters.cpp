@@ -15,6 +15,9 @@ namespace {
 constexpr int most_documents = 64;             // in one request
 constexpr std::size_t most_matters = 100'000;  // kept
 constexpr int most_open = 2'000;               // of one department
+constexpr int most_in_a_day = 500;             // opened by one department
+constexpr int most_said = 40;                  // documents of one matter
+constexpr Micros day = 86'400'000'000;
 constexpr std::size_t reply_octets = 4U << 20U;
 constexpr std::size_t shortest_prefix = 8;  // hexadecimal digits
 
@@ -93,7 +96,7 @@ wire::MattersReply Matters::exchange(const std::string& caller, const wire::Matt
       if (error.kind() != ErrorKind::rejected) throw;
       verdict.set_code(error.code());
       verdict.set_detail(error.detail());
-      parts_.registry.note({{audit::ActorKind::agent, caller}, "matter.refuse", "document", error.code()});
+      if (parts_.tally) parts_.tally({{audit::ActorKind::agent, caller}, "matter.refuse", "document", error.code()});
     }
   }
   std::size_t octets = 0;
@@ -138,10 +141,15 @@ void Matters::take(const std::string& caller, const wire::Document& document) {
 wire::Matter Matters::opened(const AgentEntry& sender, const wire::Document& document,
                              const wire::DocumentBody& body) const {
   if (!body.matter().empty()) refuse("QZ-HUB-068", "it opens a matter and names another");
-  const auto open = std::count_if(matters_.begin(), matters_.end(), [&](const auto& entry) {
-    return entry.second.department() == sender.department && entry.second.closed() == 0;
-  });
-  if (open >= most_open || matters_.size() >= most_matters) refuse("QZ-HUB-069", std::to_string(open) + " are open");
+  int open = 0;
+  int today = 0;
+  for (const auto& [id, matter] : matters_) {
+    if (matter.department() != sender.department) continue;
+    if (matter.closed() == 0) ++open;
+    if (matter.opened() > parts_.clock.now() - day) ++today;
+  }
+  if (open >= most_open || today >= most_in_a_day || matters_.size() >= most_matters)
+    refuse("QZ-HUB-069", std::to_string(open) + " are open, " + std::to_string(today) + " of the last day");
   wire::Matter matter;
   matter.set_id(body.id());
   matter.set_department(sender.department);
@@ -155,6 +163,7 @@ wire::Matter Matters::matter_of(const wire::DocumentBody& body, wire::MatterKind
   const auto found = matters_.find(body.matter());
   if (found == matters_.end() || (kind != wire::MATTER_UNSPECIFIED && found->second.kind() != kind))
     refuse("QZ-HUB-070", "no such matter");
+  if (found->second.documents_size() >= most_said) refuse("QZ-HUB-069", "too much was said of this matter");
   return found->second;
 }
 

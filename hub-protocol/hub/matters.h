@@ -25,6 +25,7 @@ struct MatterParts {
   const Clock& clock;
   Micros answer_within = 0;       // for the provider's word, and then for the operator's
   std::function<void()> publish;  // the directory again: a grant came or went
+  std::function<void(const audit::Entry&)> tally = {};  // for the audit trail, in bounded numbers: refused documents
 };
 
 // Calls exclude each other; the owner sees to that. Only revision_for() may be called from any thread at any time.

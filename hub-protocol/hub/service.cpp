@@ -82,7 +82,8 @@ struct Service::State {
                                           published.sealed, options.breakpoint);
     note_published(published.directory, registry);
     const auto publish = [this] { install(compile_next(config)); };
-    matters = std::make_unique<Matters>(MatterParts{registry, *exchange, clock, config.answer_within, publish});
+    matters = std::make_unique<Matters>(
+        MatterParts{registry, *exchange, clock, config.answer_within, publish, exchange_options.audit});
     exchange->tell_matters([this](const std::string& caller) { return matters->revision_for(caller); });
     office = std::make_unique<Office>(
         Office{registry, *exchange, *matters, config, directory_key.record().suite, clock, random, publish, &keeper});
