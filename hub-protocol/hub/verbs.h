@@ -13,6 +13,8 @@
 
 #include "hub-protocol/audit/audit_log.h"
 #include "hub-protocol/base/clock.h"
+#include "hub-protocol/enrol/enrolment.h"
+#include "hub-protocol/hub/directory_keys.h"
 #include "hub-protocol/hub/exchange.h"
 #include "hub-protocol/hub/hub_config.h"
 #include "hub-protocol/registry/registry.h"
@@ -27,6 +29,9 @@ struct Office {
   DigestSuite suite;        // of the directory
   const Clock& clock;
   Random& random;
+  enrol::Enrolment& enrolment;
+  DirectoryKeys& directory_keys;
+  std::function<Bytes()> signed_root;  // in force
   // The directory again, from file and registry; in force at every open connection when it returns.
   std::function<void()> publish;
 };
@@ -96,5 +101,7 @@ std::string run_verb(const Verb& verb, Office& office, const audit::Actor& actor
 
 // The tables. Each is defined in the file of its name.
 std::span<const Verb> member_verbs();
+std::span<const Verb> agent_verbs();
+std::span<const Verb> directory_verbs();
 
 }  // namespace qianzhi::hub

@@ -26,6 +26,9 @@ inline constexpr std::string_view agent = "agent";            // wire::AgentMess
 inline constexpr std::string_view topic = "topic";            // wire::TopicMessage
 inline constexpr std::string_view provision = "provision";    // wire::ProvisionMessage
 inline constexpr std::string_view grant = "grant";            // wire::GrantMessage
+inline constexpr std::string_view enrolment = "enrolment";    // enrol::EnrolmentMessage, of the agent with this id
+// The last root by the directory key with this id: it announces the next one. wire::SignedRoot.
+inline constexpr std::string_view directory_key = "directory_key";
 }  // namespace kind
 
 struct Record {
