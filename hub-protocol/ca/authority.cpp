@@ -146,21 +146,28 @@ Signer signer_of(const Pair& pair, const char* what) {
 }  // namespace
 
 NewAuthority make_authority(const std::string& organisation, Micros now) {
-  const Key root_key = new_key();
-  const Key issuing_key = new_key();
+  const Key key = new_key();
   const Certificate root =
-      begun(organisation, "Qianzhi root " + organisation, root_key.get(), {now - clock_room, now + root_life});
+      begun(organisation, "Qianzhi root " + organisation, key.get(), {now - clock_room, now + root_life});
   extend(root.get(), root.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:1");
   extend(root.get(), root.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
-  finish(root.get(), root.get(), root_key.get());
-  const Certificate issuing =
-      begun(organisation, "Qianzhi agents " + organisation, issuing_key.get(), {now - clock_room, now + issuing_life});
-  extend(issuing.get(), root.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
-  extend(issuing.get(), root.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
-  extend(issuing.get(), root.get(), NID_ext_key_usage, "clientAuth");
+  finish(root.get(), root.get(), key.get());
+  const Pair pair{pem_of(root.get()), pem_of(key.get())};
+  return {pair, make_issuing(pair, organisation, now)};
+}
+
+Pair make_issuing(const Pair& root, const std::string& organisation, Micros now) {
+  const Signer signer = signer_of(root, "root");
+  X509* above = signer.certificate.get();
+  const Key key = new_key();
+  const Micros end = std::min(now + issuing_life, time_of(X509_get0_notAfter(above)));
+  const Certificate issuing = begun(organisation, "Qianzhi agents " + organisation, key.get(), {now - clock_room, end});
+  extend(issuing.get(), above, NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
+  extend(issuing.get(), above, NID_key_usage, "critical,keyCertSign,cRLSign");
+  extend(issuing.get(), above, NID_ext_key_usage, "clientAuth");
   forbid_servers(issuing.get());
-  finish(issuing.get(), root.get(), root_key.get());
-  return {{pem_of(root.get()), pem_of(root_key.get())}, {pem_of(issuing.get()), pem_of(issuing_key.get())}};
+  finish(issuing.get(), above, signer.key.get());
+  return {pem_of(issuing.get()), pem_of(key.get())};
 }
 
 Pair issue_hub(const Pair& root, const std::vector<std::string>& names, Micros now, Micros validity) {

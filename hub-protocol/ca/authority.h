@@ -31,6 +31,10 @@ struct NewAuthority {
 // Throws Error(misuse, QZ-HUB-221).
 NewAuthority make_authority(const std::string& organisation, Micros now);
 
+// Another issuing authority below the same root, for when the first one ends or its key is lost or stolen.
+// Throws as issue_hub().
+Pair make_issuing(const Pair& root, const std::string& organisation, Micros now);
+
 // A hub's certificate by the root, with a new key; the root's certificate follows in the same file, so that an agent
 // which knows nothing but its fingerprint finds it. names: DNS names and IP addresses. Never outlives the root.
 // Throws Error(misuse, QZ-HUB-221) for a root whose key is another's and for names that are none.

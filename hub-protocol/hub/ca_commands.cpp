@@ -23,6 +23,8 @@ const char ca_usage[] =
     "make the exchange's CA and keys; take the root's key in FILE away\n"
     "qianzhi-hub ca hub-certificate --root-key FILE --root root.crt --names HOST,IP --out DIR\n"
     "    用根密钥给中心换发证书（新密钥，写入新目录） / a new certificate and key for the hub, into a new folder\n"
+    "qianzhi-hub ca issuing --root-key FILE --root root.crt --organisation NAME --out DIR\n"
+    "    用根密钥另立签发 CA / another issuing authority below the same root\n"
     "qianzhi-hub ca directory-key --root-key FILE.directory --number N --out DIR\n"
     "    目录密钥遗失或被盗时，用离线根密钥另立一把；N 逐次加一 / "
     "another directory key when it was lost or stolen; N grows by one each time\n";
@@ -109,6 +111,19 @@ std::string renew_hub(Words words) {
          "  systemctl reload qianzhi-hub\n";
 }
 
+std::string renew_issuing(Words words) {
+  const std::filesystem::path out = words.required("out");
+  const ca::Pair root{read_file(words.required("root")), read_file(words.required("root-key"))};
+  const std::string organisation = words.required("organisation");
+  words.finish();
+  const ca::Pair issuing = ca::make_issuing(root, organisation, SystemClock().now());
+  make_folder(out);
+  service::write_new_private(out / "issuing.key", issuing.private_key);
+  service::write_new_private(out / "issuing.crt", issuing.certificate);
+  return "把两个文件移到 hub.ca 所写的位置，然后重新加载 / move both to where hub.ca names them, then:\n"
+         "  systemctl reload qianzhi-hub\n";
+}
+
 // Off line: another directory key, and the root key's word for it.
 std::string replace_directory_key(Words words) {
   const std::filesystem::path out = words.required("out");
@@ -135,6 +150,7 @@ std::string run_ca(const std::vector<std::string>& words) {
   const Words rest({words.begin() + 1, words.end()}, {});
   if (name == "init") return init(rest);
   if (name == "hub-certificate") return renew_hub(rest);
+  if (name == "issuing") return renew_issuing(rest);
   if (name == "directory-key") return replace_directory_key(rest);
   throw Error(ErrorKind::misuse, "QZ-HUB-051", ca_usage);
 }

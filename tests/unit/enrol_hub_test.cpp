@@ -314,3 +314,20 @@ TEST_CASE("a rotated signing key is registered before it takes the old one's pla
   CHECK(said(list, id + "\tecdsa-p256\tactive"));
   CHECK(said(list, seal::SigningKey::from_pem(before).record().id + "\ted25519\tretired"));
 }
+
+TEST_CASE(
+    "A16 another issuing authority below the same root: agents of both are accepted, enrolled ones stay revocable") {
+  const EnrolHub hub;
+  hub.enrol("commerce-01");
+  const ca::Pair next = ca::make_issuing(hub.made.root, "test", hub.clock.now());
+  test::write_file(hub.dir / "issuing.crt", next.certificate);
+  test::write_file(hub.dir / "issuing.key", next.private_key);
+  hub.service->reload();
+  hub.enrol("commerce-02");
+  CHECK_FALSE(ask(hub.link_options("commerce-01")).signed_root().empty());
+  CHECK_FALSE(ask(hub.link_options("commerce-02")).signed_root().empty());
+  hub.run({"agent", "revoke", "commerce-01"});
+  hub.run({"agent", "revoke", "commerce-02"});
+  test::check_throws("QZ-LINK-010", [&] { ask(hub.link_options("commerce-01")); });
+  test::check_throws("QZ-LINK-010", [&] { ask(hub.link_options("commerce-02")); });
+}
