@@ -266,6 +266,10 @@ wire::EnrolReply HttpsLink::enrol(const wire::EnrolRequest& request) {
 
 std::string HttpsLink::anchor() const { return state_->anchor; }
 
+wire::MattersReply HttpsLink::matters(const wire::MattersRequest& request) {
+  return state_->ask<wire::MattersReply>("/v1/matters", request);
+}
+
 void HttpsLink::interrupt() { state_->dialer.interrupt(); }
 
 }  // namespace qianzhi

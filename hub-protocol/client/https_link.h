@@ -38,6 +38,7 @@ class HttpsLink final : public HubLink {
   wire::FetchReply fetch(const wire::FetchRequest& request) override;
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override;
   wire::AppliedReply applied(const wire::AppliedRequest& request) override;
+  wire::MattersReply matters(const wire::MattersRequest& request) override;
 
   wire::RenewReply renew(const wire::RenewRequest& request) override;
   // For whoever has no certificate yet.

@@ -1,4 +1,4 @@
-// The agent's view of the hub: five calls. HttpsLink speaks them over mutual TLS, FileLink by files through a folder;
+// The agent's view of the hub: six calls. HttpsLink speaks them over mutual TLS, FileLink by files through a folder;
 // the simulation hands them to the shipped hub classes directly.
 #pragma once
 
@@ -6,6 +6,7 @@
 #include "hub-protocol/wire/directory.pb.h"
 #include "hub-protocol/wire/enrol.pb.h"
 #include "hub-protocol/wire/exchange.pb.h"
+#include "hub-protocol/wire/matter.pb.h"
 
 namespace qianzhi {
 
@@ -20,6 +21,7 @@ class HubLink {
   virtual wire::FetchReply fetch(const wire::FetchRequest& request) = 0;
   virtual wire::DirectoryReply directory(const wire::DirectoryRequest& request) = 0;
   virtual wire::AppliedReply applied(const wire::AppliedRequest& request) = 0;
+  virtual wire::MattersReply matters(const wire::MattersRequest& request) = 0;
 
   // Keys are renewed where agent and hub speak directly. Throws Error(rejected, QZ-LINK-151) elsewhere.
   virtual wire::RenewReply renew(const wire::RenewRequest&) {

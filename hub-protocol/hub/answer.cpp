@@ -30,7 +30,7 @@ std::string pass(const std::function<Reply(Handlers::Caller, const Request&)>& h
 
 bool is_call(std::string_view name) {
   return name == "session" || name == "batches" || name == "fetch" || name == "directory" || name == "applied" ||
-         name == "renew";
+         name == "matters" || name == "renew";
 }
 
 std::string run_call(const Handlers& handlers, Handlers::Caller caller, std::string_view name,
@@ -43,6 +43,7 @@ std::string run_call(const Handlers& handlers, Handlers::Caller caller, std::str
     if (!handlers.renew) throw Error(ErrorKind::rejected, "QZ-HUB-220", "renew");
     return pass(handlers.renew, caller, body);
   }
+  if (name == "matters") return pass(handlers.matters, caller, body);
   return pass(handlers.applied, caller, body);
 }
 

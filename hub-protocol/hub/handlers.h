@@ -1,4 +1,4 @@
-// What the HTTPS server asks of whoever answers the five calls: the shipped Exchange, or a test.
+// What the HTTPS server asks of whoever answers the six calls: the shipped Exchange, or a test.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "hub-protocol/wire/directory.pb.h"
 #include "hub-protocol/wire/enrol.pb.h"
 #include "hub-protocol/wire/exchange.pb.h"
+#include "hub-protocol/wire/matter.pb.h"
 
 namespace qianzhi::hub {
 
@@ -24,6 +25,7 @@ struct Handlers {
   std::function<wire::FetchReply(Caller, const wire::FetchRequest&)> fetch;  // answers at once
   std::function<wire::DirectoryReply(Caller, const wire::DirectoryRequest&)> directory;
   std::function<wire::AppliedReply(Caller, const wire::AppliedRequest&)> applied;
+  std::function<wire::MattersReply(Caller, const wire::MattersRequest&)> matters;
 
   std::function<wire::RenewReply(Caller, const wire::RenewRequest&)> renew;  // empty: refused with QZ-HUB-220
   // Callers without a certificate are heard only where both are set and is_open says so.
@@ -40,7 +42,7 @@ struct Handlers {
   std::function<std::shared_ptr<const Directory>()> directory_in_force;
 };
 
-// The exchange must outlive the handlers.
+// The exchange must outlive the handlers. It knows of no matters: whoever does puts that call in.
 Handlers handlers_of(Exchange& exchange);
 
 }  // namespace qianzhi::hub

@@ -8,6 +8,7 @@
 #include "hub-protocol/hub/hub_ca.h"
 #include "hub-protocol/hub/hub_config.h"
 #include "hub-protocol/hub/hub_sections.h"
+#include "hub-protocol/hub/matters.h"
 #include "hub-protocol/hub/publisher.h"
 #include "hub-protocol/hub/server.h"
 #include "hub-protocol/hub/status_text.h"
@@ -91,9 +92,12 @@ struct Service::State {
     exchange_options.on_fatal = options.on_fatal;
     exchange = std::make_unique<Exchange>(exchange_options, clock, random, hub_key, published.directory,
                                           published.sealed, options.breakpoint);
-    office = std::make_unique<Office>(Office{registry, *exchange, config, directory_keys.suite(), clock, random,
-                                             enrolment, directory_keys, [this] { return published.sealed.signed_root; },
-                                             [this] { publish(); }});
+    matters =
+        std::make_unique<Matters>(MatterParts{registry, *exchange, clock, config.answer_within, [this] { publish(); }});
+    exchange->tell_matters([this](const std::string& caller) { return matters->revision_for(caller); });
+    office = std::make_unique<Office>(Office{registry, *exchange, *matters, config, directory_keys.suite(), clock,
+                                             random, enrolment, directory_keys,
+                                             [this] { return published.sealed.signed_root; }, [this] { publish(); }});
     backups = std::make_unique<BackupKeeper>(
         *exchange, config.backups, clock,
         [this](const auto& file, const auto& go_on) { registry.copy_into(file, go_on); });
@@ -161,6 +165,10 @@ struct Service::State {
       reply.set_replacement(directory_keys.replacement());
       return reply;
     };
+    all.matters = [this](Handlers::Caller caller, const wire::MattersRequest& request) {
+      const std::lock_guard guard(lock);
+      return matters->exchange(caller, request);
+    };
     return all;
   }
   Handlers handlers() {
@@ -206,6 +214,7 @@ struct Service::State {
   Micros watch_next = 0;  // steady
   Published published;
   std::unique_ptr<Exchange> exchange;
+  std::unique_ptr<Matters> matters;
   std::unique_ptr<Office> office;
   std::unique_ptr<BackupKeeper> backups;
   std::unique_ptr<HubServer> server;

@@ -17,6 +17,7 @@
 #include "hub-protocol/hub/directory_keys.h"
 #include "hub-protocol/hub/exchange.h"
 #include "hub-protocol/hub/hub_config.h"
+#include "hub-protocol/hub/matters.h"
 #include "hub-protocol/registry/registry.h"
 
 namespace qianzhi::hub {
@@ -25,6 +26,7 @@ namespace qianzhi::hub {
 struct Office {
   registry::Registry& registry;
   Exchange& exchange;
+  Matters& matters;
   const HubConfig& config;  // of the file in force
   DigestSuite suite;        // of the directory
   const Clock& clock;
@@ -103,5 +105,7 @@ std::string run_verb(const Verb& verb, Office& office, const audit::Actor& actor
 std::span<const Verb> member_verbs();
 std::span<const Verb> agent_verbs();
 std::span<const Verb> directory_verbs();
+std::span<const Verb> grant_verbs();
+std::span<const Verb> matter_verbs();
 
 }  // namespace qianzhi::hub

@@ -63,6 +63,7 @@ std::string_view name_of(Purpose purpose) {
     case Purpose::directory: return "directory";
     case Purpose::applied: return "applied";
     case Purpose::letter: return "letter";
+    case Purpose::document: return "document";
     case Purpose::enrol: return "enrol";
     case Purpose::key_change: return "key-change";
     case Purpose::key_replacement: return "key-replacement";
