@@ -78,7 +78,9 @@ void Renewal::renew() {
 flow::Progress Renewal::run_once() {
   const Micros now = parts_.clock.now();
   const ca::Validity validity = ca::validity_of(read_whole(parts_.files.certificate));
-  const bool is_due = wanted_ || now >= due(parts_.agent, validity.not_before, validity.not_after);
+  // One that was begun is brought to its end.
+  const bool is_begun = std::filesystem::exists(next_file());
+  const bool is_due = wanted_ || is_begun || now >= due(parts_.agent, validity.not_before, validity.not_after);
   const bool can = parts_.link != nullptr && !parts_.files.private_key.empty() && now < validity.not_after;
   const bool may_try = wanted_ || parts_.clock.steady() >= try_after_;
   if (is_due && !can && parts_.link != nullptr && parts_.files.private_key.empty())
