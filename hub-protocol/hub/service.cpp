@@ -15,6 +15,7 @@
 #include "hub-protocol/hub/verbs.h"
 #include "hub-protocol/registry/content.h"
 #include "hub-protocol/seal/directory_parts.h"
+#include "hub-protocol/seal/directory_trust.h"
 
 namespace qianzhi::hub {
 
@@ -161,8 +162,13 @@ struct Service::State {
       if (request.known_key().empty()) return reply;
       const std::lock_guard guard(lock);
       if (request.known_key() == directory_keys.present().record().id) return reply;
-      for (Bytes& root : directory_keys.chain_from(registry, request.known_key())) reply.add_key_chain(std::move(root));
-      reply.set_replacement(directory_keys.replacement());
+      std::vector<Bytes> chain = directory_keys.chain_from(registry, request.known_key());
+      // Only for who has no other way: it would take later ones back to the key that it put in place.
+      if (chain.empty() && !directory_keys.replacement().empty()) {
+        reply.set_replacement(directory_keys.replacement());
+        chain = directory_keys.chain_from(registry, seal::replaced_by(directory_keys.replacement()));
+      }
+      for (Bytes& root : chain) reply.add_key_chain(std::move(root));
       return reply;
     };
     all.matters = [this](Handlers::Caller caller, const wire::MattersRequest& request) {

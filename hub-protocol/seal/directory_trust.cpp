@@ -110,6 +110,14 @@ Bytes seal_replacement(std::uint64_t number, const KeyRecord& key, Micros time, 
   return message.SerializeAsString();
 }
 
+std::string replaced_by(std::string_view replacement) {
+  wire::KeyReplacement message;
+  wire::KeyReplacementBody body;
+  const bool is_one = message.ParseFromArray(replacement.data(), static_cast<int>(replacement.size())) &&
+                      body.ParseFromString(message.body());
+  return is_one ? body.key().id() : std::string();
+}
+
 Bytes to_octets(const DirectoryTrust& trust) {
   wire::DirectoryTrustMessage message;
   write_key(trust.present, *message.mutable_present());

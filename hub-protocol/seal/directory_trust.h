@@ -55,6 +55,9 @@ DirectoryTrust replace_key(std::string_view replacement, const KeyRecord& root_k
 // A serialised KeyReplacement.
 Bytes seal_replacement(std::uint64_t number, const KeyRecord& key, Micros time, const SigningKey& root_key);
 
+// Id of the key that a replacement puts in place; nothing is verified; empty if it is none.
+std::string replaced_by(std::string_view replacement);
+
 Bytes to_octets(const DirectoryTrust& trust);
 // suite: of the directory. Throws Error(corrupt, QZ-SEAL-040).
 DirectoryTrust trust_from(std::string_view octets, DigestSuite suite);
