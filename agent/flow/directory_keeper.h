@@ -12,6 +12,7 @@
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/client/hub_link.h"
 #include "hub-protocol/model/directory.h"
+#include "hub-protocol/seal/directory.h"
 #include "hub-protocol/seal/directory_trust.h"
 
 namespace qianzhi::flow {
@@ -47,6 +48,8 @@ class DirectoryKeeper {
   std::set<Incarnation> incarnations() const;
 
  private:
+  // Everything that the root needs, as far as we or the hub have it.
+  std::map<Digest, Bytes> collect(const seal::RootContent& root, HubLink& link) const;
   void install(const Bytes& signed_root, const seal::TrustedRoot& root, const std::map<Digest, Bytes>& parts);
   // What is trusted once the reply's chain and replacement were followed.
   seal::DirectoryTrust follow(const wire::DirectoryReply& reply, std::uint64_t version) const;

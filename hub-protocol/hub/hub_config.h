@@ -12,7 +12,7 @@
 //     directory_root_key: directory-root.pub    # may replace the directory key; its private half is kept off line
 //     ca: {certificate: issuing.crt, private_key: {file: issuing.key}, address: exchange.example.org:8443, days: 60,
 //          second_officer: true}                # for `agent add`; see packaging/ENROLMENT.md
-//     catalogue: catalogue
+//     catalogue: catalogue               # folder; without it topics are only in the registry
 //     secured: announced                 # or log: without backups, what is committed counts as secured (R6.8)
 //     backups: {directory: /mnt/backup/qianzhi, every: 6h, keep: 8}      # what each holds counts as secured
 //     answer_within: 10d                 # requests for access and objections are overdue after that
@@ -70,6 +70,7 @@ struct CaConfig {
 };
 
 struct HubConfig {
+  std::filesystem::path file;  // where this was read from
   std::filesystem::path store;
   std::filesystem::path registry;
   std::filesystem::path control;  // Unix socket

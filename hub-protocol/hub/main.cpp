@@ -10,6 +10,7 @@
 
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/hub/ca_commands.h"
+#include "hub-protocol/hub/catalogue_commands.h"
 #include "hub-protocol/hub/export.h"
 #include "hub-protocol/hub/hub_config.h"
 #include "hub-protocol/hub/hub_sections.h"
@@ -137,6 +138,7 @@ std::string take_attachment(std::vector<std::string>& words) {
 void print_usage(std::FILE* out) {
   std::fputs(usage, out);
   std::fputs(ca_usage, out);
+  std::fputs(catalogue_usage, out);
   std::fputs("\n管理 administration (--json: JSON):\n", out);
   for (const Verb* verb : all_verbs())
     std::fprintf(out, "qianzhi-hub %s %s\n    %s / %s\n", std::string(verb->name).c_str(),
@@ -146,6 +148,10 @@ void print_usage(std::FILE* out) {
 int dispatch(const Arguments& arguments) {
   const std::string name = arguments.words.empty() ? "" : arguments.words[0];
   if (name == "run") return run(arguments);
+  if (const auto result = catalogue_command(arguments.words, arguments.config)) {
+    std::fputs(result->text.c_str(), stdout);
+    return result->status;
+  }
   if (name == "check") return check(arguments);
   if (name == "export") return export_for_audit(arguments);
   if (name == "ca") {

@@ -102,6 +102,7 @@ std::string run_verb(const Verb& verb, Office& office, const audit::Actor& actor
                      std::string_view attachment);
 
 // The tables. Each is defined in the file of its name.
+std::span<const Verb> catalogue_verbs();
 std::span<const Verb> member_verbs();
 std::span<const Verb> agent_verbs();
 std::span<const Verb> directory_verbs();

@@ -11,6 +11,7 @@ qz_fuzz(fuzz_state SOURCES fuzz_state.cpp LINKS qz_flow qz_adapter_postgresql qz
         CORPUS ${corpus}/state)
 qz_fuzz(fuzz_enrol SOURCES fuzz_enrol.cpp LINKS qz_ca qz_seal CORPUS ${corpus}/enrol)
 qz_fuzz(fuzz_letter SOURCES fuzz_letter.cpp LINKS qz_flow CORPUS ${corpus}/letter)
+qz_fuzz(fuzz_matter SOURCES fuzz_matter.cpp LINKS qz_hub qz_hub_service CORPUS ${corpus}/matter)
 qz_fuzz(fuzz_hub SOURCES fuzz_hub.cpp LINKS qz_hub CORPUS ${corpus}/hub)
 qz_fuzz(fuzz_agent SOURCES fuzz_agent.cpp LINKS qz_flow qz_hub qz_adapter_sqlite qz_sqlite CORPUS ${corpus}/agent)
 foreach(target fuzz_hub fuzz_agent)
@@ -22,7 +23,7 @@ foreach(target fuzz_hub fuzz_agent)
 endforeach()
 # Their stores are on a disk that need not keep anything.
 if(EXISTS /dev/shm)
-  set_tests_properties(fuzz_hub_replay fuzz_agent_replay PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
+  set_tests_properties(fuzz_hub_replay fuzz_agent_replay fuzz_matter_replay PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
 endif()
 qz_fuzz_instrument(qz_client qz_envelope qz_adapter_api qz_adapter_files qz_adapter_postgresql qz_adapter_sqlite
                    qz_flow qz_store qz_hub qz_wire_values qz_ca)

@@ -20,6 +20,7 @@ const std::map<std::string_view, Folders> layers = {
     {"hub-protocol/sqlite", {"hub-protocol/base"}},
     {"hub-protocol/service", {"hub-protocol/base"}},
     {"hub-protocol/yaml", {"hub-protocol/base", "hub-protocol/model"}},
+    {"hub-protocol/catalogue", {"hub-protocol/base", "hub-protocol/model", "hub-protocol/yaml"}},
     {"hub-protocol/wire", {"hub-protocol/base", "hub-protocol/model"}},
     {"hub-protocol/seal", {"hub-protocol/base", "hub-protocol/model", "hub-protocol/wire"}},
     {"hub-protocol/envelope", {"hub-protocol/base", "hub-protocol/wire"}},
@@ -37,7 +38,7 @@ const std::map<std::string_view, Folders> layers = {
     {"hub-protocol/hub",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/service", "hub-protocol/yaml",
       "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "hub-protocol/envelope", "hub-protocol/audit",
-      "hub-protocol/registry", "hub-protocol/ca", "hub-protocol/enrol"}},
+      "hub-protocol/registry", "hub-protocol/ca", "hub-protocol/enrol", "hub-protocol/catalogue"}},
     {"adapters/api", {"hub-protocol/base", "hub-protocol/model"}},
     {"adapters/sql", {"hub-protocol/base", "hub-protocol/model", "adapters/api"}},
     {"adapters/sqlite",
@@ -63,8 +64,9 @@ const std::map<std::string_view, Folders> layers = {
       "agent/flow"}},
     {"agent/app",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/service", "hub-protocol/yaml",
-      "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "hub-protocol/envelope", "adapters/api",
-      "agent/config", "agent/mapping", "agent/store", "agent/flow", "agent/identity", "agent/status"}},
+      "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "hub-protocol/envelope",
+      "hub-protocol/catalogue", "adapters/api", "agent/config", "agent/mapping", "agent/store", "agent/flow",
+      "agent/identity", "agent/status"}},
 };
 
 // Header prefix -> folders whose .cpp files may include it.
@@ -75,6 +77,7 @@ const std::map<std::string_view, Folders> owners = {
       "agent/store"}},
     {"Poco/", {"hub-protocol/client", "hub-protocol/hub", "agent/status", "agent/app"}},
     {"yaml-cpp/", {"hub-protocol/yaml"}},
+    {"unicode/", {"hub-protocol/catalogue"}},
     {"libpq-fe.h", {"adapters/postgresql"}},
     {"postgresql/", {"adapters/postgresql"}},
     {"mysql.h", {"adapters/mysql"}},

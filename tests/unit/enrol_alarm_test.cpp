@@ -17,6 +17,7 @@ struct Watched {
     wire::FetchReply fetch(const wire::FetchRequest&) override { return {}; }
     wire::DirectoryReply directory(const wire::DirectoryRequest&) override { return {}; }
     wire::AppliedReply applied(const wire::AppliedRequest&) override { return {}; }
+    wire::MattersReply matters(const wire::MattersRequest&) override { return {}; }
     wire::RenewReply renew(const wire::RenewRequest&) override {
       ++tries;
       throw Error(ErrorKind::unavailable, "QZ-LINK-002", "away");

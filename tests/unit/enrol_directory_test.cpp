@@ -33,6 +33,7 @@ struct Pair {
     wire::PostReply post(const wire::PostRequest&) override { return {}; }
     wire::FetchReply fetch(const wire::FetchRequest&) override { return {}; }
     wire::AppliedReply applied(const wire::AppliedRequest&) override { return {}; }
+    wire::MattersReply matters(const wire::MattersRequest&) override { return {}; }
     seal::SealedDirectory sealed;
     wire::DirectoryReply answer;
     std::string known;
