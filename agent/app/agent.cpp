@@ -214,6 +214,10 @@ void Agent::State::add_courier() {
                            [&link] { link.interrupt(); }};
   parts.clock = &clock;
   parts.mailbox = &mailbox;
+  parts.on_return = [this] {
+    uplink->ask_session();
+    pump.ring(*uplink);
+  };
   parts.matters = &matters;
   courier = std::make_unique<flow::Courier>(config.agent_id, std::move(parts));
   pump.add(*courier, idle_wait);

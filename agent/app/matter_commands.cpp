@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "hub-protocol/base/calendar.h"
 #include "hub-protocol/base/error.h"
-#include "hub-protocol/model/calendar.h"
 #include "hub-protocol/seal/document.h"
 
 namespace qianzhi::app {
@@ -184,7 +184,7 @@ std::string terms_text(const Grant& terms) {
   std::string items;
   for (const std::string& item : terms.items) items += (items.empty() ? "" : ",") + item;
   return "    数据项 items " + (items.empty() ? "*" : items) + "  分组 groups " + to_text(terms.groups) +
-         "  至 until " + date_text(terms.not_after) + "\n    目的 purpose " + terms.purpose + "  依据 basis " +
+         "  至 until " + last_day_text(terms.not_after) + "\n    目的 purpose " + terms.purpose + "  依据 basis " +
          terms.basis + "\n";
 }
 

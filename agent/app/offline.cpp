@@ -8,6 +8,7 @@
 #include "agent/app/files.h"
 #include "agent/config/loader.h"
 #include "agent/store/store.h"
+#include "hub-protocol/audit/verify_evidence.h"
 #include "hub-protocol/base/codes.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/seal/digest.h"
@@ -34,6 +35,14 @@ Directory read_directory(const VerifyOptions& options) {
   std::map<Digest, Bytes> parts;
   for (const std::string& part : kept.parts()) parts[seal::digest_of(part, key.suite)] = part;
   return seal::open_directory(kept.signed_root(), parts, key);
+}
+
+bool has_batches(const std::filesystem::path& path) {
+  std::error_code failed;
+  for (std::filesystem::recursive_directory_iterator entry(path, failed), end; !failed && entry != end;
+       entry.increment(failed))
+    if (entry->path().extension() == ".qzb") return true;
+  return false;
 }
 
 std::string two_languages(seal::Verdict verdict) {
@@ -79,7 +88,14 @@ int verify(const VerifyOptions& options) {
     return static_cast<int>(error.kind() == ErrorKind::corrupt ? seal::Verdict::untrusted
                                                                : seal::Verdict::could_not_check);
   }
-  const seal::VerifyReport report = seal::verify_files(options.path, trust);
+  // Evidence need not have batches beside it.
+  const bool with_evidence = audit::has_evidence(options.path);
+  seal::VerifyReport report;
+  if (!with_evidence || has_batches(options.path)) report = seal::verify_files(options.path, trust);
+  if (with_evidence) {
+    const KeyRecord key = seal::directory_key_from_pem(read_text(options.directory_key));
+    audit::verify_evidence(options.path, trust, key, report);
+  }
   if (options.json) {
     std::printf("%s\n", seal::to_json(report).c_str());
     return static_cast<int>(report.verdict);
@@ -88,6 +104,9 @@ int verify(const VerifyOptions& options) {
     std::printf("%s: %s  %s %s\n", finding.file.c_str(), two_languages(finding.verdict).c_str(), finding.code.c_str(),
                 finding.detail.c_str());
   std::printf("%s: %zu 批 batches, %zu 行 rows\n", two_languages(report.verdict).c_str(), report.batches, report.rows);
+  if (with_evidence)
+    std::printf("%zu 条审计 audit entries, %zu 个检查点 checkpoints, %zu 张回执 receipts\n", report.entries,
+                report.checkpoints, report.receipts);
   return static_cast<int>(report.verdict);
 }
 

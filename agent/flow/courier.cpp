@@ -1,6 +1,7 @@
 #include "agent/flow/courier.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "agent/flow/wishes.h"
 #include "hub-protocol/base/log.h"
@@ -66,11 +67,15 @@ Progress Courier::run_once() {
     request.set_takes_matters(true);
     request.set_matters(parts_.matters->revision());
   }
-  reached_ = false;
+  const bool was_reached = std::exchange(reached_, false);
   const wire::FetchReply reply = parts_.link.fetch(request);
   reached_ = true;
   say(notices_of(reply));
-  parts_.directory.note_incarnation(read_value(reply.incarnation()));
+  const Incarnation incarnation = read_value(reply.incarnation());
+  parts_.directory.note_incarnation(incarnation);
+  const bool returned = incarnation_ && (!was_reached || *incarnation_ != incarnation);
+  incarnation_ = incarnation;
+  if (returned && parts_.on_return) parts_.on_return();
   if (parts_.mailbox != nullptr) take_letters(reply);
   bool restored = false;
   if (take_wishes(parts_.store, agent_, parts_.directory.current().get(), reply.wishes(), restored) && parts_.on_wish)

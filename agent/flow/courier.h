@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "agent/flow/directory_keeper.h"
@@ -24,6 +25,8 @@ struct CourierParts {
   std::uint32_t wait_ms = 25'000;
   const Clock* clock = nullptr;  // compared with the hub's; none: not compared
   Mailbox* mailbox = nullptr;    // of stages that write to other agents; none: none does
+  // The hub answers again after it did not, or is in another life (R5.1): it may not know what it knew.
+  std::function<void()> on_return = {};
   Matters* matters = nullptr;    // none: they are not asked for
 };
 
@@ -43,7 +46,8 @@ class Courier final : public Stage {
 
   std::string agent_;
   CourierParts parts_;
-  bool reached_ = false;  // the last fetch was answered
+  bool reached_ = false;                    // the last fetch was answered
+  std::optional<Incarnation> incarnation_;  // of the last answer
 };
 
 }  // namespace qianzhi::flow

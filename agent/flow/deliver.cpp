@@ -13,6 +13,8 @@ namespace qianzhi::flow {
 namespace {
 
 constexpr Micros wish_interval = 30'000'000;
+constexpr Micros narrowing_told = 30LL * 86'400'000'000;
+constexpr Micros held_back_limit = 60'000'000;
 constexpr std::uint32_t wait_ms_comparing = 1'000;
 constexpr std::uint32_t wait_ms_with_aside = 2'000;  // an operator's retry is seen between polls
 
@@ -142,7 +144,8 @@ void Deliver::settle_lanes() {
     const bool settled = lane.state.directory_version == directory_->version && lane.state.scope == lane.granted;
     if (!lane.has_row || settled) continue;
     MarkState state = lane.state;
-    std::vector<adapter::Step> steps = settle(state, lane.granted, directory_->version, *lane.definition);
+    std::vector<adapter::Step> steps =
+        settle(state, lane.granted, directory_->version, *lane.definition, parts_.clock.now());
     write(lane, lane.row.head, state, std::move(steps));
   }
 }
@@ -211,6 +214,14 @@ void Deliver::report() {
       notices.push_back({NoticeLevel::warning, "QZ-AGT-060", subject, "no grant"});
     else if (!missing.is_empty() && lane.has_row)
       notices.push_back({NoticeLevel::info, "QZ-AGT-061", subject, to_text(missing)});
+    const std::string gone = no_longer_covered(lane.state.former, lane.granted);
+    if (!lane.granted.is_empty() && !gone.empty() && parts_.clock.now() - lane.state.narrowed < narrowing_told)
+      notices.push_back(
+          {NoticeLevel::info, "QZ-SEAL-070", subject, "since " + to_text(lane.state.narrowed) + ": " + gone});
+    if (lane.held_back != 0 && parts_.clock.steady() - lane.held_back >= held_back_limit)
+      notices.push_back({NoticeLevel::warning, "QZ-SEAL-071", subject,
+                         "the provider signed " + to_text(lane.hub_head) + ", nothing came after " +
+                             to_text(lane.row.head.position)});
     const Micros cycle = subscriptions_[lane.table].update_cycle;
     const Micros silent = since_.age(subject, lane.state.applied, parts_.clock);
     if (cycle != 0 && lane.state.applied != 0 && silent > cycle)

@@ -109,8 +109,9 @@ class Deliver final : public Stage {
     std::string code;             // why it does not move; empty: it does
     std::string detail;
     Vouchers vouchers;
-    std::string logged;   // the last error told to the log, which is told once
-    Micros retry_at = 0;  // steady time before which a lane that does not move is not asked for again
+    std::string logged;    // the last error told to the log, which is told once
+    Micros retry_at = 0;   // steady time before which a lane that does not move is not asked for again
+    Micros held_back = 0;  // steady time since when the hub shows a batch after the mark and delivers none; 0: it does
   };
 
   // A target transaction under way; what becomes of it is taken by finish_write().

@@ -34,7 +34,10 @@ void Deliver::check_page(Lane& lane, const wire::Page& page) {
 
 void Deliver::restart(Lane& lane, const wire::Page& page) {
   MarkState state = lane.state;
-  if (!lane.has_row) state.scope = lane.granted;
+  if (!lane.has_row) {
+    state.scope = lane.granted;
+    state.begun = parts_.clock.now();
+  }
   state.directory_version = directory_->version;
   state.complete = GroupSet::none();
   state.tracked_begin = {};
@@ -47,11 +50,17 @@ void Deliver::restart(Lane& lane, const wire::Page& page) {
 }
 
 void Deliver::take_batches(Lane& lane, const wire::Page& page) {
+  const bool held_back = page.batches_size() == 0 && lane.row.head.position < lane.hub_head;
+  if (!held_back)
+    lane.held_back = 0;
+  else if (lane.held_back == 0)
+    lane.held_back = parts_.clock.steady();
   if (!lane.has_row && page.batches_size() == 0) return;
   MarkState state = lane.state;
   if (!lane.has_row) {
     state.scope = lane.granted;
     state.directory_version = directory_->version;
+    state.begun = parts_.clock.now();
   }
   if (page.has_head()) state.receipt = page.head().SerializeAsString();
   if (page.has_newest()) state.newest = page.newest().SerializeAsString();

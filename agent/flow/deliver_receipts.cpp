@@ -17,6 +17,7 @@ void Deliver::send_receipts() {
     body.set_upserted(lane.state.upserted);
     body.set_removed(lane.state.removed);
     body.set_quarantined(lane.aside.size());
+    body.set_begun(lane.state.begun);
     body.set_time(parts_.clock.now());
     wire::Applied& applied = *request.add_applied();
     applied.set_body(body.SerializeAsString());

@@ -24,9 +24,12 @@ struct MarkState {
   std::uint64_t quarantined = 0;
   std::uint64_t dropped_partial = 0;
   Micros applied = 0;
-  Micros alive = 0;    // when the newest batch was sealed, by the provider's clock: its source was alive then
-  Micros changed = 0;  // when the last batch with rows for us was applied
-  KeyTrail keys;       // up to the mark; empty again after a restart
+  Micros begun = 0;     // when the subscription began at this target; 0: before that was kept
+  Micros alive = 0;     // when the newest batch was sealed, by the provider's clock: its source was alive then
+  Micros changed = 0;   // when the last batch with rows for us was applied
+  KeyTrail keys;        // up to the mark; empty again after a restart
+  Entitlement former;   // what was granted before it became less; nothing: it never did, or all is granted again
+  Micros narrowed = 0;  // when it last became less, by this machine's clock
 
   bool is_tracking() const { return !tracked_begin.is_zero(); }
   // The tag of the tracked refill for qz_seen; empty if none.
@@ -38,8 +41,13 @@ Bytes encode(const MarkState& state);
 MarkState decode_mark(std::string_view octets);
 
 // R7.4: steps that remove what is no longer granted, and the state afterwards. No steps if nothing changed but the
-// version. Items that were narrowed are cleared; groups whose items changed unevenly are removed and asked for again.
+// version. now: when, by this machine's clock. Items that were narrowed are cleared; groups whose items changed
+// unevenly are removed and asked for again.
 std::vector<adapter::Step> settle(MarkState& state, const Entitlement& granted, std::uint64_t directory_version,
-                                  const Topic& topic);
+                                  const Topic& topic, Micros now);
+
+// What `former` covers and `granted` does not, for people; empty: nothing. A grant that came in place of a wider one
+// is told of by this.
+std::string no_longer_covered(const Entitlement& former, const Entitlement& granted);
 
 }  // namespace qianzhi::flow

@@ -13,6 +13,7 @@ namespace qianzhi::flow {
 namespace {
 
 constexpr Micros hold_time = 10'000'000;
+constexpr Micros ask_interval = 600'000'000;
 constexpr std::string_view key_refused = "QZ-HUB-006";
 
 }  // namespace
@@ -47,6 +48,7 @@ void Uplink::open_session() {
     asked = compare(head.stream.topic, head, receipt) || asked;
   }
   held_.clear();
+  heard_ = parts_.clock.steady();
   session_ = reply.session();
   session_lost_ = false;
   if (asked && parts_.on_epoch_request) parts_.on_epoch_request();
@@ -226,6 +228,25 @@ void Uplink::report() {
   say(std::move(notices));
 }
 
+// R5.1: a hub that was restarted, perhaps from an older copy, must be shown what was receipted although nothing waits.
+Progress Uplink::ask() {
+  const bool told = asks_.exchange(false);
+  if (!told && parts_.clock.steady() - heard_ < ask_interval) return Progress::idle;
+  wire::PostRequest request;
+  request.set_session(session_);
+  wire::PostReply reply;
+  try {
+    reply = parts_.link.post(request);
+  } catch (...) {
+    asks_ = true;
+    throw;
+  }
+  heard_ = parts_.clock.steady();
+  if (!reply.unknown_session() && reply.stopped().empty()) return Progress::idle;
+  session_.clear();
+  return Progress::moved;
+}
+
 Progress Uplink::run_once() {
   if (session_lost_ || has_new_stream()) session_.clear();
   if (session_.empty()) {
@@ -235,10 +256,11 @@ Progress Uplink::run_once() {
   if (parts_.clock.steady() < post_at_) return Progress::idle;
   std::map<std::string, std::vector<store::KeptBatch>> sent;
   const wire::PostRequest request = next_post(sent);
-  if (sent.empty()) return Progress::idle;
+  if (sent.empty()) return ask();
   if (parts_.breakpoint) parts_.breakpoint("uplink.before_post");
   const wire::PostReply reply = parts_.link.post(request);
   if (parts_.breakpoint) parts_.breakpoint("uplink.after_post");
+  heard_ = parts_.clock.steady();
   const bool is_full = request.ByteSizeLong() >= parts_.post_octets / 2;
   post_at_ = is_full ? 0 : parts_.clock.steady() + parts_.post_interval;
   if (reply.unknown_session() || !reply.stopped().empty()) {

@@ -43,6 +43,9 @@ class Uplink final : public Stage {
 
   // Thread-safe: the session is no longer good (a directory change, a restart seen elsewhere).
   void forget_session() { session_lost_ = true; }
+  // Thread-safe: the next run asks the hub whether it still knows the session, also when nothing waits (R5.1). Without
+  // this it asks once in ten minutes.
+  void ask_session() { asks_ = true; }
 
  private:
   struct Held {  // a stream the hub does not accept now
@@ -58,6 +61,7 @@ class Uplink final : public Stage {
   std::string lost_key(const std::string& topic, const Position& head) const;
   // A stream began since: R5.3 comes before anything of it is sent, or a lost store would seal numbers again.
   bool has_new_stream() const;
+  Progress ask();
   wire::PostRequest next_post(std::map<std::string, std::vector<store::KeptBatch>>& sent);
   void judge(const wire::Verdict& verdict, const std::vector<store::KeptBatch>& sent);
   void take_receipt(const std::string& topic, const wire::Receipt& receipt, const seal::ReceiptContent& content);
@@ -70,6 +74,8 @@ class Uplink final : public Stage {
   Bytes session_;
   std::set<std::string> compared_;  // topics whose heads this session exchanged
   std::atomic<bool> session_lost_{false};
+  std::atomic<bool> asks_{false};
+  Micros heard_ = 0;  // steady time when the hub last knew the session
   std::map<std::string, Held> held_;
   std::string stopped_;
   int refusals_ = 0;

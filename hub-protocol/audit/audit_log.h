@@ -41,6 +41,21 @@ struct Entry {
 // Makes the tables if they are not there. `suite` is that of the directory.
 void create(sqlite::Database& database);
 
+// What is stored of one entry.
+struct Stored {
+  std::uint64_t sequence = 0;
+  Micros time = 0;
+  Digest previous;
+  Entry entry;
+};
+// Reads the octets of an entry. Throws Error(corrupt, QZ-SEAL-086) if they are none.
+Stored read_entry(std::string_view octets);
+
+// "hub", "operator", "agent", "unknown".
+std::string_view name_of(ActorKind kind);
+// "operator:li".
+std::string text_of(const Actor& actor);
+
 // Appends within the caller's transaction, which also carries out what is recorded: neither is there without the other.
 // Text beyond 4,000 octets is cut with a mark. Returns the entry's sequence.
 std::uint64_t append(sqlite::Database& database, DigestSuite suite, const Entry& entry, Micros now);

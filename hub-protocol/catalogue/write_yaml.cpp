@@ -11,8 +11,9 @@ namespace qianzhi::catalogue {
 
 namespace {
 
-// Plain where nobody could read it otherwise: ASCII words and ideographs.
+// Plain where nobody could read it otherwise: ASCII words and ideographs. Of words YAML reads this one as no value.
 bool is_plain(std::string_view text) {
+  if (text == "null" || text == "Null" || text == "NULL") return false;
   const auto is_word = [](unsigned char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.';
   };
@@ -47,10 +48,12 @@ std::string list(const std::vector<std::string>& words) {
   return text + "]";
 }
 
+// As a further key of a map on one line.
+std::string english(const std::string& title) { return title.empty() ? "" : ", title_en: " + scalar(title); }
+
 // "title: ..., type: ..." of an item, without its id.
 std::string item_map(const Item& item) {
-  std::string text =
-      "title: " + scalar(item.title) + ", title_en: " + scalar(item.title_en) + ", type: " + scalar(type_text(item));
+  std::string text = "title: " + scalar(item.title) + english(item.title_en) + ", type: " + scalar(type_text(item));
   if (item.required) text += ", required: true";
   if (item.personal) text += ", personal: true";
   if (item.check != CheckRule::none) text += ", check: " + std::string(name_of(item.check));
@@ -133,8 +136,8 @@ std::string items_part(const std::vector<Item>& items) {
 }
 
 std::string topic_part(const Topic& topic, const ItemPlaces& places) {
-  std::string text = "\n  " + topic.id + ":\n    title: " + scalar(topic.title) +
-                     "\n    title_en: " + scalar(topic.title_en) + "\n" + terms(topic, file_of(topic)) +
+  std::string text = "\n  " + topic.id + ":\n    title: " + scalar(topic.title) + "\n" +
+                     key_line("title_en", topic.title_en) + terms(topic, file_of(topic)) +
                      "    mode: " + std::string(name_of(topic.mode)) + "\n    key: " + list(topic.key) + "\n" +
                      key_line("partition", topic.partition) + "    items:\n";
   for (const Item& item : topic.items)
@@ -153,7 +156,7 @@ Files yaml_files(const yaml::CatalogueFolder& content) {
                        std::to_string(std::max<std::uint64_t>(1, catalogue.version)) + "\n";
   if (!catalogue.code_tables.empty()) shared += "\ncode_tables:\n";
   for (const auto& [id, table] : catalogue.code_tables) {
-    shared += "  " + id + ":\n    title: " + scalar(table.title) + "\n    title_en: " + scalar(table.title_en) + "\n" +
+    shared += "  " + id + ":\n    title: " + scalar(table.title) + "\n" + key_line("title_en", table.title_en) +
               key_line("edition", table.edition) + "    file: " + scalar("codes/" + id + ".csv") + "\n" +
               (table.partial ? "    partial: true\n" : "");
     files["codes/" + id + ".csv"] = codes_csv(table);
@@ -161,7 +164,7 @@ Files yaml_files(const yaml::CatalogueFolder& content) {
   files["catalogue.yaml"] = shared + items_part(places.defined_in({}));
   for (const auto& [id, department] : departments_of(content)) {
     std::string text = "department: {id: " + scalar(id) + ", title: " + scalar(department.title) +
-                       ", title_en: " + scalar(department.title_en) + "}\n" + items_part(places.defined_in(id));
+                       english(department.title_en) + "}\n" + items_part(places.defined_in(id));
     std::string topics;
     for (const auto& [topic_id, topic] : catalogue.topics)
       if (file_of(topic) == id) topics += topic_part(topic, places);

@@ -51,6 +51,7 @@ Candidate examine(std::string_view octets, const std::string& caller, const Dire
     check_signature(*candidate.batch, directory);
     if (!candidate.batch->is_complete()) object("QZ-HUB-009", to_text(header.stream));
     candidate.batch->check_contents();
+    candidate.rows = candidate.batch->count_rows();
   } catch (const Error& error) {
     candidate.code = error.code();
     candidate.detail = error.detail();

@@ -19,6 +19,7 @@ struct Candidate {
   std::string code;
   std::string detail;
   bool foreign = false;  // its origin is not the caller
+  seal::RowCounts rows;  // known if nothing is against it
 };
 
 Candidate examine(std::string_view octets, const std::string& caller, const Directory& directory);

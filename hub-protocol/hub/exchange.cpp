@@ -261,7 +261,12 @@ wire::AppliedReply Exchange::applied(const std::string& caller, const wire::Appl
   return state.guarded([&] {
     const auto rights = state.admit(caller);
     if (request.applied_size() > request_limit) reject_request("too many apply receipts");
-    std::vector<std::pair<StreamId, Bytes>> checked;
+    std::vector<AppliedLine> checked;
+    const Day today = beijing_day(state.clock.now());
+    const auto department_of = [&](const std::string& agent) {
+      const AgentEntry* entry = rights->directory().agent(agent);
+      return entry == nullptr ? std::string() : entry->department;
+    };
     for (const wire::Applied& applied : request.applied()) {
       wire::AppliedBody body;
       if (!body.ParseFromString(applied.body())) throw Error(ErrorKind::rejected, "QZ-HUB-031", "malformed");
@@ -270,14 +275,35 @@ wire::AppliedReply Exchange::applied(const std::string& caller, const wire::Appl
         throw Error(ErrorKind::rejected, "QZ-HUB-031", to_text(stream));
       // A hub whose store was lost does not know the stream until its provider is back: not the subscriber's fault.
       if (state.record_of(stream)->id == 0) continue;
-      checked.emplace_back(stream, applied.SerializeAsString());
+      checked.push_back({today, stream, department_of(stream.agent), caller, department_of(caller), body.begun(),
+                         body.upserted(), body.removed(), applied.SerializeAsString()});
     }
     if (checked.empty()) return wire::AppliedReply();
     LogWrite write = state.log.write();
-    for (const auto& [stream, octets] : checked) write.keep_applied(caller, stream, octets, state.clock.now());
+    for (const AppliedLine& line : checked) {
+      write.keep_applied(caller, line.stream, line.receipt, state.clock.now());
+      write.count(line);
+    }
     write.commit();
     return wire::AppliedReply();
   });
+}
+
+wire::DirectoryReply Exchange::whole_directory() const {
+  std::shared_ptr<const Rights> rights;
+  {
+    const std::lock_guard guard(state_->lock);
+    rights = state_->rights;
+  }
+  wire::DirectoryReply reply;
+  reply.set_signed_root(rights->sealed().signed_root);
+  for (const auto& [digest, octets] : rights->sealed().parts) reply.add_parts(octets);
+  return reply;
+}
+
+Ledger Exchange::ledger(Days days) const {
+  LogView view = state_->log.view();
+  return {view.ledger_accepted(days), view.ledger_applied(days)};
 }
 
 }  // namespace qianzhi::hub

@@ -10,8 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "hub-protocol/audit/audit_log.h"
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/hub/ledger.h"
 #include "hub-protocol/model/directory.h"
 #include "hub-protocol/seal/directory.h"
 #include "hub-protocol/seal/key.h"
@@ -29,6 +31,9 @@ struct ExchangeOptions {
   bool secured_by_log = false;
   bool start_stopped = false;  // for the restore procedure: accepts and delivers nothing until recover()
   KeyRecord directory_key;     // checks the roots that agents show (R6.5)
+  // Told of what is to be entered in the audit trail. From any thread, also while locks are held: must neither wait nor
+  // throw. Empty: nobody is told.
+  std::function<void(const audit::Entry&)> audit;
   // Called once when the store failed (I/O error, damage): nothing is acknowledged any more, the process must end
   // with a non-zero status. From any thread; must not call the Exchange.
   std::function<void(const Error&)> on_fatal;
@@ -51,6 +56,12 @@ struct StreamStatus {
   bool halted = false;
   bool epoch_waits = false;
   std::size_t evidence = 0;  // pairs of signed batches for one position
+};
+
+// Of some days.
+struct Ledger {
+  std::vector<AcceptedLine> accepted;
+  std::vector<AppliedLine> applied;
 };
 
 // What a store holds of its newest directory. Opens and closes the store.
@@ -114,6 +125,10 @@ class Exchange {
   void check();
   StopReason stopped() const;
   std::vector<StreamStatus> status() const;
+  // The directory in force with all its parts, as agents and `qianzhi verify` keep it.
+  wire::DirectoryReply whole_directory() const;
+  // One consistent state of it.
+  Ledger ledger(Days days) const;
 
  private:
   struct State;

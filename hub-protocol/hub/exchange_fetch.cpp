@@ -163,10 +163,22 @@ void Exchange::State::keep_wishes(const std::string& caller, const wire::FetchRe
   if (news) tell_waiting();
 }
 
+void Exchange::State::make_pages(const std::string& caller, const wire::FetchRequest& request, const Rights& in_force,
+                                 std::size_t first, Micros now, wire::FetchReply& reply) {
+  const auto count = static_cast<std::size_t>(request.marks_size());
+  PageMaker maker{*this, in_force, caller, now, {octets_wanted(request), count}, {}};
+  for (const wire::MarkMessage& mark : request.marks()) *reply.add_pages()->mutable_stream() = mark.stream();
+  // Another stream is served first each time, so that a busy one cannot starve the others.
+  for (std::size_t i = 0; i < count; ++i, --maker.budget.pages_left) {
+    const auto index = static_cast<int>((first + i) % count);
+    maker.fill(request.marks(index), *reply.mutable_pages(index));
+  }
+}
+
 wire::FetchReply Exchange::fetch(const std::string& caller, const wire::FetchRequest& request) {
   State& state = *state_;
   return state.guarded([&] {
-    const auto rights = state.admit(caller);
+    auto rights = state.admit(caller);
     state.look_for_restore(caller, shown_by(request));
     wire::FetchReply reply;
     write_value(*rights, *reply.mutable_directory());
@@ -189,15 +201,16 @@ wire::FetchReply Exchange::fetch(const std::string& caller, const wire::FetchReq
     state.keep_wishes(caller, request, *rights, now);
     state.keep_letters(caller, request, *rights, now);
     if (request.takes_letters()) state.give_letters(caller, *rights, now, reply);
-    const auto count = static_cast<std::size_t>(request.marks_size());
-    State::PageMaker maker{state, *rights, caller, now, {octets_wanted(request), count}, {}};
-    for (const wire::MarkMessage& mark : request.marks()) *reply.add_pages()->mutable_stream() = mark.stream();
-    // Another stream is served first each time, so that a busy one cannot starve the others.
-    for (std::size_t i = 0; i < count; ++i, --maker.budget.pages_left) {
-      const auto index = static_cast<int>((first + i) % count);
-      maker.fill(request.marks(index), *reply.mutable_pages(index));
+    for (;;) {
+      state.make_pages(caller, request, *rights, first, now, reply);
+      auto latest = state.admit(caller);
+      if (latest == rights) return reply;
+      // A batch that came after the directory was replaced is never reduced under the one before. Letters may be lost.
+      rights = std::move(latest);
+      write_value(*rights, *reply.mutable_directory());
+      reply.clear_pages();
+      reply.clear_letters();
     }
-    return reply;
   });
 }
 

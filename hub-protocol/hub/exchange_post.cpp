@@ -13,12 +13,15 @@ namespace {
 // What becomes of one stream in one request.
 struct Draft {
   StreamRecord record;
+  std::string department;  // of the caller
   bool changed = false;
   bool epoch_waits = false;
   Bytes newest;
   wire::Outcome outcome = wire::OUTCOME_UNSPECIFIED;
   std::string code;
   std::string detail;
+  std::vector<std::uint64_t> opened;                               // epochs
+  std::vector<std::pair<std::string, std::string>> contradiction;  // digests, for the audit trail
 };
 
 void conclude(Draft& draft, wire::Outcome outcome, std::string_view code, std::string_view detail) {
@@ -34,13 +37,18 @@ void accuse(Draft& draft, const Candidate& candidate, LogWrite& write, Micros no
   if (header.position.epoch == draft.record.head.position.epoch) draft.record.halted = true;
   write.save(draft.record);
   draft.changed = true;
+  draft.contradiction = {{"held", held.digest().hex()}, {"offered", candidate.batch->digest().hex()}};
   const std::string place = to_text(header.stream) + " " + to_text(header.position);
   conclude(draft, wire::EQUIVOCATION, "QZ-HUB-016", place);
   log("hub", Error(ErrorKind::corrupt, "QZ-HUB-016", place));
 }
 
-void take(Draft& draft, const Candidate& candidate, LogWrite& write) {
-  write.append(draft.record, candidate.batch->header(), candidate.batch->digest(), candidate.octets);
+void take(Draft& draft, const Candidate& candidate, LogWrite& write, Micros now) {
+  const seal::Header& header = candidate.batch->header();
+  write.append(draft.record, header, candidate.batch->digest(), candidate.octets);
+  if (candidate.rows.all() != 0)
+    write.count(draft.record,
+                {beijing_day(now), header.stream, draft.department, header.is_refill(), 1, candidate.rows});
   draft.newest = candidate.batch->bare();
   draft.changed = true;
   draft.epoch_waits = false;
@@ -74,9 +82,10 @@ void judge(Draft& draft, const Candidate& candidate, LogWrite& write, Micros now
       break;
     case Ruling::new_epoch:
       if (!draft.record.head.is_none()) count_epoch(draft.record, now, options.free_epochs_per_day);
-      take(draft, candidate, write);
+      take(draft, candidate, write, now);
+      draft.opened.push_back(header.position.epoch);
       break;
-    case Ruling::next: take(draft, candidate, write); break;
+    case Ruling::next: take(draft, candidate, write, now); break;
   }
 }
 
@@ -93,6 +102,7 @@ std::vector<Candidate> examine_all(const wire::PostRequest& request, const std::
 struct Exchange::State::PostRun {
   State& state;
   const std::string& caller;
+  const std::string department;  // the caller's
   std::vector<Candidate> candidates;
   std::map<std::string, Draft> drafts;  // by topic; the empty topic stands for what is no batch
 
@@ -107,7 +117,10 @@ struct Exchange::State::PostRun {
 
   Draft& draft_of(const std::string& topic) {
     const auto [found, is_new] = drafts.try_emplace(topic);
-    if (is_new) found->second.record = *state.record_of({caller, topic});
+    if (is_new) {
+      found->second.record = *state.record_of({caller, topic});
+      found->second.department = department;
+    }
     return found->second;
   }
 
@@ -139,6 +152,20 @@ struct Exchange::State::PostRun {
     if (news) state.tell_waiting();
   }
 
+  // After the commit.
+  void tell_audit() const {
+    for (const auto& [topic, draft] : drafts) {
+      for (const std::uint64_t epoch : draft.opened)
+        state.tell_audit(caller, "stream.new_epoch", topic + " " + std::to_string(epoch));
+      const bool accuses = draft.outcome == wire::EQUIVOCATION;
+      if (draft.outcome == wire::INVALID || draft.outcome == wire::HALTED || draft.outcome == wire::EPOCH_WAITS)
+        state.tell_audit(caller, "stream.refuse", topic, draft.code, {{"detail", draft.detail}});
+      if (accuses)
+        state.tell_audit(caller, draft.record.halted ? "stream.contradiction_and_halt" : "stream.contradiction",
+                         draft.detail, draft.code, draft.contradiction);
+    }
+  }
+
   void answer(wire::PostReply& reply) {
     for (const auto& [topic, draft] : drafts) {
       wire::Verdict& verdict = *reply.add_verdicts();
@@ -157,7 +184,7 @@ wire::PostReply Exchange::post(const std::string& caller, const wire::PostReques
     const auto rights = state.admit(caller);
     if (request.batches_size() > request_limit) reject_request("too many batches");
     wire::PostReply reply;
-    State::PostRun run{state, caller, {}, {}};
+    State::PostRun run{state, caller, rights->directory().agent(caller)->department, {}, {}};
     const auto refuse_all = [&] {
       const StopReason stop = state.stop_reason();
       reply.set_stopped(stop.code);
@@ -176,6 +203,7 @@ wire::PostReply Exchange::post(const std::string& caller, const wire::PostReques
       }
       run.publish();
     }
+    run.tell_audit();
     run.answer(reply);
     state.reach("hub.post.before_reply");
     return reply;

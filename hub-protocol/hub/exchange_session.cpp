@@ -150,6 +150,7 @@ void Exchange::State::look_for_restore(const std::string& caller, const Shown& s
     next.stop_code = check.code;
     next.stop_detail = check.detail + ", shown by " + caller;
     qianzhi::log("hub", Error(ErrorKind::corrupt, next.stop_code, next.stop_detail));
+    tell_audit(caller, "hub.stop", "shown to have been restored", next.stop_code, {{"detail", check.detail}});
   }
   write_state(write, std::move(next));
 }
@@ -162,6 +163,10 @@ wire::SessionReply Exchange::session(const std::string& caller, const wire::Sess
     state.look_for_restore(caller, shown);
     wire::SessionReply reply;
     Session opened{state.random.bytes(16), 0};
+    const auto take_over = [&] {
+      qianzhi::log(LogLevel::warning, "hub " + caller, "a session was taken over while it was in use (R5.2)");
+      state.tell_audit(caller, "session.take_over", "");
+    };
     {
       // Under the writer's lock: no post of an older session is half-way when the heads are read.
       const LogWrite write = state.log.write();
@@ -172,11 +177,11 @@ wire::SessionReply Exchange::session(const std::string& caller, const wire::Sess
       reply.set_stopped_detail(state.hub->stop_detail);
       if (!state.hub->stop_code.empty()) return reply;
       Session& session = state.sessions[caller];
-      if (session.used != 0 && state.clock.steady() - session.used < takeover_window)
-        qianzhi::log(LogLevel::warning, "hub " + caller, "a session was taken over while it was in use (R5.2)");
+      if (session.used != 0 && state.clock.steady() - session.used < takeover_window) take_over();
       session = opened;
     }
     reply.set_session(opened.id);
+    state.tell_audit(caller, "session.open", "");
     for (const std::string& topic : request.topics()) *reply.add_heads() = state.receipt_of({caller, topic});
     return reply;
   });

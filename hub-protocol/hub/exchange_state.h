@@ -77,6 +77,13 @@ struct Exchange::State {
   void reach(std::string_view point) const {
     if (breakpoint) breakpoint(point);
   }
+  // An entry of the audit trail that this agent caused.
+  void tell_audit(const std::string& agent, const char* action, const std::string& subject,
+                  std::string_view outcome = {}, std::vector<std::pair<std::string, std::string>> details = {}) const {
+    if (options.audit)
+      options.audit(
+          {{audit::ActorKind::agent, agent}, action, subject, std::string(outcome), "", "", std::move(details)});
+  }
   // Tells everybody who waits. `lock` is held.
   void tell_waiting();
 
@@ -106,6 +113,9 @@ struct Exchange::State {
   // did not sign.
   void keep_letters(const std::string& caller, const wire::FetchRequest& request, const Rights& in_force, Micros now);
   void give_letters(const std::string& caller, const Rights& in_force, Micros now, wire::FetchReply& reply);
+  // A page for each mark, what the caller may have under this directory; `first` of them is served first.
+  void make_pages(const std::string& caller, const wire::FetchRequest& request, const Rights& in_force,
+                  std::size_t first, Micros now, wire::FetchReply& reply);
   // One durable change of a stream that exists. Throws Error(misuse, QZ-HUB-027) for another.
   void change_stream(const StreamId& stream, const std::function<void(LogWrite&, StreamRecord&)>& change);
 

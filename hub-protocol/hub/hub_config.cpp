@@ -61,6 +61,34 @@ void read_ca(yaml::MapReader& hub, HubConfig& config) {
     yaml::complain_form(*ca.find("address"), "hub.ca.address", "主机:端口", "HOST:PORT", hub.diagnostics());
 }
 
+// "local", the path of a socket, or IP:PORT.
+SyslogPlace syslog_place(const std::string& text) {
+  if (text == "local") return {"/dev/log", {}, 0};
+  if (!text.empty() && text.front() == '/') return {text, {}, 0};
+  const std::size_t colon = text.rfind(':');
+  const auto port = colon == std::string::npos ? std::nullopt : yaml::parse_integer(text.substr(colon + 1));
+  if (!port.has_value() || *port == 0 || *port > 65535) return {};
+  std::string host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  return {{}, host, static_cast<std::uint16_t>(*port)};
+}
+
+void read_audit(yaml::MapReader& hub, HubConfig& config) {
+  if (hub.find("audit") == nullptr) return;
+  yaml::MapReader audit = hub.map("audit", false);
+  config.audit.keep = audit.duration("keep", config.audit.keep);
+  const std::string syslog = audit.text("syslog", "");
+  if (!syslog.empty()) config.audit.syslog = syslog_place(syslog);
+  audit.finish();
+  const yaml::Node* keep = audit.find("keep");
+  if (keep != nullptr && config.audit.keep < AuditPlan::least_kept)
+    yaml::complain_form(*keep, "hub.audit.keep", "至少 180d（六个月）", "at least 180d (six months)",
+                        hub.diagnostics());
+  if (!syslog.empty() && !config.audit.syslog.is_set())
+    yaml::complain_form(*audit.find("syslog"), "hub.audit.syslog", "local、套接字路径或 IP:端口",
+                        "local, the path of a socket, or IP:PORT", hub.diagnostics());
+}
+
 std::filesystem::path read_hub(yaml::MapReader hub, HubConfig& config) {
   config.store = hub.file("store");
   config.registry = hub.file("registry", config.store.string() + ".registry");
@@ -78,6 +106,7 @@ std::filesystem::path read_hub(yaml::MapReader hub, HubConfig& config) {
   read_backups(hub, config);
   read_directories(hub, config);
   config.answer_within = hub.duration("answer_within", 10 * 24 * one_hour);
+  read_audit(hub, config);
   config.free_epochs_per_day = static_cast<int>(hub.integer("free_epochs_per_day", 0, 1000, 1));
   config.directory_validity = hub.duration("directory_validity", 24 * one_hour);
   std::filesystem::path catalogue = hub.file("catalogue", {});

@@ -19,6 +19,7 @@
 //     directories:                       # of agents that reach us by files only (网闸); in: theirs to us, out: ours
 //       - {agent: customs-01, in: /srv/gap/customs/in, out: /srv/gap/customs/out}
 //       - {agent: any, in: /srv/gap/all/in, out: /srv/gap/all/out}
+//     audit: {keep: 400d, syslog: local}  # at least 180d; syslog: local, a socket's path, or IP:PORT for TCP
 //   departments:
 //     statistics: {title: 统计部门, title_en: Statistics}    # beside those of the catalogue
 //   agents:
@@ -41,6 +42,7 @@
 #include <string>
 #include <vector>
 
+#include "hub-protocol/hub/audit_keeper.h"
 #include "hub-protocol/model/directory.h"
 #include "hub-protocol/yaml/diagnostics.h"
 
@@ -87,6 +89,7 @@ struct HubConfig {
   bool secured_by_log = false;
   BackupPlan backups;
   Micros answer_within = 0;  // matters: for the provider's word, then for the operator's
+  AuditPlan audit;
   std::vector<DirectoryPlace> directories;
   int free_epochs_per_day = 1;
   Micros directory_validity = 0;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "hub-protocol/base/calendar.h"
 #include "hub-protocol/base/error.h"
-#include "hub-protocol/model/calendar.h"
 #include "hub-protocol/seal/document.h"
 #include "hub-protocol/seal/key.h"
 

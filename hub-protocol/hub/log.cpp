@@ -2,6 +2,7 @@
 
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/base/log.h"
+#include "hub-protocol/hub/ledger.h"
 #include "hub-protocol/hub/log_parts.h"
 #include "hub-protocol/hub/log_schema.h"
 
@@ -18,7 +19,15 @@ sqlite::Database open_writer(const std::filesystem::path& file, const std::strin
 void create(sqlite::Database& database) {
   sqlite::Transaction transaction(database);
   database.execute(log_schema);
+  create_ledger(database);
   database.execute("PRAGMA application_id=" + std::to_string(log_application_id));
+  database.execute("PRAGMA user_version=" + std::to_string(log_format));
+  transaction.commit();
+}
+
+void add_ledger(sqlite::Database& database) {
+  sqlite::Transaction transaction(database);
+  create_ledger(database);
   database.execute("PRAGMA user_version=" + std::to_string(log_format));
   transaction.commit();
 }
@@ -35,10 +44,12 @@ void verify(sqlite::Database& database, const std::filesystem::path& file) {
 LogParts::LogParts(std::filesystem::path where, std::string file_system)
     : file(std::move(where)), vfs(std::move(file_system)), writer(open_writer(file, vfs)) {
   if (writer.scalar("SELECT count(*) FROM sqlite_schema") == 0) create(writer);
+  const auto format = writer.scalar("PRAGMA user_version");
   if (writer.scalar("PRAGMA application_id") != log_application_id ||
-      writer.scalar("PRAGMA user_version") != log_format)
+      (format != log_format && format != format_without_ledger))
     throw Error(ErrorKind::misuse, "QZ-HUB-029", file.string());
   if (writer.scalar("SELECT clean FROM hub") == 0) verify(writer, file);
+  if (format == format_without_ledger) add_ledger(writer);
   writer.execute("UPDATE hub SET clean = 0");
 }
 
@@ -180,6 +191,12 @@ void LogWrite::keep_applied(const std::string& subscriber, const StreamId& strea
   statement.bind(1, subscriber).bind(2, stream.agent).bind(3, stream.topic).bind_blob(4, applied).bind(5, now).run();
 }
 
+void LogWrite::count(const StreamRecord& stream, const AcceptedLine& line) {
+  count_accepted(state_->database(), stream.id, line);
+}
+
+void LogWrite::count(const AppliedLine& line) { count_applied(state_->database(), line); }
+
 void LogWrite::commit() { state_->transaction.commit(); }
 
 // --- reading ---
@@ -258,6 +275,10 @@ std::vector<std::pair<Bytes, Bytes>> LogView::evidence(const StreamRecord& strea
 void LogView::copy_into(const std::filesystem::path& copy, const std::function<bool()>& go_on) {
   state_->database.copy_into(copy, go_on);
 }
+
+std::vector<AcceptedLine> LogView::ledger_accepted(Days days) { return select_accepted(state_->database, days); }
+
+std::vector<AppliedLine> LogView::ledger_applied(Days days) { return select_applied(state_->database, days); }
 
 Bytes LogView::applied(const std::string& subscriber, const StreamId& stream) {
   auto row = state_->database.prepare("SELECT receipt FROM applied WHERE subscriber = ? AND agent = ? AND topic = ?");

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "hub-protocol/base/clock.h"
+#include "hub-protocol/hub/ledger.h"
 #include "hub-protocol/model/key_trail.h"
 #include "hub-protocol/model/stream.h"
 #include "hub-protocol/seal/batch.h"
@@ -89,6 +90,9 @@ class LogWrite {
   void save(const HubState& state);
   // Newest apply receipt of a subscriber and stream: exact bytes.
   void keep_applied(const std::string& subscriber, const StreamId& stream, std::string_view applied, Micros now);
+  // Add to the ledger (ledger.h).
+  void count(const StreamRecord& stream, const AcceptedLine& line);
+  void count(const AppliedLine& line);
   void commit();
 
  private:
@@ -120,6 +124,8 @@ class LogView {
   void copy_into(const std::filesystem::path& copy, const std::function<bool()>& go_on);
   // Octets of the newest apply receipt; empty: none.
   Bytes applied(const std::string& subscriber, const StreamId& stream);
+  std::vector<AcceptedLine> ledger_accepted(Days days);
+  std::vector<AppliedLine> ledger_applied(Days days);
 
  private:
   friend class Log;

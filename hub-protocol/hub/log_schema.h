@@ -1,10 +1,12 @@
-// Layout of the hub's store, format 1. Frozen: a change needs a new format number and a migration.
+// Layout of the hub's store but for the ledger (ledger.cpp). Frozen: a change needs a new format number and a
+// migration.
 #pragma once
 
 namespace qianzhi::hub {
 
 inline constexpr int log_application_id = 0x515a4855;  // "QZHU"
-inline constexpr int log_format = 1;
+inline constexpr int log_format = 2;                   // 2: with the ledger (ledger.cpp)
+inline constexpr int format_without_ledger = 1;
 
 inline constexpr char log_schema[] = R"(
 CREATE TABLE stream(

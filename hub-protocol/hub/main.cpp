@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -108,6 +109,17 @@ int check(const Arguments& arguments) {
   return diagnostics.has_errors() ? wrong_configuration : EXIT_SUCCESS;
 }
 
+// The log is read beside the hub; what was taken out of it belongs into its audit trail all the same.
+void tell_hub_of_export(const Arguments& arguments) {
+  std::vector<std::string> words = arguments.words;
+  words[0] = "exported";
+  try {
+    service::ask_control(control_socket_of(arguments.config), words);
+  } catch (const Error& error) {
+    std::fprintf(stderr, "未记入审计 not entered in the audit trail: %s\n", error.what());
+  }
+}
+
 int export_for_audit(const Arguments& arguments) {
   const std::vector<std::string>& words = arguments.words;
   if (words.size() < 2 || words.size() > 4) throw Error(ErrorKind::misuse, "QZ-HUB-051", "export DIR [AGENT [TOPIC]]");
@@ -123,6 +135,7 @@ int export_for_audit(const Arguments& arguments) {
         "配置与已发布的目录不同，未导出目录：先重新加载中心 / the configuration differs from the directory in force, "
         "which was not exported: reload the hub first");
   std::printf("校验 verify: qianzhi verify %s --directory-key DIRECTORY.pub\n", words[1].c_str());
+  tell_hub_of_export(arguments);
   return EXIT_SUCCESS;
 }
 
@@ -168,6 +181,9 @@ int dispatch(const Arguments& arguments) {
   }
   std::vector<std::string> words = arguments.words;
   const std::string attachment = take_attachment(words);
+  // The hub writes it, from another working directory.
+  if (name == "evidence" && words.size() > 1 && words[1].front() != '-')
+    words[1] = std::filesystem::absolute(words[1]).string();
   std::fputs(service::ask_control(control_socket_of(arguments.config), words, attachment).c_str(), stdout);
   return EXIT_SUCCESS;
 }

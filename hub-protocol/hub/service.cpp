@@ -1,8 +1,11 @@
 #include "hub-protocol/hub/service.h"
 
+#include <algorithm>
 #include <mutex>
 
+#include "hub-protocol/audit/directory_history.h"
 #include "hub-protocol/base/log.h"
+#include "hub-protocol/hub/audit_keeper.h"
 #include "hub-protocol/hub/backup_keeper.h"
 #include "hub-protocol/hub/content.h"
 #include "hub-protocol/hub/file_port.h"
@@ -45,13 +48,13 @@ ServerOptions server_options(const HubConfig& config) {
 
 // With all it needs, or without places, and then nothing is read.
 std::unique_ptr<FilePort> file_port(const HubConfig& config, Handlers handlers, const ServiceOptions& options,
-                                    const Clock& clock) {
+                                    const Clock& clock, FileAudit audit) {
   if (config.directories.empty()) return nullptr;
   FilePortOptions port;
   for (const DirectoryPlace& place : config.directories) port.places.push_back({place.agent, place.in, place.out});
   port.files = {config.certificate, config.private_key, config.trust, config.revocations};
   port.kept = config.store.string() + ".files";
-  return std::make_unique<FilePort>(std::move(port), std::move(handlers), options.on_fatal, clock, FileAudit{},
+  return std::make_unique<FilePort>(std::move(port), std::move(handlers), options.on_fatal, clock, std::move(audit),
                                     options.breakpoint);
 }
 
@@ -79,7 +82,8 @@ struct Service::State {
         enrolment(registry, directory_keys.suite(), clock, random),
         authority(authority_of(config)),
         root_key(root_key_of(config)),
-        list(own_list(config)) {
+        list(own_list(config)),
+        keeper(registry, hub_key, clock, config.audit) {
     enrolment.use(authority, policy_of(config));
     if (authority) list.update(*authority, enrolment.revoked(), clock.now());
     const LastDirectory last = last_directory(config.store);
@@ -95,20 +99,23 @@ struct Service::State {
     exchange_options.start_stopped = options.start_stopped;
     exchange_options.directory_key = directory_keys.present().record();
     exchange_options.on_fatal = options.on_fatal;
+    exchange_options.audit = [this](const audit::Entry& entry) { keeper.tally(entry); };
     exchange = std::make_unique<Exchange>(exchange_options, clock, random, hub_key, published.directory,
                                           published.sealed, options.breakpoint);
     note_published(published.directory, registry);
     matters =
         std::make_unique<Matters>(MatterParts{registry, *exchange, clock, config.answer_within, [this] { publish(); }});
     exchange->tell_matters([this](const std::string& caller) { return matters->revision_for(caller); });
-    office = std::make_unique<Office>(Office{registry, *exchange, *matters, config, directory_keys.suite(), clock,
-                                             random, enrolment, directory_keys,
-                                             [this] { return published.sealed.signed_root; }, [this] { publish(); }});
+    office = std::make_unique<Office>(
+        Office{registry, *exchange, *matters, config, directory_keys.suite(), clock, random, enrolment, directory_keys,
+               [this] { return published.sealed.signed_root; }, [this] { publish(); }, &keeper});
     backups = std::make_unique<BackupKeeper>(
         *exchange, config.backups, clock,
         [this](const auto& file, const auto& go_on) { registry.copy_into(file, go_on); });
-    server = std::make_unique<HubServer>(server_options(config), handlers(), options.on_fatal, clock);
-    files = file_port(config, calls(), options, clock);
+    note_directory();
+    const auto refused = [this](const std::string& who, const Error& reason) { keeper.refused(who, reason); };
+    server = std::make_unique<HubServer>(server_options(config), handlers(), options.on_fatal, clock, refused);
+    files = file_port(config, calls(), options, clock, refused);
     if (files) files->start();
   }
   ~State() {
@@ -205,8 +212,29 @@ struct Service::State {
     exchange->install_directory(next.directory, next.sealed);
     published = std::move(next);
     note_published(published.directory, registry);
-    if (is_new) log(LogLevel::notice, "hub", "directory version " + std::to_string(published.directory.version));
+    if (!is_new) return;
+    note_directory();
   }
+  // What it says must be there whenever somebody asks who was granted what. It is in force already: a registry that
+  // cannot be written must not let it run out.
+  void note_directory() {
+    const std::string version = std::to_string(published.directory.version);
+    try {
+      registry.work([&](sqlite::Database& database) {
+        audit::keep_directory(database, published.sealed.signed_root, published.sealed.digest, published.sealed.parts,
+                              clock.now());
+      });
+    } catch (const Error& error) {
+      log("audit", error);
+    }
+    keeper.tally({{}, "directory.publish", version, "", "", "", {{"digest", published.sealed.digest.hex()}}});
+    log(LogLevel::notice, "hub", "directory version " + version);
+  }
+
+  template <typename Do>
+  void entered(const audit::Actor& actor, const std::vector<std::string>& words, Do&& carry_out);
+  // approve-epoch, resume, trim, recover. `lock` is held.
+  void operate(const std::vector<std::string>& words);
 
   ServiceOptions options;
   const Clock& clock;
@@ -220,6 +248,7 @@ struct Service::State {
   std::optional<KeyRecord> root_key;  // public half of the one that is kept off line
   RevocationList list;
   Micros watch_next = 0;  // steady
+  AuditKeeper keeper;
   Published published;
   std::unique_ptr<Exchange> exchange;
   std::unique_ptr<Matters> matters;
@@ -281,48 +310,71 @@ void Service::tend() {
   if (state_->enrolment.tend()) state_->publish();
   state_->refresh_list();
   state_->watch_certificates();
+  state_->keeper.tend();
   if (runs_out(state_->published.directory, state_->clock.now())) state_->install(state_->compile_next(state_->config));
 }
 
 void Service::check() const { state_->exchange->check(); }
 
+// Entered before it is done: what cannot be entered is not done. What then fails is entered as well.
+template <typename Do>
+void Service::State::entered(const audit::Actor& actor, const std::vector<std::string>& words, Do&& carry_out) {
+  std::string subject;
+  for (std::size_t i = 1; i < words.size(); ++i) subject += (i == 1 ? "" : " ") + words[i];
+  const audit::Entry entry{actor, "hub." + words[0], subject, ""};
+  registry.note(entry);
+  try {
+    carry_out();
+  } catch (const Error& error) {
+    keeper.tally({actor, entry.action, subject, error.code()});
+    throw;
+  }
+}
+
 std::string Service::command(const service::Call& call) {
   State& state = *state_;
   const std::vector<std::string>& words = call.words;
   const std::string name = words.empty() ? "" : words[0];
+  const audit::Actor actor{audit::ActorKind::operator_, call.user};
   // Takes as long as the log is large, and needs nothing that a reload changes.
-  if (name == "backup") return state.backups->make(words.size() > 1 ? words[1] : "").string() + "\n";
+  if (name == "backup") {
+    std::string file;
+    state.entered(actor, words, [&] { file = state.backups->make(words.size() > 1 ? words[1] : "").string(); });
+    return file + "\n";
+  }
   const std::lock_guard guard(state.lock);
-  if (const Verb* verb = find_verb(words))
-    return run_verb(*verb, *state.office, {audit::ActorKind::operator_, call.user}, words, call.attachment);
-  const auto stream = [&] {
-    if (words.size() != 3) throw Error(ErrorKind::misuse, "QZ-HUB-051", name + " AGENT TOPIC");
-    return StreamId{words[1], words[2]};
-  };
+  if (const Verb* verb = find_verb(words)) return run_verb(*verb, *state.office, actor, words, call.attachment);
   if (name == "status")
     return status_text(*state.exchange) + state.alarms_text() + state.backups->status_text() +
-           (state.files ? state.files->status_text() : std::string());
-  if (name == "approve-epoch") {
-    state.exchange->approve_epoch(stream());
-  } else if (name == "resume") {
-    state.exchange->resume_stream(stream());
-  } else if (name == "trim") {
-    state.exchange->trim(stream());
-  } else if (name == "recover") {
-    if (state.exchange->stopped().code.empty()) throw Error(ErrorKind::misuse, "QZ-HUB-053", "the hub is not stopped");
-    HubConfig config = load_or_throw(state.options.config);
-    const auto shown = state.exchange->newest_shown_directory();
-    const bool accepted = words.size() == 2 && words[1] == "--accept-configuration";
-    if (shown.has_value() && !accepted && !same_parts(*shown, state.compile_next(config).sealed))
-      throw Error(ErrorKind::misuse, "QZ-HUB-052", "version " + std::to_string(shown->version));
-    state.exchange->recover();
-    state.install(state.compile_next(config));
-    state.config.content = std::move(config.content);
-  } else {
-    throw Error(ErrorKind::misuse, "QZ-HUB-051", name);
+           (state.files ? state.files->status_text() : std::string()) + state.keeper.status_text();
+  if (name == "exported") {
+    state.entered(actor, words, [] {});
+    return {};
   }
+  const auto known = {"approve-epoch", "resume", "trim", "recover"};
+  if (std::find(known.begin(), known.end(), name) == known.end()) throw Error(ErrorKind::misuse, "QZ-HUB-051", name);
+  state.entered(actor, words, [&] { state.operate(words); });
   log(LogLevel::notice, "operator", name);
   return name + ": 完成 / done\n";
+}
+
+void Service::State::operate(const std::vector<std::string>& words) {
+  const auto stream = [&] {
+    if (words.size() != 3) throw Error(ErrorKind::misuse, "QZ-HUB-051", words[0] + " AGENT TOPIC");
+    return StreamId{words[1], words[2]};
+  };
+  if (words[0] == "approve-epoch") return exchange->approve_epoch(stream());
+  if (words[0] == "resume") return exchange->resume_stream(stream());
+  if (words[0] == "trim") return exchange->trim(stream());
+  if (exchange->stopped().code.empty()) throw Error(ErrorKind::misuse, "QZ-HUB-053", "the hub is not stopped");
+  HubConfig next = load_or_throw(options.config);
+  const auto shown = exchange->newest_shown_directory();
+  const bool accepted = words.size() == 2 && words[1] == "--accept-configuration";
+  if (shown.has_value() && !accepted && !same_parts(*shown, compile_next(next).sealed))
+    throw Error(ErrorKind::misuse, "QZ-HUB-052", "version " + std::to_string(shown->version));
+  exchange->recover();
+  install(compile_next(next));
+  config.content = std::move(next.content);
 }
 
 }  // namespace qianzhi::hub

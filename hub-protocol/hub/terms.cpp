@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "hub-protocol/base/calendar.h"
 #include "hub-protocol/base/error.h"
-#include "hub-protocol/model/calendar.h"
 
 namespace qianzhi::hub {
 
@@ -43,7 +43,7 @@ std::vector<std::pair<std::string, std::string>> details_of(const Grant& grant) 
           {"department", grant.department},
           {"items", joined(grant.items)},
           {"groups", to_text(grant.groups)},
-          {"until", date_text(grant.not_after)}};
+          {"until", last_day_text(grant.not_after)}};
 }
 
 }  // namespace qianzhi::hub

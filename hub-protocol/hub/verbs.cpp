@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/hub/audit_keeper.h"
 
 namespace qianzhi::hub {
 
@@ -70,8 +71,8 @@ void Words::finish() const {
 
 std::vector<const Verb*> all_verbs() {
   std::vector<const Verb*> verbs;
-  for (const std::span<const Verb> table :
-       {catalogue_verbs(), member_verbs(), agent_verbs(), directory_verbs(), grant_verbs(), matter_verbs()})
+  for (const std::span<const Verb> table : {catalogue_verbs(), member_verbs(), agent_verbs(), directory_verbs(),
+                                            grant_verbs(), matter_verbs(), audit_verbs(), ledger_verbs()})
     for (const Verb& verb : table) verbs.push_back(&verb);
   return verbs;
 }
@@ -91,11 +92,19 @@ std::string run_verb(const Verb& verb, Office& office, const audit::Actor& actor
   std::set<std::string, std::less<>> flags{"json"};
   for (const std::string_view flag : verb.flags) flags.emplace(flag);
   const auto skipped = static_cast<std::ptrdiff_t>(split(verb.name, ' ').size());
+  // Options may hold what belongs into no entry: the verb's name alone.
+  const auto tally = [&](std::string_view outcome) {
+    if (office.keeper != nullptr)
+      office.keeper->tally({actor, "command", std::string(verb.name), std::string(outcome)});
+  };
   try {
     Ask ask{actor, Words({words.begin() + skipped, words.end()}, flags), false, Bytes(attachment)};
     ask.json = ask.words.flag("json");
-    return verb.run(office, ask);
+    std::string answer = verb.run(office, ask);
+    if (verb.role == Role::anyone) tally("");
+    return answer;
   } catch (const Error& error) {
+    tally(error.code());
     if (error.code() != "QZ-HUB-051") throw;
     wrong(error.detail() + "\n用法 usage: qianzhi-hub " + std::string(verb.name) + " " + std::string(verb.arguments));
   }

@@ -22,6 +22,8 @@
 
 namespace qianzhi::hub {
 
+class AuditKeeper;
+
 // What verbs work on. Calls exclude each other.
 struct Office {
   registry::Registry& registry;
@@ -36,6 +38,8 @@ struct Office {
   std::function<Bytes()> signed_root;  // in force
   // The directory again, from file and registry; in force at every open connection when it returns.
   std::function<void()> publish;
+  // Where what is only looked at or refused is entered; null: nowhere. What is changed enters itself (Registry).
+  AuditKeeper* keeper = nullptr;
 };
 
 // What follows a verb: positional words and `--name value` or `--name`.
@@ -102,6 +106,8 @@ std::string run_verb(const Verb& verb, Office& office, const audit::Actor& actor
                      std::string_view attachment);
 
 // The tables. Each is defined in the file of its name.
+std::span<const Verb> audit_verbs();
+std::span<const Verb> ledger_verbs();
 std::span<const Verb> catalogue_verbs();
 std::span<const Verb> member_verbs();
 std::span<const Verb> agent_verbs();

@@ -27,11 +27,6 @@ Record record_from(sqlite::Statement& row) {
   return record;
 }
 
-std::string text_of(const audit::Actor& actor) {
-  static constexpr std::string_view names[] = {"hub", "operator", "agent", "unknown"};
-  return std::string(names[static_cast<std::size_t>(actor.kind)]) + ":" + actor.name;
-}
-
 }  // namespace
 
 std::optional<Record> View::find(std::string_view kind, std::string_view id) const {
@@ -128,6 +123,13 @@ void Registry::note(const audit::Entry& entry) {
   const std::lock_guard guard(lock_);
   sqlite::Transaction transaction(database_);
   audit::append(database_, suite_, entry, clock_.now());
+  transaction.commit();
+}
+
+void Registry::work(const std::function<void(sqlite::Database&)>& with) {
+  const std::lock_guard guard(lock_);
+  sqlite::Transaction transaction(database_);
+  with(database_);
   transaction.commit();
 }
 

@@ -43,7 +43,7 @@ struct Record {
   bool is_removed = false;     // then the body is empty
   Bytes body;
   Micros time = 0;
-  std::string actor;  // who made this revision: "KIND:NAME"
+  std::string actor;  // who made this revision, as audit::text_of
 };
 
 // What is in force, as one consistent state. Valid only inside the function it is given to.
@@ -101,6 +101,8 @@ class Registry {
   void read(const std::function<void(const View&)>& look) const;
   // An entry without a change: a refusal, a login.
   void note(const audit::Entry& entry);
+  // The audit trail, in one transaction that is committed when `with` returns.
+  void work(const std::function<void(sqlite::Database&)>& with);
   // Grows with each change.
   std::uint64_t revision() const;
   // Writes the file as it is now to this new file, as sqlite::Database::copy_into does.

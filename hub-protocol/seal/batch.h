@@ -47,6 +47,15 @@ struct BatchContent {
   std::size_t rows() const;
 };
 
+// Rows of a batch by what they say.
+struct RowCounts {
+  std::uint64_t upserts = 0;
+  std::uint64_t removes = 0;
+  std::uint64_t withheld = 0;
+  std::uint64_t all() const { return upserts + removes + withheld; }
+  bool operator==(const RowCounts&) const = default;
+};
+
 struct Header {
   BatchKind kind = BatchKind::change;
   DigestSuite suite = DigestSuite::sha256;  // of every digest in the batch
@@ -61,6 +70,8 @@ struct Header {
   GroupSet scope;             // begin and end
   Digest begin;               // rows and end
 
+  // Its rows state again what is there.
+  bool is_refill() const { return kind == BatchKind::rows; }
   // Ids of all keys that signed it.
   std::set<std::string> keys() const;
 };
@@ -106,6 +117,8 @@ class Parsed {
   // content is malformed or the columns of a group differ in length. An item that one group carries and another does
   // not is `unchanged` in all rows of the other.
   BatchContent open() const;
+  // Of the row blocks that are carried, without decoding more. Throws Error(corrupt, QZ-SEAL-015) as open() does.
+  RowCounts count_rows() const;
   // Nothing if it is not carried.
   std::optional<SourcePosition> source_position() const;
 

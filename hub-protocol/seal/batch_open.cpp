@@ -76,6 +76,19 @@ BatchContent Parsed::open() const {
   return content;
 }
 
+RowCounts Parsed::count_rows() const {
+  RowCounts counts;
+  Bytes buffer;
+  for (const CarriedGroup& carried : state_->groups) {
+    const std::size_t room = state_->limits.rows - counts.all();
+    const RowCounts more = count_rows_of(open_block(carried.rows, buffer, rows_fault), room, rows_fault);
+    counts.upserts += more.upserts;
+    counts.removes += more.removes;
+    counts.withheld += more.withheld;
+  }
+  return counts;
+}
+
 std::optional<SourcePosition> Parsed::source_position() const {
   if (!state_->position) return std::nullopt;
   Bytes buffer;

@@ -64,6 +64,7 @@ std::string_view name_of(Purpose purpose) {
     case Purpose::applied: return "applied";
     case Purpose::letter: return "letter";
     case Purpose::document: return "document";
+    case Purpose::audit: return "audit";
     case Purpose::enrol: return "enrol";
     case Purpose::key_change: return "key-change";
     case Purpose::key_replacement: return "key-replacement";
@@ -211,6 +212,16 @@ SigningKey directory_key_from_file(const std::filesystem::path& file) {
 KeyRecord key_record_from_pem(std::string_view pem, std::string_view signer_id) {
   const Memory input = reading(pem);
   return record_of(own(PEM_read_bio_PUBKEY(input.get(), nullptr, &no_password, nullptr)), signer_id);
+}
+
+std::string public_pem(const KeyRecord& key) {
+  std::string base64((key.spki.size() + 2) / 3 * 4 + 1, '\0');  // and a terminating zero
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()), octets_of(key.spki),
+                                   static_cast<int>(key.spki.size()));
+  base64.resize(static_cast<std::size_t>(size));
+  std::string pem = "-----BEGIN PUBLIC KEY-----\n";
+  for (std::size_t at = 0; at < base64.size(); at += 64) pem += base64.substr(at, 64) + "\n";
+  return pem + "-----END PUBLIC KEY-----\n";
 }
 
 }  // namespace qianzhi::seal

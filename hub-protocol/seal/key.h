@@ -26,7 +26,7 @@ enum class Algorithm { ed25519, ecdsa_p256, sm2 };
 Algorithm algorithm_named(std::string_view name);
 
 // Domain separation: a signature over one kind of message never holds for another. Frozen names.
-enum class Purpose { batch, receipt, directory, applied, letter, document, enrol, key_change, key_replacement };
+enum class Purpose { batch, receipt, directory, applied, letter, document, audit, enrol, key_change, key_replacement };
 
 // The octets that are signed: "QIANZHI-1\n" NAME "\n", the message's length in eight octets, big-endian, the message.
 Bytes signed_octets(Purpose purpose, std::string_view message);
@@ -69,6 +69,8 @@ class SigningKey {
 // QZ-SEAL-020) as above.
 KeyRecord key_record_from_pem(std::string_view pem, std::string_view signer_id = default_signer_id);
 
+// The key in PEM (SubjectPublicKeyInfo), for plain tools.
+std::string public_pem(const KeyRecord& key);
 // Of a record, SubjectPublicKeyInfo in PEM.
 std::string to_pem(const KeyRecord& key);
 

@@ -146,6 +146,31 @@ std::vector<RowMeta> decode_rows(std::string_view octets, std::size_t most, cons
   return rows;
 }
 
+RowCounts count_rows_of(std::string_view octets, std::size_t most, const Fault& fault) {
+  std::uint32_t count = 0;
+  std::string_view operations;
+  WireReader reader(octets, fault);
+  while (reader.next()) {
+    switch (reader.field()) {
+      case 1: count = reader.number32(); break;
+      case 2: operations = reader.octets(); break;
+      case 3:
+      case 4:
+      case 5: reader.octets(); break;
+      default: reader.unknown();
+    }
+  }
+  if (count == 0) fault.raise("no rows");
+  if (count > most) fault.raise("too many rows");
+  if (!operations.empty() && operations.size() != count) fault.raise("a list does not have one entry a row");
+  const auto number_of = [&](Operation operation) {
+    return static_cast<std::uint64_t>(std::count(operations.begin(), operations.end(), static_cast<char>(operation)));
+  };
+  RowCounts counts{count, number_of(Operation::remove), number_of(Operation::withheld)};
+  counts.upserts -= counts.removes + counts.withheld;
+  return counts;
+}
+
 Column decode_column(std::string_view octets, std::size_t rows, const Fault& fault) {
   std::uint32_t count = 0;
   std::string_view presences, lengths, data;

@@ -7,6 +7,7 @@
 #include "hub-protocol/base/bytes.h"
 #include "hub-protocol/model/rows.h"
 #include "hub-protocol/model/source.h"
+#include "hub-protocol/seal/batch.h"
 #include "hub-protocol/seal/wire_codec.h"
 
 namespace qianzhi::seal {
@@ -18,6 +19,8 @@ Bytes encode_position(const SourcePosition& position);
 
 // Throw as fault says if the octets are malformed. Rows come back in ascending ordinal.
 std::vector<RowMeta> decode_rows(std::string_view octets, std::size_t most, const Fault& fault);
+// What decode_rows would give, by operation.
+RowCounts count_rows_of(std::string_view octets, std::size_t most, const Fault& fault);
 // A column of exactly `rows` rows.
 Column decode_column(std::string_view octets, std::size_t rows, const Fault& fault);
 SourcePosition decode_position(std::string_view octets, const Fault& fault);

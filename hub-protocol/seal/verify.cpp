@@ -75,8 +75,7 @@ std::optional<Bytes> read_file(const fs::path& file, std::size_t most) {
 }
 
 void Verifier::add(Verdict verdict, const std::string& file, std::string_view code, std::string detail) {
-  if (weight(verdict) < weight(report_.verdict)) report_.verdict = verdict;
-  report_.findings.push_back({verdict, file, std::string(code), std::move(detail)});
+  report_.add({verdict, file, std::string(code), std::move(detail)});
 }
 
 void Verifier::check_file(const fs::path& path) {
@@ -120,6 +119,9 @@ void Verifier::check_contents(const Parsed& parsed, const std::string& file) {
   try {
     report_.rows += parsed.open().rows();
     parsed.source_position();
+    const Header& header = parsed.header();
+    report_.counted.push_back(
+        {header.stream, header.position, header.previous.is_zero(), header.is_refill(), parsed.count_rows()});
   } catch (const Error& error) {
     add(Verdict::malformed, file, error);
   }
@@ -185,6 +187,11 @@ void Verifier::check_link(const StreamId& stream, const Link& before, const Link
 }
 
 }  // namespace
+
+void VerifyReport::add(Finding finding) {
+  if (weight(finding.verdict) < weight(verdict)) verdict = finding.verdict;
+  findings.push_back(std::move(finding));
+}
 
 VerifyReport verify_files(const fs::path& path, const Directory& trust) {
   Verifier verifier(trust);

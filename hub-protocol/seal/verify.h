@@ -7,6 +7,7 @@
 
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/model/directory.h"
+#include "hub-protocol/seal/batch.h"
 
 namespace qianzhi::seal {
 
@@ -20,11 +21,28 @@ struct Finding {
   std::string detail;  // English; the code's table has Chinese
 };
 
+// What a batch adds to a ledger.
+struct CountedBatch {
+  StreamId stream;
+  Position position;
+  bool is_first = false;  // names no batch before it
+  bool is_refill = false;
+  RowCounts rows;
+};
+
 struct VerifyReport {
   Verdict verdict = Verdict::good;
   std::vector<Finding> findings;  // all of them, none left out
   std::size_t batches = 0;
   std::size_t rows = 0;
+  std::vector<CountedBatch> counted;  // those whose content holds
+  // Of an exported audit trail and ledger (hub-protocol/audit/verify_evidence.h).
+  std::size_t entries = 0;
+  std::size_t checkpoints = 0;
+  std::size_t receipts = 0;
+
+  // The worst verdict counts.
+  void add(Finding finding);
 };
 
 // path: one exported batch (*.qzb) or a directory of them; chains are checked per stream over all files given.

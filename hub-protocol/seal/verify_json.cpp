@@ -53,7 +53,15 @@ std::string to_json(const VerifyReport& report) {
   std::string out = "{";
   put_member(out, "verdict", name_of(report.verdict));
   out.append(",\"batches\":").append(std::to_string(report.batches));
-  out.append(",\"rows\":").append(std::to_string(report.rows)).append(",\"findings\":[");
+  out.append(",\"rows\":").append(std::to_string(report.rows));
+  if (report.entries != 0 || report.checkpoints != 0)
+    out.append(",\"entries\":")
+        .append(std::to_string(report.entries))
+        .append(",\"checkpoints\":")
+        .append(std::to_string(report.checkpoints))
+        .append(",\"receipts\":")
+        .append(std::to_string(report.receipts));
+  out.append(",\"findings\":[");
   for (const Finding& finding : report.findings) {
     if (&finding != &report.findings.front()) out.push_back(',');
     out.push_back('{');

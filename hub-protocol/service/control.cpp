@@ -90,13 +90,29 @@ std::string user_of(int descriptor) {
   return name_of_user(peer.uid);
 }
 
+// A word may hold anything: what would end it or its line is escaped.
+std::string escaped(std::string_view word) {
+  std::string text;
+  for (const char octet : word) {
+    if (octet == '\\' || octet == '\t' || octet == '\n') text += '\\';
+    text += octet == '\t' ? 't' : octet == '\n' ? 'n' : octet;
+  }
+  return text;
+}
+
 std::vector<std::string> words_of(std::string_view line) {
-  std::vector<std::string> words;
   line = line.substr(0, line.find('\n'));
-  while (!line.empty()) {
-    const std::size_t end = std::min(line.find('\t'), line.size());
-    words.emplace_back(line.substr(0, end));
-    line.remove_prefix(std::min(end + 1, line.size()));
+  if (line.empty()) return {};
+  std::vector<std::string> words(1);
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    if (line[at] == '\t') {
+      words.emplace_back();
+    } else if (line[at] == '\\' && at + 1 < line.size()) {
+      ++at;
+      words.back() += line[at] == 't' ? '\t' : line[at] == 'n' ? '\n' : line[at];
+    } else {
+      words.back() += line[at];
+    }
   }
   return words;
 }
@@ -165,7 +181,7 @@ std::string ask_control(const std::filesystem::path& path, const std::vector<std
     throw Error(ErrorKind::unavailable, "QZ-BASE-010", path.string() + ": " + std::strerror(errno));
   limit_waiting(connection.get(), 600);
   std::string line;
-  for (const std::string& word : words) line += (line.empty() ? "" : "\t") + word;
+  for (const std::string& word : words) line += (&word == words.data() ? "" : "\t") + escaped(word);
   send_all(connection.get(), line + "\n");
   send_all(connection.get(), attachment);
   shutdown(connection.get(), SHUT_WR);

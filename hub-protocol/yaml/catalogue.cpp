@@ -37,7 +37,7 @@ class FolderReader {
     Department department;
     department.id = head.id("id");
     department.title = head.text("title");
-    department.title_en = head.text("title_en");
+    department.title_en = head.text("title_en", {});
     head.finish();
     if (!department.id.empty() && !result_.departments.emplace(department.id, department).second) {
       diagnostics_.error("QZ-CFG-031", head.place(), "部门 \"" + department.id + "\" 已在另一个文件中定义",
@@ -92,7 +92,7 @@ class FolderReader {
     Item item;
     item.id = id;
     item.title = reader.text("title");
-    item.title_en = reader.text("title_en");
+    item.title_en = reader.text("title_en", {});
     const std::string type = reader.text("type");
     const auto parsed = parse_type(type);
     if (parsed) {
@@ -129,7 +129,7 @@ class FolderReader {
                          "a topic id is \"department.topic\" of lower-case letters, digits, _ and .");
     }
     topic.title = reader.text("title");
-    topic.title_en = reader.text("title_en");
+    topic.title_en = reader.text("title_en", {});
     static_cast<TopicTerms&>(topic) = read_terms(reader, defaults, true);
     if (const Node* provider = reader.find("department"))
       named_departments_.emplace_back(topic.department, provider->place);

@@ -78,7 +78,7 @@ CodeTables read_code_tables(const Node* node, Diagnostics& diagnostics) {
     CodeTable table;
     table.id = entry.key;
     table.title = reader.text("title");
-    table.title_en = reader.text("title_en");
+    table.title_en = reader.text("title_en", {});
     table.edition = reader.text("edition", {});
     table.partial = reader.boolean("partial", false);
     const std::filesystem::path file = reader.file("file");

@@ -18,6 +18,10 @@ int main(int count, char** values) {
                  "各部门的数据库 / the departments' databases: sqlite, postgresql (commerce, statistics), mixed "
                  "(PostgreSQL, MariaDB, CSV files, SQLite, ODBC)")
       ->transform(CLI::CheckedTransformer(kinds));
+  using qianzhi::demo::Keys;
+  const std::map<std::string, Keys> signatures = {{"ed25519", Keys::ed25519}, {"sm2", Keys::sm2}};
+  app.add_option("--keys", options.keys, "签名密钥 / signing keys: ed25519, sm2 (SM2, SM3, SM4 throughout)")
+      ->transform(CLI::CheckedTransformer(signatures));
   app.add_flag("--keep", options.keep, "保留运行目录 / keep the run directory");
   app.add_option("--firms", options.firms, "企业户数 / firms")->capture_default_str()->check(CLI::Range(20, 1'000'000));
   app.add_option("--seed", options.seed, "随机种子 / seed of the invented data")->capture_default_str();

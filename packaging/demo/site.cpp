@@ -73,7 +73,9 @@ Site::~Site() {
 }
 
 void Site::make_pki() const {
-  std::vector<std::string> command = {(root_ / "packaging/pki/make-pki").string(), (directory_ / "pki").string()};
+  std::vector<std::string> command = {"/usr/bin/env"};
+  if (options_.keys == Keys::sm2) command.insert(command.end(), {"QIANZHI_PKI_SIGNING=sm2", "QIANZHI_PKI_HUB=sm2"});
+  command.insert(command.end(), {(root_ / "packaging/pki/make-pki").string(), (directory_ / "pki").string()});
   for (const Member& member : members_) command.push_back(member.agent);
   output_of({command, directory_, log("pki.log")});
 }
@@ -185,7 +187,9 @@ std::filesystem::path Site::write_hub_config(bool has_joined) const {
 
 void Site::write_agent_configs(const std::string& hub_url) const {
   for (const Member& member : members_) {
-    Values values = {{"HUB_URL", hub_url}, {"TARGET", yaml_of(member.received)}};
+    Values values = {{"HUB_URL", hub_url},
+                     {"TARGET", yaml_of(member.received)},
+                     {"CIPHER", options_.keys == Keys::sm2 ? "sm4" : "aes"}};
     if (member.provider) values["SOURCE"] = source_yaml(member);
     service::write_whole(member.config(), filled(member.id, values));
   }

@@ -20,9 +20,13 @@ namespace qianzhi::demo {
 // sqlite: everywhere. postgresql: at commerce and statistics. mixed: each department has another kind of database.
 enum class Databases { sqlite, postgresql, mixed };
 
+// sm2: an SM directory, SM2 signatures throughout, and SM4 in the agents' queues (packaging/SM.md).
+enum class Keys { ed25519, sm2 };
+
 struct Options {
   bool once = false;
   Databases databases = Databases::sqlite;
+  Keys keys = Keys::ed25519;
   bool keep = false;
   std::size_t firms = 2757;
   std::uint64_t seed = 2002;

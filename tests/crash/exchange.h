@@ -32,7 +32,9 @@ inline constexpr const char* changes_topic = "commerce.change_registration";
 
 inline constexpr const char* granted_district = "440103";  // the only one that quality may see
 
-enum class Seals { plain, sm, two_signatures };  // sm: SM2 keys, so SM3 digests, and SM4 at rest
+// sm: SM2 keys, so SM3 digests, and SM4 at rest. sm_beside: the same, but agents sign with Ed25519 first and SM2
+// second.
+enum class Seals { plain, sm, sm_beside, two_signatures };
 
 struct Choice {
   std::string capture = "journal";  // of commerce's source, as in its configuration
@@ -102,6 +104,11 @@ class Exchange {
   void change();
   // As the hub's operator: another legal basis, and SIGHUP.
   void change_directory();
+  // As commerce's administrator and the hub's operator: a new signing key (the first, if there are two), the old one
+  // retired. Commerce's agent is not running; it signs with the new one when it starts again.
+  void replace_key();
+  // As the hub's operator, who takes a department's agent out, or back in.
+  void disable(Who who, bool disabled);
   // As a DBA of the tax department.
   void target_sql(const std::string& text);
   std::vector<std::string> rows(Who who, const std::string& query);
@@ -157,6 +164,8 @@ class Exchange {
   bool is_dying_ = false;
   bool reporting_ = false;
   int editions_ = 0;  // of the hub's configuration
+  std::set<Who> disabled_;
+  std::string retired_;  // commerce's signing keys, as entries of the hub's configuration
   std::int64_t firms_ = 0;
   std::int64_t events_ = 0;
 };

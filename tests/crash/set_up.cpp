@@ -42,8 +42,8 @@ constexpr const char* hub_config = R"(hub:
   directory_key: {file: pki/directory.key}
   catalogue: "@CATALOGUE@"
 @PLACES@agents:
-  commerce-01: {department: commerce, certificate: pki/commerce-01.crt, @COMMERCE_KEYS@}
-  tax-01: {department: national_tax, certificate: pki/tax-01.crt, @TAX_KEYS@}
+  commerce-01: {department: commerce, certificate: pki/commerce-01.crt, @COMMERCE_KEYS@@commerce@}
+  tax-01: {department: national_tax, certificate: pki/tax-01.crt, @TAX_KEYS@@tax@}
 @AGENTS@provisions:
   - {topics: commerce.*, agent: commerce-01}
 grants:
@@ -108,21 +108,26 @@ void write(const std::filesystem::path& file, const std::string& text) {
   std::filesystem::rename(file.string() + ".new", file);
 }
 
+bool has_second(Seals seals) { return seals == Seals::sm_beside || seals == Seals::two_signatures; }
+
 std::string agent_text(const std::string& agent, Who who, std::uint16_t port, const Choice& choice) {
   const Seals seals = choice.seals;
-  const bool second = seals == Seals::two_signatures;
+  const bool second = has_second(seals);
   std::string text = replaced(agent_config, "@SECOND@",
                               second ? "  second_signing_key: {file: pki/@AGENT@-second.key}\n" : std::string());
   text = replaced(text, "@WAY@", choice.by_files.count(who) != 0 ? by_files : by_network);
-  text = replaced(text, "@CIPHER@", seals == Seals::sm ? "sm4" : "aes");
+  text = replaced(text, "@CIPHER@", seals == Seals::sm || seals == Seals::sm_beside ? "sm4" : "aes");
   text = replaced(replaced(text, "@AGENT@", agent), "@NAME@", name_of(who));
   return replaced(text, "@PORT@", std::to_string(port));
 }
 
-std::string keys_of(const std::string& agent, Seals seals) {
+// retired: further entries.
+std::string keys_of(const std::string& agent, Seals seals, const std::string& retired = {}) {
   const std::string file = "pki/" + agent;
-  if (seals != Seals::two_signatures) return "signing_key: " + file + "-signing.pub";
-  return "signing_keys: [{file: " + file + "-signing.pub, role: first}, {file: " + file + "-second.pub, role: second}]";
+  const std::string first = "{file: " + file + "-signing.pub";
+  if (!has_second(seals) && retired.empty()) return "signing_key: " + file + "-signing.pub";
+  if (!has_second(seals)) return "signing_keys: [" + first + "}" + retired + "]";
+  return "signing_keys: [" + first + ", role: first}, {file: " + file + "-second.pub, role: second}" + retired + "]";
 }
 
 // For make-pki.
@@ -130,6 +135,7 @@ std::vector<std::string> algorithms_of(Seals seals) {
   switch (seals) {
     case Seals::plain: return {};
     case Seals::sm: return {"QIANZHI_PKI_SIGNING=sm2", "QIANZHI_PKI_HUB=sm2"};
+    case Seals::sm_beside: return {"QIANZHI_PKI_SECOND=sm2", "QIANZHI_PKI_HUB=sm2"};
     case Seals::two_signatures: return {"QIANZHI_PKI_SIGNING=ecdsa-p256", "QIANZHI_PKI_SECOND=sm2"};
   }
   return {};
@@ -212,14 +218,38 @@ void Exchange::write_hub() {
     places += "    - {agent: " + name + "-01, in: gap/" + name + "-hub-in, out: gap/" + name + "-hub-out}\n";
   }
   text = replaced(text, "@PLACES@", places);
-  text = replaced(text, "@COMMERCE_KEYS@", keys_of("commerce-01", choice_.seals));
+  text = replaced(text, "@COMMERCE_KEYS@", keys_of("commerce-01", choice_.seals, retired_));
   text = replaced(text, "@TAX_KEYS@", keys_of("tax-01", choice_.seals));
+  for (const Who who : {Who::commerce, Who::tax})
+    text = replaced(text, "@" + name_of(who) + "@", disabled_.count(who) != 0 ? ", enabled: false" : "");
   text = replaced(text, "@AGENTS@", choice_.restricted ? quality_agent : "");
   text = replaced(text, "@GRANTS@", choice_.restricted && !choice_.ungranted ? quality_grants : "");
   text = replaced(text, "@DISTRICT@", granted_district);
   const std::string basis = "测试 " + std::to_string(++editions_);
   write(config(Who::hub),
         replaced(replaced(text, "@CATALOGUE@", QIANZHI_SOURCE_DIR "/conf/catalogue"), "@BASIS@", basis));
+}
+
+void Exchange::replace_key() {
+  const std::string name = "pki/commerce-01-signing";
+  const std::string old = "pki/commerce-01-old-" + std::to_string(editions_) + ".pub";
+  std::filesystem::rename(file(name + ".pub"), file(old));
+  std::filesystem::remove(file(name + ".key"));
+  std::vector<std::string> command = {"/usr/bin/env"};
+  for (const std::string& algorithm : algorithms_of(choice_.seals)) command.push_back(algorithm);
+  command.insert(command.end(), {QIANZHI_SOURCE_DIR "/packaging/pki/make-pki", file("pki").string(), "commerce-01"});
+  const Output made = run(command, file("pki.log"));
+  if (made.exit != 0) throw std::runtime_error(made.text);
+  retired_ += ", {file: " + old + (has_second(choice_.seals) ? ", role: first" : "") + ", state: retired}";
+  change_directory();
+}
+
+void Exchange::disable(Who who, bool disabled) {
+  if (disabled)
+    disabled_.insert(who);
+  else
+    disabled_.erase(who);
+  change_directory();
 }
 
 std::string Exchange::database_of(Who who) {

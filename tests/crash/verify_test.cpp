@@ -54,7 +54,9 @@ void write(const std::filesystem::path& file, const std::string& octets) {
 
 }  // namespace
 
-TEST_CASE("A8 an SM directory from end to end, and two signatures: rows arrive, survive a kill, and verify offline") {
+TEST_CASE(
+    "A8 S1.5 an SM directory from end to end, and two signatures: rows arrive, survive a kill, and verify offline with "
+    "trail and ledger") {
   crash::Choice choice;
   choice.seals = GENERATE(crash::Seals::sm, crash::Seals::two_signatures);
   Exchange exchange(choice);
@@ -67,10 +69,15 @@ TEST_CASE("A8 an SM directory from end to end, and two signatures: rows arrive, 
   const crash::Output done = exchange.ask(Who::hub, {"export", folder.string()});
   INFO(done.text);
   REQUIRE(done.exit == 0);
+  const crash::Output evidence = exchange.ask(Who::hub, {"evidence", (folder / "evidence").string()});
+  INFO(evidence.text);
+  REQUIRE(evidence.exit == 0);
   const std::string key = (exchange.file("pki") / "directory.pub").string();
   const crash::Output verified = exchange.qianzhi({"verify", folder.string(), "--directory-key", key});
   INFO(verified.text);
   CHECK(verified.exit == good);
+  CHECK(verified.text.find("audit entries") != std::string::npos);
+  CHECK(exchange.ask(Who::hub, {"audit", "--action", "hub.exported"}).text.find("hub.exported") != std::string::npos);
   const std::string other = (exchange.file("pki") / "hub-signing.pub").string();
   CHECK(exchange.qianzhi({"verify", folder.string(), "--directory-key", other}).exit == untrusted);
   // What the headers say: field 5, the digest suite, after the key id in field 4; and how many signatures there are.

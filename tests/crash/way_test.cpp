@@ -125,3 +125,29 @@ TEST_CASE("E5 a second agent on the same queue refuses to start and does no harm
   exchange.change();
   exchange.await_rest();
 }
+
+TEST_CASE("A16 an agent that the operator disables is refused on the connections it has open, others go on") {
+  Exchange exchange;
+  exchange.begin(5);
+  const auto says = [&](Who who) {
+    const crash::Page page = exchange.page(who);
+    return page.is_reached && names(page, "QZ-LINK-010");
+  };
+  exchange.disable(Who::tax, true);
+  exchange.await(
+      "a refusal within a minute", [&] { return says(Who::tax); }, 60);
+  CHECK_FALSE(says(Who::commerce));
+  const auto before = exchange.rows(Who::tax, "SELECT count(*) FROM events");
+  const std::string last = exchange.page(Who::commerce).publications.at(crash::changes_topic).last;
+  for (int i = 0; i < 5; ++i) exchange.change();
+  // The hub has it meanwhile, and nothing of it arrives.
+  exchange.await("what is sealed", [&] {
+    const crash::Page page = exchange.page(Who::commerce);
+    const auto sent = page.publications.find(crash::changes_topic);
+    return page.is_reached && sent != page.publications.end() && sent->second.last != last &&
+           sent->second.last == sent->second.receipted;
+  });
+  CHECK(exchange.rows(Who::tax, "SELECT count(*) FROM events") == before);
+  exchange.disable(Who::tax, false);
+  exchange.await_rest();
+}

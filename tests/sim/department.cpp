@@ -59,7 +59,8 @@ struct Department::Running {
                               if (world.before_snapshot) world.before_snapshot();
                             }),
                       [&world] { return world.adapter_dies != 0 && world.random.chance(world.adapter_dies); })),
-        courier(self.agent, {store, directory, *link, on_wish(), {}, {}, 0, nullptr, &mailbox}),
+        courier(self.agent,
+                {store, directory, *link, on_wish(), {}, {}, 0, nullptr, &mailbox, [this] { uplink.ask_session(); }}),
         uplink(self.agent, {{topic_id, self.schedule_}},
                {store, directory, *link, self.clock, {}, breakpoint(world, self), world.post_octets, {key.record()}}) {
     if (provides) {

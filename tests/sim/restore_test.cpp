@@ -98,6 +98,23 @@ TEST_CASE("R6.5 R6.6 a hub from an older copy stops when an agent shows more, an
   CHECK(pair.tax.target_rows().size() == 35);
 }
 
+TEST_CASE("R5.1 R6.5 a hub that comes back older is noticed by agents that run and have nothing to send") {
+  RestorePair pair(3);
+  pair.give_back_older_hub();
+  // Its poll was cut, or there was none just then.
+  if (GENERATE(true, false))
+    pair.commerce.step(0);
+  else
+    pair.world.clock.advance(601'000'000);
+  pair.world.start_hub();
+  const auto state = pair.commerce.store().stream("test.enterprise");
+  REQUIRE(state->receipted == state->last.position);
+  // Courier and uplink of the agent that provides, and nobody else: no target shows its mark.
+  for (int i = 0; i < 4; ++i)
+    for (const int stage : {0, 2}) pair.commerce.step(stage);
+  CHECK_FALSE(pair.world.hub().stopped().code.empty());
+}
+
 TEST_CASE("R5.1 R6.5 an agent with nothing to send exchanges heads all the same, and the hub sees that it is older") {
   RestorePair pair(3);
   pair.give_back_older_hub();

@@ -1,4 +1,4 @@
-// A hub that answers with one directory.
+// A hub that answers with one directory, and with those of its parts that it was given.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,8 @@ class DirectoryAnswer final : public HubLink {
     wire::DirectoryReply reply;
     reply.set_signed_root(sealed_.signed_root);
     for (const std::string& part : request.parts()) {
-      reply.add_parts(sealed_.parts.at(Digest::from_bytes(part)));
+      const auto found = sealed_.parts.find(Digest::from_bytes(part));
+      if (found != sealed_.parts.end()) reply.add_parts(found->second);
       asked_.push_back(Digest::from_bytes(part));
     }
     most_ = std::max(most_, request.parts_size());

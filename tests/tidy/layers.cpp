@@ -64,7 +64,7 @@ const std::map<std::string_view, Folders> layers = {
       "agent/flow"}},
     {"agent/app",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/service", "hub-protocol/yaml",
-      "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "hub-protocol/envelope",
+      "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/audit", "hub-protocol/client", "hub-protocol/envelope",
       "hub-protocol/catalogue", "adapters/api", "agent/config", "agent/mapping", "agent/store", "agent/flow",
       "agent/identity", "agent/status"}},
 };

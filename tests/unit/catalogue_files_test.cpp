@@ -19,7 +19,7 @@ namespace {
 yaml::CatalogueFolder awkward() {
   yaml::CatalogueFolder content;
   content.departments["x"] = {"x", "部门：一", "X # \"one\""};
-  content.departments["y"] = {"y", "部门二", "Y"};
+  content.departments["y"] = {"y", "部门二", ""};
   Topic topic;
   topic.id = "x.t";
   topic.title = "题：“引号”、\\ 和 \"'";
@@ -58,6 +58,8 @@ yaml::CatalogueFolder awkward() {
   topic.id = "y.u";
   topic.department = "y";
   topic.mode = TopicMode::event;
+  topic.title_en.clear();
+  topic.items[3].title_en.clear();
   topic.items[0].required = false;  // a key there, an optional item here
   topic.items[3].title = "另一个";  // another item of the same id
   topic.items[1].required = true;
@@ -150,7 +152,7 @@ TEST_CASE("an import of CSV reports everything that is wrong at once, with file 
               "topics.csv:3 QZ-CFG-018",      "topics.csv:3 QZ-CFG-030",      "topics.csv:4 QZ-CFG-018",
               "topics.csv:4 QZ-CFG-018",      "topics.csv:4 QZ-CFG-019",      "topics.csv:5 QZ-CFG-031"});
   files.erase("items.csv");
-  CHECK(faults(files).back() == "items.csv:0 QZ-CFG-023");
+  CHECK(faults(files).front() == "items.csv:0 QZ-CFG-023");
 }
 
 TEST_CASE("P44 CSV in GB18030 is taken when that is asked for, with rare characters, and is refused where it is not") {

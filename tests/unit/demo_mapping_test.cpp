@@ -25,7 +25,8 @@ config::Config configuration(std::string_view department) {
   std::ofstream(file) << fill(text.str(), {{"HUB_URL", "https://127.0.0.1:8443"},
                                            {"PKI", "pki"},
                                            {"SOURCE", "{type: sqlite, file: business.db}"},
-                                           {"TARGET", "{type: sqlite, file: received.db}"}});
+                                           {"TARGET", "{type: sqlite, file: received.db}"},
+                                           {"CIPHER", "aes"}});
   yaml::Diagnostics diagnostics;
   const config::Config config = config::load_config(file, diagnostics);
   const Catalogue catalogue = yaml::load_catalogue(source / "conf/catalogue", diagnostics);

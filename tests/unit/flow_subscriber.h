@@ -37,7 +37,10 @@ struct Subscriber {
   }
   // The stage as it works under what this keeper holds.
   std::unique_ptr<flow::Deliver> under(flow::DirectoryKeeper& keeper) {
-    flow::DeliverParts parts{*adapter, store, keeper, link, world.clock, world.tax_key, {}, {}, {}, 0, 1, 1, true};
+    flow::DeliverParts parts{*adapter, store, keeper, link, world.clock, world.tax_key, {}, {}, {}, 0};
+    parts.transaction_octets = transaction_octets;
+    parts.page_octets = page_octets;
+    parts.overlaps = true;
     return std::make_unique<flow::Deliver>("tax-01", target, std::vector{subscription()}, std::move(parts),
                                            adapter::Connection{{{"file", file.string()}}, {}});
   }
@@ -69,6 +72,9 @@ struct Subscriber {
   std::unique_ptr<adapter::Adapter> adapter;
   std::unique_ptr<flow::Deliver> deliver;
   int failures = 0;
+  // Of each stage that is made from now on: a batch a page, a transaction a batch.
+  std::size_t transaction_octets = 1;
+  std::uint32_t page_octets = 1;
 };
 
 }  // namespace qianzhi::test

@@ -104,10 +104,10 @@ TEST_CASE("S3 working hours hold a source's whole tables back, on their days and
 TEST_CASE("R7.4 settling under the same grant does nothing, under a narrower one removes groups") {
   const Entitlement wide = granted(GroupSet::of({"a", "b"}), {"id", "name"});
   flow::MarkState state = settled(wide);
-  CHECK(flow::settle(state, wide, 2, firm()).empty());
+  CHECK(flow::settle(state, wide, 2, firm(), 7).empty());
   CHECK(state.directory_version == 2);
   const Entitlement narrow = granted(GroupSet::of({"b"}), {"id", "name"});
-  const auto steps = flow::settle(state, narrow, 3, firm());
+  const auto steps = flow::settle(state, narrow, 3, firm(), 7);
   REQUIRE(steps.size() == 1);
   CHECK(steps[0].kind == adapter::Step::Kind::keep_groups);
   CHECK(steps[0].groups == GroupSet::of({"b"}));
@@ -117,12 +117,12 @@ TEST_CASE("R7.4 settling under the same grant does nothing, under a narrower one
 
 TEST_CASE("R7.4 items that are no longer granted are cleared, added ones make the groups incomplete") {
   flow::MarkState state = settled(granted(GroupSet::every(), {"id", "name", "area"}));
-  const auto steps = flow::settle(state, granted(GroupSet::every(), {"id", "area"}), 2, firm());
+  const auto steps = flow::settle(state, granted(GroupSet::every(), {"id", "area"}), 2, firm(), 7);
   REQUIRE(steps.size() == 2);
   CHECK(steps[1].kind == adapter::Step::Kind::clear_columns);
   CHECK(steps[1].indexes == std::vector<std::size_t>{1});
   CHECK(state.complete.is_every());
-  flow::settle(state, granted(GroupSet::every(), {"id", "name", "area"}), 3, firm());
+  flow::settle(state, granted(GroupSet::every(), {"id", "name", "area"}), 3, firm(), 7);
   CHECK(state.complete.is_empty());
 }
 
@@ -131,9 +131,9 @@ TEST_CASE("R7.8 a widened grant takes no part in a refill that began before it")
   state.complete = GroupSet::none();
   state.tracked_begin = Digest::from_bytes(Bytes(32, 'x'));
   state.tracked = GroupSet::of({"a"});
-  flow::settle(state, granted(GroupSet::of({"a", "b"}), {"id"}), 2, firm());
+  flow::settle(state, granted(GroupSet::of({"a", "b"}), {"id"}), 2, firm(), 7);
   CHECK(state.tracked == GroupSet::of({"a"}));
-  flow::settle(state, granted(GroupSet::of({"a", "b"}), {"id", "name"}), 3, firm());
+  flow::settle(state, granted(GroupSet::of({"a", "b"}), {"id", "name"}), 3, firm(), 7);
   CHECK_FALSE(state.is_tracking());
 }
 

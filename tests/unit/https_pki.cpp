@@ -88,6 +88,11 @@ Digest TestCa::issue(const CertificateSpec& spec) {
   if (!spec.alternative_names.empty()) {
     extend(made.get(), certificate_.get(), NID_subject_alt_name, spec.alternative_names);
   }
+  if (!spec.points_to.empty()) {
+    const std::string uri = "URI:" + spec.points_to;
+    extend(made.get(), certificate_.get(), NID_crl_distribution_points, uri);
+    extend(made.get(), certificate_.get(), NID_info_access, "OCSP;" + uri + ",caIssuers;" + uri);
+  }
   return finish(spec, made, key);
 }
 

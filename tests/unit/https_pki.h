@@ -19,6 +19,7 @@ struct CertificateSpec {
   std::string purpose = "clientAuth";
   long begins = -3600;  // seconds from now
   long ends = 86400;
+  std::string points_to = {};  // a URL, named as place of a revocation list, of OCSP and of the issuer; empty: none
 };
 
 inline std::string agent_uri(const std::string& agent) { return "URI:urn:qianzhi:agent:" + agent; }

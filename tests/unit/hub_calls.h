@@ -22,13 +22,16 @@ class HubCalls final : public HubLink {
     return reply;
   }
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override {
-    return hub_.directory(caller_, request);
+    wire::DirectoryReply reply = hub_.directory(caller_, request);
+    if (on_directory) on_directory(request, reply);
+    return reply;
   }
   wire::AppliedReply applied(const wire::AppliedRequest& request) override { return hub_.applied(caller_, request); }
   wire::MattersReply matters(const wire::MattersRequest&) override { return {}; }
 
   std::function<void()> before_fetch;                    // may throw
   std::function<void(wire::FetchReply& page)> on_reply;  // what a hub that lies makes of it
+  std::function<void(const wire::DirectoryRequest&, wire::DirectoryReply&)> on_directory;
 
  private:
   hub::Exchange& hub_;

@@ -256,6 +256,26 @@ TEST_CASE("hub.yaml names folders of agents that reach the hub by files, each fo
   }
 }
 
+TEST_CASE("S3.5 the audit trail is kept six months at least, and its syslog place is a socket or an address") {
+  const auto load = [](const std::string& audit, yaml::Diagnostics& diagnostics) {
+    const Folder folder;
+    folder.write("hub.yaml", std::string(hub_section).insert(5, "  audit: " + audit + "\n") + agents_section);
+    return hub::load_hub_config(folder.dir / "hub.yaml", diagnostics).audit;
+  };
+  yaml::Diagnostics good;
+  CHECK(load("{keep: 180d}", good).keep == hub::AuditPlan::least_kept);
+  CHECK(load("{syslog: local}", good).syslog.socket == "/dev/log");
+  CHECK(load("{syslog: 127.0.0.1:601}", good).syslog.port == 601);
+  CHECK(load("{syslog: \"[::1]:601\"}", good).syslog.host == "::1");
+  CHECK_FALSE(good.has_errors());
+  for (const char* bad : {"{keep: 179d}", "{syslog: centre}", "{syslog: 127.0.0.1:0}"}) {
+    INFO(bad);
+    yaml::Diagnostics diagnostics;
+    load(bad, diagnostics);
+    CHECK(diagnostics.errors() == 1);
+  }
+}
+
 TEST_CASE("the directory's version grows only when its content changes or it is about to run out") {
   test::HubWorld world;
   Directory content = world.directory;
@@ -300,4 +320,18 @@ TEST_CASE("the control socket carries commands and errors and is for its owner o
     CHECK_THROWS_WITH(service::ControlServer(path, {}), Catch::Contains("another process"));
   }
   CHECK_THROWS_WITH(service::ask_control(path, {"status"}), Catch::Contains("QZ-BASE-010"));
+}
+
+TEST_CASE("A25 a word of a command reaches the program as it is: tabs and line ends make no further words or files") {
+  const test::TempDir dir;
+  service::ControlServer server(dir / "control", [](const service::Call& call) -> std::string {
+    std::string heard = std::to_string(call.words.size());
+    for (const std::string& word : call.words) heard += "|" + word;
+    return heard + "|" + call.attachment;
+  });
+  for (const std::string& word : {std::string("a\tapprove\tb"), std::string("a\nstop\n"), std::string("\\t\\n\\"),
+                                  std::string("x'; DROP TABLE batch; --"), std::string("$(id)\0b", 7), std::string()}) {
+    CHECK(service::ask_control(dir / "control", {"resume", word, "last", word}, "file") ==
+          "4|resume|" + word + "|last|" + word + "|file");
+  }
 }

@@ -11,6 +11,9 @@
 
 #include "https_world.h"
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/base/log.h"
+#include "hub_support.h"
+#include "recorder.h"
 
 using namespace qianzhi;
 using namespace qianzhi::test;
@@ -125,4 +128,39 @@ TEST_CASE("A15 P41 off loopback a hub from another CA, with another name or expi
   INFO(kind);
   CHECK(code_of([&] { world.link("a")->post({}); }) == "QZ-LINK-004");
   CHECK(world.exchange.posts() == 0);
+}
+
+TEST_CASE("A14 P43 off loopback an SM2 signature with another signer id is refused, the error names the right one",
+          "[address]") {
+  const std::string address = own_address();
+  if (address.empty()) {
+    WARN("skipped: this machine has no IPv4 address but loopback");
+    return;
+  }
+  HubWorld hub;
+  TestCa ca(hub.dir.path(), "ca");
+  ca.issue({"hub", "IP:" + address, "serverAuth"});
+  hub.directory.agents["commerce-01"].tls_keys = {ca.issue({"commerce-01", agent_uri("commerce-01")})};
+  hub.directory.expires = 0;
+  hub::ServerOptions options;
+  options.host = address;
+  options.files = {hub.dir / "hub.crt", hub.dir / "hub.key", ca.certificate(), {}};
+  hub::HubServer server(
+      options, hub::handlers_of(*hub.hub), [](const Error&) { std::abort(); }, hub.clock);
+  Recorder link({hub.dir / "commerce-01.crt", hub.dir / "commerce-01.key", ca.certificate(), {}}, server.port(),
+                address);
+  const seal::SigningKey key = seal::SigningKey::generate(seal::Algorithm::sm2, "gz-commerce");
+  const auto verdict = [&](const KeyRecord& registered) {
+    hub.register_keys("commerce-01", {registered});
+    Chain chain = hub.chain();
+    chain.use(key);
+    wire::PostRequest request;
+    request.set_session(link.session({}).session());
+    request.add_batches(chain.begin().octets);
+    return link.post(request).verdicts(0);
+  };
+  const wire::Verdict refused = verdict(seal::SigningKey::from_pem(key.to_pem()).record());
+  CHECK(refused.outcome() == wire::INVALID);
+  CHECK(refused.detail().find("signer id '1234567812345678'") != std::string::npos);
+  CHECK(verdict(key.record()).outcome() == wire::ACCEPTED);
 }
