@@ -13,6 +13,7 @@
 #include "agent/flow/directory_keeper.h"
 #include "agent/flow/pump.h"
 #include "agent/flow/uplink.h"
+#include "agent/identity/renewal.h"
 #include "hub-protocol/seal/key.h"
 
 namespace qianzhi::app {
@@ -21,11 +22,17 @@ namespace {
 
 constexpr Micros idle_wait = 1'000'000;
 constexpr Micros clock_look = 5'000'000;
+constexpr Micros certificate_look = 60'000'000;
 
 std::filesystem::path program_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
 
 KeyRecord directory_key_of(const config::ExchangeConfig& exchange) {
   return seal::directory_key_from_pem(read_text(exchange.directory_key));
+}
+
+std::optional<KeyRecord> root_key_of(const config::ExchangeConfig& exchange) {
+  if (exchange.directory_root_key.empty()) return std::nullopt;
+  return seal::directory_key_from_pem(read_text(exchange.directory_root_key));
 }
 
 seal::SigningKey signing_key_of(const config::ExchangeConfig& exchange) {
@@ -36,6 +43,11 @@ seal::SigningKey signing_key_of(const config::ExchangeConfig& exchange) {
   const seal::SigningKey key = read(exchange.signing_key);
   const config::SecretReference& second = exchange.second_signing_key;
   return second.file.empty() && second.credential.empty() ? key : key.with_second(read(second));
+}
+
+// A credential is another program's to write.
+identity::IdentityFiles identity_files(const config::Config& config) {
+  return {config.exchange.certificate, config.exchange.private_key.file};
 }
 
 }  // namespace
@@ -76,7 +88,7 @@ struct Agent::State {
         key(signing_key_of(config.exchange)),
         sealer{config.agent_id, key, clock, the_random, {}},
         store(store_options(config, false), from_hex(config::read_secret(config.queue.key)), the_random, breakpoint),
-        directory(store, clock, directory_key_of(config.exchange)),
+        directory(store, clock, directory_key_of(config.exchange), root_key_of(config.exchange)),
         mailbox(clock),
         matters({config.agent_id, store, clock, the_random, key}),
         links(config, clock, the_random),
@@ -112,6 +124,7 @@ struct Agent::State {
   void add_uplink();
   void add_delivers();
   void add_courier();
+  void add_renewal();
 
   config::Config config;
   const Clock& clock;
@@ -130,6 +143,7 @@ struct Agent::State {
   std::unique_ptr<flow::Uplink> uplink;
   std::vector<std::unique_ptr<flow::Deliver>> delivers;
   std::unique_ptr<flow::Courier> courier;
+  std::unique_ptr<identity::Renewal> renewal;
   flow::ClockWatch clock_watch;
   flow::Pump pump;  // last: its threads use everything above
   Micros started;
@@ -209,6 +223,19 @@ void Agent::State::add_courier() {
   pump.add(*courier, idle_wait);
 }
 
+void Agent::State::add_renewal() {
+  identity::RenewalParts parts{config.agent_id, identity_files(config), nullptr, {}, clock, breakpoint, {}};
+  identity::finish_switch(parts.files);
+  if (!config.exchange.directory) {
+    HubLink& link = links.open("certificate");
+    parts.link = &link;
+    parts.on_interrupt = [&link] { link.interrupt(); };
+    parts.try_out = [this](const std::filesystem::path& file) { try_identity(config, file); };
+  }
+  renewal = std::make_unique<identity::Renewal>(std::move(parts));
+  pump.add(*renewal, certificate_look);
+}
+
 Agent::Agent(const config::Config& config, const Clock& clock, Random& random, AdapterFactory adapters,
              store::Breakpoint breakpoint, std::function<void(const Error&)> on_fatal)
     : state_(std::make_unique<State>(config, clock, random, std::move(adapters), std::move(breakpoint),
@@ -219,6 +246,7 @@ Agent::Agent(const config::Config& config, const Clock& clock, Random& random, A
   state_->add_courier();
   if (!config.exchange.directory) state_->control_link = &state_->links.open("control");
   state_->pump.add(state_->clock_watch, clock_look);
+  state_->add_renewal();
 }
 
 Agent::~Agent() { stop(); }
@@ -244,6 +272,11 @@ flow::DocumentFate Agent::say(wire::DocumentBody content) {
 std::shared_ptr<const Directory> Agent::directory() const { return state_->directory.current(); }
 
 void Agent::retry_all() { state_->retry_all(); }
+
+void Agent::renew_certificate() {
+  state_->renewal->want();
+  state_->pump.retry(*state_->renewal);
+}
 
 bool Agent::is_alive(Micros limit) const {
   const Micros now = state_->clock.steady();
@@ -336,6 +369,7 @@ status::Snapshot Agent::snapshot() const {
   take(state.clock_watch);
   take(*state.uplink);
   take(*state.courier);
+  take(*state.renewal);
   for (const auto& deliver : state.delivers) {
     take(*deliver);
     for (flow::LaneStatus& lane : deliver->lanes()) snapshot.lanes.push_back(std::move(lane));

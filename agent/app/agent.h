@@ -55,6 +55,8 @@ class Agent {
   bool is_alive(Micros limit) const;
   // Wakes every stage, also one that waits because what it needs is away.
   void retry_all();
+  // A certificate for a new key, now; how it went stands among the notices.
+  void renew_certificate();
 
  private:
   struct State;

@@ -63,6 +63,21 @@ struct ExportOptions {
 };
 int export_batches(const ExportOptions& options);
 
+struct EnrolCommand {
+  std::string token;
+  std::filesystem::path out = "/var/lib/qianzhi/identity";
+  std::string hub;  // HOST:PORT; empty: the token's
+  std::string algorithm = "ed25519";
+  std::string proxy;
+};
+int enrol(const EnrolCommand& command);
+
+struct RotateCommand {
+  std::filesystem::path config;
+  std::string algorithm;  // empty: as the present key
+};
+int rotate_key(const RotateCommand& command);
+
 // Sends words to the running agent and prints its answer.
 int ask(const std::filesystem::path& config, const std::vector<std::string>& words, bool json);
 

@@ -117,6 +117,10 @@ std::string control_command(Agent& agent, const service::Call& call) {
   if (verb == "status") return to_text(agent.snapshot());
   if (verb == "status-json") return status::to_json(agent.snapshot()) + "\n";
   if (verb == "resync" || verb == "resync-json") return resync(agent, words);
+  if (verb == "renew") {
+    agent.renew_certificate();
+    return "已开始换发证书，结果见 qianzhi status / a certificate was asked for, see qianzhi status\n";
+  }
   if (verb == "reconcile") return reconcile(agent, argument(1));
   if (verb == "compare") return compare(agent, argument(1));
   if (verb == "compare-keys") return compared_keys(agent, argument(1));

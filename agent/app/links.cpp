@@ -80,6 +80,18 @@ wire::DirectoryReply ask_hub(const config::Config& config, const Clock& clock) {
   return FileLink(options, clock, random).directory({});
 }
 
+std::unique_ptr<HubLink> new_link(const config::Config& config) {
+  if (config.exchange.directory)
+    throw Error(ErrorKind::rejected, "QZ-LINK-151", "keys are renewed by hand where the way is by files");
+  return std::make_unique<HttpsLink>(link_options(config));
+}
+
+void try_identity(const config::Config& config, const std::filesystem::path& identity) {
+  HttpsLinkOptions options = link_options(config);
+  options.certificate = options.private_key = identity;
+  HttpsLink(options).directory({});
+}
+
 Links::Links(const config::Config& config, const Clock& clock, Random& random)
     : config_(config), clock_(clock), random_(random) {}
 

@@ -24,6 +24,12 @@ void check_way(const config::Config& config, const Clock& clock, yaml::Diagnosti
 // One call, for people who wait for its end. Through a folder it is said on standard output how long that may take.
 wire::DirectoryReply ask_hub(const config::Config& config, const Clock& clock);
 
+// A link by network, of its own. Throws Error(rejected, QZ-LINK-151) where the way is by files.
+std::unique_ptr<HubLink> new_link(const config::Config& config);
+
+// One call that only reads, with the identity in this file (key and certificates) instead of the configured one.
+void try_identity(const config::Config& config, const std::filesystem::path& identity);
+
 class Links {
  public:
   // All must outlive it.

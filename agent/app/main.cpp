@@ -33,6 +33,8 @@ struct Line {
   SampleOptions sample;
   TopicsOptions topics;
   VerifyOptions verify;
+  qianzhi::app::EnrolCommand enrol;
+  qianzhi::app::RotateCommand rotate;
   ExportOptions exported;
   std::string code;
   std::string id;
@@ -117,6 +119,29 @@ void add_offline_verbs(CLI::App& app, Line& line) {
       });
   exported->add_option("--to", line.exported.to, "输出文件夹 / output folder")->required();
   exported->add_option("--topic", line.exported.topic, "仅此主题 / this topic only");
+}
+
+void add_identity_verbs(CLI::App& app, Line& line) {
+  namespace verbs = qianzhi::app;
+  const auto algorithms = CLI::IsMember({"ed25519", "ecdsa-p256", "sm2"});
+  CLI::App* enrol = app.add_subcommand(
+      "enrol", "用注册码取得身份，密钥在本机产生 / get an identity with a token; keys are made here");
+  enrol->add_option("token", line.enrol.token, "注册码 / token")->required();
+  enrol->add_option("--out", line.enrol.out, "存放密钥的文件夹 / folder for the keys")->capture_default_str();
+  enrol->add_option("--hub", line.enrol.hub, "主机:端口 / HOST:PORT, else the token's");
+  enrol->add_option("--algorithm", line.enrol.algorithm, "签名算法 / of signatures")
+      ->check(algorithms)
+      ->capture_default_str();
+  enrol->add_option("--proxy", line.enrol.proxy, "http://HOST:PORT");
+  enrol->callback([&line] { line.action = [&line] { return verbs::enrol(line.enrol); }; });
+  CLI::App* rotate =
+      verb(app, line, "rotate-key", "更换签名密钥 / put a new signing key in the place of this one", [&line] {
+        line.rotate.config = line.config;
+        return verbs::rotate_key(line.rotate);
+      });
+  rotate->add_option("--algorithm", line.rotate.algorithm, "签名算法 / of signatures")->check(algorithms);
+  verb(app, line, "renew", "现在换发 TLS 证书 / renew the TLS certificate now",
+       [&line] { return verbs::ask(line.config, {"renew"}, false); });
 }
 
 void add_control_verbs(CLI::App& app, Line& line) {
@@ -222,6 +247,7 @@ int main(int count, char** values) {
         return qianzhi::app::ask(line.config, words, json);
       });
   add_offline_verbs(app, line);
+  add_identity_verbs(app, line);
   if (count < 2) {
     std::fputs(app.help().c_str(), stdout);
     return usage_error;

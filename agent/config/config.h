@@ -45,7 +45,8 @@ struct ExchangeConfig {
   std::string proxy;                           // http://host:port; empty: the hub is reached directly
   std::string proxy_user;
   SecretReference proxy_password;
-  std::filesystem::path directory_key;  // public key that signs the directory, PEM
+  std::filesystem::path directory_key;       // public key that signs the directory, PEM
+  std::filesystem::path directory_root_key;  // public key that may replace it, PEM; empty: none
 };
 
 enum class QueueCipher { aes, sm4 };  // AES-256-GCM, or SM4-CTR with HMAC-SM3

@@ -132,6 +132,7 @@ void read_exchange(MapReader reader, ExchangeConfig& exchange) {
   exchange.signer_id = reader.text("signer_id", std::string(default_signer_id));
   exchange.trust = reader.file("trust");
   exchange.directory_key = reader.file("directory_key");
+  exchange.directory_root_key = reader.file("directory_root_key", {});
   reader.finish();
 }
 

@@ -13,6 +13,7 @@ namespace qianzhi::flow {
 namespace {
 
 constexpr std::string_view root_name = "directory/root";
+constexpr std::string_view trust_name = "directory/trust";
 constexpr std::string_view part_prefix = "directory/part/";
 constexpr std::string_view incarnation_prefix = "incarnation/";
 // Together they stay below what a reply may have: PROTOCOL.md 11.
@@ -20,6 +21,15 @@ constexpr int parts_at_once = 4;
 
 std::string expiry(const Directory& directory, Micros now) {
   return "expired at " + to_text(directory.expires) + ", by this machine's clock it is " + to_text(now);
+}
+
+// A key that the DBA has pinned since takes the place of all that came of another one.
+seal::DirectoryTrust kept_trust(store::Store& store, const KeyRecord& pinned) {
+  const auto kept = store.value(trust_name);
+  if (!kept) return seal::trust_in(pinned);
+  seal::DirectoryTrust trust = seal::trust_from(*kept, pinned.suite);
+  const bool is_of_it = trust.pinned == pinned.id || trust.present.id == pinned.id;
+  return is_of_it ? trust : seal::trust_in(pinned);
 }
 
 std::string incarnation_name(const Incarnation& incarnation) {
@@ -30,19 +40,33 @@ std::string incarnation_name(const Incarnation& incarnation) {
 
 }  // namespace
 
-DirectoryKeeper::DirectoryKeeper(store::Store& store, const Clock& clock, KeyRecord directory_key)
-    : store_(store), clock_(clock), directory_key_(std::move(directory_key)) {
+DirectoryKeeper::DirectoryKeeper(store::Store& store, const Clock& clock, KeyRecord directory_key,
+                                 std::optional<KeyRecord> root_key)
+    : store_(store),
+      clock_(clock),
+      suite_(directory_key.suite),
+      root_key_(std::move(root_key)),
+      trust_(kept_trust(store, directory_key)) {
   for (const auto& [name, octets] : store_.values_with_prefix(incarnation_prefix)) {
     wire::IncarnationMessage message;
     if (message.ParseFromString(octets)) incarnations_.insert(read_value(message));
   }
   const auto root = store_.value(root_name);
   if (!root) return;
+  if (seal::signer_of(*root) != trust_.present.id) {
+    log(LogLevel::warning, "directory", "another directory key is pinned: what was kept does not count any more");
+    return;
+  }
   for (auto& [name, octets] : store_.values_with_prefix(part_prefix)) parts_[digest_of(octets)] = octets;
-  current_ = std::make_shared<const Directory>(seal::open_directory(*root, parts_, directory_key_));
+  current_ = std::make_shared<const Directory>(seal::open_directory(*root, parts_, trust_.present));
 }
 
-Digest DirectoryKeeper::digest_of(const Bytes& part) const { return seal::digest_of(part, directory_key_.suite); }
+seal::DirectoryTrust DirectoryKeeper::trust() const {
+  const std::lock_guard lock(mutex_);
+  return trust_;
+}
+
+Digest DirectoryKeeper::digest_of(const Bytes& part) const { return seal::digest_of(part, suite_); }
 
 std::shared_ptr<const Directory> DirectoryKeeper::current() const {
   const std::lock_guard lock(mutex_);
@@ -77,21 +101,25 @@ bool DirectoryKeeper::differs(const wire::DirectoryReference& theirs) const {
 void DirectoryKeeper::refresh(HubLink& link) {
   // Before asking: what another stage installs meanwhile is no sign of a hub that goes back.
   const auto ours = current();
-  const wire::DirectoryReply root_reply = link.directory({});
-  const seal::RootContent root = seal::open_root(root_reply.signed_root(), directory_key_);
+  wire::DirectoryRequest root_request;
+  root_request.set_known_key(trust().present.id);
+  const wire::DirectoryReply root_reply = link.directory(root_request);
+  const seal::TrustedRoot trusted =
+      seal::open_trusted(root_reply.signed_root(), follow(root_reply, ours ? ours->version : 0));
+  const seal::RootContent& root = trusted.root;
   if (ours && root.version == ours->version && root.digest == ours->digest) return;
   if (ours && root.version <= ours->version)
     throw Error(ErrorKind::corrupt, "QZ-AGT-023",
                 "shown " + std::to_string(root.version) + ", in force " + std::to_string(ours->version));
   const std::map<Digest, Bytes> parts = collect(root, link);
-  install(root_reply.signed_root(), parts);
+  install(root_reply.signed_root(), trusted, parts);
 }
 
 std::map<Digest, Bytes> DirectoryKeeper::collect(const seal::RootContent& root, HubLink& link) const {
   std::map<Digest, Bytes> parts;
   // Code tables are known only once the catalogue is there.
-  for (auto missing = seal::missing_parts(root, parts, directory_key_.suite); !missing.empty();
-       missing = seal::missing_parts(root, parts, directory_key_.suite)) {
+  for (auto missing = seal::missing_parts(root, parts, suite_); !missing.empty();
+       missing = seal::missing_parts(root, parts, suite_)) {
     wire::DirectoryRequest request;
     {
       const std::lock_guard lock(mutex_);
@@ -116,8 +144,21 @@ std::map<Digest, Bytes> DirectoryKeeper::collect(const seal::RootContent& root, 
   return parts;
 }
 
-void DirectoryKeeper::install(const Bytes& signed_root, const std::map<Digest, Bytes>& parts) {
-  auto directory = std::make_shared<const Directory>(seal::open_directory(signed_root, parts, directory_key_));
+seal::DirectoryTrust DirectoryKeeper::follow(const wire::DirectoryReply& reply, std::uint64_t version) const {
+  seal::DirectoryTrust next = trust();
+  const std::string signer = seal::signer_of(reply.signed_root());
+  const bool is_known = signer == next.present.id || (next.next && next.next->id == signer);
+  const bool is_retired = std::find(next.retired.begin(), next.retired.end(), signer) != next.retired.end();
+  if (is_known || is_retired) return next;
+  if (root_key_ && !reply.replacement().empty()) next = seal::replace_key(reply.replacement(), *root_key_, next);
+  if (signer == next.present.id) return next;
+  const std::vector<std::string> chain(reply.key_chain().begin(), reply.key_chain().end());
+  return seal::follow_chain(chain, std::move(next), version);
+}
+
+void DirectoryKeeper::install(const Bytes& signed_root, const seal::TrustedRoot& root,
+                              const std::map<Digest, Bytes>& parts) {
+  auto directory = std::make_shared<const Directory>(seal::open_directory(signed_root, parts, root.key));
   if (directory->expires != 0 && clock_.now() >= directory->expires)
     throw Error(ErrorKind::corrupt, "QZ-AGT-022", expiry(*directory, clock_.now()));
   // Stages fetch side by side: the slower one must not put an older directory over a newer.
@@ -128,10 +169,15 @@ void DirectoryKeeper::install(const Bytes& signed_root, const std::map<Digest, B
     for (const auto& [name, octets] : old_parts) transaction.erase_value(name);
     for (const auto& [digest, octets] : parts) transaction.put_value(std::string(part_prefix) + digest.hex(), octets);
     transaction.put_value(root_name, signed_root);
+    // With the root that it stands on: never one without the other.
+    transaction.put_value(trust_name, seal::to_octets(root.trust));
   });
+  if (root.trust.present.id != trust().present.id)
+    log(LogLevel::notice, "directory", "signed by a new key from now on: " + root.trust.present.id);
   log(LogLevel::notice, "directory", "version " + std::to_string(directory->version) + " is in force");
   const std::lock_guard lock(mutex_);
   current_ = std::move(directory);
+  trust_ = root.trust;
   parts_ = parts;
 }
 

@@ -1,5 +1,7 @@
 #include "hub-protocol/client/https_link.h"
 
+#include <sys/stat.h>
+
 #include <charconv>
 #include <optional>
 
@@ -48,6 +50,19 @@ bool refuses_identity(int alert) {
          alert == certificate_required;
 }
 
+// Tells a file from the one that took its place.
+struct FileMark {
+  ino_t file = 0;
+  std::int64_t changed = 0;
+  bool operator==(const FileMark&) const = default;
+};
+
+FileMark mark_of(const std::filesystem::path& file) {
+  struct stat status {};
+  if (file.empty() || ::stat(file.c_str(), &status) != 0) return {};
+  return {status.st_ino, status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
+
 int status_of(const HttpHead& head) {
   unsigned int status = 0;
   const char* end = head.second.data() + head.second.size();
@@ -65,6 +80,7 @@ struct HttpsLink::State {
     TlsStream stream;
     HttpInput input{stream, {}};
     Micros used = 0;
+    FileMark certificate;
   };
 
   HttpsLinkOptions options;
@@ -73,6 +89,7 @@ struct HttpsLink::State {
   SystemClock clock;
   Dialer dialer{clock};
   std::optional<Connection> connection;
+  std::string anchor;  // of the newest connection
 
   explicit State(HttpsLinkOptions given) : options(std::move(given)), address(parse_hub_url(options.url)) {
     if (!options.proxy.empty()) proxy = parse_proxy_url(options.proxy);
@@ -87,14 +104,22 @@ struct HttpsLink::State {
 
   void connect() {
     disconnect();
-    const auto context = std::make_shared<const TlsContext>(
-        TlsFiles{options.certificate, options.private_key, options.trust, {}}, TlsRole::client);
+    const FileMark mark = mark_of(options.certificate);
+    const auto context =
+        options.ca_digest.empty()
+            ? std::make_shared<const TlsContext>(TlsFiles{options.certificate, options.private_key, options.trust, {}},
+                                                 TlsRole::client)
+            : std::make_shared<const TlsContext>(options.ca_digest);
     const Micros deadline = after(options.connect_timeout_ms);
     const int fd = dialer.dial(proxy ? *proxy : address, deadline);
     if (proxy) tunnel(fd, deadline);
     connection.emplace(context, fd, clock, address.host);
+    connection->certificate = mark;
     const TlsResult result = connection->stream.handshake(deadline);
-    if (result == TlsResult::ok) return;
+    if (result == TlsResult::ok) {
+      anchor = connection->stream.anchor();
+      return;
+    }
     const std::string reason = connection->stream.reason();
     const int alert = connection->stream.alert();
     disconnect();
@@ -182,7 +207,8 @@ struct HttpsLink::State {
   }
 
   bool usable() const {
-    return connection && clock.steady() - connection->used < reuse_within && !connection->stream.hung_up(true);
+    return connection && clock.steady() - connection->used < reuse_within && !connection->stream.hung_up(true) &&
+           connection->certificate == mark_of(options.certificate);
   }
 
   Reply call(std::string_view path, const std::string& body, int wait_ms) {
@@ -229,6 +255,16 @@ wire::DirectoryReply HttpsLink::directory(const wire::DirectoryRequest& request)
 wire::AppliedReply HttpsLink::applied(const wire::AppliedRequest& request) {
   return state_->ask<wire::AppliedReply>("/v1/applied", request);
 }
+
+wire::RenewReply HttpsLink::renew(const wire::RenewRequest& request) {
+  return state_->ask<wire::RenewReply>("/v1/renew", request);
+}
+
+wire::EnrolReply HttpsLink::enrol(const wire::EnrolRequest& request) {
+  return state_->ask<wire::EnrolReply>("/v1/enrol", request);
+}
+
+std::string HttpsLink::anchor() const { return state_->anchor; }
 
 wire::MattersReply HttpsLink::matters(const wire::MattersRequest& request) {
   return state_->ask<wire::MattersReply>("/v1/matters", request);

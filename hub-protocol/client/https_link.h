@@ -21,9 +21,13 @@ struct HttpsLinkOptions {
   int connect_timeout_ms = 5000;
   int reply_timeout_ms = 20000;  // beyond a long poll's own wait
   std::size_t reply_limit = 32U << 20U;
+  // Instead of the three files, for enrol(): SHA-256 of the one CA certificate that is trusted, at least 16 octets of
+  // it.
+  std::string ca_digest = {};
 };
 
-// The certificate files are read again at each new connection, so that renewal needs no restart (pitfall 39).
+// The certificate files are read again at each new connection, and a connection ends when its certificate's file was
+// replaced, so that renewal needs no restart (pitfall 39).
 class HttpsLink final : public HubLink {
  public:
   explicit HttpsLink(HttpsLinkOptions options);
@@ -35,6 +39,12 @@ class HttpsLink final : public HubLink {
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override;
   wire::AppliedReply applied(const wire::AppliedRequest& request) override;
   wire::MattersReply matters(const wire::MattersRequest& request) override;
+
+  wire::RenewReply renew(const wire::RenewRequest& request) override;
+  // For whoever has no certificate yet.
+  wire::EnrolReply enrol(const wire::EnrolRequest& request);
+  // The CA that the hub's certificate came from, DER; empty before the first one was verified.
+  std::string anchor() const;
 
   // A name lookup under way is waited for.
   void interrupt() override;

@@ -2,7 +2,9 @@
 // the simulation hands them to the shipped hub classes directly.
 #pragma once
 
+#include "hub-protocol/base/error.h"
 #include "hub-protocol/wire/directory.pb.h"
+#include "hub-protocol/wire/enrol.pb.h"
 #include "hub-protocol/wire/exchange.pb.h"
 #include "hub-protocol/wire/matter.pb.h"
 
@@ -20,6 +22,11 @@ class HubLink {
   virtual wire::DirectoryReply directory(const wire::DirectoryRequest& request) = 0;
   virtual wire::AppliedReply applied(const wire::AppliedRequest& request) = 0;
   virtual wire::MattersReply matters(const wire::MattersRequest& request) = 0;
+
+  // Keys are renewed where agent and hub speak directly. Throws Error(rejected, QZ-LINK-151) elsewhere.
+  virtual wire::RenewReply renew(const wire::RenewRequest&) {
+    throw Error(ErrorKind::rejected, "QZ-LINK-151", "this way to the hub renews no keys");
+  }
 
   // From another thread: ends a call under way, and every later one, with Error(unavailable, QZ-LINK-008), for a quick
   // stop.

@@ -60,6 +60,14 @@ BioMethod make_quiet_socket() {
   return method;
 }
 
+Bytes der_of(const X509* certificate) {
+  if (certificate == nullptr) return {};
+  const int size = i2d_X509(certificate, nullptr);
+  Bytes der(static_cast<std::size_t>(std::max(size, 0)), '\0');
+  auto* into = reinterpret_cast<unsigned char*>(der.data());
+  return size > 0 && i2d_X509(certificate, &into) == size ? der : Bytes();
+}
+
 bool use_socket(SSL* ssl, int fd) {
   static const BioMethod method = make_quiet_socket();
   BIO* bio = method == nullptr ? nullptr : BIO_new(method.get());
@@ -193,13 +201,12 @@ void TlsStream::drain(std::size_t limit, Micros deadline) {
   }
 }
 
-Bytes TlsStream::peer_certificate() const {
-  X509* certificate = SSL_get0_peer_certificate(ssl_.get());
-  if (certificate == nullptr) return {};
-  const int size = i2d_X509(certificate, nullptr);
-  Bytes der(static_cast<std::size_t>(std::max(size, 0)), '\0');
-  auto* into = reinterpret_cast<unsigned char*>(der.data());
-  return size > 0 && i2d_X509(certificate, &into) == size ? der : Bytes();
+Bytes TlsStream::peer_certificate() const { return der_of(SSL_get0_peer_certificate(ssl_.get())); }
+
+Bytes TlsStream::anchor() const {
+  STACK_OF(X509)* chain = SSL_get0_verified_chain(ssl_.get());
+  const int size = chain == nullptr ? 0 : sk_X509_num(chain);
+  return size == 0 ? Bytes() : der_of(sk_X509_value(chain, size - 1));
 }
 
 std::string TlsStream::refused_under(const TlsContext& context) const {

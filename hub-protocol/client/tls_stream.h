@@ -52,6 +52,8 @@ class TlsStream {
 
   // The other side's certificate, DER; empty if there is none.
   Bytes peer_certificate() const;
+  // Of the CA at the end of the chain that was verified, DER; empty before the handshake.
+  Bytes anchor() const;
   // Whether the other side's certificate is good under another (newer) context: empty, or the reason why not.
   std::string refused_under(const TlsContext& context) const;
 

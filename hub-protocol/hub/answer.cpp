@@ -30,7 +30,7 @@ std::string pass(const std::function<Reply(Handlers::Caller, const Request&)>& h
 
 bool is_call(std::string_view name) {
   return name == "session" || name == "batches" || name == "fetch" || name == "directory" || name == "applied" ||
-         name == "matters";
+         name == "matters" || name == "renew";
 }
 
 std::string run_call(const Handlers& handlers, Handlers::Caller caller, std::string_view name,
@@ -39,6 +39,10 @@ std::string run_call(const Handlers& handlers, Handlers::Caller caller, std::str
   if (name == "batches") return pass(handlers.post, caller, body);
   if (name == "fetch") return pass(handlers.fetch, caller, body);
   if (name == "directory") return pass(handlers.directory, caller, body);
+  if (name == "renew") {
+    if (!handlers.renew) throw Error(ErrorKind::rejected, "QZ-HUB-220", "renew");
+    return pass(handlers.renew, caller, body);
+  }
   if (name == "matters") return pass(handlers.matters, caller, body);
   return pass(handlers.applied, caller, body);
 }

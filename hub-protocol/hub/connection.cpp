@@ -34,6 +34,8 @@ bool is_path(std::string_view path) {
   return path.substr(0, path_prefix.size()) == path_prefix && is_call(path.substr(path_prefix.size()));
 }
 
+bool is_enrolment_path(std::string_view path) { return path == "/v1/enrol"; }
+
 // States that only an operator or another agent ends: told soon, but not over and over as fast as the wire allows.
 bool has_trouble(const wire::FetchReply& reply) {
   return !reply.stopped().empty() || std::any_of(reply.pages().begin(), reply.pages().end(), [](const auto& page) {
@@ -78,13 +80,49 @@ bool Connection::handshake() {
 }
 
 bool Connection::identify() {
+  const Bytes certificate = stream_.peer_certificate();
+  if (certificate.empty()) {
+    serve_stranger();
+    return false;
+  }
   try {
-    caller_ = identity_of(stream_.peer_certificate());
+    caller_ = identity_of(certificate);
     require_known(caller_, *core_.handlers.directory_in_force(), core_.clock.now());
   } catch (const Error& error) {
     return refuse(401, error);
   }
-  return core_.guard.recognise(fd_, caller_.agent);
+  if (!core_.guard.recognise(fd_, caller_.agent)) return false;
+  if (!core_.handlers.seen) return true;
+  try {
+    core_.handlers.seen(caller_.agent, caller_.tls_key);
+    return true;
+  } catch (const Error& error) {
+    report(error);
+    if (error.kind() == ErrorKind::corrupt) core_.on_fatal(error);
+    return false;
+  }
+}
+
+void Connection::serve_stranger() {
+  const ServerLimits& limits = core_.options.limits;
+  const Handlers& handlers = core_.handlers;
+  if (!handlers.enrol || !handlers.enrolment_is_open || !handlers.enrolment_is_open()) {
+    refuse(401, request_fault("QZ-LINK-105", "no certificate"));
+    return;
+  }
+  if (!core_.guard.take_in(fd_)) {
+    refuse(503, request_fault("QZ-LINK-150", address_));
+    return;
+  }
+  HttpHead head;
+  std::string body;
+  if (!read_request(head, body,
+                    {limits.stranger_ms, limits.stranger_ms, limits.stranger_body_limit, is_enrolment_path}))
+    return;
+  const auto run = [&] { return handlers.enrol(address_, request_from<wire::EnrolRequest>(body)).SerializeAsString(); };
+  const Answer result = answer_of(
+      run, [this](const Error& error) { report(error); }, core_.on_fatal);
+  if (reply(result, true)) stream_.drain(farewell_octets, core_.after(limits.farewell_ms));
 }
 
 // The directory, the trusted CA and the revocations may have changed since the last request.
@@ -108,7 +146,7 @@ bool Connection::serve_one(int served) {
   } catch (const Error& error) {
     return refuse(401, error);
   }
-  if (!read_request(head, body)) return false;
+  if (!read_request(head, body, {limits.head_ms, limits.body_ms, limits.body_limit, is_path})) return false;
   const Answer result = answer(head.second, body);
   const bool close = head.close || served >= limits.requests_a_connection || result.status == 401 ||
                      result.status >= 500 || core_.guard.closed();
@@ -118,8 +156,7 @@ bool Connection::serve_one(int served) {
   return !close;
 }
 
-bool Connection::read_request(HttpHead& head, std::string& body) {
-  const ServerLimits& limits = core_.options.limits;
+bool Connection::read_request(HttpHead& head, std::string& body, const RequestLimits& limits) {
   std::string block;
   const HeadOutcome outcome = input_.read_head(block, core_.after(limits.head_ms));
   if (outcome == HeadOutcome::too_large) return refuse(431, request_fault("QZ-LINK-107", "head over 32 KiB"));
@@ -130,7 +167,7 @@ bool Connection::read_request(HttpHead& head, std::string& body) {
   if (!parsed || parsed->third != "HTTP/1.1") return refuse(400, request_fault("QZ-LINK-107", "head"));
   head = *parsed;
   if (head.first != "POST") return refuse(405, request_fault("QZ-LINK-107", "method"));
-  if (!is_path(head.second)) return refuse(404, request_fault("QZ-LINK-107", "path"));
+  if (!limits.is_path(head.second)) return refuse(404, request_fault("QZ-LINK-107", "path"));
   if (head.transfer_encoding && head.content_length) {
     return refuse(400, request_fault("QZ-LINK-107", "both Content-Length and Transfer-Encoding"));
   }

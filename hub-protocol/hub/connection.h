@@ -24,8 +24,17 @@ class Connection {
  private:
   bool handshake();
   bool identify();
+  // How long a request may take and how large it may be.
+  struct RequestLimits {
+    int head_ms;
+    int body_ms;
+    std::uint64_t body_limit;
+    bool (*is_path)(std::string_view path);
+  };
+  // The one request that a caller without a certificate may make.
+  void serve_stranger();
   bool serve_one(int served);
-  bool read_request(HttpHead& head, std::string& body);
+  bool read_request(HttpHead& head, std::string& body, const RequestLimits& limits);
   Answer answer(const std::string& path, const std::string& body);
   wire::FetchReply fetch(wire::FetchRequest request);
   void park(std::uint64_t seen, Micros deadline);

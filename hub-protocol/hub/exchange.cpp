@@ -216,6 +216,13 @@ std::shared_ptr<const Directory> Exchange::current_directory() const {
   return {state_->rights, &state_->rights->directory()};
 }
 
+void Exchange::use_directory_key(const KeyRecord& key) {
+  const std::lock_guard guard(state_->lock);
+  auto& keys = state_->directory_keys;
+  if (std::none_of(keys.begin(), keys.end(), [&](const KeyRecord& known) { return known.id == key.id; }))
+    keys.push_back(key);
+}
+
 wire::DirectoryReply Exchange::directory(const std::string& caller, const wire::DirectoryRequest& request) {
   const auto rights = state_->admit(caller);
   if (request.parts_size() > request_limit) reject_request("too many parts");

@@ -103,6 +103,8 @@ class Exchange {
   // Same version with the same digest: nothing. A lower version: Error(misuse, QZ-HUB-020).
   void install_directory(const Directory& directory, const seal::SealedDirectory& sealed);
   std::shared_ptr<const Directory> current_directory() const;
+  // Checks the roots that agents show from now on, beside ExchangeOptions::directory_key.
+  void use_directory_key(const KeyRecord& key);
 
   // Operator's commands.
   void approve_epoch(const StreamId& stream);  // R6.2

@@ -4,6 +4,7 @@
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/hub/exchange_state.h"
 #include "hub-protocol/hub/shown.h"
+#include "hub-protocol/seal/directory_trust.h"
 #include "hub-protocol/wire/values.h"
 
 namespace qianzhi::hub {
@@ -110,8 +111,12 @@ struct Exchange::State::RestoreCheck {
   }
 
   seal::RootContent root_of(const Shown& shown) const {
-    // A root that the directory key did not sign is the caller's fault, not damage of ours.
+    // A root that no directory key signed is the caller's fault, not damage of ours.
     try {
+      const std::string signer = seal::signer_of(shown.signed_root);
+      const std::lock_guard guard(state.lock);
+      for (const KeyRecord& key : state.directory_keys)
+        if (key.id == signer) return seal::open_root(shown.signed_root, key);
       return seal::open_root(shown.signed_root, state.options.directory_key);
     } catch (const Error& error) {
       reject_request(error.code() + ": " + error.detail());

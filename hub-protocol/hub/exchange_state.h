@@ -48,6 +48,7 @@ struct Exchange::State {
         seal::SigningKey key, Breakpoint exchange_breakpoint);
 
   ExchangeOptions options;
+  std::vector<KeyRecord> directory_keys;  // newest last
   const Clock& clock;
   Random& random;
   seal::SigningKey hub_key;

@@ -14,7 +14,7 @@ bool Guard::enter(int fd, const std::string& address) {
       entries_.size() >= limits_.connections) {
     return false;
   }
-  entries_[fd] = {address, {}, clock_.steady(), false};
+  entries_[fd] = {address, {}, clock_.steady(), false, false};
   ++unknown_of_[address];
   ++unknown_;
   return true;
@@ -51,6 +51,22 @@ bool Guard::recognise(int fd, const std::string& agent) {
   --unknown_;
   self->second.agent = agent;
   self->second.touched = clock_.steady();
+  return true;
+}
+
+bool Guard::take_in(int fd) {
+  const std::lock_guard lock(mutex_);
+  const auto self = entries_.find(fd);
+  if (closed_ || self == entries_.end()) return false;
+  std::size_t all = 0;
+  std::size_t here = 0;
+  for (const auto& [other, entry] : entries_) {
+    if (!entry.stranger) continue;
+    ++all;
+    if (entry.address == self->second.address) ++here;
+  }
+  if (all >= limits_.strangers || here >= limits_.strangers_per_address) return false;
+  self->second.stranger = true;
   return true;
 }
 

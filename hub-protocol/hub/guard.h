@@ -14,6 +14,8 @@ namespace qianzhi::hub {
 struct GuardLimits {
   std::size_t unknown_per_address = 32;  // connections whose caller is not yet known
   std::size_t unknown = 256;
+  std::size_t strangers_per_address = 4;  // of the unknown: callers that have no certificate and want to enrol
+  std::size_t strangers = 16;
   std::size_t per_agent = 4;
   std::size_t connections = 4352;  // all; each may take a thread
 };
@@ -28,6 +30,8 @@ class Guard {
   // The caller is known now. Beyond the limit its connection that was quiet for longest is ended: the newest one
   // proves that the agent lives, an old one may be the rest of a power cut. False after close().
   bool recognise(int fd, const std::string& agent);
+  // The caller has no certificate and is about to ask for one. False when a limit is reached.
+  bool take_in(int fd);
   // A request of it begins or ends.
   void touch(int fd);
   void leave(int fd);
@@ -44,6 +48,7 @@ class Guard {
     std::string agent;  // empty: not yet known
     Micros touched = 0;
     bool ended = false;
+    bool stranger = false;
   };
   void forget(int fd);
 

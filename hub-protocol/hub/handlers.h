@@ -8,6 +8,7 @@
 
 #include "hub-protocol/model/directory.h"
 #include "hub-protocol/wire/directory.pb.h"
+#include "hub-protocol/wire/enrol.pb.h"
 #include "hub-protocol/wire/exchange.pb.h"
 #include "hub-protocol/wire/matter.pb.h"
 
@@ -25,6 +26,13 @@ struct Handlers {
   std::function<wire::DirectoryReply(Caller, const wire::DirectoryRequest&)> directory;
   std::function<wire::AppliedReply(Caller, const wire::AppliedRequest&)> applied;
   std::function<wire::MattersReply(Caller, const wire::MattersRequest&)> matters;
+
+  std::function<wire::RenewReply(Caller, const wire::RenewRequest&)> renew;  // empty: refused with QZ-HUB-220
+  // Callers without a certificate are heard only where both are set and is_open says so.
+  std::function<bool()> enrolment_is_open;
+  std::function<wire::EnrolReply(const std::string& address, const wire::EnrolRequest&)> enrol;
+  // A known caller came with this TLS key. May be empty; must be quick for one that it has heard of.
+  std::function<void(Caller, const Digest& tls_key)> seen;
 
   // As in Exchange: a counter that grows with whatever may concern someone who waits, the wait for it to grow
   // (milliseconds), and the end of all waiting.

@@ -46,6 +46,21 @@ void read_backups(yaml::MapReader& hub, HubConfig& config) {
     yaml::complain_form(*every, "hub.backups.every", "至少 1m", "at least 1m", hub.diagnostics());
 }
 
+void read_ca(yaml::MapReader& hub, HubConfig& config) {
+  if (hub.find("ca") == nullptr) return;
+  yaml::MapReader ca = hub.map("ca", false);
+  config.ca.certificate = ca.file("certificate");
+  config.ca.private_key = key_file(ca, "private_key");
+  config.ca.address = ca.text("address");
+  config.ca.days = static_cast<int>(ca.integer("days", 30, 90, 60));
+  config.ca.second_officer = ca.boolean("second_officer", false);
+  ca.finish();
+  const std::size_t colon = config.ca.address.rfind(':');
+  const bool has_port = colon != std::string::npos && colon > 0 && colon + 1 < config.ca.address.size();
+  if (!config.ca.address.empty() && (!has_port || config.ca.address.size() > 100))
+    yaml::complain_form(*ca.find("address"), "hub.ca.address", "主机:端口", "HOST:PORT", hub.diagnostics());
+}
+
 // "local", the path of a socket, or IP:PORT.
 SyslogPlace syslog_place(const std::string& text) {
   if (text == "local") return {"/dev/log", {}, 0};
@@ -85,6 +100,8 @@ std::filesystem::path read_hub(yaml::MapReader hub, HubConfig& config) {
   config.revocations = hub.file("revocations", {});
   config.signing_key = key_file(hub, "signing_key");
   config.directory_key = key_file(hub, "directory_key");
+  config.directory_root_key = hub.file("directory_root_key", {});
+  read_ca(hub, config);
   config.secured_by_log = hub.choice<bool>("secured", {{"announced", false}, {"log", true}}, false);
   read_backups(hub, config);
   read_directories(hub, config);

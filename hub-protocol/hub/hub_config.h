@@ -9,6 +9,9 @@
 //     trust: ca.crt
 //     signing_key: {file: hub-signing.key}      # signs receipts
 //     directory_key: {file: directory.key}      # signs the directory
+//     directory_root_key: directory-root.pub    # may replace the directory key; its private half is kept off line
+//     ca: {certificate: issuing.crt, private_key: {file: issuing.key}, address: exchange.example.org:8443, days: 60,
+//          second_officer: true}                # for `agent add`; see packaging/ENROLMENT.md
 //     catalogue: catalogue               # folder; without it topics are only in the registry
 //     secured: announced                 # or log: without backups, what is committed counts as secured (R6.8)
 //     backups: {directory: /mnt/backup/qianzhi, every: 6h, keep: 8}      # what each holds counts as secured
@@ -59,6 +62,15 @@ struct DirectoryPlace {
   std::filesystem::path out;
 };
 
+// The exchange's own authority: what `qianzhi-hub ca init` made.
+struct CaConfig {
+  std::filesystem::path certificate;  // of the issuing authority, PEM; empty: agents' certificates come from elsewhere
+  std::filesystem::path private_key;
+  std::string address;  // HOST:PORT by which agents reach this hub; stands in tokens
+  int days = 60;        // that an agent's certificate lasts
+  bool second_officer = false;
+};
+
 struct HubConfig {
   std::filesystem::path file;  // where this was read from
   std::filesystem::path store;
@@ -72,6 +84,8 @@ struct HubConfig {
   std::filesystem::path revocations;  // empty: none
   std::filesystem::path signing_key;
   std::filesystem::path directory_key;
+  std::filesystem::path directory_root_key;  // public, PEM; empty: none
+  CaConfig ca;
   bool secured_by_log = false;
   BackupPlan backups;
   Micros answer_within = 0;  // matters: for the provider's word, then for the operator's

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hub-protocol/base/log.h"
+#include "hub-protocol/hub/ca_commands.h"
 #include "hub-protocol/hub/catalogue_commands.h"
 #include "hub-protocol/hub/export.h"
 #include "hub-protocol/hub/hub_config.h"
@@ -149,6 +150,7 @@ std::string take_attachment(std::vector<std::string>& words) {
 
 void print_usage(std::FILE* out) {
   std::fputs(usage, out);
+  std::fputs(ca_usage, out);
   std::fputs(catalogue_usage, out);
   std::fputs("\n管理 administration (--json: JSON):\n", out);
   for (const Verb* verb : all_verbs())
@@ -165,6 +167,10 @@ int dispatch(const Arguments& arguments) {
   }
   if (name == "check") return check(arguments);
   if (name == "export") return export_for_audit(arguments);
+  if (name == "ca") {
+    std::fputs(run_ca({arguments.words.begin() + 1, arguments.words.end()}).c_str(), stdout);
+    return EXIT_SUCCESS;
+  }
   if (name == "version") {
     std::puts("qianzhi-hub " QIANZHI_VERSION);
     return EXIT_SUCCESS;

@@ -118,9 +118,7 @@ HubServer::~HubServer() { stop(); }
 
 std::uint16_t HubServer::port() const { return state_->server.socket().address().port(); }
 
-void HubServer::reload() {
-  state_->core.install(std::make_shared<const TlsContext>(state_->core.options.files, TlsRole::server));
-}
+void HubServer::reload() { state_->core.install(state_->core.load()); }
 
 void HubServer::stop() {
   if (state_->stopped) return;

@@ -1,5 +1,6 @@
-// The hub's one HTTPS listener: TLS 1.3, client certificates, POST only, five paths. POCO accepts and runs the threads
-// (one a connection); the guard, the deadlines and the reading of requests are ours (pitfalls 40 to 42).
+// The hub's one HTTPS listener: TLS 1.3, client certificates, POST only, six paths; and
+// a seventh, /v1/enrol, for callers without a certificate while somebody holds a token. POCO accepts and runs the
+// threads (one a connection); the guard, the deadlines and the reading of requests are ours (pitfalls 40 to 42).
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,9 @@ struct ServerLimits {
   std::uint64_t octets_a_second = 64U << 10U;
   std::uint64_t body_limit = 16U << 20U;
   int requests_a_connection = 10'000;
+  // Of callers without a certificate, who may enrol: one request, and little time for it.
+  int stranger_ms = 3'000;  // for the head, and again for the body
+  std::uint64_t stranger_body_limit = 16U << 10U;
 };
 
 struct ServerOptions {

@@ -19,7 +19,7 @@ struct ServerCore {
         clock(time),
         audit(std::move(report)),
         guard(given.limits.guard, time),
-        context_(std::make_shared<const TlsContext>(given.files, TlsRole::server)) {}
+        context_(load()) {}
 
   const ServerOptions options;
   const Handlers handlers;
@@ -31,6 +31,9 @@ struct ServerCore {
   std::shared_ptr<const TlsContext> context() const {
     const std::lock_guard lock(mutex_);
     return context_;
+  }
+  std::shared_ptr<const TlsContext> load() const {
+    return std::make_shared<const TlsContext>(options.files, handlers.enrol ? TlsRole::open_server : TlsRole::server);
   }
   void install(std::shared_ptr<const TlsContext> context) {
     const std::lock_guard lock(mutex_);

@@ -9,12 +9,16 @@
 #include "hub-protocol/hub/backup_keeper.h"
 #include "hub-protocol/hub/content.h"
 #include "hub-protocol/hub/file_port.h"
+#include "hub-protocol/hub/hub_ca.h"
 #include "hub-protocol/hub/hub_config.h"
+#include "hub-protocol/hub/hub_sections.h"
 #include "hub-protocol/hub/matters.h"
 #include "hub-protocol/hub/publisher.h"
 #include "hub-protocol/hub/server.h"
 #include "hub-protocol/hub/status_text.h"
 #include "hub-protocol/hub/verbs.h"
+#include "hub-protocol/seal/directory_parts.h"
+#include "hub-protocol/seal/directory_trust.h"
 
 namespace qianzhi::hub {
 
@@ -27,11 +31,18 @@ HubConfig load_or_throw(const std::filesystem::path& file) {
   return config;
 }
 
+// Beside the store; empty where the hub has no authority of its own.
+std::filesystem::path own_list(const HubConfig& config) {
+  std::filesystem::path file;
+  if (!config.ca.certificate.empty()) file = config.store.string() + ".crl";
+  return file;
+}
+
 ServerOptions server_options(const HubConfig& config) {
   ServerOptions options;
   options.host = config.host;
   options.port = config.port;
-  options.files = {config.certificate, config.private_key, config.trust, config.revocations};
+  options.files = {config.certificate, config.private_key, config.trust, config.revocations, own_list(config)};
   return options;
 }
 
@@ -47,6 +58,11 @@ std::unique_ptr<FilePort> file_port(const HubConfig& config, Handlers handlers, 
                                     options.breakpoint);
 }
 
+std::optional<KeyRecord> root_key_of(const HubConfig& config) {
+  if (config.directory_root_key.empty()) return std::nullopt;
+  return seal::directory_key_from_pem(read_file(config.directory_root_key));
+}
+
 bool same_parts(const seal::RootContent& shown, const seal::SealedDirectory& sealed) {
   for (const Digest& part : shown.parts)
     if (sealed.parts.count(part) == 0) return false;
@@ -60,10 +76,16 @@ struct Service::State {
       : options(std::move(service_options)),
         clock(service_clock),
         config(load_or_throw(options.config)),
-        directory_key(seal::directory_key_from_file(config.directory_key)),
-        hub_key(seal::SigningKey::from_file(config.signing_key).in_suite(directory_key.record().suite)),
-        registry(config.registry, directory_key.record().suite, clock),
+        directory_keys(config.directory_key),
+        hub_key(seal::SigningKey::from_file(config.signing_key).in_suite(directory_keys.suite())),
+        registry(config.registry, directory_keys.suite(), clock),
+        enrolment(registry, directory_keys.suite(), clock, random),
+        authority(authority_of(config)),
+        root_key(root_key_of(config)),
+        list(own_list(config)),
         keeper(registry, hub_key, clock, config.audit) {
+    enrolment.use(authority, policy_of(config));
+    if (authority) list.update(*authority, enrolment.revoked(), clock.now());
     const LastDirectory last = last_directory(config.store);
     published = compile(config, last, last.version + 1);
     registry.read([&](const registry::View& view) {
@@ -75,25 +97,25 @@ struct Service::State {
     exchange_options.free_epochs_per_day = config.free_epochs_per_day;
     exchange_options.secured_by_log = config.secured_by_log;
     exchange_options.start_stopped = options.start_stopped;
-    exchange_options.directory_key = directory_key.record();
+    exchange_options.directory_key = directory_keys.present().record();
     exchange_options.on_fatal = options.on_fatal;
     exchange_options.audit = [this](const audit::Entry& entry) { keeper.tally(entry); };
     exchange = std::make_unique<Exchange>(exchange_options, clock, random, hub_key, published.directory,
                                           published.sealed, options.breakpoint);
     note_published(published.directory, registry);
-    const auto publish = [this] { install(compile_next(config)); };
     matters = std::make_unique<Matters>(
-        MatterParts{registry, *exchange, clock, config.answer_within, publish, exchange_options.audit});
+        MatterParts{registry, *exchange, clock, config.answer_within, [this] { publish(); }, exchange_options.audit});
     exchange->tell_matters([this](const std::string& caller) { return matters->revision_for(caller); });
     office = std::make_unique<Office>(
-        Office{registry, *exchange, *matters, config, directory_key.record().suite, clock, random, publish, &keeper});
+        Office{registry, *exchange, *matters, config, directory_keys.suite(), clock, random, enrolment, directory_keys,
+               [this] { return published.sealed.signed_root; }, [this] { publish(); }, &keeper});
     backups = std::make_unique<BackupKeeper>(
         *exchange, config.backups, clock,
         [this](const auto& file, const auto& go_on) { registry.copy_into(file, go_on); });
     note_directory();
     const auto refused = [this](const std::string& who, const Error& reason) { keeper.refused(who, reason); };
     server = std::make_unique<HubServer>(server_options(config), handlers(), options.on_fatal, clock, refused);
-    files = file_port(config, handlers(), options, clock, refused);
+    files = file_port(config, calls(), options, clock, refused);
     if (files) files->start();
   }
   ~State() {
@@ -108,26 +130,84 @@ struct Service::State {
 
   Published compile(const HubConfig& from, const LastDirectory& last, std::uint64_t next_version) const {
     Directory content;
-    registry.read(
-        [&](const registry::View& view) { content = compile_content(from, view, directory_key.record().suite); });
+    registry.read([&](const registry::View& view) { content = compile_content(from, view, directory_keys.suite()); });
     content.hub_key = hub_key.record();
     return publish_directory(std::move(content), last, next_version, clock.now(), from.directory_validity,
-                             directory_key);
+                             directory_keys.present(), directory_keys.next());
   }
   // The directory of a configuration, as the running hub would publish it now.
   Published compile_next(const HubConfig& from) const {
     return compile(from, {published.directory.version, published.sealed.signed_root},
                    exchange->next_directory_version());
   }
-  Handlers handlers() {
+  // The directory first: it is what shuts out a revoked agent; the list of revocations follows.
+  void publish() {
+    install(compile_next(config));
+    refresh_list();
+  }
+  void refresh_list() {
+    if (!authority || !list.update(*authority, enrolment.revoked(), clock.now())) return;
+    if (server) server->reload();
+    if (files) files->reload();
+  }
+  // Tells the log of each alarm once a day.
+  void watch_certificates() {
+    if (clock.steady() < watch_next) return;
+    watch_next = clock.steady() + ca::day;
+    for (const Error& alarm : certificate_alarms(config, clock.now())) log("hub", alarm);
+  }
+  std::string alarms_text() const {
+    std::string text;
+    for (const Error& alarm : certificate_alarms(config, clock.now()))
+      text += "! " + alarm.code() + " " + alarm.detail() + "\n";
+    return text;
+  }
+  // What goes by network and by files.
+  Handlers calls() {
     Handlers all = handlers_of(*exchange);
+    all.directory = [this](Handlers::Caller caller, const wire::DirectoryRequest& request) {
+      wire::DirectoryReply reply = exchange->directory(caller, request);
+      if (request.known_key().empty()) return reply;
+      const std::lock_guard guard(lock);
+      if (request.known_key() == directory_keys.present().record().id) return reply;
+      std::vector<Bytes> chain = directory_keys.chain_from(registry, request.known_key());
+      // Only for who has no other way: it would take later ones back to the key that it put in place.
+      if (chain.empty() && !directory_keys.replacement().empty()) {
+        reply.set_replacement(directory_keys.replacement());
+        chain = directory_keys.chain_from(registry, seal::replaced_by(directory_keys.replacement()));
+      }
+      for (Bytes& root : chain) reply.add_key_chain(std::move(root));
+      return reply;
+    };
     all.matters = [this](Handlers::Caller caller, const wire::MattersRequest& request) {
       const std::lock_guard guard(lock);
       return matters->exchange(caller, request);
     };
     return all;
   }
+  Handlers handlers() {
+    Handlers all = calls();
+    if (!authority) return all;
+    all.renew = [this](Handlers::Caller caller, const wire::RenewRequest& request) {
+      const std::lock_guard guard(lock);
+      wire::RenewReply reply = enrolment.renew(caller, request, published.directory);
+      publish();
+      return reply;
+    };
+    all.enrolment_is_open = [this] { return enrolment.is_open(); };
+    all.enrol = [this](const std::string& address, const wire::EnrolRequest& request) {
+      const std::lock_guard guard(lock);
+      wire::EnrolReply reply = enrolment.enrol(address, request, published.directory);
+      publish();
+      seal::write_key(directory_keys.present().record(), *reply.mutable_directory_key());
+      if (root_key) seal::write_key(*root_key, *reply.mutable_directory_root_key());
+      return reply;
+    };
+    all.seen = [this](Handlers::Caller caller, const Digest& tls_key) { enrolment.seen(caller, tls_key); };
+    return all;
+  }
   void install(Published next) {
+    exchange->use_directory_key(directory_keys.present().record());
     const bool is_new = next.sealed.digest != published.sealed.digest;
     exchange->install_directory(next.directory, next.sealed);
     published = std::move(next);
@@ -160,9 +240,14 @@ struct Service::State {
   const Clock& clock;
   std::mutex lock;  // reload, tend and commands exclude each other
   HubConfig config;
-  seal::SigningKey directory_key;
+  DirectoryKeys directory_keys;
   seal::SigningKey hub_key;
   registry::Registry registry;
+  enrol::Enrolment enrolment;
+  std::optional<ca::Authority> authority;
+  std::optional<KeyRecord> root_key;  // public half of the one that is kept off line
+  RevocationList list;
+  Micros watch_next = 0;  // steady
   AuditKeeper keeper;
   Published published;
   std::unique_ptr<Exchange> exchange;
@@ -187,20 +272,44 @@ std::uint16_t Service::port() const { return state_->server->port(); }
 void Service::reload() {
   const std::lock_guard guard(state_->lock);
   HubConfig config = load_or_throw(state_->options.config);
-  Published next = state_->compile_next(config);
-  state_->registry.read([&](const registry::View& view) {
-    refuse_incompatible(state_->published.directory.catalogue, next.directory, view);
-  });
+  DirectoryKeys keys(config.directory_key);
+  if (keys.suite() != state_->directory_keys.suite())
+    throw Error(ErrorKind::misuse, "QZ-HUB-239", "another suite: " + config.directory_key.string());
+  // An authority that comes or goes changes what the listener asks of callers: that takes a restart.
+  if (config.ca.certificate.empty() == state_->authority.has_value())
+    throw Error(ErrorKind::misuse, "QZ-HUB-220", "hub.ca: restart the hub");
+  std::optional<ca::Authority> authority = authority_of(config);
+  std::optional<KeyRecord> root_key = root_key_of(config);
+  std::swap(state_->directory_keys, keys);
+  Published next = [&] {
+    try {
+      Published compiled = state_->compile_next(config);
+      state_->registry.read([&](const registry::View& view) {
+        refuse_incompatible(state_->published.directory.catalogue, compiled.directory, view);
+      });
+      return compiled;
+    } catch (...) {
+      std::swap(state_->directory_keys, keys);
+      throw;
+    }
+  }();
+  state_->root_key = std::move(root_key);
   state_->server->reload();
   if (state_->files) state_->files->reload();
   state_->install(std::move(next));
   state_->config.content = std::move(config.content);
   state_->config.directory_validity = config.directory_validity;
+  state_->config.ca = config.ca;
+  state_->authority = std::move(authority);
+  state_->enrolment.use(state_->authority, policy_of(config));
   log(LogLevel::notice, "hub", "configuration and certificates were read again");
 }
 
 void Service::tend() {
   const std::lock_guard guard(state_->lock);
+  if (state_->enrolment.tend()) state_->publish();
+  state_->refresh_list();
+  state_->watch_certificates();
   state_->keeper.tend();
   if (runs_out(state_->published.directory, state_->clock.now())) state_->install(state_->compile_next(state_->config));
 }
@@ -236,7 +345,7 @@ std::string Service::command(const service::Call& call) {
   const std::lock_guard guard(state.lock);
   if (const Verb* verb = find_verb(words)) return run_verb(*verb, *state.office, actor, words, call.attachment);
   if (name == "status")
-    return status_text(*state.exchange) + state.backups->status_text() +
+    return status_text(*state.exchange) + state.alarms_text() + state.backups->status_text() +
            (state.files ? state.files->status_text() : std::string()) + state.keeper.status_text();
   if (name == "exported") {
     state.entered(actor, words, [] {});

@@ -13,6 +13,8 @@
 
 #include "hub-protocol/audit/audit_log.h"
 #include "hub-protocol/base/clock.h"
+#include "hub-protocol/enrol/enrolment.h"
+#include "hub-protocol/hub/directory_keys.h"
 #include "hub-protocol/hub/exchange.h"
 #include "hub-protocol/hub/hub_config.h"
 #include "hub-protocol/hub/matters.h"
@@ -31,6 +33,9 @@ struct Office {
   DigestSuite suite;        // of the directory
   const Clock& clock;
   Random& random;
+  enrol::Enrolment& enrolment;
+  DirectoryKeys& directory_keys;
+  std::function<Bytes()> signed_root;  // in force
   // The directory again, from file and registry; in force at every open connection when it returns.
   std::function<void()> publish;
   // Where what is only looked at or refused is entered; null: nowhere. What is changed enters itself (Registry).
@@ -105,6 +110,8 @@ std::span<const Verb> audit_verbs();
 std::span<const Verb> ledger_verbs();
 std::span<const Verb> catalogue_verbs();
 std::span<const Verb> member_verbs();
+std::span<const Verb> agent_verbs();
+std::span<const Verb> directory_verbs();
 std::span<const Verb> grant_verbs();
 std::span<const Verb> matter_verbs();
 

@@ -61,6 +61,7 @@ struct AgentEntry {
   std::set<Digest> tls_keys;  // SHA-256 of the SubjectPublicKeyInfo of each accepted TLS certificate
   std::vector<KeyRecord> signing_keys;
   bool enabled = true;
+  std::vector<KeyRecord> encryption_keys = {};  // "x25519": what is meant for this agent alone is encrypted to these
   bool operator==(const AgentEntry&) const = default;
 };
 

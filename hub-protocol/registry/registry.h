@@ -27,6 +27,9 @@ inline constexpr std::string_view topic = "topic";            // wire::TopicMess
 inline constexpr std::string_view code_table = "code_table";  // wire::CodeTablePart
 inline constexpr std::string_view provision = "provision";    // wire::ProvisionMessage
 inline constexpr std::string_view grant = "grant";            // wire::GrantMessage
+inline constexpr std::string_view enrolment = "enrolment";    // enrol::EnrolmentMessage, of the agent with this id
+// The last root by the directory key with this id: it announces the next one. wire::SignedRoot.
+inline constexpr std::string_view directory_key = "directory_key";
 // Of the hub itself, each with the one id "catalogue": what it published last, and the digest of what may be published
 // although it is incompatible.
 inline constexpr std::string_view published_catalogue = "published_catalogue";  // wire::CatalogueFile

@@ -60,12 +60,14 @@ VerifiedRoot verified_root(std::string_view signed_root, const KeyRecord& direct
 }  // namespace
 
 Directory in_suite(Directory directory, DigestSuite suite) {
-  for (auto& [id, agent] : directory.agents)
+  for (auto& [id, agent] : directory.agents) {
     for (KeyRecord& key : agent.signing_keys) key = in_suite(std::move(key), suite);
+    for (KeyRecord& key : agent.encryption_keys) key = in_suite(std::move(key), suite);
+  }
   return directory;
 }
 
-SealedDirectory seal_directory(const Directory& directory, const SigningKey& directory_key) {
+SealedDirectory seal_directory(const Directory& directory, const SigningKey& directory_key, const KeyRecord* next) {
   SealedDirectory sealed;
   const DigestSuite suite = directory_key.record().suite;
   // Else nobody could open it.
@@ -91,6 +93,7 @@ SealedDirectory seal_directory(const Directory& directory, const SigningKey& dir
   root.set_members(add_part(members, suite, sealed).bytes());
   root.set_catalogue(add_part(catalogue, suite, sealed).bytes());
   root.set_grants(add_part(grants, suite, sealed).bytes());
+  if (next != nullptr) write_key(*next, *root.mutable_next_key());
   wire::SignedRoot outer;
   outer.set_root(root.SerializeAsString());
   outer.mutable_signature()->set_key_id(directory_key.record().id);
@@ -103,12 +106,15 @@ SealedDirectory seal_directory(const Directory& directory, const SigningKey& dir
 RootContent open_root(std::string_view signed_root, const KeyRecord& directory_key) {
   const VerifiedRoot verified = verified_root(signed_root, directory_key);
   const wire::DirectoryRoot& root = verified.root;
-  return {
+  RootContent content{
       root.version(),
       verified.digest,
       root.issued(),
       root.expires(),
-      {Digest::from_bytes(root.members()), Digest::from_bytes(root.catalogue()), Digest::from_bytes(root.grants())}};
+      {Digest::from_bytes(root.members()), Digest::from_bytes(root.catalogue()), Digest::from_bytes(root.grants())},
+      std::nullopt};
+  if (root.has_next_key()) content.next_key = read_key(root.next_key(), directory_key.suite);
+  return content;
 }
 
 std::vector<Digest> missing_parts(const RootContent& root, const std::map<Digest, Bytes>& parts, DigestSuite suite) {

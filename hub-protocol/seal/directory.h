@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -20,8 +21,10 @@ struct SealedDirectory {
 // key is known by SHA-256 whatever the suite.
 Directory in_suite(Directory directory, DigestSuite suite);
 
-// Deterministic parts: an unchanged part keeps its digest from version to version.
-SealedDirectory seal_directory(const Directory& directory, const SigningKey& directory_key);
+// Deterministic parts: an unchanged part keeps its digest from version to version. next: announced as the key that will
+// sign after this one; null: none.
+SealedDirectory seal_directory(const Directory& directory, const SigningKey& directory_key,
+                               const KeyRecord* next = nullptr);
 
 // What a root says, after its signature was checked against the pinned directory key.
 struct RootContent {
@@ -29,7 +32,8 @@ struct RootContent {
   Digest digest;
   Micros issued = 0;
   Micros expires = 0;
-  std::vector<Digest> parts;  // members, catalogue, grants
+  std::vector<Digest> parts;          // members, catalogue, grants
+  std::optional<KeyRecord> next_key;  // announced
 };
 
 // Throws Error(corrupt, QZ-SEAL-040) for a bad signature or malformed root. Does not judge version or expiry:

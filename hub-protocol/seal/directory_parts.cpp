@@ -129,6 +129,7 @@ AgentEntry read_agent(const wire::AgentMessage& message, DigestSuite suite, cons
     agent.tls_keys.insert(Digest::from_bytes(digest));
   }
   for (const wire::KeyMessage& key : message.signing_keys()) agent.signing_keys.push_back(read_key(key, suite));
+  for (const wire::KeyMessage& key : message.encryption_keys()) agent.encryption_keys.push_back(read_key(key, suite));
   return agent;
 }
 
@@ -157,6 +158,7 @@ void write_members(const Directory& directory, wire::MembersPart& part) {
     message.set_enabled(agent.enabled);
     for (const Digest& digest : agent.tls_keys) message.add_tls_keys(digest.bytes());
     for (const KeyRecord& key : agent.signing_keys) write_key(key, *message.add_signing_keys());
+    for (const KeyRecord& key : agent.encryption_keys) write_key(key, *message.add_encryption_keys());
   }
 }
 

@@ -65,6 +65,9 @@ std::string_view name_of(Purpose purpose) {
     case Purpose::letter: return "letter";
     case Purpose::document: return "document";
     case Purpose::audit: return "audit";
+    case Purpose::enrol: return "enrol";
+    case Purpose::key_change: return "key-change";
+    case Purpose::key_replacement: return "key-replacement";
   }
   QZ_ASSERT(!"a purpose");
 }
@@ -150,6 +153,22 @@ SigningKey SigningKey::with_second(const SigningKey& second) const {
 std::vector<KeyRecord> SigningKey::records() const {
   if (second_ == nullptr) return {record_};
   return {record_, second_->record_};
+}
+
+Algorithm algorithm_named(std::string_view name) {
+  const AlgorithmTraits* traits = traits_of(name);
+  QZ_ASSERT(traits != nullptr);
+  return traits->algorithm;
+}
+
+std::string to_pem(const KeyRecord& key) {
+  const Memory output(BIO_new(BIO_s_mem()), &BIO_free);
+  const unsigned char* octets = octets_of(key.spki);
+  const Key parsed = own(d2i_PUBKEY(nullptr, &octets, static_cast<long>(key.spki.size())));
+  if (parsed == nullptr || PEM_write_bio_PUBKEY(output.get(), parsed.get()) != 1) unusable("not a public key");
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(output.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
 }
 
 std::string SigningKey::to_pem() const {

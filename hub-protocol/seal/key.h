@@ -22,8 +22,11 @@ namespace qianzhi::seal {
 
 enum class Algorithm { ed25519, ecdsa_p256, sm2 };
 
+// As a key record names it. Precondition: it is one of those above.
+Algorithm algorithm_named(std::string_view name);
+
 // Domain separation: a signature over one kind of message never holds for another. Frozen names.
-enum class Purpose { batch, receipt, directory, applied, letter, document, audit };
+enum class Purpose { batch, receipt, directory, applied, letter, document, audit, enrol, key_change, key_replacement };
 
 // The octets that are signed: "QIANZHI-1\n" NAME "\n", the message's length in eight octets, big-endian, the message.
 Bytes signed_octets(Purpose purpose, std::string_view message);
@@ -68,6 +71,8 @@ KeyRecord key_record_from_pem(std::string_view pem, std::string_view signer_id =
 
 // The key in PEM (SubjectPublicKeyInfo), for plain tools.
 std::string public_pem(const KeyRecord& key);
+// Of a record, SubjectPublicKeyInfo in PEM.
+std::string to_pem(const KeyRecord& key);
 
 // The same key in a directory of this suite: its id is another.
 KeyRecord in_suite(KeyRecord key, DigestSuite suite);

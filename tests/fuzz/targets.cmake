@@ -9,6 +9,7 @@ qz_fuzz(fuzz_files SOURCES fuzz_files.cpp LINKS qz_adapter_files qz_adapter_post
         CORPUS ${corpus}/files)
 qz_fuzz(fuzz_state SOURCES fuzz_state.cpp LINKS qz_flow qz_adapter_postgresql qz_adapter_sqlite qz_wire
         CORPUS ${corpus}/state)
+qz_fuzz(fuzz_enrol SOURCES fuzz_enrol.cpp LINKS qz_ca qz_seal CORPUS ${corpus}/enrol)
 qz_fuzz(fuzz_letter SOURCES fuzz_letter.cpp LINKS qz_flow CORPUS ${corpus}/letter)
 qz_fuzz(fuzz_matter SOURCES fuzz_matter.cpp LINKS qz_hub qz_hub_service CORPUS ${corpus}/matter)
 qz_fuzz(fuzz_hub SOURCES fuzz_hub.cpp LINKS qz_hub CORPUS ${corpus}/hub)
@@ -25,7 +26,7 @@ if(EXISTS /dev/shm)
   set_tests_properties(fuzz_hub_replay fuzz_agent_replay fuzz_matter_replay PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
 endif()
 qz_fuzz_instrument(qz_client qz_envelope qz_adapter_api qz_adapter_files qz_adapter_postgresql qz_adapter_sqlite
-                   qz_flow qz_store qz_hub qz_wire_values)
+                   qz_flow qz_store qz_hub qz_wire_values qz_ca)
 
 # Writes the seeds; run by hand when a message changes: fuzz_make DIRECTORY. Needs a PostgreSQL server's programs.
 qz_program(fuzz_make SOURCES fuzz_make.cpp ../support/postgres_server.cpp

@@ -1,0 +1,82 @@
+// The verbs that make this machine's identity and change its keys: enrol, rotate-key.
+#include <cstdio>
+
+#include "agent/app/commands.h"
+#include "agent/app/files.h"
+#include "agent/app/links.h"
+#include "agent/config/loader.h"
+#include "agent/identity/enrol.h"
+#include "agent/identity/rotate.h"
+#include "hub-protocol/base/error.h"
+#include "hub-protocol/client/https_link.h"
+#include "hub-protocol/yaml/diagnostics.h"
+
+namespace qianzhi::app {
+
+namespace {
+
+constexpr int failed = 1;
+constexpr int wrong_configuration = 78;
+
+seal::Algorithm algorithm_of(const std::string& name) {
+  if (name == "ecdsa-p256") return seal::Algorithm::ecdsa_p256;
+  return name == "sm2" ? seal::Algorithm::sm2 : seal::Algorithm::ed25519;
+}
+
+void print_section(const identity::Enrolled& enrolled, const std::filesystem::path& folder) {
+  const auto file = [&](const char* name) { return (std::filesystem::absolute(folder) / name).string(); };
+  std::printf("agent:\n  id: %s\nexchange:\n  url: %s\n  certificate: %s\n  private_key: {file: %s}\n",
+              enrolled.agent.c_str(), enrolled.url.c_str(), file("tls.pem").c_str(), file("tls.pem").c_str());
+  std::printf("  signing_key: {file: %s}\n  trust: %s\n  directory_key: %s\n", file("signing.key").c_str(),
+              file("trust.crt").c_str(), file("directory.pub").c_str());
+  if (enrolled.has_root_key) std::printf("  directory_root_key: %s\n", file("directory-root.pub").c_str());
+  std::printf("queue:\n  key: {file: %s}\n", file("queue.key").c_str());
+}
+
+}  // namespace
+
+int enrol(const EnrolCommand& command) {
+  const identity::Enrolled enrolled =
+      identity::enrol({command.token, command.out, command.hub, algorithm_of(command.algorithm), command.proxy});
+  std::fprintf(stderr, "已注册 enrolled: %s (%s)\n写入 agent.yaml / for agent.yaml:\n", enrolled.agent.c_str(),
+               enrolled.department.c_str());
+  print_section(enrolled, command.out);
+  if (enrolled.waits) {
+    std::fprintf(stderr,
+                 "等待交换中心第二位管理员批准 / it waits for another officer at the hub: "
+                 "qianzhi-hub agent approve %s\n",
+                 enrolled.agent.c_str());
+    return 0;
+  }
+  if (enrolled.works) {
+    std::fputs("新身份已连通 / the new identity was accepted by the hub\n", stderr);
+    return 0;
+  }
+  std::fprintf(stderr, "注册完成，但试连失败 / enrolled, but the first call failed: %s\n", enrolled.trouble.c_str());
+  return failed;
+}
+
+int rotate_key(const RotateCommand& command) {
+  yaml::Diagnostics diagnostics;
+  const config::Config config = config::load_config(command.config, diagnostics);
+  std::fputs(diagnostics.render().c_str(), stderr);
+  if (diagnostics.has_errors()) return wrong_configuration;
+  const config::ExchangeConfig& exchange = config.exchange;
+  const config::SecretReference& second = exchange.second_signing_key;
+  if (!exchange.signing_key.credential.empty() || !second.file.empty() || !second.credential.empty())
+    throw Error(ErrorKind::misuse, "QZ-AGT-126", "exchange.signing_key");
+  const KeyRecord directory = seal::directory_key_from_pem(read_text(exchange.directory_key));
+  const std::filesystem::path file = exchange.signing_key.file;
+  const std::string present = seal::SigningKey::from_file(file, exchange.signer_id).record().algorithm;
+  const std::unique_ptr<HubLink> link = new_link(config);
+  const std::string id = identity::rotate_signing_key(
+      config.agent_id, file, exchange.signer_id, algorithm_of(command.algorithm.empty() ? present : command.algorithm),
+      directory.suite, *link);
+  std::printf(
+      "新签名密钥 new signing key: %s\n重启代理后开始使用 / used from the next start on: "
+      "systemctl restart qianzhi-agent\n",
+      id.c_str());
+  return 0;
+}
+
+}  // namespace qianzhi::app

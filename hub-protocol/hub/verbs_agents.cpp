@@ -1,0 +1,165 @@
+// Agents: invited, approved, disabled, revoked, and their keys.
+#include <algorithm>
+
+#include "hub-protocol/base/error.h"
+#include "hub-protocol/ca/token.h"
+#include "hub-protocol/enrol/network.h"
+#include "hub-protocol/hub/hub_sections.h"
+#include "hub-protocol/hub/verbs.h"
+#include "hub-protocol/yaml/reader.h"
+
+namespace qianzhi::hub {
+
+namespace {
+
+// The CA that the hub's certificate file shows and that agents are to trust.
+Bytes shown_anchor(const HubConfig& config) {
+  const std::vector<Bytes> trusted = ca::certificates_of(read_file(config.trust));
+  const std::vector<Bytes> shown = ca::certificates_of(read_file(config.certificate));
+  for (const Bytes& certificate : shown)
+    if (std::find(trusted.begin(), trusted.end(), certificate) != trusted.end()) return certificate;
+  throw Error(ErrorKind::misuse, "QZ-HUB-235", config.certificate.string());
+}
+
+std::string own_agent(Office& office, Ask& ask) {
+  std::string id = ask.words.next("ID");
+  if (office.config.content.agents.count(id) != 0) throw Error(ErrorKind::misuse, "QZ-HUB-063", id);
+  return id;
+}
+
+struct TokenWords {
+  std::string network;
+  std::string address;
+};
+
+TokenWords token_words(Office& office, Ask& ask) {
+  TokenWords words{ask.words.option("from-network", ""), ask.words.option("address", office.config.ca.address)};
+  if (!words.network.empty() && !enrol::is_network(words.network))
+    throw Error(ErrorKind::misuse, "QZ-HUB-051", "--from-network ADDRESS/BITS");
+  if (words.address.size() > ca::address_octets) throw Error(ErrorKind::misuse, "QZ-HUB-051", "--address HOST:PORT");
+  return words;
+}
+
+std::string shown_token(Office& office, const Bytes& secret, const Bytes& anchor, const std::string& address) {
+  const std::string token = ca::to_text({secret, ca::fingerprint_of(anchor), address});
+  return token +
+         "\n\n一次有效，24 小时内使用；在部门的前置机上执行：\n"
+         "good once, for 24 hours; on the department's front-end server:\n"
+         "  qianzhi enrol " +
+         token + " --out /var/lib/qianzhi/identity\n" +
+         (office.config.ca.second_officer ? "之后由另一位管理员批准 / then another officer approves: "
+                                            "qianzhi-hub agent approve ID\n"
+                                          : "");
+}
+
+std::string add_agent(Office& office, Ask& ask) {
+  const std::string id = own_agent(office, ask);
+  const std::string department = ask.words.required("department");
+  const TokenWords words = token_words(office, ask);
+  ask.words.finish();
+  if (!yaml::is_id(id) || id.size() > 64) throw Error(ErrorKind::misuse, "QZ-HUB-062", id);
+  if (office.exchange.current_directory()->departments.count(department) == 0)
+    throw Error(ErrorKind::misuse, "QZ-HUB-060", "department " + department);
+  const Bytes anchor = shown_anchor(office.config);
+  const Bytes secret = office.enrolment.add(ask.actor, id, department, words.network);
+  office.publish();
+  return shown_token(office, secret, anchor, words.address);
+}
+
+std::string new_token(Office& office, Ask& ask) {
+  const std::string id = own_agent(office, ask);
+  const TokenWords words = token_words(office, ask);
+  ask.words.finish();
+  const Bytes anchor = shown_anchor(office.config);
+  return shown_token(office, office.enrolment.invite(ask.actor, id, words.network), anchor, words.address);
+}
+
+std::string approve_agent(Office& office, Ask& ask) {
+  const std::string id = own_agent(office, ask);
+  ask.words.finish();
+  office.enrolment.approve(ask.actor, id);
+  office.publish();
+  return id + "\n";
+}
+
+std::string disable_agent(Office& office, Ask& ask) {
+  const std::string id = own_agent(office, ask);
+  const std::string reason = ask.words.option("reason", "");
+  ask.words.finish();
+  office.enrolment.disable(ask.actor, id, reason);
+  office.publish();
+  return id + "\n";
+}
+
+std::string enable_agent(Office& office, Ask& ask) {
+  const std::string id = own_agent(office, ask);
+  ask.words.finish();
+  office.enrolment.enable(ask.actor, id);
+  office.publish();
+  return id + "\n";
+}
+
+std::string revoke_agent(Office& office, Ask& ask) {
+  const std::string id = own_agent(office, ask);
+  const std::string why = ask.words.option("why", "compromise");
+  const std::string reason = ask.words.option("reason", "");
+  ask.words.finish();
+  if (why != "compromise" && why != "cessation")
+    throw Error(ErrorKind::misuse, "QZ-HUB-051", "--why compromise|cessation");
+  office.enrolment.revoke(ask.actor, id, why == "compromise" ? ca::Reason::key_compromise : ca::Reason::cessation,
+                          reason);
+  office.publish();
+  return id + "\n";
+}
+
+std::string list_agents(Office& office, Ask& ask) {
+  ask.words.finish();
+  std::string text;
+  for (const enrol::AgentStatus& agent : office.enrolment.list()) {
+    text += agent.id + "\t" + agent.department + "\t" + std::string(name_of(agent.stage)) + "\t" +
+            (agent.not_after == 0 ? "-" : to_text(agent.not_after)) + "\t" +
+            (agent.token_expires == 0 ? "-" : to_text(agent.token_expires)) + "\n";
+    static constexpr std::string_view states[] = {"active", "retired", "revoked"};
+    for (const KeyRecord& key : agent.signing_keys)
+      text +=
+          "\t" + key.id + "\t" + key.algorithm + "\t" + std::string(states[static_cast<std::size_t>(key.state)]) + "\n";
+  }
+  for (const auto& [id, agent] : office.config.content.agents)
+    text += id + "\t" + agent.department + "\t" + (agent.enabled ? "hub.yaml" : "hub.yaml, disabled") + "\t-\t-\n";
+  return text;
+}
+
+std::string end_key(Office& office, Ask& ask, KeyState state) {
+  const std::string id = own_agent(office, ask);
+  const std::string key = ask.words.next("KEY");
+  ask.words.finish();
+  const std::string ended = office.enrolment.end_key(ask.actor, id, key, state);
+  office.publish();
+  return ended + "\n";
+}
+
+std::string revoke_key(Office& office, Ask& ask) { return end_key(office, ask, KeyState::revoked); }
+std::string retire_key(Office& office, Ask& ask) { return end_key(office, ask, KeyState::retired); }
+
+const Verb agent_table[] = {
+    {"agent add", "ID --department DEPARTMENT [--from-network ADDRESS/BITS] [--address HOST:PORT]",
+     "登记代理并给出一次有效的注册码", "enter an agent and print its single-use token", Role::system, add_agent},
+    {"agent token", "ID [--from-network ADDRESS/BITS] [--address HOST:PORT]",
+     "为已登记的代理再给一个注册码（换新密钥）", "another token for an agent that is there, to enrol with new keys",
+     Role::system, new_token},
+    {"agent approve", "ID", "第二位管理员批准", "approve as the second officer", Role::security, approve_agent},
+    {"agent disable", "ID [--reason TEXT]", "停用，可恢复", "disable; can be undone", Role::security, disable_agent},
+    {"agent enable", "ID", "恢复停用的代理", "undo disable", Role::security, enable_agent},
+    {"agent revoke", "ID [--why compromise|cessation] [--reason TEXT]", "吊销，立即生效；只能用新注册码重新加入",
+     "revoke, at once; it comes back with a new token only", Role::security, revoke_agent},
+    {"agent list", "", "列出代理、密钥与证书期限", "list agents, keys and ends of certificates", Role::anyone,
+     list_agents},
+    {"key revoke", "AGENT KEY", "吊销代理的一把密钥", "revoke one key of an agent", Role::security, revoke_key},
+    {"key retire", "AGENT KEY", "使代理的一把密钥退役", "retire one key of an agent", Role::security, retire_key},
+};
+
+}  // namespace
+
+std::span<const Verb> agent_verbs() { return agent_table; }
+
+}  // namespace qianzhi::hub
