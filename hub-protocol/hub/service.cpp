@@ -72,6 +72,11 @@ struct Service::State {
                                           published.sealed, options.breakpoint);
     office = std::make_unique<Office>(Office{registry, *exchange, config, directory_key.record().suite, clock, random,
                                              [this] { install(compile_next(config)); }});
+    office->lock = &lock;
+    office->started = clock.now();
+    office->status_text = [this] { return status(); };
+    office->recover = [this](bool accept_configuration) { recover(accept_configuration); };
+    office->back_up = [this](const std::string& directory) { return backups->make(directory).string(); };
     backups = std::make_unique<BackupKeeper>(
         *exchange, config.backups, clock,
         [this](const auto& file, const auto& go_on) { registry.copy_into(file, go_on); });
@@ -104,6 +109,19 @@ struct Service::State {
   Published compile_next(const HubConfig& from) const {
     return compile(from, {published.directory.version, published.sealed.signed_root},
                    exchange->next_directory_version());
+  }
+  std::string status() const {
+    return status_text(*exchange) + backups->status_text() + (files ? files->status_text() : std::string());
+  }
+  void recover(bool accept_configuration) {
+    if (exchange->stopped().code.empty()) throw Error(ErrorKind::misuse, "QZ-HUB-053", "the hub is not stopped");
+    HubConfig next = load_or_throw(options.config);
+    const auto shown = exchange->newest_shown_directory();
+    if (shown.has_value() && !accept_configuration && !same_parts(*shown, compile_next(next).sealed))
+      throw Error(ErrorKind::misuse, "QZ-HUB-052", "version " + std::to_string(shown->version));
+    exchange->recover();
+    install(compile_next(next));
+    config.content = std::move(next.content);
   }
   void install(Published next) {
     const bool is_new = next.sealed.digest != published.sealed.digest;
@@ -159,41 +177,18 @@ void Service::check() const { state_->exchange->check(); }
 
 std::string Service::command(const service::Call& call) {
   State& state = *state_;
-  const std::vector<std::string>& words = call.words;
-  const std::string name = words.empty() ? "" : words[0];
-  // Takes as long as the log is large, and needs nothing that a reload changes.
-  if (name == "backup") return state.backups->make(words.size() > 1 ? words[1] : "").string() + "\n";
-  const std::lock_guard guard(state.lock);
-  if (const Verb* verb = find_verb(words))
-    return run_verb(*verb, *state.office, {audit::ActorKind::operator_, call.user}, words, call.attachment);
-  const auto stream = [&] {
-    if (words.size() != 3) throw Error(ErrorKind::misuse, "QZ-HUB-051", name + " AGENT TOPIC");
-    return StreamId{words[1], words[2]};
-  };
-  if (name == "status")
-    return status_text(*state.exchange) + state.backups->status_text() +
-           (state.files ? state.files->status_text() : std::string());
-  if (name == "approve-epoch") {
-    state.exchange->approve_epoch(stream());
-  } else if (name == "resume") {
-    state.exchange->resume_stream(stream());
-  } else if (name == "trim") {
-    state.exchange->trim(stream());
-  } else if (name == "recover") {
-    if (state.exchange->stopped().code.empty()) throw Error(ErrorKind::misuse, "QZ-HUB-053", "the hub is not stopped");
-    HubConfig config = load_or_throw(state.options.config);
-    const auto shown = state.exchange->newest_shown_directory();
-    const bool accepted = words.size() == 2 && words[1] == "--accept-configuration";
-    if (shown.has_value() && !accepted && !same_parts(*shown, state.compile_next(config).sealed))
-      throw Error(ErrorKind::misuse, "QZ-HUB-052", "version " + std::to_string(shown->version));
-    state.exchange->recover();
-    state.install(state.compile_next(config));
-    state.config.content = std::move(config.content);
-  } else {
-    throw Error(ErrorKind::misuse, "QZ-HUB-051", name);
-  }
-  log(LogLevel::notice, "operator", name);
-  return name + ": 完成 / done\n";
+  const Verb* verb = find_verb(call.words);
+  if (verb == nullptr) throw Error(ErrorKind::misuse, "QZ-HUB-051", call.words.empty() ? "" : call.words[0]);
+  // The kernel's word on who asks stands in for a password.
+  audit::Actor actor{audit::ActorKind::operator_, "unix:" + call.user};
+  state.registry.read([&](const registry::View& view) {
+    if (const auto account = accounts::of_unix_user(view, call.user)) actor.name = account->name;
+  });
+  const bool is_root = call.user == "root" || call.user == "uid 0";
+  std::string answer =
+      run_verb(*verb, *state.office, {actor, Caller::Way::machine, is_root}, call.words, call.attachment);
+  if (verb->role != Role::anyone) log(LogLevel::notice, "operator", actor.name + ": " + std::string(verb->name));
+  return answer;
 }
 
 }  // namespace qianzhi::hub

@@ -34,8 +34,7 @@ class Service {
   void tend();
   // Waits for the log's writer, to show that it is alive.
   void check() const;
-  // One operator's command: of the streams (status, approve-epoch, resume, recover, backup, trim) or a verb of
-  // administration (verbs.h). Throws Error.
+  // One verb (verbs.h) of a user of this machine. Throws Error.
   std::string command(const service::Call& call);
 
  private:

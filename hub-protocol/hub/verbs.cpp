@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/hub/permission.h"
 
 namespace qianzhi::hub {
 
@@ -70,7 +71,8 @@ void Words::finish() const {
 
 std::vector<const Verb*> all_verbs() {
   std::vector<const Verb*> verbs;
-  for (const std::span<const Verb> table : {member_verbs()})
+  for (const std::span<const Verb> table :
+       {stream_verbs(), overview_verbs(), member_verbs(), account_verbs(), pending_verbs()})
     for (const Verb& verb : table) verbs.push_back(&verb);
   return verbs;
 }
@@ -85,11 +87,23 @@ const Verb* find_verb(std::span<const std::string> words) {
   return best;
 }
 
-std::string run_verb(const Verb& verb, Office& office, const audit::Actor& actor, std::span<const std::string> words,
+std::string run_verb(const Verb& verb, Office& office, const Caller& caller, std::span<const std::string> words,
                      std::string_view attachment) {
+  std::vector<std::string> left(words.begin(), words.end());
+  switch (permit(verb, office, caller, left)) {
+    case Permit::at_once: return carry_out(verb, office, caller.actor, left, attachment);
+    case Permit::second_person: return keep_pending(verb, office, caller.actor, left, attachment);
+  }
+  return {};
+}
+
+std::string carry_out(const Verb& verb, Office& office, const audit::Actor& actor, std::span<const std::string> words,
+                      std::string_view attachment) {
   std::set<std::string, std::less<>> flags{"json"};
   for (const std::string_view flag : verb.flags) flags.emplace(flag);
   const auto skipped = static_cast<std::ptrdiff_t>(split(verb.name, ' ').size());
+  std::unique_lock<std::mutex> alone;
+  if (office.lock != nullptr && verb.is_alone) alone = std::unique_lock(*office.lock);
   try {
     Ask ask{actor, Words({words.begin() + skipped, words.end()}, flags), false, Bytes(attachment)};
     ask.json = ask.words.flag("json");
