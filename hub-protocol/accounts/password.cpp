@@ -98,8 +98,8 @@ void require_good(std::string_view password, std::string_view account) {
 }
 
 std::string initial_password(Random& random) {
-  // 32 characters, none like another; what is fixed has the kinds that require_good() wants.
-  static constexpr std::string_view alphabet = "23456789abcdefghjkmnpqrstuvwxyz+";
+  // 31 characters, none like another; what is fixed has the kinds that require_good() wants.
+  static constexpr std::string_view alphabet = "23456789abcdefghjkmnpqrstuvwxyz";
   const Bytes octets = random.bytes(20);
   std::string password;
   for (std::size_t i = 0; i < octets.size(); ++i) {

@@ -33,7 +33,7 @@ bool is_password(std::string_view password, const PasswordHash& hash, const Scry
 // case, digits and other characters, not the account's name, no control characters.
 void require_good(std::string_view password, std::string_view account);
 
-// For one person's first sign-in: 100 bits in groups of five characters, easy to read out.
+// For one person's first sign-in: 99 bits in groups of five characters, easy to read out.
 std::string initial_password(Random& random);
 
 }  // namespace qianzhi::accounts

@@ -15,6 +15,7 @@
 //     directories:                       # of agents that reach us by files only (网闸); in: theirs to us, out: ours
 //       - {agent: customs-01, in: /srv/gap/customs/in, out: /srv/gap/customs/out}
 //       - {agent: any, in: /srv/gap/all/in, out: /srv/gap/all/out}
+//     admin: {listen: 127.0.0.1:8444}    # the operator's page and its API, see admin_section.h
 //   departments:
 //     statistics: {title: 统计部门, title_en: Statistics}    # beside those of the catalogue
 //   agents:
@@ -37,6 +38,7 @@
 #include <string>
 #include <vector>
 
+#include "hub-protocol/hub/admin_section.h"
 #include "hub-protocol/model/directory.h"
 #include "hub-protocol/yaml/diagnostics.h"
 
@@ -71,6 +73,7 @@ struct HubConfig {
   bool secured_by_log = false;
   BackupPlan backups;
   std::vector<DirectoryPlace> directories;
+  AdminPlan admin;
   int free_epochs_per_day = 1;
   Micros directory_validity = 0;
   // Members, catalogue, provisions and grants; no version, times or hub key yet.

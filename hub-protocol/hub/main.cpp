@@ -80,6 +80,11 @@ int run(const Arguments& arguments) {
   Service hub({arguments.config, arguments.stopped, service::crash_point(), on_fatal}, clock, random);
   if (!arguments.port_file.empty()) service::write_whole(arguments.port_file, std::to_string(hub.port()) + "\n");
   log(LogLevel::notice, "hub", "listening on port " + std::to_string(hub.port()));
+  if (const int port = hub.admin_port(); port != 0) {
+    if (!arguments.port_file.empty())
+      service::write_whole(arguments.port_file.string() + ".admin", std::to_string(port) + "\n");
+    log(LogLevel::notice, "hub", "administration on port " + std::to_string(port));
+  }
   service::notify("READY=1");
   while (true) {
     const auto signal = signals.wait(tick_ms);

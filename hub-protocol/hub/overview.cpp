@@ -13,7 +13,6 @@ namespace {
 
 constexpr Micros one_minute = 60'000'000;
 constexpr Micros one_day = 1440 * one_minute;
-constexpr Micros quiet_after = 10 * one_minute;
 constexpr Micros certificate_warning = 30 * one_day;
 constexpr Micros certificate_alarm = 7 * one_day;
 

@@ -21,6 +21,9 @@ struct Finding {
   std::string view;  // where the page shows more: "pending", "streams", "agents", "topics", "system"
 };
 
+// An agent that was not heard of for so long is out of touch: a parked poll comes back every 30 s.
+inline constexpr Micros quiet_after = Micros{180} * 1'000'000;
+
 struct Freshness {
   std::string topic;
   std::string title;

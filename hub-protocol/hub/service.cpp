@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "hub-protocol/base/log.h"
+#include "hub-protocol/hub/administration.h"
 #include "hub-protocol/hub/backup_keeper.h"
 #include "hub-protocol/hub/file_port.h"
 #include "hub-protocol/hub/hub_config.h"
@@ -83,9 +84,11 @@ struct Service::State {
     server = std::make_unique<HubServer>(server_options(config), handlers_of(*exchange), options.on_fatal, clock);
     files = file_port(config, *exchange, options, clock);
     if (files) files->start();
+    if (config.admin.is_wanted) admin = std::make_unique<Administration>(*office);
   }
   ~State() {
     control.reset();
+    admin.reset();
     files.reset();
     backups.reset();
     exchange->stop_waiting();
@@ -143,6 +146,7 @@ struct Service::State {
   std::unique_ptr<BackupKeeper> backups;
   std::unique_ptr<HubServer> server;
   std::unique_ptr<FilePort> files;
+  std::unique_ptr<Administration> admin;
   std::unique_ptr<service::ControlServer> control;
 };
 
@@ -156,12 +160,15 @@ Service::~Service() = default;
 
 std::uint16_t Service::port() const { return state_->server->port(); }
 
+std::uint16_t Service::admin_port() const { return state_->admin ? state_->admin->port() : 0; }
+
 void Service::reload() {
   const std::lock_guard guard(state_->lock);
   HubConfig config = load_or_throw(state_->options.config);
   Published next = state_->compile_next(config);
   state_->server->reload();
   if (state_->files) state_->files->reload();
+  if (state_->admin) state_->admin->reload();
   state_->install(std::move(next));
   state_->config.content = std::move(config.content);
   state_->config.directory_validity = config.directory_validity;

@@ -28,6 +28,8 @@ class Service {
   ~Service();
 
   std::uint16_t port() const;
+  // Of the administration interface; 0: there is none.
+  std::uint16_t admin_port() const;
   // Configuration, catalogue, keys and certificates again. What is wrong keeps all of what was in force and is thrown.
   void reload();
   // Signs the directory again before it runs out. Call about once a minute.

@@ -184,7 +184,7 @@ const Verb account_table[] = {
      add_account,
      {},
      FourEyes::whenever},
-    {"account list", "", "列出管理账户", "list the accounts", Role::anyone, list_accounts},
+    {"account list", "", "管理账户", "the accounts", Role::anyone, list_accounts},
     {"account disable",
      "NAME",
      "停用账户，其会话立即结束",

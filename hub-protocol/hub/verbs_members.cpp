@@ -52,7 +52,7 @@ const Verb table[] = {
     {"department add", "ID --title TITLE [--title-en TITLE]", "登记或更名一个部门", "enter or rename a department",
      Role::system, add_department},
     {"department remove", "ID", "除去一个部门", "take a department out", Role::system, remove_department},
-    {"department list", "", "列出部门", "list the departments", Role::anyone, list_departments},
+    {"department list", "", "部门", "the departments", Role::anyone, list_departments},
 };
 
 }  // namespace

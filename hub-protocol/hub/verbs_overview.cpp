@@ -10,8 +10,6 @@ namespace qianzhi::hub {
 
 namespace {
 
-constexpr Micros connected_within = Micros{120} * 1'000'000;  // a parked poll comes back every 30 s
-
 std::string shown_time(Micros time) { return time == 0 ? "" : to_text(time); }
 
 std::string comma_text(const std::vector<std::string>& parts) {
@@ -47,7 +45,7 @@ std::string view_overview(Office& office, Ask& ask) {
   const auto presence = office.exchange.presence();
   const Micros now = office.clock.now();
   const auto connected = std::count_if(presence.begin(), presence.end(),
-                                       [&](const auto& entry) { return now - entry.second.seen < connected_within; });
+                                       [&](const auto& entry) { return now - entry.second.seen < quiet_after; });
   return json_object({{"time", to_text(now)},
                       {"version", QIANZHI_VERSION},
                       {"started", shown_time(office.started)},
@@ -68,7 +66,7 @@ std::string view_overview(Office& office, Ask& ask) {
 std::string presence_state(const AgentEntry& agent, const AgentPresence& presence, Micros now) {
   if (!agent.enabled) return "disabled";
   if (presence.seen == 0) return "not seen";
-  return now - presence.seen < connected_within ? "connected" : "quiet";
+  return now - presence.seen < quiet_after ? "connected" : "quiet";
 }
 
 std::string view_agents(Office& office, Ask& ask) {

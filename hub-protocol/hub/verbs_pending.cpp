@@ -152,7 +152,7 @@ std::string show_policy(Office& office, Ask& ask) {
 }
 
 const Verb pending_table[] = {
-    {"pending", "", "列出等待第二人批准的操作", "list what waits for a second person", Role::anyone, list_pending},
+    {"pending", "", "等待第二人批准的操作", "what waits for a second person", Role::anyone, list_pending},
     {"approve",
      "NUMBER",
      "批准并执行他人提出的操作",
@@ -171,7 +171,7 @@ const Verb pending_table[] = {
      set_policy,
      {},
      FourEyes::whenever},
-    {"policy show", "", "显示规定", "show the policy", Role::anyone, show_policy},
+    {"policy show", "", "须两人批准的操作", "what needs two people", Role::anyone, show_policy},
 };
 
 }  // namespace
