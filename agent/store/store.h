@@ -87,6 +87,9 @@ class Store {
   SourcePosition checkpoint(std::string_view source) const;
   std::optional<Bytes> value(std::string_view name) const;
   std::vector<std::pair<std::string, Bytes>> values_with_prefix(std::string_view prefix) const;
+  // For values that must not be readable at rest: bound to their name. open_value() throws Error(corrupt, QZ-AGT-011).
+  Bytes lock_value(std::string_view name, std::string_view octets) const;
+  Bytes open_value(std::string_view name, std::string_view locked) const;
 
   // Kept batches of a stream after this place, in order, opened, at most max_octets together but at least one; up to
   // the first that was not sealed before `before` (0: all).
