@@ -52,7 +52,7 @@ std::string call_verb(const Visit& visit, std::vector<std::string> words, std::s
       throw Error(ErrorKind::rejected, "QZ-HUB-288", "control characters");
     said += (said.empty() ? "" : " ") + word;
   }
-  if (words.size() > 2 && words[0] == "account" && words[1] == "password" && words[2] == visitor.account.name)
+  if (words.size() > 1 && words[0] == "account" && words[1] == "password")
     throw Error(ErrorKind::rejected, "QZ-HUB-284", "/account");
   const auto asks = [&](const char* format) { return std::find(words.begin(), words.end(), format) != words.end(); };
   if (!asks("--json") && !asks("--csv")) words.emplace_back("--json");

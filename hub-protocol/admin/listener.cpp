@@ -153,7 +153,7 @@ class Exchange {
         "\r\nConnection: close\r\nCache-Control: " + (reply.may_be_kept ? "private, max-age=86400" : "no-store") +
         "\r\nX-Content-Type-Options: nosniff\r\n"
         "Referrer-Policy: same-origin\r\nCross-Origin-Opener-Policy: same-origin\r\n"
-        "Cross-Origin-Resource-Policy: same-origin\r\nStrict-Transport-Security: max-age=31536000\r\n"
+        "Cross-Origin-Resource-Policy: same-origin\r\n"
         "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src data:; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n";
     for (const auto& [name, value] : reply.headers) text += name + ": " + value + "\r\n";

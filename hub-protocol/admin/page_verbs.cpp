@@ -11,9 +11,11 @@ using html::escaped;
 
 // One's own password is changed on the own account's page.
 bool may(const Visit& visit, const VerbInfo& verb) {
-  const Role role = verb.name == "account password" ? Role::security : verb.role;
-  return role == Role::anyone || role == visit.visitor->account.role;
+  if (verb.name == "account password") return false;
+  return verb.role == Role::anyone || verb.role == visit.visitor->account.role;
 }
+
+constexpr std::size_t shown_at_most = 20'000;  // of an attachment; all of it: pending show
 
 // Verbs that are about no role but change something.
 bool asks_to_confirm(const VerbInfo& verb) {
@@ -108,17 +110,23 @@ std::string form_of(const Visit& visit, const VerbInfo& verb, std::string_view w
          "</button></p></form>\n";
 }
 
-// What a decision is about: the verb that waits under this number.
+// What a decision is about: the verb that waits under this number, and what came with it.
 std::string waiting_html(const Visit& visit, const VerbInfo& verb, const std::string& words) {
-  if (verb.name != "approve" && verb.name != "refuse") return {};
   const std::vector<std::string> parts = split_words(words);
-  const auto rows = json_from(visit.run({"pending", "--json"}));
-  if (!rows || parts.empty()) return {};
-  for (const JsonNode& row : rows->items)
-    if (row.text_of("number") == parts[0])
-      return "<p><code>" + escaped(row.text_of("verb")) + "</code></p><p>" + visit.text("提出人 ", "Asked by ") +
-             escaped(row.text_of("asked_by")) + " · " + value_html(visit, "time", row.text_of("time")) + "</p>";
-  return {};
+  if ((verb.name != "approve" && verb.name != "refuse") || parts.empty()) return {};
+  try {
+    const auto shown = json_from(visit.run({"pending", "show", parts[0], "--json"}));
+    // What came with it may be no text at all.
+    if (!shown) return answer_html(visit, visit.run({"pending", "show", parts[0]}).substr(0, shown_at_most));
+    std::string text = "<p><code>" + escaped(shown->text_of("verb")) + "</code></p><p>" +
+                       visit.text("提出人 ", "Asked by ") + escaped(shown->text_of("asked_by")) + "</p>";
+    if (const std::string attachment = shown->text_of("attachment"); !attachment.empty())
+      text += answer_html(visit, attachment.substr(0, shown_at_most)) +
+              (attachment.size() > shown_at_most ? "<p>…</p>" : "");
+    return text;
+  } catch (const Error& error) {
+    return error_html(visit, error);
+  }
 }
 
 std::string confirm_form(const Visit& visit, const VerbInfo& verb, const std::string& words,

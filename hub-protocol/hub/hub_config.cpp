@@ -49,6 +49,7 @@ std::filesystem::path read_hub(yaml::MapReader hub, HubConfig& config) {
   config.store = hub.file("store");
   config.registry = hub.file("registry", config.store.string() + ".registry");
   config.control = read_control(hub, config.store);
+  if (hub.find("control_group") != nullptr) config.control_group = hub.text("control_group");
   read_listen(hub, config);
   config.certificate = hub.file("certificate");
   config.private_key = key_file(hub, "private_key");

@@ -15,6 +15,7 @@
 //     directories:                       # of agents that reach us by files only (网闸); in: theirs to us, out: ours
 //       - {agent: customs-01, in: /srv/gap/customs/in, out: /srv/gap/customs/out}
 //       - {agent: any, in: /srv/gap/all/in, out: /srv/gap/all/out}
+//     control_group: qianzhi-hub         # may open the control socket; accounts with unix_user act through it
 //     admin: {listen: 127.0.0.1:8444}    # the operator's page and its API, see admin_section.h
 //   departments:
 //     statistics: {title: 统计部门, title_en: Statistics}    # beside those of the catalogue
@@ -62,6 +63,7 @@ struct HubConfig {
   std::filesystem::path store;
   std::filesystem::path registry;
   std::filesystem::path control;  // Unix socket
+  std::string control_group;      // of this machine, whose members may speak to it; empty: nobody else
   std::string host;               // IP address
   std::uint16_t port = 0;         // 0: any free one
   std::filesystem::path certificate;

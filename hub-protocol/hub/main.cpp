@@ -181,8 +181,7 @@ int dispatch(const Arguments& arguments) {
     return name.empty() ? 2 : EXIT_SUCCESS;
   }
   std::vector<std::string> words = arguments.words;
-  const bool sets_password = words.size() > 2 && words[0] == "account" && words[1] == "password" &&
-                             std::find(words.begin(), words.end(), "--generate") == words.end();
+  const bool sets_password = words.size() > 2 && words[0] == "account" && words[1] == "password";
   const std::string attachment = sets_password ? read_password() : take_attachment(words);
   std::fputs(service::ask_control(control_socket_of(arguments.config), words, attachment).c_str(), stdout);
   return EXIT_SUCCESS;

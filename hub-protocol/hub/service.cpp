@@ -153,7 +153,8 @@ struct Service::State {
 Service::Service(ServiceOptions options, const Clock& clock, Random& random)
     : state_(std::make_unique<State>(std::move(options), clock, random)) {
   state_->control = std::make_unique<service::ControlServer>(
-      state_->config.control, [this](const service::Call& call) { return command(call); });
+      state_->config.control, [this](const service::Call& call) { return command(call); },
+      state_->config.control_group);
 }
 
 Service::~Service() = default;

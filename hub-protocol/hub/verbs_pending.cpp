@@ -108,6 +108,21 @@ std::string list_pending(Office& office, Ask& ask) {
   return ask.json ? json_array(rows) + "\n" : text;
 }
 
+// All of it, so that nobody approves what he or she did not see.
+std::string show_pending(Office& office, Ask& ask) {
+  const std::uint64_t number = number_of(ask.words.next("NUMBER"));
+  ask.words.finish();
+  accounts::Pending one;
+  office.registry.read(
+      [&](const registry::View& view) { one = accounts::pending_numbered(view, number, office.clock.now()); });
+  if (!ask.json) return words_text(one.words, ' ') + "\n" + one.attachment;
+  return json_object({{"number", one.number},
+                      {"verb", words_text(one.words, ' ')},
+                      {"asked_by", one.asked_by},
+                      {"attachment", one.attachment}}) +
+         "\n";
+}
+
 // Every role concerned must have two people, or nothing of it could ever be done.
 void require_pairs(const registry::View& view, const std::vector<std::string>& named) {
   for (const std::string& name : named) {
@@ -153,6 +168,8 @@ std::string show_policy(Office& office, Ask& ask) {
 
 const Verb pending_table[] = {
     {"pending", "", "等待第二人批准的操作", "what waits for a second person", Role::anyone, list_pending},
+    {"pending show", "NUMBER", "查看等待中的操作及其附件", "show what waits, with its attachment", Role::anyone,
+     show_pending},
     {"approve",
      "NUMBER",
      "批准并执行他人提出的操作",

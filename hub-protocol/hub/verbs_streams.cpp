@@ -44,7 +44,13 @@ std::string back_up_hub(Office& office, Ask& ask) {
 
 std::string hub_status(Office& office, Ask& ask) {
   ask.words.finish();
-  return office.status_text();
+  bool is_enforced = false;
+  office.registry.read([&](const registry::View& view) { is_enforced = accounts::is_enforced(view); });
+  if (is_enforced) return office.status_text();
+  return office.status_text() +
+         "还没有安全管理员账户：能打开控制套接字的人都拥有全部权限 / there is no security account yet: whoever may "
+         "open the "
+         "control socket may do everything\n";
 }
 
 const Verb stream_table[] = {

@@ -56,7 +56,7 @@ TEST_CASE("A25 the administration interface answers one whole request and says w
   CHECK(status_in(answer) == "HTTP/1.1 200 OK");
   CHECK(answer.find("POST /a b hello") != std::string::npos);
   for (const char* header : {"default-src 'none'", "frame-ancestors 'none'", "Cache-Control: no-store", "nosniff",
-                             "Strict-Transport-Security", "Connection: close"})
+                             "Cross-Origin-Opener-Policy: same-origin", "Connection: close"})
     CHECK(answer.find(header) != std::string::npos);
   const std::string head = world.answer_to("HEAD /x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
   CHECK(head.substr(head.size() - 4) == "\r\n\r\n");

@@ -112,6 +112,23 @@ TEST_CASE("A25 root breaks the glass with a reason that is audited, and nobody e
   test::check_throws("QZ-HUB-051", [&] { world.run({root, hub::Caller::Way::machine, true}, words); });
 }
 
+TEST_CASE("A25 the own password is changed by oneself, another's is reset by security, or by root in an emergency") {
+  OfficeWorld world;
+  add_three(world);
+  world.by("li", {"account", "password", "li"}, "Correct-Horse-7\n");
+  CHECK(accounts::is_password("Correct-Horse-7", world.account("li").password));
+  CHECK_FALSE(world.account("li").password_is_initial);
+  test::check_throws("QZ-HUB-276", [&] { world.by("li", {"account", "password", "li"}, ""); });
+  test::check_throws("QZ-HUB-270", [&] { world.by("wang", {"account", "password", "li"}, "Correct-Horse-8\n"); });
+  CHECK(world.audited("verb.refused", "wang", "QZ-HUB-270") == 1);
+  test::check_throws("QZ-HUB-270", [&] { world.by("li", {"account", "reset", "zhao"}); });
+  test::check_throws("QZ-HUB-274", [&] { world.by("wang", {"account", "reset", "wang"}); });
+  world.by("wang", {"account", "reset", "li"});
+  CHECK(world.account("li").password_is_initial);
+  const hub::Caller root({audit::ActorKind::operator_, "unix:root"}, hub::Caller::Way::machine, true);
+  CHECK(world.run(root, {"account", "reset", "wang", "--break-glass", "r"}).find("Qz-") != std::string::npos);
+}
+
 TEST_CASE("A25 four eyes: what one asks for another of the role does, never the same person") {
   OfficeWorld world;
   add_three(world);
@@ -123,12 +140,13 @@ TEST_CASE("A25 four eyes: what one asks for another of the role does, never the 
 
   std::vector<std::string> words = add_customs;
   words.push_back("--json");
-  CHECK(world.by("li", words) == "{\"pending\":1}\n");
+  CHECK(world.by("li", words, "attached") == "{\"pending\":1}\n");
   CHECK(world.audited("department.put", "li") == 0);
   test::check_throws("QZ-HUB-278", [&] { world.by("li", {"approve", "1"}); });
   test::check_throws("QZ-HUB-278", [&] { world.by("wang", {"approve", "1"}); });
   test::check_throws("QZ-HUB-278", [&] { world.by("unix:ops", {"approve", "1"}); });
   CHECK(world.by("zhao", {"pending", "--json"}).find("\"asked_by\":\"li\"") != std::string::npos);
+  CHECK(world.by("sun", {"pending", "show", "1"}) == "department add customs --title 海关 --json\nattached");
   world.by("sun", {"approve", "1"});
   CHECK(world.audited("pending.ask", "li") == 1);
   CHECK(world.audited("pending.approve", "sun") == 1);
