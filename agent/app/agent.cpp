@@ -78,6 +78,7 @@ struct Agent::State {
         store(store_options(config, false), from_hex(config::read_secret(config.queue.key)), the_random, breakpoint),
         directory(store, clock, directory_key_of(config.exchange)),
         mailbox(clock),
+        matters({config.agent_id, store, clock, the_random, key}),
         links(config, clock, the_random),
         clock_watch(clock),
         pump(
@@ -121,7 +122,9 @@ struct Agent::State {
   store::Store store;
   flow::DirectoryKeeper directory;
   flow::Mailbox mailbox;
+  flow::Matters matters;
   Links links;
+  HubLink* control_link = nullptr;  // for what an operator waits for; null by files
   std::vector<std::unique_ptr<adapter::Adapter>> opened;
   std::vector<std::unique_ptr<flow::Capture>> captures;
   std::unique_ptr<flow::Uplink> uplink;
@@ -179,6 +182,7 @@ void Agent::State::add_delivers() {
     parts.overlaps = true;
     parts.mailbox = &mailbox;
     parts.random = &sealer.random;
+    parts.matters = &matters;
     links.suit(parts);
     delivers.push_back(std::make_unique<flow::Deliver>(config.agent_id, target, std::move(subscriptions),
                                                        std::move(parts), connection_of(target)));
@@ -196,6 +200,7 @@ void Agent::State::add_courier() {
                            [&link] { link.interrupt(); }};
   parts.clock = &clock;
   parts.mailbox = &mailbox;
+  parts.matters = &matters;
   courier = std::make_unique<flow::Courier>(config.agent_id, std::move(parts));
   pump.add(*courier, idle_wait);
 }
@@ -208,6 +213,7 @@ Agent::Agent(const config::Config& config, const Clock& clock, Random& random, A
   state_->add_captures();
   state_->add_delivers();
   state_->add_courier();
+  if (!config.exchange.directory) state_->control_link = &state_->links.open("control");
   state_->pump.add(state_->clock_watch, clock_look);
 }
 
@@ -224,6 +230,14 @@ std::map<StreamId, flow::Comparison::Named> Agent::compared_keys() const {
   for (const auto& deliver : state_->delivers) all.merge(deliver->named_keys());
   return all;
 }
+
+flow::Matters& Agent::matters() { return state_->matters; }
+
+flow::DocumentFate Agent::say(wire::DocumentBody content) {
+  return state_->matters.say(std::move(content), state_->control_link);
+}
+
+std::shared_ptr<const Directory> Agent::directory() const { return state_->directory.current(); }
 
 void Agent::retry_all() { state_->retry_all(); }
 
@@ -313,6 +327,7 @@ status::Snapshot Agent::snapshot() const {
     for (flow::Notice& notice : stage.notices()) snapshot.notices.push_back(std::move(notice));
   };
   snapshot.notices = state.links.notices();
+  for (flow::Notice& notice : state.matters.notices(directory.get())) snapshot.notices.push_back(std::move(notice));
   for (const auto& capture : state.captures) take(*capture);
   take(state.clock_watch);
   take(*state.uplink);

@@ -10,6 +10,7 @@
 #include "adapters/api/adapter.h"
 #include "agent/config/config.h"
 #include "agent/flow/comparison.h"
+#include "agent/flow/matters.h"
 #include "agent/status/snapshot.h"
 #include "agent/store/store.h"
 #include "hub-protocol/base/clock.h"
@@ -43,6 +44,13 @@ class Agent {
   store::Store& store();
   // What the last comparison of each received stream found, by key.
   std::map<StreamId, flow::Comparison::Named> compared_keys() const;
+  // Requests for access and objections.
+  flow::Matters& matters();
+  // Says it to the hub at once if that is a matter of a moment; else it is kept and sent when the way allows. One
+  // caller at a time.
+  flow::DocumentFate say(wire::DocumentBody content);
+  // The newest directory; null before there is one.
+  std::shared_ptr<const Directory> directory() const;
   // False while a stage neither returned nor reported within the limit: the watchdog must not be fed (pitfall 39).
   bool is_alive(Micros limit) const;
   // Wakes every stage, also one that waits because what it needs is away.

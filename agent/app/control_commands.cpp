@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "agent/app/matter_commands.h"
 #include "agent/app/resync.h"
 #include "agent/flow/capture.h"
 #include "agent/flow/comparison.h"
@@ -109,7 +110,8 @@ std::string progress_line(const status::PublicationStatus& line) {
 
 std::filesystem::path control_socket_of(const config::Config& config) { return config.queue.path.string() + ".sock"; }
 
-std::string control_command(Agent& agent, const std::vector<std::string>& words) {
+std::string control_command(Agent& agent, const service::Call& call) {
+  const std::vector<std::string>& words = call.words;
   const std::string verb = words.empty() ? "" : words[0];
   const auto argument = [&](std::size_t i) { return i < words.size() ? words[i] : std::string(); };
   if (verb == "status") return to_text(agent.snapshot());
@@ -123,6 +125,7 @@ std::string control_command(Agent& agent, const std::vector<std::string>& words)
   if (verb == "quarantine-show") return show_entry(agent, argument(1));
   if (verb == "quarantine-retry") return retry(agent, argument(1));
   if (verb == "quarantine-skip") return skip(agent, argument(1), argument(2));
+  if (const auto answer = matter_command(agent, call)) return *answer;
   throw Error(ErrorKind::rejected, "QZ-AGT-070", verb);
 }
 

@@ -7,6 +7,7 @@
 
 #include "agent/app/agent.h"
 #include "agent/config/config.h"
+#include "hub-protocol/service/control.h"
 
 namespace qianzhi::app {
 
@@ -14,7 +15,7 @@ namespace qianzhi::app {
 std::filesystem::path control_socket_of(const config::Config& config);
 
 // Throws Error(rejected, QZ-AGT-070) for unknown words, QZ-AGT-071 for an unknown topic, source or entry.
-std::string control_command(Agent& agent, const std::vector<std::string>& words);
+std::string control_command(Agent& agent, const service::Call& call);
 
 // The snapshot as a person reads it in a terminal.
 std::string to_text(const status::Snapshot& snapshot);

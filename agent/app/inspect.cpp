@@ -258,6 +258,9 @@ int ask(const std::filesystem::path& config_file, const std::vector<std::string>
   const config::Config config = load(config_file);
   std::vector<std::string> sent = words;
   if (json) sent[0] += "-json";
+  for (const std::string& word : sent)
+    if (word.find_first_of("\t\n") != std::string::npos)
+      throw Error(ErrorKind::rejected, "QZ-AGT-145", "a word with a tabulator or line end");
   std::fputs(service::ask_control(control_socket_of(config), sent).c_str(), stdout);
   return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "adapters/api/memory.h"
 #include "agent/app/commands.h"
+#include "agent/app/matter_verbs.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/service/process.h"
 
@@ -39,6 +40,7 @@ struct Line {
   std::string source;
   bool confirm = false;
   bool keys = false;
+  qianzhi::app::MatterLine matter;
   std::function<int()> action;
 };
 
@@ -200,6 +202,14 @@ int main(int count, char** values) {
   Line line;
   add_run_verbs(app, line);
   add_control_verbs(app, line);
+  add_matter_verbs(
+      app, line.matter,
+      [&line](CLI::App& parent, const std::string& name, const std::string& text, std::function<int()> action) {
+        return verb(parent, line, name, text, std::move(action));
+      },
+      [&line](const std::vector<std::string>& words, bool json) {
+        return qianzhi::app::ask(line.config, words, json);
+      });
   add_offline_verbs(app, line);
   if (count < 2) {
     std::fputs(app.help().c_str(), stdout);

@@ -50,7 +50,7 @@ int run(const RunOptions& options) {
   Agent* running = nullptr;
   service::ControlServer control(control_socket_of(config), [&](const service::Call& call) {
     if (running == nullptr) throw Error(ErrorKind::unavailable, "QZ-BASE-010", "starting");
-    return control_command(*running, call.words);
+    return control_command(*running, call);
   });
   Agent agent(config, clock, random, process_adapters(config, clock), service::crash_point(), die);
   running = &agent;

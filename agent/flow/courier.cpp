@@ -62,6 +62,10 @@ Progress Courier::run_once() {
     request.set_takes_letters(true);
     for (wire::Letter& letter : parts_.mailbox->take_outgoing()) *request.add_letters() = std::move(letter);
   }
+  if (parts_.matters != nullptr) {
+    request.set_takes_matters(true);
+    request.set_matters(parts_.matters->revision());
+  }
   reached_ = false;
   const wire::FetchReply reply = parts_.link.fetch(request);
   reached_ = true;
@@ -75,6 +79,8 @@ Progress Courier::run_once() {
     parts_.directory.refresh(parts_.link);
     if (parts_.on_directory) parts_.on_directory();
   }
+  if (parts_.matters != nullptr && reply.stopped().empty() && parts_.matters->is_due(reply.matters()))
+    parts_.matters->sync(parts_.link);
   return reply.stopped().empty() ? Progress::moved : Progress::idle;
 }
 

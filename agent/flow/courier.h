@@ -7,6 +7,7 @@
 
 #include "agent/flow/directory_keeper.h"
 #include "agent/flow/mailbox.h"
+#include "agent/flow/matters.h"
 #include "agent/flow/stage.h"
 #include "agent/store/store.h"
 #include "hub-protocol/client/hub_link.h"
@@ -23,6 +24,7 @@ struct CourierParts {
   std::uint32_t wait_ms = 25'000;
   const Clock* clock = nullptr;  // compared with the hub's; none: not compared
   Mailbox* mailbox = nullptr;    // of stages that write to other agents; none: none does
+  Matters* matters = nullptr;    // none: they are not asked for
 };
 
 class Courier final : public Stage {

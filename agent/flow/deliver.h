@@ -19,6 +19,7 @@
 #include "agent/flow/directory_keeper.h"
 #include "agent/flow/mailbox.h"
 #include "agent/flow/mark.h"
+#include "agent/flow/matters.h"
 #include "agent/flow/since.h"
 #include "agent/flow/stage.h"
 #include "agent/flow/vouchers.h"
@@ -48,6 +49,7 @@ struct DeliverParts {
   // For comparisons with providers; nullptr: there are none. Both or neither.
   Mailbox* mailbox = nullptr;
   Random* random = nullptr;
+  Matters* matters = nullptr;  // whose accepted objections end with the corrected row; null: nobody's
 };
 
 // Progress of one subscription in one stream, as the status page shows it.
@@ -164,6 +166,8 @@ class Deliver final : public Stage {
   void compare_some();
   void end_comparison(Lane* lane);
   void note_compared(const Lane& lane, const adapter::TargetTransaction& transaction);
+  // deliver_matters.cpp
+  void note_corrections(const Lane& lane, const adapter::TargetTransaction& transaction);
   void name_keys(Comparison& over);
   void report_comparison(const Lane& lane, std::vector<Notice>& notices);
   const ComparisonReport& last_comparison(const StreamId& stream);

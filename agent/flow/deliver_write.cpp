@@ -57,6 +57,7 @@ void Deliver::finish_write() {
   }
   if (parts_.breakpoint) parts_.breakpoint("deliver.after_apply");
   release(lane, writing->aside);
+  note_corrections(lane, writing->transaction);
   lane.has_row = true;
   lane.row = writing->transaction.next;
   lane.state = writing->state;

@@ -42,7 +42,13 @@ const std::map<std::string_view, Word> state_words = {
     {"retired", {"wait", "–", "已退役", "retired"}},
     {"revoked", {"fail", "✕", "已吊销", "revoked"}},
     {"open", {"busy", "◔", "处理中", "open"}},
-    {"answered", {"ok", "●", "已答复", "answered"}},
+    {"waits_for_provider", {"busy", "◔", "等待提供方", "waits for the provider"}},
+    {"waits_for_operator", {"warn", "▲", "等待中心", "waits for the exchange"}},
+    {"granted", {"ok", "●", "已授权", "granted"}},
+    {"accepted", {"busy", "◔", "已认可，等待更正", "accepted, correction awaited"}},
+    {"corrected", {"ok", "●", "已更正", "corrected"}},
+    {"withdrawn", {"wait", "–", "已撤回", "withdrawn"}},
+    {"ended", {"wait", "–", "已终止", "ended"}},
 };
 
 struct Title {
@@ -107,6 +113,13 @@ const std::map<std::string_view, Title> key_titles = {
     {"reason", {"原因", "Reason"}},
     {"id", {"编号", "Id"}},
     {"enabled", {"启用", "Enabled"}},
+    {"opened", {"提出", "Opened"}},
+    {"deadline", {"答复期限", "Answer due"}},
+    {"closed", {"结束", "Closed"}},
+    {"overdue", {"逾期", "Overdue"}},
+    {"contact", {"联系人", "Contact"}},
+    {"person", {"经办人", "Person"}},
+    {"until", {"有效期至", "Valid until"}},
     {"certificate_end", {"证书到期", "Certificate ends"}},
     {"version", {"版本", "Version"}},
 };

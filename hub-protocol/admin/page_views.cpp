@@ -61,11 +61,49 @@ std::string pending_html(const Visit& visit, const JsonNode& rows) {
   return text;
 }
 
+// What can be done about single rows: the verb, with the row's own words.
+struct RowAction {
+  std::string_view source;
+  std::string_view state;  // of the rows it is for; empty: any
+  std::string_view verb;
+  std::vector<std::string_view> columns;
+};
+
+const std::vector<RowAction>& row_actions() {
+  static const std::vector<RowAction> actions = {
+      {"streams", "halted", "resume", {"agent", "topic"}},
+      {"streams", "epoch waits", "approve-epoch", {"agent", "topic"}},
+      {"account list", "locked", "account unlock", {"name"}},
+      {"account list", "disabled", "account enable", {"name"}},
+      {"access list --open", "", "access show", {"id"}},
+      {"access list --open", "", "access approve", {"id"}},
+      {"access list --open", "", "access refuse", {"id"}},
+  };
+  return actions;
+}
+
+std::string row_actions_html(const Visit& visit, std::string_view source, const JsonNode& rows) {
+  std::string text;
+  for (const JsonNode& row : rows.items) {
+    std::string links;
+    std::string words;
+    for (const RowAction& action : row_actions()) {
+      if (action.source != source || (!action.state.empty() && action.state != row.text_of("state"))) continue;
+      words.clear();
+      for (const std::string_view column : action.columns) words += (words.empty() ? "" : " ") + row.text_of(column);
+      const VerbInfo* verb = verb_named(visit.desk, action.verb);
+      if (verb != nullptr) links += verb_link(visit, verb->name, words, visit.pick(verb->zh, verb->en));
+    }
+    if (!links.empty()) text += "<p class=\"actions\"><bdi>" + escaped(words) + "</bdi>" + links + "</p>\n";
+  }
+  return text;
+}
+
 std::string source_html(const Visit& visit, std::string_view source) {
   const std::string answer = read_source(visit, source);
-  if (source == "pending")
-    if (const auto rows = json_from(answer)) return pending_html(visit, *rows);
-  return answer_html(visit, answer);
+  const auto rows = json_from(answer);
+  if (source == "pending" && rows) return pending_html(visit, *rows);
+  return answer_html(visit, answer) + (rows ? row_actions_html(visit, source, *rows) : "");
 }
 
 // Links to the verbs that belong to a view.
@@ -142,6 +180,7 @@ std::string subject_html(const Visit& visit, const JsonNode& finding) {
   const std::string subject = finding.text_of("subject");
   if (subject == "hub") return visit.text("交换中心", "Hub");
   if (subject == "directory") return visit.text("目录", "Directory");
+  if (subject == "access") return visit.text("申请与异议", "Requests");
   if (subject == "pending") return visit.text("待批准", "Approvals");
   return "<bdi>" + escaped(subject) + "</bdi>";
 }
@@ -170,13 +209,18 @@ std::string findings_html(const Visit& visit, const JsonNode& findings) {
 const std::vector<View>& all_views() {
   static const std::vector<View> views = {
       {"/", "总览", "Overview", {"overview"}},
-      {"/pending", "待批准", "Approvals", {"pending", "request list"}, Role::anyone, {"request", "policy"}},
+      {"/pending", "待批准", "Approvals", {"pending", "access list --open"}, Role::anyone, {"access", "policy"}},
       {"/departments", "部门", "Departments", {"department list"}, Role::anyone, {"department"}},
       {"/agents", "前置", "Agents", {"agents", "agent list"}, Role::anyone, {"agent", "key"}},
       {"/topics", "主题", "Topics", {"freshness"}, Role::anyone, {"topic", "topics", "catalogue", "code-table"}},
       {"/streams", "数据流", "Streams", {"streams"}, Role::anyone, {"resume", "approve-epoch", "trim"}},
       {"/grants", "授权", "Grants", {"grants"}, Role::anyone, {"grant", "provision"}},
-      {"/objections", "数据校核", "Objections", {"objection list"}, Role::anyone, {"objection"}},
+      {"/objections",
+       "数据校核",
+       "Objections",
+       {"objection list --open", "objection statistics"},
+       Role::anyone,
+       {"objection"}},
       {"/traffic", "流量", "Traffic", {"ledger --by day", "ledger --by topic"}, Role::anyone, {"ledger", "report"}},
       {"/certificates",
        "证书",

@@ -20,6 +20,7 @@ void throw_problem(int status, const std::string& body) {
 bool has_news(const wire::FetchRequest& request, const wire::FetchReply& reply) {
   if (!reply.stopped().empty()) return false;
   if (reply.wishes_size() > 0 || reply.letters_size() > 0 ||
+      (request.takes_matters() && reply.matters() != request.matters()) ||
       reply.directory().version() != request.directory().version() ||
       reply.directory().digest() != request.directory().digest())
     return true;

@@ -231,6 +231,10 @@ wire::AppliedReply FileLink::applied(const wire::AppliedRequest& request) {
   return ask<wire::AppliedReply>("applied", request);
 }
 
+wire::MattersReply FileLink::matters(const wire::MattersRequest& request) {
+  return ask<wire::MattersReply>("matters", request);
+}
+
 void FileLink::interrupt() {
   const std::lock_guard lock(mutex_);
   interrupted_ = true;

@@ -65,6 +65,7 @@ class FileLink final : public HubLink {
   wire::FetchReply fetch(const wire::FetchRequest& request) override;
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override;
   wire::AppliedReply applied(const wire::AppliedRequest& request) override;
+  wire::MattersReply matters(const wire::MattersRequest& request) override;
   void interrupt() override;
 
   // Thread-safe.

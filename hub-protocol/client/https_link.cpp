@@ -230,6 +230,10 @@ wire::AppliedReply HttpsLink::applied(const wire::AppliedRequest& request) {
   return state_->ask<wire::AppliedReply>("/v1/applied", request);
 }
 
+wire::MattersReply HttpsLink::matters(const wire::MattersRequest& request) {
+  return state_->ask<wire::MattersReply>("/v1/matters", request);
+}
+
 void HttpsLink::interrupt() { state_->dialer.interrupt(); }
 
 }  // namespace qianzhi

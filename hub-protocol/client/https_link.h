@@ -34,6 +34,7 @@ class HttpsLink final : public HubLink {
   wire::FetchReply fetch(const wire::FetchRequest& request) override;
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override;
   wire::AppliedReply applied(const wire::AppliedRequest& request) override;
+  wire::MattersReply matters(const wire::MattersRequest& request) override;
 
   // A name lookup under way is waited for.
   void interrupt() override;

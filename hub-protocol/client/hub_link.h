@@ -1,9 +1,10 @@
-// The agent's view of the hub: five calls. HttpsLink speaks them over mutual TLS, FileLink by files through a folder;
+// The agent's view of the hub: six calls. HttpsLink speaks them over mutual TLS, FileLink by files through a folder;
 // the simulation hands them to the shipped hub classes directly.
 #pragma once
 
 #include "hub-protocol/wire/directory.pb.h"
 #include "hub-protocol/wire/exchange.pb.h"
+#include "hub-protocol/wire/matter.pb.h"
 
 namespace qianzhi {
 
@@ -18,6 +19,7 @@ class HubLink {
   virtual wire::FetchReply fetch(const wire::FetchRequest& request) = 0;
   virtual wire::DirectoryReply directory(const wire::DirectoryRequest& request) = 0;
   virtual wire::AppliedReply applied(const wire::AppliedRequest& request) = 0;
+  virtual wire::MattersReply matters(const wire::MattersRequest& request) = 0;
 
   // From another thread: ends a call under way, and every later one, with Error(unavailable, QZ-LINK-008), for a quick
   // stop.

@@ -29,7 +29,8 @@ std::string pass(const std::function<Reply(Handlers::Caller, const Request&)>& h
 }  // namespace
 
 bool is_call(std::string_view name) {
-  return name == "session" || name == "batches" || name == "fetch" || name == "directory" || name == "applied";
+  return name == "session" || name == "batches" || name == "fetch" || name == "directory" || name == "applied" ||
+         name == "matters";
 }
 
 std::string run_call(const Handlers& handlers, Handlers::Caller caller, std::string_view name,
@@ -38,6 +39,7 @@ std::string run_call(const Handlers& handlers, Handlers::Caller caller, std::str
   if (name == "batches") return pass(handlers.post, caller, body);
   if (name == "fetch") return pass(handlers.fetch, caller, body);
   if (name == "directory") return pass(handlers.directory, caller, body);
+  if (name == "matters") return pass(handlers.matters, caller, body);
   return pass(handlers.applied, caller, body);
 }
 

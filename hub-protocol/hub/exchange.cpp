@@ -155,6 +155,15 @@ void Exchange::State::write_state(LogWrite& write, HubState state) {
   tell_waiting();
 }
 
+void Exchange::tell_matters(std::function<std::uint64_t(const std::string& caller)> revision_for) {
+  state_->matters_for = std::move(revision_for);
+}
+
+void Exchange::note_matter() {
+  const std::lock_guard guard(state_->lock);
+  state_->tell_waiting();
+}
+
 std::uint64_t Exchange::changes() const {
   const std::lock_guard guard(state_->lock);
   return state_->change_count;

@@ -88,7 +88,13 @@ class Exchange {
   wire::DirectoryReply directory(const std::string& caller, const wire::DirectoryRequest& request);
   wire::AppliedReply applied(const std::string& caller, const wire::AppliedRequest& request);
 
-  // Grows whenever a batch, a wish or a directory arrived that may concern someone who waits.
+  // What a fetch tells of matters: the greatest revision that concerns this agent. Before the first call; nothing by
+  // default. From many threads at once.
+  void tell_matters(std::function<std::uint64_t(const std::string& caller)> revision_for);
+  // A matter changed: who waits looks again.
+  void note_matter();
+
+  // Grows whenever a batch, a wish, a matter or a directory arrived that may concern someone who waits.
   std::uint64_t changes() const;
   // Waits until changes() is no longer `seen`, stop_waiting() was called, or the timeout passed.
   void wait_for_change(std::uint64_t seen, int timeout_ms) const;

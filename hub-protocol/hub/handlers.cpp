@@ -1,5 +1,6 @@
 #include "hub-protocol/hub/handlers.h"
 
+#include "hub-protocol/base/error.h"
 #include "hub-protocol/hub/exchange.h"
 
 namespace qianzhi::hub {
@@ -12,6 +13,9 @@ Handlers handlers_of(Exchange& exchange) {
   all.fetch = [&](Caller caller, const wire::FetchRequest& r) { return exchange.fetch(caller, r); };
   all.directory = [&](Caller caller, const wire::DirectoryRequest& r) { return exchange.directory(caller, r); };
   all.applied = [&](Caller caller, const wire::AppliedRequest& r) { return exchange.applied(caller, r); };
+  all.matters = [](Caller, const wire::MattersRequest&) -> wire::MattersReply {
+    throw Error(ErrorKind::rejected, "QZ-HUB-064", "this exchange takes no matters");
+  };
   all.changes = [&] { return exchange.changes(); };
   all.wait_for_change = [&](std::uint64_t seen, int timeout_ms) { exchange.wait_for_change(seen, timeout_ms); };
   all.stop_waiting = [&] { exchange.stop_waiting(); };

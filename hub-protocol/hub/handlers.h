@@ -1,4 +1,4 @@
-// What the HTTPS server asks of whoever answers the five calls: the shipped Exchange, or a test.
+// What the HTTPS server asks of whoever answers the six calls: the shipped Exchange, or a test.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include "hub-protocol/model/directory.h"
 #include "hub-protocol/wire/directory.pb.h"
 #include "hub-protocol/wire/exchange.pb.h"
+#include "hub-protocol/wire/matter.pb.h"
 
 namespace qianzhi::hub {
 
@@ -23,6 +24,7 @@ struct Handlers {
   std::function<wire::FetchReply(Caller, const wire::FetchRequest&)> fetch;  // answers at once
   std::function<wire::DirectoryReply(Caller, const wire::DirectoryRequest&)> directory;
   std::function<wire::AppliedReply(Caller, const wire::AppliedRequest&)> applied;
+  std::function<wire::MattersReply(Caller, const wire::MattersRequest&)> matters;
 
   // As in Exchange: a counter that grows with whatever may concern someone who waits, the wait for it to grow
   // (milliseconds), and the end of all waiting.
@@ -32,7 +34,7 @@ struct Handlers {
   std::function<std::shared_ptr<const Directory>()> directory_in_force;
 };
 
-// The exchange must outlive the handlers.
+// The exchange must outlive the handlers. It knows of no matters: whoever does puts that call in.
 Handlers handlers_of(Exchange& exchange);
 
 }  // namespace qianzhi::hub

@@ -12,6 +12,7 @@
 //     catalogue: catalogue
 //     secured: announced                 # or log: without backups, what is committed counts as secured (R6.8)
 //     backups: {directory: /mnt/backup/qianzhi, every: 6h, keep: 8}      # what each holds counts as secured
+//     answer_within: 10d                 # requests for access and objections are overdue after that
 //     directories:                       # of agents that reach us by files only (网闸); in: theirs to us, out: ours
 //       - {agent: customs-01, in: /srv/gap/customs/in, out: /srv/gap/customs/out}
 //       - {agent: any, in: /srv/gap/all/in, out: /srv/gap/all/out}
@@ -74,6 +75,7 @@ struct HubConfig {
   std::filesystem::path directory_key;
   bool secured_by_log = false;
   BackupPlan backups;
+  Micros answer_within = 0;  // matters: for the provider's word, then for the operator's
   std::vector<DirectoryPlace> directories;
   AdminPlan admin;
   int free_epochs_per_day = 1;

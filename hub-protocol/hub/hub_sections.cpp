@@ -1,18 +1,14 @@
 #include "hub-protocol/hub/hub_sections.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/model/calendar.h"
 #include "hub-protocol/seal/key.h"
 
 namespace qianzhi::hub {
 
 namespace {
-
-constexpr Micros hour = 3'600'000'000;
-constexpr Micros day = 24 * hour;
-constexpr Micros beijing = 8 * hour;
 
 void complain(const yaml::MapReader& at, const yaml::Place& place, std::string_view zh, std::string_view en) {
   at.diagnostics().error("QZ-HUB-040", place, zh, en);
@@ -127,23 +123,9 @@ void read_tls_keys(yaml::MapReader& entry, AgentEntry& agent) {
 Micros read_not_after(yaml::MapReader& entry) {
   const yaml::Node* node = entry.find("not_after");
   if (node == nullptr) return 0;
-  int year = 0;
-  unsigned month = 0;
-  unsigned date = 0;
-  char rest = 0;
-  if (std::sscanf(node->text.c_str(), "%4d-%2u-%2u%c", &year, &month, &date, &rest) != 3 || month < 1 || month > 12 ||
-      date < 1 || date > 31) {
-    yaml::complain_form(*node, entry.path_of("not_after"), "年-月-日", "YYYY-MM-DD", entry.diagnostics());
-    return 0;
-  }
-  // Days from the civil calendar, counted in years that begin in March.
-  const std::int64_t y = year - (month <= 2 ? 1 : 0);
-  const std::int64_t era = y / 400;
-  const std::int64_t year_of_era = y - era * 400;
-  const std::int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + date - 1;
-  const std::int64_t days =
-      era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
-  return (days + 1) * day - beijing;
+  const auto end = end_of_day(node->text);
+  if (!end) yaml::complain_form(*node, entry.path_of("not_after"), "年-月-日", "YYYY-MM-DD", entry.diagnostics());
+  return end.value_or(0);
 }
 
 // What a grant's `items` and `except_items` leave of one topic. Never empty, which would mean every item.

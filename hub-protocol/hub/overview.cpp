@@ -5,6 +5,7 @@
 #include "hub-protocol/accounts/pending.h"
 #include "hub-protocol/base/codes.h"
 #include "hub-protocol/hub/certificate_end.h"
+#include "hub-protocol/hub/matters.h"
 #include "hub-protocol/registry/content.h"
 
 namespace qianzhi::hub {
@@ -100,6 +101,23 @@ void add_registry(Office& office, const Directory& directory, Findings& findings
     findings.push_back({Level::fail, "", "directory", "目录已过期", "the directory has expired", "", "system"});
 }
 
+void add_matters(const Office& office, Findings& findings) {
+  std::size_t waiting = 0;
+  std::size_t overdue = 0;
+  for (const wire::Matter& matter : office.matters.all()) {
+    const bool for_us = matter.state() == wire::MATTER_WAITS_FOR_OPERATOR;
+    const bool is_open = for_us || matter.state() == wire::MATTER_WAITS_FOR_PROVIDER;
+    waiting += for_us ? 1 : 0;
+    overdue += is_open && office.clock.now() > matter.deadline() ? 1 : 0;
+  }
+  if (waiting != 0)
+    findings.push_back({Level::warn, "", "access", std::to_string(waiting) + " 件申请等待中心决定",
+                        std::to_string(waiting) + " requests wait for the exchange", "access list --open", "pending"});
+  if (overdue != 0)
+    findings.push_back({Level::warn, "", "access", std::to_string(overdue) + " 件申请或异议超过答复期限",
+                        std::to_string(overdue) + " requests or objections are overdue", "", "objections"});
+}
+
 void add_topics(const Office& office, const Directory& directory, const std::vector<StreamStatus>& streams,
                 Findings& findings) {
   for (const Freshness& topic : freshness_of(directory, streams))
@@ -137,6 +155,7 @@ std::vector<Finding> findings_of(Office& office) {
   add_hub(office, findings);
   add_streams(streams, findings);
   add_registry(office, *directory, findings);
+  add_matters(office, findings);
   add_agents(office, *directory, findings);
   add_topics(office, *directory, streams, findings);
   std::stable_sort(findings.begin(), findings.end(),

@@ -7,6 +7,7 @@
 #include "hub-protocol/hub/backup_keeper.h"
 #include "hub-protocol/hub/file_port.h"
 #include "hub-protocol/hub/hub_config.h"
+#include "hub-protocol/hub/matters.h"
 #include "hub-protocol/hub/publisher.h"
 #include "hub-protocol/hub/server.h"
 #include "hub-protocol/hub/status_text.h"
@@ -33,14 +34,14 @@ ServerOptions server_options(const HubConfig& config) {
 }
 
 // With all it needs, or without places, and then nothing is read.
-std::unique_ptr<FilePort> file_port(const HubConfig& config, Exchange& exchange, const ServiceOptions& options,
+std::unique_ptr<FilePort> file_port(const HubConfig& config, Handlers handlers, const ServiceOptions& options,
                                     const Clock& clock) {
   if (config.directories.empty()) return nullptr;
   FilePortOptions port;
   for (const DirectoryPlace& place : config.directories) port.places.push_back({place.agent, place.in, place.out});
   port.files = {config.certificate, config.private_key, config.trust, config.revocations};
   port.kept = config.store.string() + ".files";
-  return std::make_unique<FilePort>(std::move(port), handlers_of(exchange), options.on_fatal, clock, FileAudit{},
+  return std::make_unique<FilePort>(std::move(port), std::move(handlers), options.on_fatal, clock, FileAudit{},
                                     options.breakpoint);
 }
 
@@ -71,8 +72,11 @@ struct Service::State {
     exchange_options.on_fatal = options.on_fatal;
     exchange = std::make_unique<Exchange>(exchange_options, clock, random, hub_key, published.directory,
                                           published.sealed, options.breakpoint);
-    office = std::make_unique<Office>(Office{registry, *exchange, config, directory_key.record().suite, clock, random,
-                                             [this] { install(compile_next(config)); }});
+    const auto publish = [this] { install(compile_next(config)); };
+    matters = std::make_unique<Matters>(MatterParts{registry, *exchange, clock, config.answer_within, publish});
+    exchange->tell_matters([this](const std::string& caller) { return matters->revision_for(caller); });
+    office = std::make_unique<Office>(
+        Office{registry, *exchange, *matters, config, directory_key.record().suite, clock, random, publish});
     office->lock = &lock;
     office->started = clock.now();
     office->status_text = [this] { return status(); };
@@ -81,8 +85,8 @@ struct Service::State {
     backups = std::make_unique<BackupKeeper>(
         *exchange, config.backups, clock,
         [this](const auto& file, const auto& go_on) { registry.copy_into(file, go_on); });
-    server = std::make_unique<HubServer>(server_options(config), handlers_of(*exchange), options.on_fatal, clock);
-    files = file_port(config, *exchange, options, clock);
+    server = std::make_unique<HubServer>(server_options(config), handlers(), options.on_fatal, clock);
+    files = file_port(config, handlers(), options, clock);
     if (files) files->start();
     if (config.admin.is_wanted) admin = std::make_unique<Administration>(*office);
   }
@@ -126,6 +130,14 @@ struct Service::State {
     install(compile_next(next));
     config.content = std::move(next.content);
   }
+  Handlers handlers() {
+    Handlers all = handlers_of(*exchange);
+    all.matters = [this](Handlers::Caller caller, const wire::MattersRequest& request) {
+      const std::lock_guard guard(lock);
+      return matters->exchange(caller, request);
+    };
+    return all;
+  }
   void install(Published next) {
     const bool is_new = next.sealed.digest != published.sealed.digest;
     exchange->install_directory(next.directory, next.sealed);
@@ -142,6 +154,7 @@ struct Service::State {
   registry::Registry registry;
   Published published;
   std::unique_ptr<Exchange> exchange;
+  std::unique_ptr<Matters> matters;
   std::unique_ptr<Office> office;
   std::unique_ptr<BackupKeeper> backups;
   std::unique_ptr<HubServer> server;

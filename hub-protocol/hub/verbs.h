@@ -17,6 +17,7 @@
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/hub/exchange.h"
 #include "hub-protocol/hub/hub_config.h"
+#include "hub-protocol/hub/matters.h"
 #include "hub-protocol/registry/registry.h"
 
 namespace qianzhi::hub {
@@ -25,6 +26,7 @@ namespace qianzhi::hub {
 struct Office {
   registry::Registry& registry;
   Exchange& exchange;
+  Matters& matters;
   const HubConfig& config;  // of the file in force
   DigestSuite suite;        // of the directory
   const Clock& clock;
@@ -125,6 +127,8 @@ std::string carry_out(const Verb& verb, Office& office, const audit::Actor& acto
 // The tables. Each is defined in the file of its name.
 std::span<const Verb> account_verbs();
 std::span<const Verb> member_verbs();
+std::span<const Verb> grant_verbs();
+std::span<const Verb> matter_verbs();
 std::span<const Verb> overview_verbs();
 std::span<const Verb> pending_verbs();
 std::span<const Verb> stream_verbs();

@@ -80,7 +80,9 @@ struct Grant {
   GroupSet groups = GroupSet::every();
   Micros not_after = 0;  // 0: no end
   std::string purpose;
-  std::string basis;  // legal basis
+  std::string basis;                  // legal basis
+  std::vector<Bytes> approvals = {};  // serialised wire::Document: the providers' words for a conditional grant
+  std::string request = {};           // id of the matter that it answers; empty: an operator's own
   bool operator==(const Grant&) const = default;
 };
 

@@ -1,6 +1,7 @@
 #include "hub-protocol/seal/directory_parts.h"
 
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/seal/document.h"
 #include "hub-protocol/seal/key.h"
 
 namespace qianzhi::seal {
@@ -136,23 +137,43 @@ void write_catalogue(const Directory& directory, wire::CataloguePart& part) {
 }
 
 void write_grants(const Directory& directory, wire::GrantsPart& part) {
-  for (const Provision& provision : directory.provisions) {
-    wire::ProvisionMessage& message = *part.add_provisions();
-    message.set_topic(provision.topic);
-    message.set_agent(provision.agent);
-    write_groups(provision.area, *message.mutable_area());
-  }
-  for (const Grant& grant : directory.grants) {
-    wire::GrantMessage& message = *part.add_grants();
-    message.set_id(grant.id);
-    message.set_topic(grant.topic);
-    message.set_department(grant.department);
-    for (const std::string& item : grant.items) message.add_items(item);
-    write_groups(grant.groups, *message.mutable_groups());
-    message.set_not_after(grant.not_after);
-    message.set_purpose(grant.purpose);
-    message.set_basis(grant.basis);
-  }
+  for (const Provision& provision : directory.provisions) write_provision(provision, *part.add_provisions());
+  for (const Grant& grant : directory.grants) write_grant(grant, *part.add_grants());
+}
+
+void write_provision(const Provision& provision, wire::ProvisionMessage& message) {
+  message.set_topic(provision.topic);
+  message.set_agent(provision.agent);
+  write_groups(provision.area, *message.mutable_area());
+}
+
+void write_grant(const Grant& grant, wire::GrantMessage& message) {
+  write_terms(grant, message);
+  message.set_id(grant.id);
+  for (const Bytes& approval : grant.approvals) message.add_approvals(approval);
+  message.set_request(grant.request);
+}
+
+void write_terms(const Grant& grant, wire::GrantMessage& message) {
+  message.set_topic(grant.topic);
+  message.set_department(grant.department);
+  for (const std::string& item : grant.items) message.add_items(item);
+  write_groups(grant.groups, *message.mutable_groups());
+  message.set_not_after(grant.not_after);
+  message.set_purpose(grant.purpose);
+  message.set_basis(grant.basis);
+}
+
+Grant read_terms(const wire::GrantMessage& message) {
+  Grant grant;
+  grant.topic = message.topic();
+  grant.department = message.department();
+  grant.items = {message.items().begin(), message.items().end()};
+  grant.groups = read_groups(message.groups());
+  grant.not_after = message.not_after();
+  grant.purpose = message.purpose();
+  grant.basis = message.basis();
+  return grant;
 }
 
 KeyRecord read_key(const wire::KeyMessage& message, DigestSuite suite) {
@@ -196,14 +217,13 @@ void read_grants(const wire::GrantsPart& part, Directory& directory) {
     require(topic != nullptr, "a grant of an unknown topic");
     require(directory.departments.count(message.department()) != 0, "a grant to an unknown department");
     for (const std::string& item : message.items()) require(topic->find(item) != nullptr, "a grant of an unknown item");
-    directory.grants.push_back({message.id(),
-                                message.topic(),
-                                message.department(),
-                                {message.items().begin(), message.items().end()},
-                                read_groups(message.groups()),
-                                message.not_after(),
-                                message.purpose(),
-                                message.basis()});
+    Grant grant = read_terms(message);
+    grant.id = message.id();
+    grant.approvals = {message.approvals().begin(), message.approvals().end()};
+    grant.request = message.request();
+    const std::string fault = fault_of(grant, directory);
+    require(fault.empty(), fault);
+    directory.grants.push_back(std::move(grant));
   }
 }
 

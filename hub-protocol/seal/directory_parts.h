@@ -12,6 +12,10 @@ void write_members(const Directory& directory, wire::MembersPart& part);
 void write_catalogue(const Directory& directory, wire::CataloguePart& part);
 void write_grants(const Directory& directory, wire::GrantsPart& part);
 
+void write_provision(const Provision& provision, wire::ProvisionMessage& message);
+// One grant with all that it has. read_terms() of document.h leaves out id, approvals and request.
+void write_grant(const Grant& grant, wire::GrantMessage& message);
+
 // suite: of the directory.
 KeyRecord read_key(const wire::KeyMessage& message, DigestSuite suite);
 void read_members(const wire::MembersPart& part, DigestSuite suite, Directory& directory);

@@ -63,6 +63,7 @@ std::string_view name_of(Purpose purpose) {
     case Purpose::directory: return "directory";
     case Purpose::applied: return "applied";
     case Purpose::letter: return "letter";
+    case Purpose::document: return "document";
   }
   QZ_ASSERT(!"a purpose");
 }

@@ -23,7 +23,7 @@ namespace qianzhi::seal {
 enum class Algorithm { ed25519, ecdsa_p256, sm2 };
 
 // Domain separation: a signature over one kind of message never holds for another. Frozen names.
-enum class Purpose { batch, receipt, directory, applied, letter };
+enum class Purpose { batch, receipt, directory, applied, letter, document };
 
 // The octets that are signed: "QIANZHI-1\n" NAME "\n", the message's length in eight octets, big-endian, the message.
 Bytes signed_octets(Purpose purpose, std::string_view message);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "hub-protocol/base/error.h"
-#include "hub-protocol/seal/signatures.h"
+#include "hub-protocol/seal/signed_word.h"
 #include "hub-protocol/wire/comparison.pb.h"
 
 namespace qianzhi::seal {
@@ -14,19 +14,6 @@ constexpr std::size_t print_size = 16;
 constexpr std::uint32_t most_bits = 16;
 
 [[noreturn]] void bad_letter(std::string_view what) { throw Error(ErrorKind::rejected, "QZ-SEAL-060", what); }
-
-const KeyRecord* active_key(const AgentEntry& agent, const std::string& key_id) {
-  for (const KeyRecord& key : agent.signing_keys)
-    if (agent.enabled && key.id == key_id && key.state == KeyState::active) return &key;
-  return nullptr;
-}
-
-// Of whomever: whose it is, the content says.
-const KeyRecord* active_key(const Directory& directory, const std::string& key_id) {
-  for (const auto& entry : directory.agents)
-    if (const KeyRecord* const key = active_key(entry.second, key_id)) return key;
-  return nullptr;
-}
 
 void check_buckets(const wire::Comparison& content) {
   const auto& buckets = content.buckets();
@@ -64,29 +51,18 @@ void check_step(const wire::Comparison& content) {
 
 void sign_letter(const wire::Comparison& content, const SigningKey& key, wire::Letter& letter) {
   letter.set_body(content.SerializeAsString());
-  const auto sign = [&](const SigningKey& by, wire::Signature& signature) {
-    signature.set_key_id(by.record().id);
-    signature.set_value(by.sign(Purpose::letter, letter.body()));
-  };
-  sign(key, *letter.mutable_signature());
-  if (key.second() != nullptr) sign(*key.second(), *letter.mutable_second());
+  sign_word(Purpose::letter, key, letter);
 }
 
 void open_letter(const wire::Letter& letter, const Directory& directory, wire::Comparison& content) {
   if (letter.body().size() > letter_limit) bad_letter("too large");
-  const std::string& key_id = letter.signature().key_id();
-  const KeyRecord* const key = active_key(directory, key_id);
-  if (key == nullptr) bad_letter("its key is not one of the directory");
-  if (!verify(*key, Purpose::letter, letter.body(), letter.signature().value()))
-    bad_letter("the signature does not hold");
+  const wire::Signature& first = letter.signature();
+  if (first_signer(Purpose::letter, letter.body(), first.key_id(), first.value(), directory, Signers::active) ==
+      nullptr)
+    bad_letter("no key of the directory signed it");
   if (!content.ParseFromString(letter.body())) bad_letter("malformed body");
-  const AgentEntry* const sender = directory.agent(content.from());
-  if (sender == nullptr || active_key(*sender, key_id) == nullptr) bad_letter("signed by another agent");
-  std::vector<SignatureView> signatures{{key_id, letter.signature().value()}};
-  const std::string& second = letter.second().key_id();
-  if (letter.has_second()) signatures.push_back({second, letter.second().value()});
-  if (!judge_signatures(sender->signing_keys, Purpose::letter, letter.body(), key_id, second, signatures).holds())
-    bad_letter("not signed as its sender must");
+  const std::string fault = fault_of_sender(Purpose::letter, letter, directory, content.from(), Signers::active);
+  if (!fault.empty()) bad_letter(fault);
   check_letter(content);
 }
 

@@ -27,6 +27,7 @@ class DirectoryLink final : public HubLink {
   wire::PostReply post(const wire::PostRequest&) override { return away<wire::PostReply>(); }
   wire::FetchReply fetch(const wire::FetchRequest&) override { return away<wire::FetchReply>(); }
   wire::AppliedReply applied(const wire::AppliedRequest&) override { return away<wire::AppliedReply>(); }
+  wire::MattersReply matters(const wire::MattersRequest&) override { return away<wire::MattersReply>(); }
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override {
     wire::DirectoryReply reply;
     reply.set_signed_root(sealed_.signed_root);

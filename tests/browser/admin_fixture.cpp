@@ -15,6 +15,7 @@
 #include "hub-protocol/accounts/secret_box.h"
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/hub/administration.h"
+#include "hub-protocol/hub/matters.h"
 #include "hub-protocol/registry/content.h"
 #include "tests/unit/https_pki.h"
 #include "tests/unit/hub_support.h"
@@ -33,6 +34,7 @@ struct StatedHub {
   registry::Registry registry{world.dir / "registry", DigestSuite::sha256, world.clock};
   hub::HubConfig config;
   std::mutex lock;
+  std::unique_ptr<hub::Matters> matters;
   std::unique_ptr<hub::Office> office;
   std::unique_ptr<hub::Administration> administration;
   Directory base;
@@ -99,8 +101,11 @@ struct StatedHub {
     });
   }
   void serve() {
-    office = std::make_unique<hub::Office>(hub::Office{registry, *world.hub, config, DigestSuite::sha256, world.clock,
-                                                       world.random, [this] { publish(); }, &lock});
+    const auto publishing = [this] { publish(); };
+    matters = std::make_unique<hub::Matters>(
+        hub::MatterParts{registry, *world.hub, world.clock, Micros{10} * test::one_day, publishing});
+    office = std::make_unique<hub::Office>(hub::Office{registry, *world.hub, *matters, config, DigestSuite::sha256,
+                                                       world.clock, world.random, publishing, &lock});
     office->started = world.clock.now();
     office->status_text = [] { return std::string("运行中 running\n"); };
     administration = std::make_unique<hub::Administration>(*office);

@@ -25,6 +25,7 @@ class DirectoryLink final : public HubLink {
   wire::PostReply post(const wire::PostRequest&) override { return {}; }
   wire::FetchReply fetch(const wire::FetchRequest&) override { return {}; }
   wire::AppliedReply applied(const wire::AppliedRequest&) override { return {}; }
+  wire::MattersReply matters(const wire::MattersRequest&) override { return {}; }
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override {
     wire::DirectoryReply reply;
     reply.set_signed_root(sealed_.signed_root);

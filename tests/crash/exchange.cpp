@@ -291,7 +291,8 @@ Page Exchange::page(Who who) {
 }
 
 Output Exchange::ask(Who who, std::vector<std::string> words) {
-  const std::size_t verb = words.size() > 1 && words[0] == "quarantine" ? 2 : 1;
+  const bool two = words.size() > 1 && (words[0] == "quarantine" || words[0] == "matter");
+  const std::size_t verb = two ? 2 : 1;
   words.insert(words.begin() + static_cast<std::ptrdiff_t>(verb), {"-c", config(who).string()});
   words.insert(words.begin(), program_of(who));
   return run(words, file("ask.log"));

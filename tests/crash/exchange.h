@@ -38,6 +38,7 @@ struct Choice {
   std::string capture = "journal";  // of commerce's source, as in its configuration
   bool postgresql = false;          // else SQLite
   bool restricted = false;          // with the quality department
+  bool ungranted = false;           // which nothing is granted in the hub's file
   std::optional<Who> small;         // whose store is on a small tmpfs of its own; it dies with the program
   std::string validity = "24h";     // of a directory
   Seals seals = Seals::plain;

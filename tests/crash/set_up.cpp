@@ -215,7 +215,7 @@ void Exchange::write_hub() {
   text = replaced(text, "@COMMERCE_KEYS@", keys_of("commerce-01", choice_.seals));
   text = replaced(text, "@TAX_KEYS@", keys_of("tax-01", choice_.seals));
   text = replaced(text, "@AGENTS@", choice_.restricted ? quality_agent : "");
-  text = replaced(text, "@GRANTS@", choice_.restricted ? quality_grants : "");
+  text = replaced(text, "@GRANTS@", choice_.restricted && !choice_.ungranted ? quality_grants : "");
   text = replaced(text, "@DISTRICT@", granted_district);
   const std::string basis = "测试 " + std::to_string(++editions_);
   write(config(Who::hub),

@@ -36,6 +36,7 @@ class ScriptedLink final : public HubLink {
     return reply<wire::DirectoryReply>(Call::directory, [&] { return hub_.world.hub->directory(caller_, request); });
   }
   wire::AppliedReply applied(const wire::AppliedRequest&) override { return {}; }
+  wire::MattersReply matters(const wire::MattersRequest&) override { return {}; }
 
  private:
   template <class Reply, class Ask>

@@ -83,6 +83,7 @@ class DirectLink final : public HubLink {
       return answered(world, world.hub().directory(agent, asked));
     });
   }
+  wire::MattersReply matters(const wire::MattersRequest&) override { return {}; }
   wire::AppliedReply applied(const wire::AppliedRequest& request) override {
     for (const wire::Applied& applied : request.applied()) world_.witness.check_applied(applied);
     return call(request, [](World& world, const std::string& agent, const wire::AppliedRequest& asked) {

@@ -32,6 +32,8 @@ Tree read_tree(const fs::path& root) {
       if (skipped_folders.count(path.filename().string()) != 0) entry.disable_recursion_pending();
       continue;
     }
+    // A linked working tree has a file where others have the folder.
+    if (path.filename() == ".git") continue;
     if (!entry->is_regular_file() || binary_endings.count(path.extension().string()) != 0) continue;
     const bool executable = (entry->status().permissions() & fs::perms::owner_exec) != fs::perms::none;
     tree.push_back({path.lexically_relative(root).generic_string(), read_file(path), executable});

@@ -33,6 +33,7 @@ class RenewableLink final : public HubLink {
   wire::FetchReply fetch(const wire::FetchRequest& request) override { return link_->fetch(request); }
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override { return link_->directory(request); }
   wire::AppliedReply applied(const wire::AppliedRequest& request) override { return link_->applied(request); }
+  wire::MattersReply matters(const wire::MattersRequest& request) override { return link_->matters(request); }
 
   std::function<void(wire::Receipt&)> tamper;  // a hub that signs what is not so
 

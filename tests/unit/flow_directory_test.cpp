@@ -26,6 +26,7 @@ class Answer final : public HubLink {
   wire::PostReply post(const wire::PostRequest&) override { return {}; }
   wire::FetchReply fetch(const wire::FetchRequest&) override { return {}; }
   wire::AppliedReply applied(const wire::AppliedRequest&) override { return {}; }
+  wire::MattersReply matters(const wire::MattersRequest&) override { return {}; }
 
  private:
   seal::SealedDirectory sealed_;

@@ -35,6 +35,7 @@ hub::Handlers FakeExchange::handlers() {
   all.fetch = [this](Caller, const wire::FetchRequest& request) { return fetch(request); };
   all.directory = [](Caller, const wire::DirectoryRequest&) { return wire::DirectoryReply(); };
   all.applied = [](Caller, const wire::AppliedRequest&) { return wire::AppliedReply(); };
+  all.matters = [](Caller, const wire::MattersRequest&) { return wire::MattersReply(); };
   all.changes = [this] {
     const std::lock_guard lock(mutex_);
     return changes_;

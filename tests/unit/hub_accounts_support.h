@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hub-protocol/accounts/account.h"
+#include "hub-protocol/hub/matters.h"
 #include "hub-protocol/hub/verbs.h"
 #include "hub_support.h"
 
@@ -17,7 +18,8 @@ struct OfficeWorld {
   registry::Registry registry{hub.dir / "registry", DigestSuite::sha256, hub.clock};
   hub::HubConfig config;
   std::mutex lock;
-  hub::Office office{registry, *hub.hub, config, DigestSuite::sha256, hub.clock, hub.random, [] {}, &lock};
+  hub::Matters matters{hub::MatterParts{registry, *hub.hub, hub.clock, Micros{10} * one_day, [] {}}};
+  hub::Office office{registry, *hub.hub, matters, config, DigestSuite::sha256, hub.clock, hub.random, [] {}, &lock};
 
   void add(const std::string& name, accounts::Role role, const std::string& password = {},
            const std::string& unix_user = {}) {

@@ -25,6 +25,7 @@ class HubCalls final : public HubLink {
     return hub_.directory(caller_, request);
   }
   wire::AppliedReply applied(const wire::AppliedRequest& request) override { return hub_.applied(caller_, request); }
+  wire::MattersReply matters(const wire::MattersRequest&) override { return {}; }
 
   std::function<void()> before_fetch;                    // may throw
   std::function<void(wire::FetchReply& page)> on_reply;  // what a hub that lies makes of it
