@@ -38,6 +38,14 @@ struct SampleOptions {
 };
 int sample(const SampleOptions& options);
 
+struct TopicsOptions {
+  std::filesystem::path config;
+  std::vector<std::string> words;  // a topic's id, or what to look for
+  std::size_t limit = 50;
+  bool json = false;
+};
+int topics(const TopicsOptions& options);
+
 int explain_code(const std::string& code);
 
 struct VerifyOptions {

@@ -6,12 +6,12 @@
 #include "agent/app/commands.h"
 #include "agent/app/control_commands.h"
 #include "agent/app/files.h"
+#include "agent/app/kept.h"
 #include "agent/app/links.h"
 #include "agent/config/loader.h"
 #include "agent/flow/capture.h"
 #include "agent/flow/capture_rows.h"
 #include "agent/flow/deliver.h"
-#include "agent/flow/directory_keeper.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/service/control.h"
 #include "hub-protocol/yaml/catalogue.h"
@@ -23,13 +23,6 @@ namespace {
 constexpr int wrong_configuration = 78;
 constexpr int no_permission = 77;
 
-config::Config load(const std::filesystem::path& file) {
-  yaml::Diagnostics diagnostics;
-  config::Config config = config::load_config(file, diagnostics);
-  diagnostics.throw_if_errors();
-  return config;
-}
-
 // From catalogue files if they are named; else from the directory that the agent keeps.
 Catalogue catalogue_for(const config::Config& config, const std::filesystem::path& folder) {
   if (!folder.empty()) {
@@ -38,14 +31,7 @@ Catalogue catalogue_for(const config::Config& config, const std::filesystem::pat
     diagnostics.throw_if_errors();
     return catalogue;
   }
-  if (!std::filesystem::exists(config.queue.path)) throw Error(ErrorKind::unavailable, "QZ-AGT-081", "no queue file");
-  SystemRandom random;
-  const SystemClock clock;
-  store::Store store(store_options(config, true), from_hex(config::read_secret(config.queue.key)), random);
-  const flow::DirectoryKeeper keeper(store, clock,
-                                     seal::directory_key_from_pem(read_text(config.exchange.directory_key)));
-  if (!keeper.current()) throw Error(ErrorKind::unavailable, "QZ-AGT-081", "no directory kept");
-  return keeper.current()->catalogue;
+  return kept_directory(config)->catalogue;
 }
 
 std::vector<flow::Publication> publications_of(const config::Config& config, const std::string& source,
@@ -203,7 +189,7 @@ int repair(const config::Config& config, const Catalogue& catalogue, const std::
 }
 
 int plan(const PlanOptions& options) {
-  const config::Config config = load(options.config);
+  const config::Config config = load_or_throw(options.config);
   const Catalogue catalogue = catalogue_for(config, options.catalogue);
   if (options.part == "repair") return repair(config, catalogue, options.database);
   const SystemClock clock;
@@ -222,15 +208,16 @@ int plan(const PlanOptions& options) {
 }
 
 int sample(const SampleOptions& options) {
-  const config::Config config = load(options.config);
+  const config::Config config = load_or_throw(options.config);
   const Catalogue catalogue = catalogue_for(config, options.catalogue);
   const auto found = std::find_if(config.publications.begin(), config.publications.end(),
                                   [&](const auto& p) { return p.topic == options.topic; });
   if (found == config.publications.end()) throw Error(ErrorKind::misuse, "QZ-AGT-071", options.topic);
   const config::SourceConfig& source = config.sources.at(found->source);
   adapter::SourceSpec spec = source_spec(config, source, catalogue, true);
-  const flow::Publication publication(*found, *catalogue.find(options.topic), found->area);
   const SystemClock clock;
+  const flow::Publication publication(*found, *catalogue.find(options.topic), found->area, catalogue.code_tables,
+                                      &clock);
   const auto adapter = process_adapters(config, clock)(source.database);
   const std::size_t table = flow::table_of(spec, publication);
   spec.canary.clear();
@@ -251,11 +238,16 @@ int sample(const SampleOptions& options) {
   }
   for (const mapping::Fault& fault : selection.faults)
     std::printf("✕ %s %s\n", fault.code.c_str(), fault.detail.c_str());
+  if (selection.mapped.findings != 0)
+    std::printf(
+        "! %zu 个值的校验码不符，或代码不在代码表中或已撤销 / values with a check digit that does not hold, or a code "
+        "that is not in its table or was abolished\n",
+        selection.mapped.findings);
   return 0;
 }
 
 int ask(const std::filesystem::path& config_file, const std::vector<std::string>& words, bool json) {
-  const config::Config config = load(config_file);
+  const config::Config config = load_or_throw(config_file);
   std::vector<std::string> sent = words;
   if (json) sent[0] += "-json";
   for (const std::string& word : sent)

@@ -18,6 +18,7 @@ using qianzhi::app::ExportOptions;
 using qianzhi::app::PlanOptions;
 using qianzhi::app::RunOptions;
 using qianzhi::app::SampleOptions;
+using qianzhi::app::TopicsOptions;
 using qianzhi::app::VerifyOptions;
 
 constexpr int usage_error = 2;
@@ -30,6 +31,7 @@ struct Line {
   CheckOptions check;
   PlanOptions plan;
   SampleOptions sample;
+  TopicsOptions topics;
   VerifyOptions verify;
   ExportOptions exported;
   std::string code;
@@ -90,6 +92,15 @@ void add_run_verbs(CLI::App& app, Line& line) {
 
 void add_offline_verbs(CLI::App& app, Line& line) {
   namespace verbs = qianzhi::app;
+  CLI::App* topics = verb(app, line, "topics", "在目录中查找主题 / look topics up in the catalogue, offline", [&line] {
+    line.topics.config = line.config;
+    line.topics.json = line.json;
+    return verbs::topics(line.topics);
+  });
+  topics->add_option("words", line.topics.words,
+                     "主题标识，或词语、代码、拼音首字母 / a topic's id, or words, code, pinyin initials");
+  topics->add_option("--limit", line.topics.limit, "最多显示 / at most")->capture_default_str();
+  topics->add_flag("--json", line.json, "JSON");
   CLI::App* explain = app.add_subcommand("explain", "解释错误代码 / explain an error code, offline");
   explain->add_option("code", line.code, "QZ-...")->required();
   explain->callback([&line] { line.action = [&line] { return verbs::explain_code(line.code); }; });

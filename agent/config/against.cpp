@@ -191,16 +191,6 @@ bool fits(const Item& item, std::string_view text) {
   return false;
 }
 
-std::string type_text(const Item& item) {
-  std::string text(qianzhi::name_of(item.type));
-  if (item.type == ItemType::decimal) {
-    text += "(" + std::to_string(item.length) + "," + std::to_string(item.scale) + ")";
-  } else if (item.length != 0) {
-    text += "(" + std::to_string(item.length) + ")";
-  }
-  return text;
-}
-
 void check_against(const Config& config, const Catalogue& catalogue, Diagnostics& diagnostics) {
   for (const PublicationConfig& publication : config.publications)
     check_publication(publication, catalogue, diagnostics);

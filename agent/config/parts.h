@@ -52,7 +52,4 @@ SecretReference reference_of(const yaml::Secret& secret);
 // Whether the canonical text of an item may be this; model/topic.h says what is canonical.
 bool fits(const Item& item, std::string_view text);
 
-// "text(200)", as the catalogue writes it.
-std::string type_text(const Item& item);
-
 }  // namespace qianzhi::config

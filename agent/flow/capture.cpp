@@ -41,7 +41,8 @@ void Capture::compile(const Directory& directory) {
       refused_.push_back({NoticeLevel::error, "QZ-AGT-030", publication.topic, "not provided by this agent"});
       continue;
     }
-    publications_.emplace_back(publication, *topic, provided.intersect(publication.area));
+    publications_.emplace_back(publication, *topic, provided.intersect(publication.area),
+                               directory.catalogue.code_tables, &parts_.sealer.clock);
   }
   adapter::SourceSpec spec = narrowed(spec_of(source_config_, publications_, parts_.sealer.agent, connection_));
   for (std::size_t i = 0; i < publications_.size(); ++i) {

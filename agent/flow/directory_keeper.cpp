@@ -1,5 +1,7 @@
 #include "agent/flow/directory_keeper.h"
 
+#include <algorithm>
+
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/seal/digest.h"
@@ -13,6 +15,8 @@ namespace {
 constexpr std::string_view root_name = "directory/root";
 constexpr std::string_view part_prefix = "directory/part/";
 constexpr std::string_view incarnation_prefix = "incarnation/";
+// Together they stay below what a reply may have: PROTOCOL.md 11.
+constexpr int parts_at_once = 4;
 
 std::string expiry(const Directory& directory, Micros now) {
   return "expired at " + to_text(directory.expires) + ", by this machine's clock it is " + to_text(now);
@@ -79,23 +83,37 @@ void DirectoryKeeper::refresh(HubLink& link) {
   if (ours && root.version <= ours->version)
     throw Error(ErrorKind::corrupt, "QZ-AGT-023",
                 "shown " + std::to_string(root.version) + ", in force " + std::to_string(ours->version));
-  std::map<Digest, Bytes> parts;
-  wire::DirectoryRequest request;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const Digest& digest : root.parts) {
-      const auto held = parts_.find(digest);
-      if (held != parts_.end())
-        parts[digest] = held->second;
-      else
-        request.add_parts(digest.bytes());
-    }
-  }
-  if (request.parts_size() != 0) {
-    const wire::DirectoryReply fetched = link.directory(request);
-    for (const std::string& part : fetched.parts()) parts[digest_of(part)] = part;
-  }
+  const std::map<Digest, Bytes> parts = collect(root, link);
   install(root_reply.signed_root(), parts);
+}
+
+std::map<Digest, Bytes> DirectoryKeeper::collect(const seal::RootContent& root, HubLink& link) const {
+  std::map<Digest, Bytes> parts;
+  // Code tables are known only once the catalogue is there.
+  for (auto missing = seal::missing_parts(root, parts, directory_key_.suite); !missing.empty();
+       missing = seal::missing_parts(root, parts, directory_key_.suite)) {
+    wire::DirectoryRequest request;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const Digest& digest : missing) {
+        const auto held = parts_.find(digest);
+        if (held != parts_.end())
+          parts[digest] = held->second;
+        else if (request.parts_size() < parts_at_once)
+          request.add_parts(digest.bytes());
+      }
+    }
+    if (request.parts_size() == 0) continue;
+    const std::size_t before = parts.size();
+    const wire::DirectoryReply fetched = link.directory(request);
+    for (const std::string& part : fetched.parts()) {
+      const Digest digest = digest_of(part);
+      if (std::find(missing.begin(), missing.end(), digest) != missing.end()) parts[digest] = part;
+    }
+    // What stays away is told by whoever opens the directory.
+    if (parts.size() == before) break;
+  }
+  return parts;
 }
 
 void DirectoryKeeper::install(const Bytes& signed_root, const std::map<Digest, Bytes>& parts) {

@@ -11,6 +11,7 @@
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/client/hub_link.h"
 #include "hub-protocol/model/directory.h"
+#include "hub-protocol/seal/directory.h"
 
 namespace qianzhi::flow {
 
@@ -39,6 +40,8 @@ class DirectoryKeeper {
   std::set<Incarnation> incarnations() const;
 
  private:
+  // Everything that the root needs, as far as we or the hub have it.
+  std::map<Digest, Bytes> collect(const seal::RootContent& root, HubLink& link) const;
   void install(const Bytes& signed_root, const std::map<Digest, Bytes>& parts);
 
   store::Store& store_;

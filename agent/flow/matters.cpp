@@ -1,6 +1,8 @@
 #include "agent/flow/matters.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdio>
 
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/base/log.h"
@@ -36,7 +38,8 @@ Matters::Matters(MatterContext context) : context_(std::move(context)) {
     wire::Matter matter;
     if (matter.ParseFromString(context_.store.open_value(name, locked))) matters_[matter.id()] = std::move(matter);
   }
-  if (const auto revision = context_.store.value(revision_name)) revision_ = std::stoull(*revision);
+  if (const auto revision = context_.store.value(revision_name))
+    std::from_chars(revision->data(), revision->data() + revision->size(), revision_);
   has_waiting_ = !context_.store.values_with_prefix(document_prefix).empty();
 }
 

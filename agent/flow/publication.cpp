@@ -7,9 +7,22 @@
 
 namespace qianzhi::flow {
 
-Publication::Publication(const config::PublicationConfig& config, const Topic& topic, GroupSet area)
-    : config_(config), topic_(topic), area_(std::move(area)), mapper_(config_, topic_) {
+namespace {
+
+// Codes hold by the calendar of China, which has one time.
+constexpr Micros beijing_offset = 8 * Micros{3'600'000'000};
+constexpr std::size_t day_length = 10;
+
+}  // namespace
+
+Publication::Publication(const config::PublicationConfig& config, const Topic& topic, GroupSet area,
+                         const CodeTables& codes, const Clock* clock)
+    : config_(config), clock_(clock), topic_(topic), area_(std::move(area)), mapper_(config_, topic_, codes) {
   for (const std::string& key : topic_.key) key_items_.push_back(topic_.index_of(key));
+}
+
+std::string Publication::today() const {
+  return clock_ == nullptr ? std::string() : to_text(clock_->now() + beijing_offset).substr(0, day_length);
 }
 
 Selection Publication::select_changes(const std::vector<adapter::ChangeMeta>& meta, const std::vector<Column>& columns,
@@ -18,7 +31,7 @@ Selection Publication::select_changes(const std::vector<adapter::ChangeMeta>& me
   operations.reserve(meta.size());
   for (const adapter::ChangeMeta& change : meta) operations.push_back(change.operation);
   Selection selection;
-  selection.mapped = mapper_.map(operations, columns, old);
+  selection.mapped = mapper_.map(operations, columns, old, today());
   const mapping::Mapped& mapped = selection.mapped;
   auto fault = mapped.faults.begin();
   for (std::size_t row = 0; row < meta.size(); ++row) {
@@ -42,7 +55,7 @@ Selection Publication::select_snapshot(const std::vector<Column>& columns, const
                                        const GroupSet& groups) const {
   const std::size_t rows = columns.empty() ? 0 : columns.front().size();
   Selection selection;
-  selection.mapped = mapper_.map(std::vector<Operation>(rows, Operation::upsert), columns, old);
+  selection.mapped = mapper_.map(std::vector<Operation>(rows, Operation::upsert), columns, old, today());
   const mapping::Mapped& mapped = selection.mapped;
   auto fault = mapped.faults.begin();
   for (std::size_t row = 0; row < rows; ++row) {

@@ -9,6 +9,7 @@
 #include "adapters/api/adapter.h"
 #include "agent/config/config.h"
 #include "agent/mapping/mapper.h"
+#include "hub-protocol/base/clock.h"
 #include "hub-protocol/model/topic.h"
 #include "hub-protocol/seal/batch.h"
 
@@ -32,8 +33,10 @@ struct Selection {
 
 class Publication {
  public:
-  // area: what configuration and directory together allow.
-  Publication(const config::PublicationConfig& config, const Topic& topic, GroupSet area);
+  // area: what configuration and directory together allow. codes: the catalogue's tables. clock: tells on which day
+  // codes are judged; null: their dates are not looked at. It outlives this.
+  Publication(const config::PublicationConfig& config, const Topic& topic, GroupSet area, const CodeTables& codes = {},
+              const Clock* clock = nullptr);
 
   const Topic& topic() const { return topic_; }
   const config::PublicationConfig& config() const { return config_; }
@@ -55,7 +58,10 @@ class Publication {
   std::string key_of(const mapping::Mapped& mapped, std::size_t row) const;
 
  private:
+  std::string today() const;
+
   config::PublicationConfig config_;
+  const Clock* clock_ = nullptr;
   Topic topic_;
   GroupSet area_;
   mapping::Mapper mapper_;

@@ -75,17 +75,19 @@ struct Mapper::State {
   std::vector<std::string> old_columns;
   std::vector<std::string> key_columns;
 
-  void plan_item(const config::PublicationConfig& publication, const Item& item);
+  void plan_item(const config::PublicationConfig& publication, const Item& item, const CodeTables& codes);
 };
 
-void Mapper::State::plan_item(const config::PublicationConfig& publication, const Item& item) {
+void Mapper::State::plan_item(const config::PublicationConfig& publication, const Item& item, const CodeTables& codes) {
   ItemPlan& plan = plans.emplace_back();
   plan.key = topic.is_key(item.id);
   const auto found = publication.items.find(item.id);
   if (found == publication.items.end()) return;
   const ItemRule& rule = found->second;
-  plan.rule.emplace(rule, item, plan.key);
-  if (item.id == topic.partition) partition.emplace(rule, item);
+  const auto table = codes.find(item.code_table);
+  const auto checked = table == codes.end() ? nullptr : std::make_shared<const CodeTable>(table->second);
+  plan.rule.emplace(rule, item, plan.key, checked);
+  if (item.id == topic.partition) partition.emplace(rule, item, checked);
   if (rule.kind == ItemRule::Kind::constant) {
     std::string scratch;
     const Outcome outcome = plan.rule->apply(Presence::value, rule.constant, scratch);
@@ -100,7 +102,7 @@ void Mapper::State::plan_item(const config::PublicationConfig& publication, cons
   }
 }
 
-Mapper::Mapper(const config::PublicationConfig& publication, const Topic& topic) {
+Mapper::Mapper(const config::PublicationConfig& publication, const Topic& topic, const CodeTables& codes) {
   check_rules(publication, topic);
   auto state = std::make_shared<State>();
   state->topic = topic;
@@ -121,7 +123,7 @@ Mapper::Mapper(const config::PublicationConfig& publication, const Topic& topic)
   }
   state->columns.assign(columns.begin(), columns.end());
   state->old_columns.assign(old_columns.begin(), old_columns.end());
-  for (const Item& item : topic.items) state->plan_item(publication, item);
+  for (const Item& item : topic.items) state->plan_item(publication, item, codes);
   for (const std::string& key : topic.key) {
     if (topic.find(key) == nullptr) misfit(topic, "key item " + key + " is not among its items");
     state->key_columns.push_back(publication.items.at(key).column);
@@ -138,8 +140,9 @@ namespace {
 // One call of Mapper::map.
 class Chunk {
  public:
-  Chunk(const std::vector<Operation>& operations, const std::vector<Column>& columns, const std::vector<Column>& old)
-      : operations_(operations), columns_(columns), old_(old), fault_of_(operations.size()) {
+  Chunk(const std::vector<Operation>& operations, const std::vector<Column>& columns, const std::vector<Column>& old,
+        std::string_view day)
+      : operations_(operations), columns_(columns), old_(old), day_(day), fault_of_(operations.size()) {
     any_remove_ = std::find(operations.begin(), operations.end(), Operation::remove) != operations.end();
   }
 
@@ -175,6 +178,7 @@ class Chunk {
   const std::vector<Operation>& operations_;
   const std::vector<Column>& columns_;
   const std::vector<Column>& old_;
+  std::string_view day_;
   std::vector<std::uint32_t> fault_of_;  // index + 1 in found_; 0: none
   std::vector<Found> found_;
   std::size_t findings_ = 0;
@@ -226,7 +230,7 @@ Column Chunk::map_item(const ItemPlan& plan) {
       out.append_unchanged();
       continue;
     }
-    const Outcome outcome = plan.rule->apply(source.presence(row), source.text(row), scratch, !is_remove(row));
+    const Outcome outcome = plan.rule->apply(source.presence(row), source.text(row), scratch, day_, !is_remove(row));
     if (outcome.finding) ++findings_;
     if (!outcome.code.empty()) note(row, plan.rule->item(), plan.key, outcome, source.text(row));
     out.add(outcome.presence, outcome.text);
@@ -241,7 +245,7 @@ void Chunk::map_partition(const PartitionRule& rule, const std::array<Input, 3>&
   for (std::size_t row = 0; row < rows(); ++row) {
     Outcome now;
     if (!is_remove(row)) {
-      now = rule.apply({inputs[0].current(row), inputs[1].current(row), inputs[2].current(row)}, scratch);
+      now = rule.apply({inputs[0].current(row), inputs[1].current(row), inputs[2].current(row)}, scratch, day_);
       if (now.finding) ++findings_;
       if (!now.code.empty()) note(row, item, false, now, inputs[0].current(row).text);
     }
@@ -295,11 +299,11 @@ void check_shape(const Topic& topic, const std::vector<Column>& columns, std::si
 }  // namespace
 
 Mapped Mapper::map(const std::vector<Operation>& operations, const std::vector<Column>& columns,
-                   const std::vector<Column>& old) const {
+                   const std::vector<Column>& old, std::string_view day) const {
   const State& state = *state_;
   check_shape(state.topic, columns, state.columns.size(), operations.size());
   if (!old.empty()) check_shape(state.topic, old, state.old_columns.size(), operations.size());
-  Chunk chunk(operations, columns, old);
+  Chunk chunk(operations, columns, old, day);
   const auto input = [&](const std::string& name) { return chunk.input(state.columns, state.old_columns, name); };
   Mapped out;
   std::vector<std::pair<const Filter*, Input>> filters;

@@ -32,14 +32,15 @@ struct Mapped {
   std::vector<bool> old_in_filter;
   std::vector<std::string> old_group;
   std::vector<Fault> faults;  // sorted by row; at most one a row
-  std::size_t findings = 0;   // check digits that do not hold but do not quarantine
+  std::size_t findings = 0;   // check digits and codes that are not as they should be but do not quarantine
 };
 
 // Not thread-safe; cheap to make.
 class Mapper {
  public:
   // Throws Error(misuse, QZ-MAP-001) if an item has no rule and is required or a key, or a rule names no item.
-  Mapper(const config::PublicationConfig& publication, const Topic& topic);
+  // codes: the catalogue's tables; values of items that name one of them are looked up there.
+  Mapper(const config::PublicationConfig& publication, const Topic& topic, const CodeTables& codes = {});
 
   // Source columns to read, and those whose old value is needed (partition and filter inputs), each sorted and unique.
   const std::vector<std::string>& columns() const;
@@ -52,9 +53,10 @@ class Mapper {
   // operations: one a row, upsert or remove. The partition item is always given as it is after the change, even where
   // its column is unchanged. A remove whose old partition or filter value is not known (old not captured) is a fault;
   // with an empty old it is taken to be in the filter and in the unknown group.
+  // day: YYYY-MM-DD of the capture, by which codes are judged; empty: any time of theirs is good.
   // Throws Error(misuse, QZ-MAP-002) if the columns are not as many or not as long as they must be.
   Mapped map(const std::vector<Operation>& operations, const std::vector<Column>& columns,
-             const std::vector<Column>& old) const;
+             const std::vector<Column>& old, std::string_view day = {}) const;
 
  private:
   struct State;

@@ -48,15 +48,20 @@ bool all_utf8(const Column& column) {
 
 }  // namespace
 
-ValueRule::ValueRule(const config::ItemRule& rule, const Item& item, bool key)
-    : item_(item), key_(key), required_(item.required || key), strict_(rule.code_table_strict) {
+ValueRule::ValueRule(const config::ItemRule& rule, const Item& item, bool key, std::shared_ptr<const CodeTable> codes)
+    : item_(item),
+      key_(key),
+      required_(item.required || key),
+      codes_(std::move(codes)),
+      strict_(rule.code_table_strict) {
   for (const Normalise step : rule.normalise) steps_ |= bit_of(step);
   table_.insert(rule.code_table.begin(), rule.code_table.end());
 }
 
 bool ValueRule::wants(Normalise step) const { return (steps_ & bit_of(step)) != 0; }
 
-Outcome ValueRule::apply(Presence presence, std::string_view text, std::string& scratch, bool check_digits) const {
+Outcome ValueRule::apply(Presence presence, std::string_view text, std::string& scratch, std::string_view day,
+                         bool checks) const {
   if (presence == Presence::unchanged)
     return key_ ? bad("QZ-MAP-010", "is a key and was not captured") : Outcome{Presence::unchanged, {}, {}, {}, false};
   if (presence != Presence::value) return missing(presence, text);
@@ -79,16 +84,21 @@ Outcome ValueRule::apply(Presence presence, std::string_view text, std::string& 
   }
   if (text.empty() && (required_ || !is_text_like(item_.type))) return missing(Presence::null, {});
   Outcome outcome = typed(text, scratch);
-  if (!check_digits || item_.check == CheckRule::none || !outcome.code.empty() || outcome.presence != Presence::value ||
-      outcome.text.empty() || check_holds(item_.check, outcome.text))
-    return outcome;
-  // The value stays, so that the row can still be withheld by its key.
-  outcome.finding = !item_.check_quarantines;
-  if (item_.check_quarantines) {
-    outcome.code = "QZ-MAP-018";
-    outcome.problem = "has a check digit that does not hold";
-  }
+  if (checks && outcome.code.empty() && outcome.presence == Presence::value && !outcome.text.empty())
+    check(outcome, day);
   return outcome;
+}
+
+void ValueRule::check(Outcome& outcome, std::string_view day) const {
+  const CodeState state = codes_ == nullptr ? CodeState::in_force : codes_->state_of(outcome.text, day);
+  const bool good_digit = item_.check == CheckRule::none || check_holds(item_.check, outcome.text);
+  if (good_digit && state == CodeState::in_force) return;
+  // Registers live longer than codes: an abolished one is never a reason to set a row aside.
+  const bool bad = !good_digit || state == CodeState::unknown;
+  outcome.finding = !item_.check_quarantines || !bad;
+  if (outcome.finding) return;
+  outcome.code = good_digit ? "QZ-AGT-110" : "QZ-MAP-018";
+  outcome.problem = good_digit ? "is not in the code table of the catalogue" : "has a check digit that does not hold";
 }
 
 std::string_view ValueRule::normalised(std::string_view text, std::string& scratch) const {
@@ -188,7 +198,9 @@ Outcome ValueRule::date_like(std::string_view text, std::string& scratch) const 
 }
 
 bool ValueRule::keeps(const Column& column) const {
-  if (!table_.empty() || strict_ || item_.check != CheckRule::none || column.octets() > largest_value) return false;
+  if (!table_.empty() || strict_ || item_.check != CheckRule::none || codes_ != nullptr ||
+      column.octets() > largest_value)
+    return false;
   for (std::size_t row = 0; row < column.size(); ++row) {
     const Presence presence = column.presence(row);
     if (presence == Presence::invalid || (key_ && presence == Presence::unchanged)) return false;

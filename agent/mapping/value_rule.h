@@ -1,6 +1,7 @@
 // One item's way from a source value to its canonical text: normalise, translate, check.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,19 +21,21 @@ struct Outcome {
   std::string_view text;
   std::string_view code;     // QZ-MAP-..., or empty: no fault
   std::string_view problem;  // what is wrong, in English, when code is set
-  bool finding = false;      // its check digit does not hold, and that does not quarantine
+  bool finding = false;      // check digit or code are not as they should be, and that does not quarantine
 };
 
 // Normalisations run in one order whatever order they are configured in: width, upper, collapse_spaces, trim, date.
 // A date, timestamp, year, number or boolean that is empty is null; an empty text stays an empty text.
 class ValueRule {
  public:
-  // Key items are required.
-  ValueRule(const config::ItemRule& rule, const Item& item, bool key);
+  // Key items are required. codes: the item's table in the catalogue; null: its values are not looked up.
+  ValueRule(const config::ItemRule& rule, const Item& item, bool key, std::shared_ptr<const CodeTable> codes = {});
 
-  // Never throws for a bad value. Keys of removes go without check digits: a remove of what was set aside is harmless,
-  // one that is set aside itself leaves a row behind.
-  Outcome apply(Presence presence, std::string_view text, std::string& scratch, bool check_digits = true) const;
+  // Never throws for a bad value. day: YYYY-MM-DD, for codes; empty: their dates are not looked at. Keys of removes go
+  // unchecked by digits and codes: a remove of what was set aside is harmless, one that is set aside itself leaves a
+  // row behind.
+  Outcome apply(Presence presence, std::string_view text, std::string& scratch, std::string_view day = {},
+                bool checks = true) const;
 
   // True if apply would give every value of the column back as it is, without fault or finding. May be false for a
   // column for which that holds: then apply tells.
@@ -52,6 +55,8 @@ class ValueRule {
   Outcome text_like(std::string_view text, std::string& scratch) const;
   Outcome number_like(std::string_view text, std::string& scratch) const;
   Outcome date_like(std::string_view text, std::string& scratch) const;
+  // Check digit and code of a value that is well-formed. It stays, so that the row can still be withheld by its key.
+  void check(Outcome& outcome, std::string_view day) const;
   Outcome missing(Presence presence, std::string_view text) const;
   bool keeps_text(const Column& column) const;
   // Text of a type that is not text-like, as apply would give it back. May be false for a text for which that holds.
@@ -60,6 +65,7 @@ class ValueRule {
   Item item_;
   bool key_ = false;
   bool required_ = false;
+  std::shared_ptr<const CodeTable> codes_;
   unsigned steps_ = 0;  // bit set of Normalise
   std::unordered_map<std::string, std::string, Hash, std::equal_to<>> table_;
   bool strict_ = false;

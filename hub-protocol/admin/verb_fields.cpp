@@ -89,7 +89,8 @@ std::optional<std::vector<VerbField>> fields_of(std::string_view usage) {
       field = {has_value ? Kind::option : Kind::flag, word.text.substr(2), {}, !word.is_optional};
       if (has_value) field.choices = choices_in((*words)[++i].text);
     }
-    fields.push_back(field);
+    // The file that the command line reads; here its content is sent along.
+    if (field.kind == Kind::positional || field.name != "from") fields.push_back(field);
   }
   return fields;
 }

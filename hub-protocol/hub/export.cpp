@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/hub/content.h"
 #include "hub-protocol/hub/log_schema.h"
 #include "hub-protocol/seal/directory.h"
 #include "hub-protocol/seal/key.h"
@@ -14,21 +15,27 @@ namespace qianzhi::hub {
 
 namespace {
 
-// The root comes from the store, its parts from the configuration: they are the same octets as long as it is unchanged.
+// The registry of a hub that never ran is not there.
+Directory content_of(const HubConfig& config, DigestSuite suite) {
+  if (!std::filesystem::exists(config.registry)) return seal::in_suite(config.content, suite);
+  sqlite::Database file(config.registry, {sqlite::Access::read_only, true, {}, 5000});
+  return compile_content(config, registry::View(file), suite);
+}
+
+// The root comes from the store, its parts from configuration and registry: they are the same octets as long as it is
+// unchanged.
 bool write_directory(const HubConfig& config, const Bytes& signed_root, const std::filesystem::path& to) {
   if (signed_root.empty()) return false;
   const seal::SigningKey key = seal::directory_key_from_file(config.directory_key);
-  Directory content = seal::in_suite(config.content, key.record().suite);
+  Directory content = content_of(config, key.record().suite);
   content.hub_key = seal::SigningKey::from_file(config.signing_key).in_suite(key.record().suite).record();
   const seal::SealedDirectory sealed = seal::seal_directory(content, key);
   const seal::RootContent root = seal::open_root(signed_root, key.record());
   wire::DirectoryReply reply;
   reply.set_signed_root(signed_root);
-  for (const Digest& digest : root.parts) {
-    const auto part = sealed.parts.find(digest);
-    if (part == sealed.parts.end()) return false;
-    reply.add_parts(part->second);
-  }
+  for (const Digest& digest : root.parts)
+    if (sealed.parts.count(digest) == 0) return false;
+  for (const auto& [digest, part] : sealed.parts) reply.add_parts(part);
   service::write_whole(to / "directory.qzd", reply.SerializeAsString());
   return true;
 }

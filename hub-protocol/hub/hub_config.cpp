@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "hub-protocol/catalogue/initials.h"
 #include "hub-protocol/hub/hub_sections.h"
 #include "hub-protocol/yaml/catalogue.h"
 
@@ -64,7 +65,7 @@ std::filesystem::path read_hub(yaml::MapReader hub, HubConfig& config) {
   config.answer_within = hub.duration("answer_within", 10 * 24 * one_hour);
   config.free_epochs_per_day = static_cast<int>(hub.integer("free_epochs_per_day", 0, 1000, 1));
   config.directory_validity = hub.duration("directory_validity", 24 * one_hour);
-  std::filesystem::path catalogue = hub.file("catalogue");
+  std::filesystem::path catalogue = hub.file("catalogue", {});
   hub.finish();
   return catalogue;
 }
@@ -73,6 +74,7 @@ std::filesystem::path read_hub(yaml::MapReader hub, HubConfig& config) {
 
 HubConfig load_hub_config(const std::filesystem::path& file, yaml::Diagnostics& diagnostics) {
   HubConfig config;
+  config.file = file;
   const auto document = yaml::read_document(file, diagnostics);
   if (!document.has_value()) return config;
   yaml::MapReader root(&*document, "", diagnostics);
@@ -81,6 +83,7 @@ HubConfig load_hub_config(const std::filesystem::path& file, yaml::Diagnostics& 
     yaml::CatalogueFolder loaded = yaml::load_catalogue_folder(folder, diagnostics);
     config.content.catalogue = std::move(loaded.catalogue);
     config.content.departments = std::move(loaded.departments);
+    catalogue::write_initials(config.content.catalogue);
   }
   read_departments(root, config.content);
   read_agents(root, config.content);

@@ -9,7 +9,7 @@
 //     trust: ca.crt
 //     signing_key: {file: hub-signing.key}      # signs receipts
 //     directory_key: {file: directory.key}      # signs the directory
-//     catalogue: catalogue
+//     catalogue: catalogue               # folder; without it topics are only in the registry
 //     secured: announced                 # or log: without backups, what is committed counts as secured (R6.8)
 //     backups: {directory: /mnt/backup/qianzhi, every: 6h, keep: 8}      # what each holds counts as secured
 //     answer_within: 10d                 # requests for access and objections are overdue after that
@@ -61,6 +61,7 @@ struct DirectoryPlace {
 };
 
 struct HubConfig {
+  std::filesystem::path file;  // where this was read from
   std::filesystem::path store;
   std::filesystem::path registry;
   std::filesystem::path control;  // Unix socket

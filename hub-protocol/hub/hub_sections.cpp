@@ -4,6 +4,7 @@
 
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/model/calendar.h"
+#include "hub-protocol/seal/document.h"
 #include "hub-protocol/seal/key.h"
 
 namespace qianzhi::hub {
@@ -31,8 +32,12 @@ std::vector<std::string> topics_named(const yaml::Node& node, const Catalogue& c
   const std::string& text = node.text;
   const bool is_pattern = !text.empty() && text.back() == '*';
   const std::string_view stem = std::string_view(text).substr(0, text.size() - (is_pattern ? 1 : 0));
-  for (const auto& [id, topic] : catalogue.topics)
-    if (is_pattern ? std::string_view(id).substr(0, stem.size()) == stem : id == text) topics.push_back(id);
+  for (const auto& [id, topic] : catalogue.topics) {
+    // A pattern never means what nobody may have.
+    const bool fits =
+        is_pattern && topic.sharing != Sharing::none && std::string_view(id).substr(0, stem.size()) == stem;
+    if (fits || (!is_pattern && id == text)) topics.push_back(id);
+  }
   if (topics.empty()) complain(at, node.place, "目录中没有主题 " + text, "the catalogue has no topic " + text);
   return topics;
 }
@@ -178,6 +183,8 @@ void read_grant(yaml::MapReader& entry, std::size_t number, Directory& directory
       grant.department = to->text;
       grant.id = name + "/" + topic + "/" + to->text;
       grant.items = items.of(*directory.catalogue.find(topic));
+      if (const std::string fault = seal::fault_of(grant, directory); !fault.empty())
+        entry.diagnostics().error("QZ-HUB-074", entry.place(), "授权不能成立：" + topic, topic + ": " + fault);
       directory.grants.push_back(grant);
     }
   }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "hub-protocol/base/log.h"
+#include "hub-protocol/hub/catalogue_commands.h"
 #include "hub-protocol/hub/export.h"
 #include "hub-protocol/hub/hub_config.h"
 #include "hub-protocol/hub/hub_sections.h"
@@ -161,6 +162,7 @@ std::string read_password() {
 
 void print_usage(std::FILE* out) {
   std::fputs(usage, out);
+  std::fputs(catalogue_usage, out);
   std::fputs("\n管理 administration (--json: JSON):\n", out);
   for (const Verb* verb : all_verbs())
     std::fprintf(out, "qianzhi-hub %s %s\n    %s / %s\n", std::string(verb->name).c_str(),
@@ -170,6 +172,10 @@ void print_usage(std::FILE* out) {
 int dispatch(const Arguments& arguments) {
   const std::string name = arguments.words.empty() ? "" : arguments.words[0];
   if (name == "run") return run(arguments);
+  if (const auto result = catalogue_command(arguments.words, arguments.config)) {
+    std::fputs(result->text.c_str(), stdout);
+    return result->status;
+  }
   if (name == "check") return check(arguments);
   if (name == "export") return export_for_audit(arguments);
   if (name == "version") {

@@ -126,13 +126,6 @@ void add_topics(const Office& office, const Directory& directory, const std::vec
                           "nothing new for longer than its update cycle: " + topic.title_en, "", "topics"});
 }
 
-// The catalogue states it from a later version on.
-template <typename AnyTopic>
-Micros cycle_of(const AnyTopic& topic) {
-  if constexpr (requires { topic.update_cycle; }) return topic.update_cycle;
-  return 0;
-}
-
 }  // namespace
 
 std::vector<Freshness> freshness_of(const Directory& directory, const std::vector<StreamStatus>& streams) {
@@ -143,7 +136,7 @@ std::vector<Freshness> freshness_of(const Directory& directory, const std::vecto
   for (const auto& [id, topic] : directory.catalogue.topics) {
     const auto found = newest.find(id);
     all.push_back({id, topic.title, topic.title_en, directory.providers_of(id),
-                   found == newest.end() ? 0 : found->second, cycle_of(topic)});
+                   found == newest.end() ? 0 : found->second, topic.update_cycle});
   }
   return all;
 }

@@ -5,6 +5,7 @@
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/hub/administration.h"
 #include "hub-protocol/hub/backup_keeper.h"
+#include "hub-protocol/hub/content.h"
 #include "hub-protocol/hub/file_port.h"
 #include "hub-protocol/hub/hub_config.h"
 #include "hub-protocol/hub/matters.h"
@@ -12,7 +13,6 @@
 #include "hub-protocol/hub/server.h"
 #include "hub-protocol/hub/status_text.h"
 #include "hub-protocol/hub/verbs.h"
-#include "hub-protocol/registry/content.h"
 
 namespace qianzhi::hub {
 
@@ -63,6 +63,10 @@ struct Service::State {
         registry(config.registry, directory_key.record().suite, clock) {
     const LastDirectory last = last_directory(config.store);
     published = compile(config, last, last.version + 1);
+    registry.read([&](const registry::View& view) {
+      if (const auto before = published_catalogue(view))
+        refuse_incompatible(before->catalogue, published.directory, view);
+    });
     ExchangeOptions exchange_options;
     exchange_options.store = config.store;
     exchange_options.free_epochs_per_day = config.free_epochs_per_day;
@@ -72,6 +76,7 @@ struct Service::State {
     exchange_options.on_fatal = options.on_fatal;
     exchange = std::make_unique<Exchange>(exchange_options, clock, random, hub_key, published.directory,
                                           published.sealed, options.breakpoint);
+    note_published(published.directory, registry);
     const auto publish = [this] { install(compile_next(config)); };
     matters = std::make_unique<Matters>(MatterParts{registry, *exchange, clock, config.answer_within, publish});
     exchange->tell_matters([this](const std::string& caller) { return matters->revision_for(caller); });
@@ -102,12 +107,9 @@ struct Service::State {
   State& operator=(const State&) = delete;
 
   Published compile(const HubConfig& from, const LastDirectory& last, std::uint64_t next_version) const {
-    const DigestSuite suite = directory_key.record().suite;
-    Directory content = seal::in_suite(from.content, suite);
-    registry.read([&](const registry::View& view) {
-      for (const registry::LeftOut& out : registry::add_to(content, view, suite))
-        log(LogLevel::warning, "registry", "left out: " + out.kind + " " + out.id + ": " + out.reason);
-    });
+    Directory content;
+    registry.read(
+        [&](const registry::View& view) { content = compile_content(from, view, directory_key.record().suite); });
     content.hub_key = hub_key.record();
     return publish_directory(std::move(content), last, next_version, clock.now(), from.directory_validity,
                              directory_key);
@@ -142,6 +144,7 @@ struct Service::State {
     const bool is_new = next.sealed.digest != published.sealed.digest;
     exchange->install_directory(next.directory, next.sealed);
     published = std::move(next);
+    note_published(published.directory, registry);
     if (is_new) log(LogLevel::notice, "hub", "directory version " + std::to_string(published.directory.version));
   }
 
@@ -180,6 +183,9 @@ void Service::reload() {
   const std::lock_guard guard(state_->lock);
   HubConfig config = load_or_throw(state_->options.config);
   Published next = state_->compile_next(config);
+  state_->registry.read([&](const registry::View& view) {
+    refuse_incompatible(state_->published.directory.catalogue, next.directory, view);
+  });
   state_->server->reload();
   if (state_->files) state_->files->reload();
   if (state_->admin) state_->admin->reload();

@@ -71,8 +71,8 @@ void Words::finish() const {
 
 std::vector<const Verb*> all_verbs() {
   std::vector<const Verb*> verbs;
-  for (const std::span<const Verb> table : {stream_verbs(), overview_verbs(), member_verbs(), grant_verbs(),
-                                            matter_verbs(), account_verbs(), pending_verbs()})
+  for (const std::span<const Verb> table : {stream_verbs(), overview_verbs(), catalogue_verbs(), member_verbs(),
+                                            grant_verbs(), matter_verbs(), account_verbs(), pending_verbs()})
     for (const Verb& verb : table) verbs.push_back(&verb);
   return verbs;
 }

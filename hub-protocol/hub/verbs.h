@@ -126,6 +126,7 @@ std::string carry_out(const Verb& verb, Office& office, const audit::Actor& acto
 
 // The tables. Each is defined in the file of its name.
 std::span<const Verb> account_verbs();
+std::span<const Verb> catalogue_verbs();
 std::span<const Verb> member_verbs();
 std::span<const Verb> grant_verbs();
 std::span<const Verb> matter_verbs();

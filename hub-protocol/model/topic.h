@@ -8,6 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "hub-protocol/base/clock.h"
+#include "hub-protocol/model/code_table.h"
+
 namespace qianzhi {
 
 // Frozen: these numbers are on the wire. Canonical text of a value:
@@ -33,14 +36,47 @@ struct Item {
   bool required = false;     // null or empty is a finding that quarantines the row
   bool personal = false;
   CheckRule check = CheckRule::none;
-  bool check_quarantines = false;  // else a bad check digit is only counted as a finding
+  // Else a bad check digit, and a value that is not in the code table, are only counted as findings.
+  bool check_quarantines = false;
+  std::string code_table = {};  // id of the table in the catalogue, or empty
+  std::string initials = {};    // of title; see Topic
   bool operator==(const Item&) const = default;
 };
 
 // Frozen on the wire. state: one current row per key. event: rows accumulate.
 enum class TopicMode : std::uint8_t { state, event };
 
-struct Topic {
+// May others have it (共享类型)? Frozen on the wire.
+enum class Sharing : std::uint8_t {
+  must = 0,         // 无条件共享: whoever asks for a lawful purpose
+  conditional = 1,  // 有条件共享: on the conditions that are stated
+  none = 2,         // 不予共享
+};
+
+// Data grade (GB/T 43697: 一般、重要、核心). Frozen on the wire.
+enum class Grade : std::uint8_t { general = 0, important = 1, core = 2 };
+
+// On what terms a topic is provided, and what people must know of it.
+struct TopicTerms {
+  std::string department;  // id of who provides it; empty: not stated
+  std::string code;        // in the government's own catalogue; empty: none
+  Sharing sharing = Sharing::must;
+  std::string basis;                  // law or decision; never empty unless everybody must get it (see fault_of)
+  std::string conditions;             // of conditional sharing, for people
+  std::vector<std::string> purposes;  // it may be used for these only; empty: for any lawful one
+  bool publishable = false;           // may it leave the departments for the public (S3.5, S4.9)?
+  Grade grade = Grade::general;
+  Micros update_cycle = 0;  // how often the provider brings it up to date; 0: not stated
+  std::string contact;      // of the provider, for people
+  std::string summary;
+  bool operator==(const TopicTerms&) const = default;
+};
+
+// Most octets of basis, conditions, contact, summary and of one purpose; most purposes.
+inline constexpr std::size_t longest_term = 4000;
+inline constexpr std::size_t most_purposes = 100;
+
+struct Topic : TopicTerms {
   std::string id;  // "commerce.opening_registration": [a-z0-9_.]+, at most 100 characters
   std::string title;
   std::string title_en;
@@ -48,6 +84,9 @@ struct Topic {
   std::vector<Item> items;       // in catalogue order, technical items last; ids are unique
   std::vector<std::string> key;  // ids of the key items, in order; never empty
   std::string partition;         // id of the partition item, or empty: all rows are in the unknown group
+  // First letters of the title in pinyin ("企业登记": "qydj"), other letters and digits as they are, in lower case. For
+  // searching only: the hub writes it when it publishes; empty in files.
+  std::string initials = {};
 
   const Item* find(std::string_view id) const;
   // Index in items; throws Error(misuse, QZ-CFG-100) if there is no such item.
@@ -59,11 +98,29 @@ struct Topic {
 struct Catalogue {
   std::uint64_t version = 0;
   std::map<std::string, Topic, std::less<>> topics;
+  CodeTables code_tables;
   const Topic* find(std::string_view id) const;
   bool operator==(const Catalogue&) const = default;
 };
 
 std::string_view name_of(ItemType type);
 std::optional<ItemType> item_type_of(std::string_view name);
+// "text(200)", "decimal(12,2)", "date": as catalogue files write it.
+std::string type_text(const Item& item);
+
+// "must", "conditional", "none"; "general", "important", "core"; "none", "credit_code", ...; "state", "event".
+std::string_view name_of(Sharing sharing);
+std::string_view name_of(Grade grade);
+std::string_view name_of(CheckRule rule);
+std::string_view name_of(TopicMode mode);
+// For people, in both languages: "无条件共享 / shared without conditions".
+std::string_view title_of(Sharing sharing);
+std::string_view title_of(Grade grade);
+
+// An update cycle as configuration writes it: "12h", "1d"; empty for 0.
+std::string cycle_text(Micros cycle);
+
+// What is wrong with the terms, in English; empty: nothing. Sharing that is conditional or refused needs a legal basis.
+std::string fault_of(const TopicTerms& terms);
 
 }  // namespace qianzhi

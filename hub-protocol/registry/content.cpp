@@ -2,6 +2,7 @@
 
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/seal/directory_parts.h"
+#include "hub-protocol/seal/document.h"
 
 namespace qianzhi::registry {
 
@@ -38,6 +39,11 @@ std::vector<LeftOut> add_to(Directory& content, const View& view, DigestSuite su
     parse(record, *part.add_agents());
     seal::read_members(part, suite, content);
   });
+  add_each(view, kind::code_table, left_out, [&](const Record& record) {
+    wire::CodeTablePart part;
+    parse(record, part);
+    seal::read_code_table(part, content);
+  });
   add_each(view, kind::topic, left_out, [&](const Record& record) {
     wire::CataloguePart part;
     parse(record, *part.add_topics());
@@ -53,6 +59,12 @@ std::vector<LeftOut> add_to(Directory& content, const View& view, DigestSuite su
     wire::GrantsPart part;
     parse(record, *part.add_grants());
     seal::read_grants(part, content);
+  });
+  // Those of the configuration file may have lost their ground: the topic's terms are others now.
+  std::erase_if(content.grants, [&](const Grant& grant) {
+    const std::string fault = seal::fault_of(grant, content);
+    if (!fault.empty()) left_out.push_back({std::string(kind::grant), grant.id, fault});
+    return !fault.empty();
   });
   return left_out;
 }

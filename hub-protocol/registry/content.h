@@ -15,8 +15,9 @@ struct LeftOut {
   std::string reason;
 };
 
-// Adds members, topics, provisions and grants to the content of the configuration file, in this order, so that each
-// record finds what it names. What cannot stand is left out: the directory of an exchange never fails for one record.
+// Adds members, code tables, topics, provisions and grants to the content of the configuration file, in this order, so
+// that each record finds what it names. What cannot stand is left out: the directory of an exchange never fails for one
+// record.
 std::vector<LeftOut> add_to(Directory& content, const View& view, DigestSuite suite);
 
 }  // namespace qianzhi::registry

@@ -24,8 +24,13 @@ namespace kind {
 inline constexpr std::string_view department = "department";  // wire::DepartmentMessage
 inline constexpr std::string_view agent = "agent";            // wire::AgentMessage
 inline constexpr std::string_view topic = "topic";            // wire::TopicMessage
+inline constexpr std::string_view code_table = "code_table";  // wire::CodeTablePart
 inline constexpr std::string_view provision = "provision";    // wire::ProvisionMessage
 inline constexpr std::string_view grant = "grant";            // wire::GrantMessage
+// Of the hub itself, each with the one id "catalogue": what it published last, and the digest of what may be published
+// although it is incompatible.
+inline constexpr std::string_view published_catalogue = "published_catalogue";  // wire::CatalogueFile
+inline constexpr std::string_view accepted_catalogue = "accepted_catalogue";    // 32 octets
 }  // namespace kind
 
 struct Record {

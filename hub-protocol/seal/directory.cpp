@@ -20,12 +20,20 @@ Digest add_part(const Part& part, DigestSuite suite, SealedDirectory& sealed) {
 
 template <typename Part>
 Part find_part(const std::map<Digest, Bytes>& parts, const std::string& wanted, DigestSuite suite) {
+  if (wanted.size() != Digest::size) throw Error(ErrorKind::corrupt, "QZ-SEAL-041", "a digest has not 32 octets");
   const Digest digest = Digest::from_bytes(wanted);
   const auto found = parts.find(digest);
   if (found == parts.end()) throw Error(ErrorKind::corrupt, "QZ-SEAL-041", "missing " + digest.hex());
   Part part;
   if (digest_of(found->second, suite) != digest || !part.ParseFromString(found->second))
     throw Error(ErrorKind::corrupt, "QZ-SEAL-041", "not what its digest says: " + digest.hex());
+  return part;
+}
+
+wire::CataloguePart find_catalogue(const std::map<Digest, Bytes>& parts, const std::string& wanted, DigestSuite suite) {
+  auto part = find_part<wire::CataloguePart>(parts, wanted, suite);
+  if (static_cast<std::size_t>(part.code_tables_size()) > most_code_tables)
+    throw Error(ErrorKind::corrupt, "QZ-SEAL-041", "too many code tables");
   return part;
 }
 
@@ -67,6 +75,13 @@ SealedDirectory seal_directory(const Directory& directory, const SigningKey& dir
   wire::GrantsPart grants;
   write_members(directory, members);
   write_catalogue(directory, catalogue);
+  for (const auto& [id, table] : directory.catalogue.code_tables) {
+    wire::CodeTablePart part;
+    write_code_table(table, part);
+    wire::CodeTableReference& reference = *catalogue.add_code_tables();
+    reference.set_id(id);
+    reference.set_digest(add_part(part, suite, sealed).bytes());
+  }
   write_grants(directory, grants);
   wire::DirectoryRoot root;
   root.set_version(directory.version);
@@ -96,6 +111,23 @@ RootContent open_root(std::string_view signed_root, const KeyRecord& directory_k
       {Digest::from_bytes(root.members()), Digest::from_bytes(root.catalogue()), Digest::from_bytes(root.grants())}};
 }
 
+std::vector<Digest> missing_parts(const RootContent& root, const std::map<Digest, Bytes>& parts, DigestSuite suite) {
+  std::vector<Digest> missing;
+  const auto want = [&](const Digest& digest) {
+    if (parts.count(digest) == 0) missing.push_back(digest);
+  };
+  for (const Digest& digest : root.parts) want(digest);
+  const Digest& catalogue = root.parts.at(1);
+  if (parts.count(catalogue) == 0) return missing;
+  const auto part = find_catalogue(parts, catalogue.bytes(), suite);
+  for (const wire::CodeTableReference& reference : part.code_tables()) {
+    if (reference.digest().size() != Digest::size)
+      throw Error(ErrorKind::corrupt, "QZ-SEAL-041", "a digest has not 32 octets");
+    want(Digest::from_bytes(reference.digest()));
+  }
+  return missing;
+}
+
 Directory open_directory(std::string_view signed_root, const std::map<Digest, Bytes>& parts,
                          const KeyRecord& directory_key) {
   const VerifiedRoot verified = verified_root(signed_root, directory_key);
@@ -108,7 +140,14 @@ Directory open_directory(std::string_view signed_root, const std::map<Digest, By
   directory.expires = root.expires();
   directory.hub_key = read_key(root.hub_key(), suite);
   read_members(find_part<wire::MembersPart>(parts, root.members(), suite), suite, directory);
-  read_catalogue(find_part<wire::CataloguePart>(parts, root.catalogue(), suite), directory);
+  const auto catalogue = find_catalogue(parts, root.catalogue(), suite);
+  for (const wire::CodeTableReference& reference : catalogue.code_tables()) {
+    const auto table = find_part<wire::CodeTablePart>(parts, reference.digest(), suite);
+    if (table.id() != reference.id())
+      throw Error(ErrorKind::corrupt, "QZ-SEAL-041", "a code table has another id than the catalogue says");
+    read_code_table(table, directory);
+  }
+  read_catalogue(catalogue, directory);
   read_grants(find_part<wire::GrantsPart>(parts, root.grants(), suite), directory);
   return directory;
 }

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string_view>
+#include <vector>
 
 #include "hub-protocol/model/directory.h"
 #include "hub-protocol/seal/key.h"
@@ -12,7 +13,7 @@ namespace qianzhi::seal {
 struct SealedDirectory {
   Bytes signed_root;              // serialised wire::SignedRoot
   Digest digest;                  // of the exact root bytes
-  std::map<Digest, Bytes> parts;  // all three
+  std::map<Digest, Bytes> parts;  // all: the three that the root names, and the code tables
 };
 
 // The same directory with the ids that its signing keys have in this suite. TLS keys stay as they are: a certificate's
@@ -35,7 +36,12 @@ struct RootContent {
 // the agent's store does.
 RootContent open_root(std::string_view signed_root, const KeyRecord& directory_key);
 
-// parts must hold every digest that the root names, with the right content: else Error(corrupt, QZ-SEAL-041).
+// Digests that are not in parts yet, in the order of the directory: those that the root names, then, once the
+// catalogue is there, its code tables. Throws Error(corrupt, QZ-SEAL-041) if that part is not what its digest says or
+// names more tables than allowed.
+std::vector<Digest> missing_parts(const RootContent& root, const std::map<Digest, Bytes>& parts, DigestSuite suite);
+
+// parts must hold every digest that root and catalogue name, with the right content: else Error(corrupt, QZ-SEAL-041).
 Directory open_directory(std::string_view signed_root, const std::map<Digest, Bytes>& parts,
                          const KeyRecord& directory_key);
 

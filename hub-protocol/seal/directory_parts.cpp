@@ -42,6 +42,8 @@ void write_item(const Item& item, wire::ItemMessage& message) {
   message.set_personal(item.personal);
   message.set_check(static_cast<std::uint32_t>(item.check));
   message.set_check_quarantines(item.check_quarantines);
+  message.set_code_table(item.code_table);
+  message.set_initials(item.initials);
 }
 
 Item read_item(const wire::ItemMessage& message) {
@@ -57,12 +59,48 @@ Item read_item(const wire::ItemMessage& message) {
   item.personal = message.personal();
   item.check = read_enum(message.check(), CheckRule::citizen_id, "unknown check rule");
   item.check_quarantines = message.check_quarantines();
+  item.code_table = message.code_table();
+  item.initials = message.initials();
   return item;
+}
+
+void write_terms(const TopicTerms& terms, wire::TopicMessage& message) {
+  message.set_department(terms.department);
+  message.set_code(terms.code);
+  message.set_sharing(static_cast<std::uint32_t>(terms.sharing));
+  message.set_basis(terms.basis);
+  message.set_conditions(terms.conditions);
+  for (const std::string& purpose : terms.purposes) message.add_purposes(purpose);
+  message.set_publishable(terms.publishable);
+  message.set_grade(static_cast<std::uint32_t>(terms.grade));
+  message.set_update_cycle(terms.update_cycle);
+  message.set_contact(terms.contact);
+  message.set_summary(terms.summary);
+}
+
+TopicTerms read_terms(const wire::TopicMessage& message) {
+  TopicTerms terms;
+  terms.department = message.department();
+  terms.code = message.code();
+  terms.sharing = read_enum(message.sharing(), Sharing::none, "unknown sharing class");
+  terms.basis = message.basis();
+  terms.conditions = message.conditions();
+  terms.purposes.assign(message.purposes().begin(), message.purposes().end());
+  terms.publishable = message.publishable();
+  terms.grade = read_enum(message.grade(), Grade::core, "unknown data grade");
+  terms.update_cycle = message.update_cycle();
+  terms.contact = message.contact();
+  terms.summary = message.summary();
+  const std::string fault = fault_of(terms);
+  require(fault.empty(), fault);
+  return terms;
 }
 
 Topic read_topic(const wire::TopicMessage& message) {
   require(!message.id().empty(), "a topic has no id");
   Topic topic;
+  static_cast<TopicTerms&>(topic) = read_terms(message);
+  topic.initials = message.initials();
   topic.id = message.id();
   topic.title = message.title();
   topic.title_en = message.title_en();
@@ -133,6 +171,23 @@ void write_catalogue(const Directory& directory, wire::CataloguePart& part) {
     for (const Item& item : topic.items) write_item(item, *message.add_items());
     for (const std::string& key : topic.key) message.add_key(key);
     message.set_partition(topic.partition);
+    write_terms(topic, message);
+    message.set_initials(topic.initials);
+  }
+}
+
+void write_code_table(const CodeTable& table, wire::CodeTablePart& part) {
+  part.set_id(table.id);
+  part.set_title(table.title);
+  part.set_title_en(table.title_en);
+  part.set_edition(table.edition);
+  part.set_partial(table.partial);
+  for (const CodeEntry& entry : table.entries) {
+    wire::CodeEntryMessage& message = *part.add_entries();
+    message.set_code(entry.code);
+    message.set_title(entry.title);
+    message.set_from(entry.from);
+    message.set_until(entry.until);
   }
 }
 
@@ -202,8 +257,26 @@ void read_members(const wire::MembersPart& part, DigestSuite suite, Directory& d
 
 void read_catalogue(const wire::CataloguePart& part, Directory& directory) {
   directory.catalogue.version = part.version();
-  for (const wire::TopicMessage& message : part.topics())
-    require(directory.catalogue.topics.emplace(message.id(), read_topic(message)).second, "a topic is given twice");
+  for (const wire::TopicMessage& message : part.topics()) {
+    Topic topic = read_topic(message);
+    require(topic.department.empty() || directory.departments.count(topic.department) != 0,
+            "a topic of an unknown department");
+    for (const Item& item : topic.items)
+      require(item.code_table.empty() || directory.catalogue.code_tables.count(item.code_table) != 0,
+              "an item names an unknown code table");
+    require(directory.catalogue.topics.emplace(message.id(), std::move(topic)).second, "a topic is given twice");
+  }
+}
+
+void read_code_table(const wire::CodeTablePart& part, Directory& directory) {
+  require(static_cast<std::size_t>(part.entries_size()) <= most_code_entries, "a code table has too many entries");
+  CodeTable table{part.id(), part.title(), part.title_en(), part.edition(), part.partial(), {}};
+  table.entries.reserve(static_cast<std::size_t>(part.entries_size()));
+  for (const wire::CodeEntryMessage& entry : part.entries())
+    table.entries.push_back({entry.code(), entry.title(), entry.from(), entry.until()});
+  const std::string fault = fault_of(table);
+  require(fault.empty(), fault);
+  require(directory.catalogue.code_tables.emplace(part.id(), std::move(table)).second, "a code table is given twice");
 }
 
 void read_grants(const wire::GrantsPart& part, Directory& directory) {

@@ -76,15 +76,19 @@ bool receive(int descriptor, std::size_t limit, std::string& text) {
   return false;
 }
 
+std::string name_of_user(uid_t user) {
+  char buffer[4096];
+  passwd entry{};
+  passwd* found = nullptr;
+  if (getpwuid_r(user, &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr) return entry.pw_name;
+  return "uid " + std::to_string(user);
+}
+
 std::string user_of(int descriptor) {
   ucred peer{};
   socklen_t size = sizeof peer;
   if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return {};
-  char buffer[4096];
-  passwd entry{};
-  passwd* found = nullptr;
-  if (getpwuid_r(peer.uid, &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr) return entry.pw_name;
-  return "uid " + std::to_string(peer.uid);
+  return name_of_user(peer.uid);
 }
 
 // Only its group is changed: a service without privileges may give a file to groups it is in.
@@ -116,6 +120,8 @@ std::vector<std::string> words_of(std::string_view line) {
 }
 
 }  // namespace
+
+std::string own_user() { return name_of_user(getuid()); }
 
 ControlServer::ControlServer(std::filesystem::path path, Command command, const std::string& group)
     : path_(std::move(path)), command_(std::move(command)) {

@@ -49,4 +49,7 @@ class ControlServer {
 std::string ask_control(const std::filesystem::path& path, const std::vector<std::string>& words,
                         std::string_view attachment = {});
 
+// Who runs this process, in the form of Call::user.
+std::string own_user();
+
 }  // namespace qianzhi::service

@@ -6,6 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "hub-protocol/yaml/catalogue_rules.h"
+#include "hub-protocol/yaml/catalogue_terms.h"
+#include "hub-protocol/yaml/code_tables.h"
 #include "hub-protocol/yaml/document.h"
 #include "hub-protocol/yaml/reader.h"
 
@@ -14,52 +17,7 @@ namespace qianzhi::yaml {
 namespace {
 
 constexpr std::string_view shared_file = "catalogue.yaml";
-constexpr std::uint64_t max_length = 8U << 20U;
-constexpr std::uint64_t max_precision = 1000;
-
 using Items = std::map<std::string, Item, std::less<>>;
-
-struct TypeText {
-  ItemType type = ItemType::text;
-  std::uint32_t length = 0;
-  std::uint32_t scale = 0;
-};
-
-// "text(200)", "decimal(12,2)", "date". Nothing if it is none of them.
-std::optional<TypeText> parse_type(std::string_view text) {
-  const std::size_t open = text.find('(');
-  const auto type = item_type_of(text.substr(0, open));
-  if (!type) return std::nullopt;
-  TypeText parsed{*type, 0, 0};
-  const bool needs_scale = *type == ItemType::decimal;
-  const bool may_have_length =
-      *type == ItemType::text || *type == ItemType::code || *type == ItemType::digits || *type == ItemType::bytes;
-  if (open == std::string_view::npos) return needs_scale ? std::nullopt : std::optional(parsed);
-  if ((!may_have_length && !needs_scale) || text.back() != ')') return std::nullopt;
-  std::string_view inside = text.substr(open + 1, text.size() - open - 2);
-  if (needs_scale) {
-    const std::size_t comma = inside.find(',');
-    if (comma == std::string_view::npos) return std::nullopt;
-    const auto scale = parse_integer(inside.substr(comma + 1));
-    if (!scale || *scale > max_precision) return std::nullopt;
-    parsed.scale = static_cast<std::uint32_t>(*scale);
-    inside = inside.substr(0, comma);
-  }
-  const auto length = parse_integer(inside);
-  if (!length || *length == 0 || *length > (needs_scale ? max_precision : max_length)) return std::nullopt;
-  parsed.length = static_cast<std::uint32_t>(*length);
-  if (needs_scale && parsed.scale > parsed.length) return std::nullopt;
-  return parsed;
-}
-
-bool is_topic_id(std::string_view id) {
-  return is_id(id) && id.find('-') == std::string_view::npos && id.find('.') != std::string_view::npos;
-}
-
-// Column names grow out of item ids, so they are plain words.
-bool is_item_id(std::string_view id) {
-  return is_id(id) && id.size() <= 60 && id.find_first_of("-.") == std::string_view::npos;
-}
 
 class FolderReader {
  public:
@@ -68,6 +26,7 @@ class FolderReader {
   void read_shared(const Node& root) {
     MapReader reader(&root, {}, diagnostics_);
     result_.catalogue.version = reader.integer("version", 1, UINT32_MAX);
+    result_.catalogue.code_tables = read_code_tables(reader.find("code_tables"), diagnostics_);
     read_items(reader.find("items"), shared_);
     reader.finish();
   }
@@ -86,38 +45,52 @@ class FolderReader {
     }
     Items own;
     read_items(reader.find("items"), own);
+    TopicTerms defaults;
+    defaults.department = department.id;
+    MapReader shared = reader.map("defaults", false);
+    // A default may be cured by its topics.
+    defaults = read_terms(shared, defaults, false);
+    shared.finish();
     const Node* topics = reader.require("topics");
     if (topics != nullptr && !topics->is_map()) complain_kind(*topics, "topics", "map", diagnostics_);
     if (topics != nullptr) {
-      for (const Entry& entry : topics->entries) read_topic(entry, own);
+      for (const Entry& entry : topics->entries) read_topic(entry, own, defaults);
     }
     reader.finish();
   }
 
-  CatalogueFolder take() { return std::move(result_); }
+  CatalogueFolder take() {
+    for (const auto& [id, place] : named_departments_)
+      if (result_.departments.count(id) == 0)
+        diagnostics_.error("QZ-CFG-030", place, "部门 \"" + id + "\" 未定义",
+                           "department \"" + id + "\" is not defined");
+    return std::move(result_);
+  }
 
  private:
   void read_items(const Node* node, Items& items) {
     if (node == nullptr) return;
     if (!node->is_map()) return complain_kind(*node, "items", "map", diagnostics_);
     for (const Entry& entry : node->entries) {
-      if (!is_item_id(entry.key)) {
-        diagnostics_.error(
-            "QZ-CFG-019", entry.key_place, "数据项标识 \"" + entry.key + "\" 只能用小写字母、数字和 _，最多 60 个字符",
-            "item id \"" + entry.key + "\": lower-case letters, digits and _ only, at most 60 characters");
-      }
+      check_item_id(entry.key, entry.key_place);
       if (shared_.count(entry.key) != 0) {
         diagnostics_.error("QZ-CFG-031", entry.key_place, "数据项 \"" + entry.key + "\" 已在 catalogue.yaml 中定义",
                            "item \"" + entry.key + "\" is defined in catalogue.yaml already");
       }
-      items.emplace(entry.key, read_item(entry));
+      MapReader reader(&entry.value, "items." + entry.key, diagnostics_);
+      items.emplace(entry.key, read_item(reader, entry.key));
     }
   }
 
-  Item read_item(const Entry& entry) {
-    MapReader reader(&entry.value, "items." + entry.key, diagnostics_);
+  void check_item_id(const std::string& id, const Place& place) {
+    if (is_item_id(id)) return;
+    diagnostics_.error("QZ-CFG-019", place, "数据项标识 \"" + id + "\" 只能用小写字母、数字和 _，最多 60 个字符",
+                       "item id \"" + id + "\": lower-case letters, digits and _ only, at most 60 characters");
+  }
+
+  Item read_item(MapReader& reader, const std::string& id) {
     Item item;
-    item.id = entry.key;
+    item.id = id;
     item.title = reader.text("title");
     item.title_en = reader.text("title_en");
     const std::string type = reader.text("type");
@@ -127,11 +100,7 @@ class FolderReader {
       item.length = parsed->length;
       item.scale = parsed->scale;
     } else if (!type.empty()) {
-      complain_form(
-          *reader.find("type"), reader.path_of("type"),
-          "类型，例如 text(200) code(18) digits(6) integer \"decimal(12,2)\" date year timestamp boolean bytes",
-          "a type such as text(200) code(18) digits(6) integer \"decimal(12,2)\" date year timestamp boolean bytes",
-          diagnostics_);
+      complain_form(*reader.find("type"), reader.path_of("type"), types_zh, types_en, diagnostics_);
     }
     item.required = reader.boolean("required", false);
     item.personal = reader.boolean("personal", false);
@@ -143,11 +112,15 @@ class FolderReader {
                                            {"citizen_id", CheckRule::citizen_id}},
                                           CheckRule::none);
     item.check_quarantines = reader.boolean("check_quarantines", false);
+    item.code_table = reader.text("code_table", {});
+    if (!item.code_table.empty() && result_.catalogue.code_tables.count(item.code_table) == 0)
+      diagnostics_.error("QZ-CFG-030", reader.find("code_table")->place, "代码表 \"" + item.code_table + "\" 未定义",
+                         "code table \"" + item.code_table + "\" is not defined");
     reader.finish();
     return item;
   }
 
-  void read_topic(const Entry& entry, const Items& own) {
+  void read_topic(const Entry& entry, const Items& own, const TopicTerms& defaults) {
     MapReader reader(&entry.value, "topics." + entry.key, diagnostics_);
     Topic topic;
     topic.id = entry.key;
@@ -157,11 +130,16 @@ class FolderReader {
     }
     topic.title = reader.text("title");
     topic.title_en = reader.text("title_en");
+    static_cast<TopicTerms&>(topic) = read_terms(reader, defaults, true);
+    if (const Node* provider = reader.find("department"))
+      named_departments_.emplace_back(topic.department, provider->place);
     reader.require("mode");
     topic.mode =
         reader.choice<TopicMode>("mode", {{"state", TopicMode::state}, {"event", TopicMode::event}}, TopicMode::state);
-    reader.require("items");
-    for (const Node* node : reader.list("items")) add_item(topic, *node, own);
+    const Node* items = reader.require("items");
+    if (items != nullptr && !items->is_sequence()) complain_kind(*items, reader.path_of("items"), "list", diagnostics_);
+    if (items != nullptr)
+      for (const Node& node : items->items) add_item(topic, node, own);
     reader.require("key");
     for (const Node* node : reader.list("key", true)) add_key(topic, *node);
     topic.partition = reader.text("partition", {});
@@ -179,7 +157,25 @@ class FolderReader {
     }
   }
 
+  // An item of this topic only, written where it is used.
+  void add_own_item(Topic& topic, const Node& node) {
+    MapReader reader(&node, "items", diagnostics_);
+    const std::string id = reader.text("id");
+    if (!id.empty()) check_item_id(id, node.place);
+    Item item = read_item(reader, id);
+    if (!refuse_second(topic, id, node.place)) topic.items.push_back(std::move(item));
+  }
+
+  bool refuse_second(const Topic& topic, const std::string& id, const Place& place) {
+    if (topic.find(id) == nullptr) return false;
+    diagnostics_.error("QZ-CFG-031", place, "数据项 \"" + id + "\" 在这个主题中重复",
+                       "item \"" + id + "\" is listed twice in this topic");
+    return true;
+  }
+
   void add_item(Topic& topic, const Node& node, const Items& own) {
+    if (node.is_map()) return add_own_item(topic, node);
+    if (!node.is_scalar() || node.text.empty()) return complain_kind(node, "items", "text", diagnostics_);
     const auto found_own = own.find(node.text);
     const auto found_shared = shared_.find(node.text);
     if (found_own == own.end() && found_shared == shared_.end()) {
@@ -193,11 +189,7 @@ class FolderReader {
           "item \"" + node.text + "\" is not defined" + (guess.empty() ? "" : "; did you mean \"" + guess + "\"?"));
       return;
     }
-    if (topic.find(node.text) != nullptr) {
-      diagnostics_.error("QZ-CFG-031", node.place, "数据项 \"" + node.text + "\" 在这个主题中重复",
-                         "item \"" + node.text + "\" is listed twice in this topic");
-      return;
-    }
+    if (refuse_second(topic, node.text, node.place)) return;
     topic.items.push_back(found_own != own.end() ? found_own->second : found_shared->second);
   }
 
@@ -221,6 +213,7 @@ class FolderReader {
   Diagnostics& diagnostics_;
   CatalogueFolder result_;
   Items shared_;
+  std::vector<std::pair<std::string, Place>> named_departments_;  // by topics
 };
 
 }  // namespace

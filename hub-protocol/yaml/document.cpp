@@ -5,13 +5,13 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
-#include <fstream>
 #include <memory>
 #include <sstream>
 #include <unordered_map>
 #include <utility>
 
 #include "hub-protocol/yaml/scan.h"
+#include "hub-protocol/yaml/text_file.h"
 #include "hub-protocol/yaml/utf8.h"
 
 namespace qianzhi::yaml {
@@ -141,51 +141,6 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<Frame> frames_;
 };
 
-// GB18030 pairs: first 81-FE, second 40-7E or 80-FE.
-bool looks_like_gbk(std::string_view line) {
-  std::size_t pairs = 0;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const auto first = static_cast<unsigned char>(line[i]);
-    if (first < 0x80) continue;
-    if (first == 0x80 || first == 0xFF || i + 1 >= line.size()) return false;
-    const auto second = static_cast<unsigned char>(line[++i]);
-    if (second < 0x40 || second == 0x7F || second == 0xFF) return false;
-    ++pairs;
-  }
-  return pairs > 0;
-}
-
-bool is_readable(const std::shared_ptr<SourceText>& source, std::string_view text, Diagnostics& diagnostics) {
-  const std::string name = source->file().filename().string();
-  if (text.substr(0, 2) == "\xFF\xFE" || text.substr(0, 2) == "\xFE\xFF") {
-    diagnostics.error("QZ-CFG-001", {source, 1, 1, 1}, "文件不是 UTF-8，而是 UTF-16（“Unicode”）",
-                      "the file is UTF-16 (\"Unicode\"), not UTF-8",
-                      "修复 (fix): iconv -f UTF-16 -t UTF-8 " + name + " > " + name + ".utf8");
-    return false;
-  }
-  const std::size_t bad = find_invalid(text);
-  if (bad == std::string_view::npos) return true;
-  const auto number =
-      static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(bad), '\n')) + 1;
-  const std::size_t start = bad == 0 ? 0 : text.rfind('\n', bad - 1) + 1;
-  const std::string_view line = text.substr(start, std::min(text.find('\n', bad), text.size()) - start);
-  const bool is_gbk = looks_like_gbk(line);
-  const std::string at = std::to_string(number);
-  // Some GBK pairs look like UTF-8, so the first octet that is not ASCII is the honest place.
-  const std::size_t first =
-      is_gbk ? start +
-                   static_cast<std::size_t>(std::find_if(line.begin(), line.end(),
-                                                         [](char c) { return static_cast<unsigned char>(c) >= 0x80; }) -
-                                            line.begin())
-             : bad;
-  const Place place{source, number, count_characters(text.substr(start, first - start)) + 1, 1};
-  diagnostics.error("QZ-CFG-001", place, "文件不是 UTF-8，第 " + at + " 行" + (is_gbk ? "像 GBK 编码" : "有无效的字节"),
-                    "the file is not UTF-8: line " + at + (is_gbk ? " looks like GBK" : " holds invalid octets"),
-                    is_gbk ? "修复 (fix): iconv -f GB18030 -t UTF-8 " + name + " > " + name + ".utf8"
-                           : "另存为 UTF-8 (save it as UTF-8)");
-  return false;
-}
-
 }  // namespace
 
 const Node* Node::find(std::string_view key) const {
@@ -196,13 +151,8 @@ const Node* Node::find(std::string_view key) const {
 }
 
 std::optional<Node> parse_document(const std::filesystem::path& name, std::string_view text, Diagnostics& diagnostics) {
-  if (text.size() > max_document_octets) {
-    diagnostics.error("QZ-CFG-020", {std::make_shared<SourceText>(name, ""), 0, 0, 0}, "文件太大（最多 4 MiB）",
-                      "the file is too large (4 MiB at most)");
-    return std::nullopt;
-  }
-  const auto source = std::make_shared<SourceText>(name, text);
-  if (!is_readable(source, text, diagnostics)) return std::nullopt;
+  const auto source = readable_text(name, text, diagnostics);
+  if (source == nullptr) return std::nullopt;
   const std::size_t errors_before = diagnostics.errors();
   Scan scan = scan_text(source, text, diagnostics);
   if (scan.is_fatal) return std::nullopt;
@@ -241,23 +191,8 @@ std::optional<Node> parse_document(const std::filesystem::path& name, std::strin
 }
 
 std::optional<Node> read_document(const std::filesystem::path& file, Diagnostics& diagnostics) {
-  std::error_code fault;
-  const Place place{std::make_shared<SourceText>(file, ""), 0, 0, 0};
-  const bool is_file = std::filesystem::is_regular_file(file, fault);
-  std::ifstream stream(file, std::ios::binary);
-  if (!is_file || !stream) {
-    diagnostics.error("QZ-CFG-023", place, "无法读取文件", "the file cannot be read", "ls -l " + file.string());
-    return std::nullopt;
-  }
-  // One octet more than allowed, so that a larger file is seen without reading all of it.
-  std::string text(max_document_octets + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
-  if (stream.bad()) {
-    diagnostics.error("QZ-CFG-023", place, "读取文件时出错", "reading the file failed");
-    return std::nullopt;
-  }
-  return parse_document(file, text, diagnostics);
+  const auto text = read_text_file(file, diagnostics);
+  return text ? parse_document(file, *text, diagnostics) : std::nullopt;
 }
 
 }  // namespace qianzhi::yaml

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "hub-protocol/yaml/diagnostics.h"
+#include "hub-protocol/yaml/text_file.h"
 
 namespace qianzhi::yaml {
 
@@ -41,7 +42,6 @@ struct Entry {
   Node value;
 };
 
-inline constexpr std::size_t max_document_octets = std::size_t{4} << 20U;
 inline constexpr std::size_t max_line_octets = std::size_t{8} << 10U;
 inline constexpr std::size_t max_document_depth = 64;
 

@@ -43,9 +43,9 @@ struct Desk {
     return exchange.rows(Who::quality, "SELECT count(*) FROM " + query)[0];
   }
   std::vector<std::string> wish(const std::string& topic, const std::string& items) {
-    std::vector<std::string> words = {"request-access", topic,  "--groups", crash::granted_district,
-                                      "--purpose",      "测试", "--basis",  "测试办法",
-                                      "--reason",       "对照", "--until",  "2099-12-31"};
+    std::vector<std::string> words = {"request-access", topic,      "--groups", crash::granted_district,
+                                      "--purpose",      "市场监管", "--basis",  "测试办法",
+                                      "--reason",       "对照",     "--until",  "2099-12-31"};
     if (!items.empty()) words.insert(words.end(), {"--items", items});
     return words;
   }

@@ -56,8 +56,8 @@ constexpr const char* quality_agent =
 
 constexpr const char* quality_grants =
     "  - {topics: commerce.opening_registration, to: [quality], groups: [@DISTRICT@], except_items: [postal_code],"
-    " purpose: 测试, basis: 测试}\n"
-    "  - {topics: commerce.change_registration, to: [quality], groups: [@DISTRICT@], purpose: 测试, basis: 测试}\n";
+    " purpose: 市场监管, basis: 测试}\n"
+    "  - {topics: commerce.change_registration, to: [quality], groups: [@DISTRICT@], purpose: 市场监管, basis: 测试}\n";
 
 constexpr const char* commerce_part = R"(sources:
   business: {@DATABASE@, capture: @CAPTURE@, poll_interval: 50ms}

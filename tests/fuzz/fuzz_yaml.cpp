@@ -1,10 +1,11 @@
-// Any octets as a YAML document and as an agent's configuration. Nothing may be thrown; a report is bounded, valid
-// UTF-8 and shows no secret; what is accepted without an error has unique keys.
+// Any octets as a YAML document, as an agent's configuration and as the CSV file of a code table. Nothing may be
+// thrown; a report is bounded, valid UTF-8 and shows no secret; what is accepted without an error has unique keys.
 #include <cstdint>
 #include <set>
 #include <string>
 
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/yaml/code_tables.h"
 #include "hub-protocol/yaml/document.h"
 #include "hub-protocol/yaml/reader.h"
 #include "hub-protocol/yaml/utf8.h"
@@ -42,6 +43,14 @@ void read_some(const Node& root, Diagnostics& diagnostics) {
   reader.finish();
 }
 
+void read_codes(const std::string& text, Diagnostics& diagnostics) {
+  const std::size_t errors = diagnostics.errors();
+  CodeTable table;
+  table.id = "fuzz";
+  parse_code_entries("fuzz.csv", text, table, diagnostics);
+  QZ_ASSERT(diagnostics.errors() != errors || fault_of(table).empty());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -51,6 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (root && !diagnostics.has_errors()) check_tree(*root, 0);
   QZ_ASSERT(root || diagnostics.has_errors());
   if (root) read_some(*root, diagnostics);
+  read_codes(text, diagnostics);
   const std::string report = diagnostics.render();
   QZ_ASSERT(report.size() <= max_report);
   QZ_ASSERT(find_invalid(report) == std::string_view::npos);

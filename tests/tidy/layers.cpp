@@ -20,6 +20,7 @@ const std::map<std::string_view, Folders> layers = {
     {"hub-protocol/sqlite", {"hub-protocol/base"}},
     {"hub-protocol/service", {"hub-protocol/base"}},
     {"hub-protocol/yaml", {"hub-protocol/base", "hub-protocol/model"}},
+    {"hub-protocol/catalogue", {"hub-protocol/base", "hub-protocol/model", "hub-protocol/yaml"}},
     {"hub-protocol/wire", {"hub-protocol/base", "hub-protocol/model"}},
     {"hub-protocol/seal", {"hub-protocol/base", "hub-protocol/model", "hub-protocol/wire"}},
     {"hub-protocol/envelope", {"hub-protocol/base", "hub-protocol/wire"}},
@@ -39,7 +40,7 @@ const std::map<std::string_view, Folders> layers = {
     {"hub-protocol/hub",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/service", "hub-protocol/yaml",
       "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "hub-protocol/envelope", "hub-protocol/audit",
-      "hub-protocol/registry", "hub-protocol/accounts", "hub-protocol/admin"}},
+      "hub-protocol/registry", "hub-protocol/catalogue", "hub-protocol/accounts", "hub-protocol/admin"}},
     {"adapters/api", {"hub-protocol/base", "hub-protocol/model"}},
     {"adapters/sql", {"hub-protocol/base", "hub-protocol/model", "adapters/api"}},
     {"adapters/sqlite",
@@ -62,8 +63,9 @@ const std::map<std::string_view, Folders> layers = {
       "agent/mapping", "agent/store", "agent/flow"}},
     {"agent/app",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/service", "hub-protocol/yaml",
-      "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "hub-protocol/envelope", "adapters/api",
-      "agent/config", "agent/mapping", "agent/store", "agent/flow", "agent/status"}},
+      "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "hub-protocol/envelope",
+      "hub-protocol/catalogue", "adapters/api", "agent/config", "agent/mapping", "agent/store", "agent/flow",
+      "agent/status"}},
 };
 
 // Header prefix -> folders whose .cpp files may include it.
@@ -74,6 +76,7 @@ const std::map<std::string_view, Folders> owners = {
       "hub-protocol/admin", "agent/store"}},
     {"Poco/", {"hub-protocol/client", "hub-protocol/hub", "hub-protocol/admin", "agent/status", "agent/app"}},
     {"yaml-cpp/", {"hub-protocol/yaml"}},
+    {"unicode/", {"hub-protocol/catalogue"}},
     {"libpq-fe.h", {"adapters/postgresql"}},
     {"postgresql/", {"adapters/postgresql"}},
     {"mysql.h", {"adapters/mysql"}},

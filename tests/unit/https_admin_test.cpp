@@ -134,6 +134,7 @@ TEST_CASE("a verb's usage becomes a form, and the form its words again") {
   CHECK(admin::joined_words({"刘'\"工"}) == "\"刘'\"'\"'\"工\"");
   CHECK(admin::values_of(*fields, words) == std::vector<std::string>{"li", "system", "a \"b' c", "1", ""});
   CHECK(admin::fields_of("").value().empty());
+  CHECK(admin::fields_of("--from FILE [--replace]").value().size() == 1);
   for (const char* odd : {"A | B", "TOPIC...", "[--a [--b B]]", "(A)", "[A"})
     CHECK_FALSE(admin::fields_of(odd).has_value());
 }

@@ -216,6 +216,22 @@ TEST_CASE("P44 an unknown key and a missing key file in hub.yaml are findings, n
   CHECK(diagnostics.errors() >= 3);
 }
 
+TEST_CASE("S2.5 a hub may have its catalogue in the registry alone, and one in files has its pinyin initials") {
+  const Folder folder;
+  std::string section = hub_section;
+  const std::string line = "  catalogue: catalogue\n";
+  section.erase(section.find(line), line.size());
+  folder.write("other.yaml", section + "agents: {}\n");
+  yaml::Diagnostics diagnostics;
+  const hub::HubConfig config = hub::load_hub_config(folder.dir / "other.yaml", diagnostics);
+  INFO(diagnostics.render());
+  CHECK_FALSE(diagnostics.has_errors());
+  CHECK(config.content.catalogue.topics.empty());
+  const Topic topic = folder.good("").content.catalogue.topics.at("commerce.firms");
+  CHECK(topic.initials == "qy");
+  CHECK(topic.items[0].initials == "zch");
+}
+
 TEST_CASE("hub.yaml names folders of agents that reach the hub by files, each folder once") {
   const auto load = [](const std::string& directories, yaml::Diagnostics& diagnostics) {
     const Folder folder;

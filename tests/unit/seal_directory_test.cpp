@@ -42,6 +42,20 @@ Topic some_topic() {
   topic.items = {number, capital, area};
   topic.key = {"reg_no"};
   topic.partition = "area_code";
+  topic.department = "commerce";
+  topic.code = "307010001";
+  topic.sharing = Sharing::conditional;
+  topic.basis = "条例第九条";
+  topic.conditions = "仅限核税";
+  topic.purposes = {"税源监控", "市场监管"};
+  topic.publishable = true;
+  topic.grade = Grade::core;
+  topic.update_cycle = 86'400'000'000;
+  topic.contact = "020-12345678";
+  topic.summary = "说明";
+  topic.initials = "qykydj";
+  topic.items[0].initials = "zch";
+  topic.items[2].code_table = "gbt_2260";
   return topic;
 }
 
@@ -67,6 +81,10 @@ Directory some_directory() {
   const Topic topic = some_topic();
   directory.catalogue.version = 4;
   directory.catalogue.topics[topic.id] = topic;
+  directory.catalogue.code_tables["gbt_2260"] = {
+      "gbt_2260",  "区划", "Divisions",
+      "GB/T 2260", true,   {{"330103", "下城区", "", "2021-03-11"}, {"330105", "拱墅区", "", ""}}};
+  directory.catalogue.code_tables["types"] = {"types", "类型", "Types", "", false, {}};
   directory.provisions = {{topic.id, "commerce-01", GroupSet::every()},
                           {topic.id, "tax-01", GroupSet::of({"", "440103"})}};
   directory.grants = {{"g1", topic.id, "local_tax", {}, GroupSet::every(), 0, "核税", "税收征管法"},
@@ -103,7 +121,7 @@ void refused_with(const std::function<void(Part&)>& change) {
 TEST_CASE("A directory comes back as it was sealed, with its digest", "[seal]") {
   const Directory directory = some_directory();
   const SealedDirectory sealed = seal_directory(directory, directory_key());
-  CHECK(sealed.parts.size() == 3);
+  CHECK(sealed.parts.size() == 5);  // with two code tables
   Directory expected = directory;
   expected.digest = sealed.digest;
   CHECK(open_directory(sealed.signed_root, sealed.parts, directory_key().record()) == expected);
@@ -186,9 +204,65 @@ TEST_CASE("Numbers and references inside directory parts are checked", "[seal]")
   refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->clear_key(); });
   refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->set_partition("none"); });
   refused_with<Catalogue>([](Catalogue& p) { *p.add_topics() = p.topics(0); });
+  const auto topic_refused = [](const std::function<void(wire::TopicMessage&)>& change) {
+    refused_with<Catalogue>([&](Catalogue& p) { change(*p.mutable_topics(0)); });
+  };
+  topic_refused([](wire::TopicMessage& t) { t.set_department("nobody"); });
+  topic_refused([](wire::TopicMessage& t) { t.set_sharing(3); });
+  topic_refused([](wire::TopicMessage& t) { t.set_grade(3); });
+  topic_refused([](wire::TopicMessage& t) { t.clear_basis(); });
+  topic_refused([](wire::TopicMessage& t) { t.set_update_cycle(-1); });
+  topic_refused([](wire::TopicMessage& t) { t.set_summary(std::string(4001, 'x')); });
+  topic_refused([](wire::TopicMessage& t) { t.add_purposes(""); });
+  topic_refused([](wire::TopicMessage& t) {
+    for (int i = 0; i < 99; ++i) t.add_purposes("x");
+  });
+  topic_refused([](wire::TopicMessage& t) { t.mutable_items(0)->set_code_table("none"); });
+  refused_with<Catalogue>([](Catalogue& p) { p.mutable_code_tables(0)->set_id("types"); });
+  refused_with<Catalogue>([](Catalogue& p) { p.mutable_code_tables(0)->set_digest("short"); });
+  refused_with<Catalogue>(
+      [](Catalogue& p) { p.mutable_code_tables()->RemoveLast(), p.mutable_code_tables()->RemoveLast(); });
+  refused_with<Catalogue>([](Catalogue& p) { *p.add_code_tables() = p.code_tables(0); });
+  refused_with<Catalogue>([](Catalogue& p) {
+    for (int i = 0; i < 500; ++i) *p.add_code_tables() = p.code_tables(0);
+  });
   refused_with<Grants>([](Grants& p) { p.mutable_grants(0)->set_topic("none"); });
   refused_with<Grants>([](Grants& p) { p.mutable_grants(0)->set_department("none"); });
   refused_with<Grants>([](Grants& p) { p.mutable_grants(1)->add_items("none"); });
   refused_with<Grants>([](Grants& p) { p.mutable_grants(1)->mutable_groups()->set_every(true); });
   refused_with<Grants>([](Grants& p) { p.mutable_provisions(0)->set_agent("none"); });
+}
+
+TEST_CASE("A code table whose entries cannot be is refused, whoever signed it", "[seal]") {
+  const auto refused = [](const std::function<void(CodeTable&)>& change) {
+    Directory directory = some_directory();
+    change(directory.catalogue.code_tables.at("gbt_2260"));
+    const SealedDirectory sealed = seal_directory(directory, directory_key());
+    check_throws("QZ-SEAL-041", [&] { open_directory(sealed.signed_root, sealed.parts, directory_key().record()); });
+  };
+  refused([](CodeTable& table) { std::swap(table.entries[0], table.entries[1]); });
+  refused([](CodeTable& table) { table.entries.push_back(table.entries.back()); });
+  refused([](CodeTable& table) { table.entries[0].until = "2021-02-29"; });
+  refused([](CodeTable& table) { table.entries[0].code.clear(); });
+  refused([](CodeTable& table) { table.entries[0].title = std::string(1001, 'x'); });
+  refused([](CodeTable& table) {
+    table.entries.assign(most_code_entries + 1, {});
+    for (std::size_t i = 0; i < table.entries.size(); ++i)
+      table.entries[i] = {std::to_string(100'000 + i), "x", "", ""};
+  });
+}
+
+TEST_CASE("The parts that a directory needs become known step by step, and only those", "[seal]") {
+  const SealedDirectory sealed = seal_directory(some_directory(), directory_key());
+  const RootContent root = open_root(sealed.signed_root, directory_key().record());
+  std::map<Digest, Bytes> held;
+  CHECK(missing_parts(root, held, DigestSuite::sha256) == root.parts);
+  held[root.parts[1]] = sealed.parts.at(root.parts[1]);
+  const std::vector<Digest> missing = missing_parts(root, held, DigestSuite::sha256);
+  REQUIRE(missing.size() == 4);
+  for (const Digest& digest : missing) held[digest] = sealed.parts.at(digest);
+  CHECK(held == sealed.parts);
+  CHECK(missing_parts(root, held, DigestSuite::sha256).empty());
+  held[root.parts[1]] += "x";
+  check_throws("QZ-SEAL-041", [&] { missing_parts(root, held, DigestSuite::sha256); });
 }

@@ -1,0 +1,18 @@
+// What the agent keeps, read beside a running one.
+#pragma once
+
+#include <memory>
+
+#include "agent/config/config.h"
+#include "hub-protocol/model/directory.h"
+
+namespace qianzhi::app {
+
+// The configuration of the file. Throws Error(misuse) with all that is wrong.
+config::Config load_or_throw(const std::filesystem::path& file);
+
+// The directory in the queue, expired or not. Throws Error(unavailable, QZ-AGT-081) if there is none, and as
+// DirectoryKeeper does.
+std::shared_ptr<const Directory> kept_directory(const config::Config& config);
+
+}  // namespace qianzhi::app
