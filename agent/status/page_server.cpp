@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/html/style.h"
 
 namespace qianzhi::status {
 
@@ -61,7 +62,7 @@ Reply reply_to(const std::string& method, std::string_view target, const std::fu
   if (path == "/livez") return {200, "OK", text_type, "ok\n"};
   if (path == "/api/status") return {200, "OK", "application/json; charset=utf-8", to_json(snapshot())};
   if (path == "/") return page_reply(query, snapshot());
-  if (path == "/page.css") return {200, "OK", "text/css; charset=utf-8", std::string(plain_style())};
+  if (path == "/page.css") return {200, "OK", "text/css; charset=utf-8", std::string(html::base_style())};
   return {404, "Not Found", text_type, "no such page\n"};
 }
 

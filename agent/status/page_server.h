@@ -32,6 +32,5 @@ class PageServer {
 
 // The page without JavaScript, complete in itself but for /page.css. Refreshes itself every 5 s.
 std::string to_plain_html(const Snapshot& snapshot, Language language);
-std::string_view plain_style();
 
 }  // namespace qianzhi::status

@@ -260,6 +260,7 @@ wire::AppliedReply Exchange::applied(const std::string& caller, const wire::Appl
   State& state = *state_;
   return state.guarded([&] {
     const auto rights = state.admit(caller);
+    state.heard(caller, &AgentPresence::applied);
     if (request.applied_size() > request_limit) reject_request("too many apply receipts");
     std::vector<AppliedLine> checked;
     const Day today = beijing_day(state.clock.now());

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,6 +57,16 @@ struct StreamStatus {
   bool halted = false;
   bool epoch_waits = false;
   std::size_t evidence = 0;  // pairs of signed batches for one position
+  Micros newest = 0;         // when its provider sealed the head; 0: there is none
+};
+
+// When an agent was last heard of, since this process began; 0: not yet.
+struct AgentPresence {
+  Micros seen = 0;  // any call
+  Micros session = 0;
+  Micros posted = 0;
+  Micros fetched = 0;
+  Micros applied = 0;
 };
 
 // Of some days.
@@ -129,6 +140,7 @@ class Exchange {
   wire::DirectoryReply whole_directory() const;
   // One consistent state of it.
   Ledger ledger(Days days) const;
+  std::map<std::string, AgentPresence> presence() const;
 
  private:
   struct State;

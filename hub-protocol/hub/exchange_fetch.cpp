@@ -85,16 +85,7 @@ struct Exchange::State::PageMaker {
 
   void add_newest(const StreamView& known, wire::Page& page) const {
     if (known.record->head.is_none()) return;
-    Bytes newest = known.newest;
-    if (newest.empty()) {
-      state.log.view().read(*known.record, known.record->place - 1, known.record->place, [&](const StoredBatch& batch) {
-        newest = seal::Parsed::from(batch.octets).bare();
-        return false;
-      });
-      const std::lock_guard guard(state.lock);
-      StreamEntry& entry = state.streams[known.record->stream];
-      if (entry.record == known.record) entry.newest = newest;
-    }
+    const Bytes newest = known.newest.empty() ? state.newest_of(*known.record) : known.newest;
     page.mutable_newest()->ParseFromString(newest);
   }
 
@@ -179,6 +170,7 @@ wire::FetchReply Exchange::fetch(const std::string& caller, const wire::FetchReq
   State& state = *state_;
   return state.guarded([&] {
     auto rights = state.admit(caller);
+    state.heard(caller, &AgentPresence::fetched);
     state.look_for_restore(caller, shown_by(request));
     wire::FetchReply reply;
     write_value(*rights, *reply.mutable_directory());

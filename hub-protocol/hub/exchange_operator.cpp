@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "hub-protocol/hub/exchange_state.h"
+#include "hub-protocol/seal/batch.h"
 
 namespace qianzhi::hub {
 
@@ -74,6 +75,37 @@ std::uint64_t Exchange::next_directory_version() const {
   return std::max(newest + 1, hub.required_directory);
 }
 
+void Exchange::State::heard(const std::string& caller, Micros AgentPresence::*call) {
+  const Micros now = clock.now();
+  const std::lock_guard guard(lock);
+  AgentPresence& known = presence[caller];
+  known.seen = now;
+  known.*call = now;
+}
+
+std::map<std::string, AgentPresence> Exchange::presence() const {
+  const std::lock_guard guard(state_->lock);
+  return state_->presence;
+}
+
+Bytes Exchange::State::newest_of(const StreamRecord& record) {
+  {
+    const std::lock_guard guard(lock);
+    const auto known = streams.find(record.stream);
+    if (known != streams.end() && known->second.record->place == record.place && !known->second.newest.empty())
+      return known->second.newest;
+  }
+  Bytes newest;
+  log.view().read(record, record.place - 1, record.place, [&](const StoredBatch& batch) {
+    newest = seal::Parsed::from(batch.octets).bare();
+    return false;
+  });
+  const std::lock_guard guard(lock);
+  const auto known = streams.find(record.stream);
+  if (known != streams.end() && known->second.record->place == record.place) known->second.newest = newest;
+  return newest;
+}
+
 std::vector<StreamStatus> Exchange::status() const {
   std::vector<std::pair<std::shared_ptr<const StreamRecord>, bool>> streams;
   {
@@ -82,10 +114,18 @@ std::vector<StreamStatus> Exchange::status() const {
   }
   std::vector<StreamStatus> all;
   all.reserve(streams.size());
-  LogView view = state_->log.view();
-  for (const auto& [record, waits] : streams)
+  std::vector<std::size_t> evidence;
+  {
+    LogView view = state_->log.view();
+    for (const auto& [record, waits] : streams) evidence.push_back(view.evidence_count(*record));
+  }
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    const auto& [record, waits] = streams[i];
+    const Bytes newest = record->head.is_none() ? Bytes() : state_->newest_of(*record);
     all.push_back({record->stream, record->head, state_->options.secured_by_log ? record->head : record->secured,
-                   record->place - record->trimmed_place, record->halted, waits, view.evidence_count(*record)});
+                   record->place - record->trimmed_place, record->halted, waits, evidence[i],
+                   newest.empty() ? 0 : seal::Parsed::from(newest).header().time});
+  }
   return all;
 }
 

@@ -182,6 +182,7 @@ wire::PostReply Exchange::post(const std::string& caller, const wire::PostReques
   State& state = *state_;
   return state.guarded([&] {
     const auto rights = state.admit(caller);
+    state.heard(caller, &AgentPresence::posted);
     if (request.batches_size() > request_limit) reject_request("too many batches");
     wire::PostReply reply;
     State::PostRun run{state, caller, rights->directory().agent(caller)->department, {}, {}};

@@ -159,6 +159,7 @@ wire::SessionReply Exchange::session(const std::string& caller, const wire::Sess
   State& state = *state_;
   return state.guarded([&] {
     const auto rights = state.admit(caller);
+    state.heard(caller, &AgentPresence::session);
     const Shown shown = shown_by(request);
     state.look_for_restore(caller, shown);
     wire::SessionReply reply;

@@ -63,6 +63,7 @@ struct Exchange::State {
   std::map<StreamId, StreamEntry> streams;
   std::shared_ptr<const HubState> hub;
   std::map<std::string, Session> sessions;
+  std::map<std::string, AgentPresence> presence;  // of admitted callers only
   // By provider, then by asker and topic: a newer wish takes the place of an older one.
   std::map<std::string, std::map<std::pair<std::string, std::string>, wire::Wish>> wishes;
   // By receiver, then by sender and stream: a newer letter takes the place of an older one.
@@ -90,6 +91,10 @@ struct Exchange::State {
   // The directory in force, if it knows and enables the caller. Throws Error(rejected, QZ-HUB-001), and
   // Error(corrupt, QZ-HUB-030) after the store failed.
   std::shared_ptr<const Rights> admit(const std::string& caller) const;
+  // Notes that an admitted caller was heard of.
+  void heard(const std::string& caller, Micros AgentPresence::*call);
+  // Bare header of the head, which is not none; read once.
+  Bytes newest_of(const StreamRecord& record);
   StopReason stop_reason() const;
   std::shared_ptr<const StreamRecord> record_of(const StreamId& stream) const;
   StreamView view_of(const StreamId& stream) const;

@@ -93,6 +93,7 @@ std::filesystem::path read_hub(yaml::MapReader hub, HubConfig& config) {
   config.store = hub.file("store");
   config.registry = hub.file("registry", config.store.string() + ".registry");
   config.control = read_control(hub, config.store);
+  if (hub.find("control_group") != nullptr) config.control_group = hub.text("control_group");
   read_listen(hub, config);
   config.certificate = hub.file("certificate");
   config.private_key = key_file(hub, "private_key");
@@ -105,6 +106,7 @@ std::filesystem::path read_hub(yaml::MapReader hub, HubConfig& config) {
   config.secured_by_log = hub.choice<bool>("secured", {{"announced", false}, {"log", true}}, false);
   read_backups(hub, config);
   read_directories(hub, config);
+  config.admin = read_admin(hub, config.certificate, config.private_key);
   config.answer_within = hub.duration("answer_within", 10 * 24 * one_hour);
   read_audit(hub, config);
   config.free_epochs_per_day = static_cast<int>(hub.integer("free_epochs_per_day", 0, 1000, 1));

@@ -20,6 +20,8 @@
 //       - {agent: customs-01, in: /srv/gap/customs/in, out: /srv/gap/customs/out}
 //       - {agent: any, in: /srv/gap/all/in, out: /srv/gap/all/out}
 //     audit: {keep: 400d, syslog: local}  # at least 180d; syslog: local, a socket's path, or IP:PORT for TCP
+//     control_group: qianzhi-hub         # may open the control socket; accounts with unix_user act through it
+//     admin: {listen: 127.0.0.1:8444}    # the operator's page and its API, see admin_section.h
 //   departments:
 //     statistics: {title: 统计部门, title_en: Statistics}    # beside those of the catalogue
 //   agents:
@@ -42,6 +44,7 @@
 #include <string>
 #include <vector>
 
+#include "hub-protocol/hub/admin_section.h"
 #include "hub-protocol/hub/audit_keeper.h"
 #include "hub-protocol/model/directory.h"
 #include "hub-protocol/yaml/diagnostics.h"
@@ -76,6 +79,7 @@ struct HubConfig {
   std::filesystem::path store;
   std::filesystem::path registry;
   std::filesystem::path control;  // Unix socket
+  std::string control_group;      // of this machine, whose members may speak to it; empty: nobody else
   std::string host;               // IP address
   std::uint16_t port = 0;         // 0: any free one
   std::filesystem::path certificate;
@@ -91,6 +95,7 @@ struct HubConfig {
   Micros answer_within = 0;  // matters: for the provider's word, then for the operator's
   AuditPlan audit;
   std::vector<DirectoryPlace> directories;
+  AdminPlan admin;
   int free_epochs_per_day = 1;
   Micros directory_validity = 0;
   // Members, catalogue, provisions and grants; no version, times or hub key yet.

@@ -1,11 +1,14 @@
 // qianzhi-hub: the reference central exchange.
 #include <signal.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -30,12 +33,6 @@ constexpr int tick_ms = 10'000;          // of the watchdog and the directory's 
 constexpr char usage[] =
     "qianzhi-hub run [-c FILE] [--port-file FILE] [--stopped]   运行交换中心 / run the hub\n"
     "qianzhi-hub check [-c FILE]                 检查配置 / check the configuration\n"
-    "qianzhi-hub status [-c FILE]                当前状态 / what it is doing\n"
-    "qianzhi-hub approve-epoch AGENT TOPIC       批准新纪元 / allow one more new epoch today\n"
-    "qianzhi-hub resume AGENT TOPIC              恢复已中止的数据流 / end a halt\n"
-    "qianzhi-hub recover [--accept-configuration]  恢复备份之后 / after a restore\n"
-    "qianzhi-hub backup [DIRECTORY]              在线备份 / write a backup while everything goes on\n"
-    "qianzhi-hub trim AGENT TOPIC                清理已被全量取代的批次 / drop what a complete refill replaced\n"
     "qianzhi-hub export DIR [AGENT [TOPIC]]      导出日志供审计 / write the log as files for an auditor\n"
     "qianzhi-hub version\n"
     "默认配置 default configuration: /etc/qianzhi/hub.yaml\n";
@@ -86,6 +83,11 @@ int run(const Arguments& arguments) {
   Service hub({arguments.config, arguments.stopped, service::crash_point(), on_fatal}, clock, random);
   if (!arguments.port_file.empty()) service::write_whole(arguments.port_file, std::to_string(hub.port()) + "\n");
   log(LogLevel::notice, "hub", "listening on port " + std::to_string(hub.port()));
+  if (const int port = hub.admin_port(); port != 0) {
+    if (!arguments.port_file.empty())
+      service::write_whole(arguments.port_file.string() + ".admin", std::to_string(port) + "\n");
+    log(LogLevel::notice, "hub", "administration on port " + std::to_string(port));
+  }
   service::notify("READY=1");
   while (true) {
     const auto signal = signals.wait(tick_ms);
@@ -148,6 +150,30 @@ std::string take_attachment(std::vector<std::string>& words) {
   return content;
 }
 
+// Never an argument, which others see in the list of processes.
+std::string read_password() {
+  const bool is_terminal = isatty(STDIN_FILENO) == 1;
+  const auto ask = [&](const char* prompt) {
+    if (is_terminal) std::fputs(prompt, stderr);
+    std::string line;
+    std::getline(std::cin, line);
+    if (is_terminal) std::fputs("\n", stderr);
+    return line;
+  };
+  termios before{};
+  const bool is_quiet = is_terminal && tcgetattr(STDIN_FILENO, &before) == 0;
+  if (is_quiet) {
+    termios quiet = before;
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+  }
+  const std::string first = ask("新密码 new password: ");
+  const std::string second = is_terminal ? ask("再次输入 again: ") : first;
+  if (is_quiet) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+  if (first != second) throw Error(ErrorKind::misuse, "QZ-HUB-276", "两次输入不同 / the two differ");
+  return first;
+}
+
 void print_usage(std::FILE* out) {
   std::fputs(usage, out);
   std::fputs(ca_usage, out);
@@ -180,7 +206,8 @@ int dispatch(const Arguments& arguments) {
     return name.empty() ? 2 : EXIT_SUCCESS;
   }
   std::vector<std::string> words = arguments.words;
-  const std::string attachment = take_attachment(words);
+  const bool sets_password = words.size() > 2 && words[0] == "account" && words[1] == "password";
+  const std::string attachment = sets_password ? read_password() : take_attachment(words);
   // The hub writes it, from another working directory.
   if (name == "evidence" && words.size() > 1 && words[1].front() != '-')
     words[1] = std::filesystem::absolute(words[1]).string();

@@ -23,8 +23,8 @@ struct MatterParts {
   registry::Registry& registry;
   Exchange& exchange;
   const Clock& clock;
-  Micros answer_within = 0;       // for the provider's word, and then for the operator's
-  std::function<void()> publish;  // the directory again: a grant came or went
+  Micros answer_within = 0;                             // for the provider's word, and then for the operator's
+  std::function<void()> publish;                        // the directory again: a grant came or went
   std::function<void(const audit::Entry&)> tally = {};  // for the audit trail, in bounded numbers: refused documents
 };
 

@@ -5,6 +5,7 @@
 
 #include "hub-protocol/audit/directory_history.h"
 #include "hub-protocol/base/log.h"
+#include "hub-protocol/hub/administration.h"
 #include "hub-protocol/hub/audit_keeper.h"
 #include "hub-protocol/hub/backup_keeper.h"
 #include "hub-protocol/hub/content.h"
@@ -106,9 +107,16 @@ struct Service::State {
     matters = std::make_unique<Matters>(
         MatterParts{registry, *exchange, clock, config.answer_within, [this] { publish(); }, exchange_options.audit});
     exchange->tell_matters([this](const std::string& caller) { return matters->revision_for(caller); });
-    office = std::make_unique<Office>(
-        Office{registry, *exchange, *matters, config, directory_keys.suite(), clock, random, enrolment, directory_keys,
-               [this] { return published.sealed.signed_root; }, [this] { publish(); }, &keeper});
+    office = std::make_unique<Office>(Office{registry, *exchange, *matters, config, directory_keys.suite(), clock,
+                                             random, [this] { publish(); }, &keeper});
+    office->enrolment = &enrolment;
+    office->directory_keys = &directory_keys;
+    office->signed_root = [this] { return published.sealed.signed_root; };
+    office->lock = &lock;
+    office->started = clock.now();
+    office->status_text = [this] { return status(); };
+    office->recover = [this](bool accept_configuration) { recover(accept_configuration); };
+    office->back_up = [this](const std::string& directory) { return backups->make(directory).string(); };
     backups = std::make_unique<BackupKeeper>(
         *exchange, config.backups, clock,
         [this](const auto& file, const auto& go_on) { registry.copy_into(file, go_on); });
@@ -117,9 +125,11 @@ struct Service::State {
     server = std::make_unique<HubServer>(server_options(config), handlers(), options.on_fatal, clock, refused);
     files = file_port(config, calls(), options, clock, refused);
     if (files) files->start();
+    if (config.admin.is_wanted) admin = std::make_unique<Administration>(*office);
   }
   ~State() {
     control.reset();
+    admin.reset();
     files.reset();
     backups.reset();
     exchange->stop_waiting();
@@ -161,6 +171,20 @@ struct Service::State {
     for (const Error& alarm : certificate_alarms(config, clock.now()))
       text += "! " + alarm.code() + " " + alarm.detail() + "\n";
     return text;
+  }
+  std::string status() {
+    return status_text(*exchange) + alarms_text() + backups->status_text() +
+           (files ? files->status_text() : std::string()) + keeper.status_text();
+  }
+  void recover(bool accept_configuration) {
+    if (exchange->stopped().code.empty()) throw Error(ErrorKind::misuse, "QZ-HUB-053", "the hub is not stopped");
+    HubConfig next = load_or_throw(options.config);
+    const auto shown = exchange->newest_shown_directory();
+    if (shown.has_value() && !accept_configuration && !same_parts(*shown, compile_next(next).sealed))
+      throw Error(ErrorKind::misuse, "QZ-HUB-052", "version " + std::to_string(shown->version));
+    exchange->recover();
+    install(compile_next(next));
+    config.content = std::move(next.content);
   }
   // What goes by network and by files.
   Handlers calls() {
@@ -231,11 +255,6 @@ struct Service::State {
     log(LogLevel::notice, "hub", "directory version " + version);
   }
 
-  template <typename Do>
-  void entered(const audit::Actor& actor, const std::vector<std::string>& words, Do&& carry_out);
-  // approve-epoch, resume, trim, recover. `lock` is held.
-  void operate(const std::vector<std::string>& words);
-
   ServiceOptions options;
   const Clock& clock;
   std::mutex lock;  // reload, tend and commands exclude each other
@@ -256,18 +275,22 @@ struct Service::State {
   std::unique_ptr<BackupKeeper> backups;
   std::unique_ptr<HubServer> server;
   std::unique_ptr<FilePort> files;
+  std::unique_ptr<Administration> admin;
   std::unique_ptr<service::ControlServer> control;
 };
 
 Service::Service(ServiceOptions options, const Clock& clock, Random& random)
     : state_(std::make_unique<State>(std::move(options), clock, random)) {
   state_->control = std::make_unique<service::ControlServer>(
-      state_->config.control, [this](const service::Call& call) { return command(call); });
+      state_->config.control, [this](const service::Call& call) { return command(call); },
+      state_->config.control_group);
 }
 
 Service::~Service() = default;
 
 std::uint16_t Service::port() const { return state_->server->port(); }
+
+std::uint16_t Service::admin_port() const { return state_->admin ? state_->admin->port() : 0; }
 
 void Service::reload() {
   const std::lock_guard guard(state_->lock);
@@ -296,6 +319,7 @@ void Service::reload() {
   state_->root_key = std::move(root_key);
   state_->server->reload();
   if (state_->files) state_->files->reload();
+  if (state_->admin) state_->admin->reload();
   state_->install(std::move(next));
   state_->config.content = std::move(config.content);
   state_->config.directory_validity = config.directory_validity;
@@ -316,65 +340,25 @@ void Service::tend() {
 
 void Service::check() const { state_->exchange->check(); }
 
-// Entered before it is done: what cannot be entered is not done. What then fails is entered as well.
-template <typename Do>
-void Service::State::entered(const audit::Actor& actor, const std::vector<std::string>& words, Do&& carry_out) {
-  std::string subject;
-  for (std::size_t i = 1; i < words.size(); ++i) subject += (i == 1 ? "" : " ") + words[i];
-  const audit::Entry entry{actor, "hub." + words[0], subject, ""};
-  registry.note(entry);
-  try {
-    carry_out();
-  } catch (const Error& error) {
-    keeper.tally({actor, entry.action, subject, error.code()});
-    throw;
-  }
-}
-
 std::string Service::command(const service::Call& call) {
   State& state = *state_;
-  const std::vector<std::string>& words = call.words;
-  const std::string name = words.empty() ? "" : words[0];
-  const audit::Actor actor{audit::ActorKind::operator_, call.user};
-  // Takes as long as the log is large, and needs nothing that a reload changes.
-  if (name == "backup") {
-    std::string file;
-    state.entered(actor, words, [&] { file = state.backups->make(words.size() > 1 ? words[1] : "").string(); });
-    return file + "\n";
-  }
-  const std::lock_guard guard(state.lock);
-  if (const Verb* verb = find_verb(words)) return run_verb(*verb, *state.office, actor, words, call.attachment);
-  if (name == "status")
-    return status_text(*state.exchange) + state.alarms_text() + state.backups->status_text() +
-           (state.files ? state.files->status_text() : std::string()) + state.keeper.status_text();
-  if (name == "exported") {
-    state.entered(actor, words, [] {});
+  // `qianzhi-hub export`, which reads the files by itself, says that it did.
+  if (!call.words.empty() && call.words[0] == "exported") {
+    state.registry.note({{audit::ActorKind::operator_, "unix:" + call.user}, "hub.exported", "", ""});
     return {};
   }
-  const auto known = {"approve-epoch", "resume", "trim", "recover"};
-  if (std::find(known.begin(), known.end(), name) == known.end()) throw Error(ErrorKind::misuse, "QZ-HUB-051", name);
-  state.entered(actor, words, [&] { state.operate(words); });
-  log(LogLevel::notice, "operator", name);
-  return name + ": 完成 / done\n";
-}
-
-void Service::State::operate(const std::vector<std::string>& words) {
-  const auto stream = [&] {
-    if (words.size() != 3) throw Error(ErrorKind::misuse, "QZ-HUB-051", words[0] + " AGENT TOPIC");
-    return StreamId{words[1], words[2]};
-  };
-  if (words[0] == "approve-epoch") return exchange->approve_epoch(stream());
-  if (words[0] == "resume") return exchange->resume_stream(stream());
-  if (words[0] == "trim") return exchange->trim(stream());
-  if (exchange->stopped().code.empty()) throw Error(ErrorKind::misuse, "QZ-HUB-053", "the hub is not stopped");
-  HubConfig next = load_or_throw(options.config);
-  const auto shown = exchange->newest_shown_directory();
-  const bool accepted = words.size() == 2 && words[1] == "--accept-configuration";
-  if (shown.has_value() && !accepted && !same_parts(*shown, compile_next(next).sealed))
-    throw Error(ErrorKind::misuse, "QZ-HUB-052", "version " + std::to_string(shown->version));
-  exchange->recover();
-  install(compile_next(next));
-  config.content = std::move(next.content);
+  const Verb* verb = find_verb(call.words);
+  if (verb == nullptr) throw Error(ErrorKind::misuse, "QZ-HUB-051", call.words.empty() ? "" : call.words[0]);
+  // The kernel's word on who asks stands in for a password.
+  audit::Actor actor{audit::ActorKind::operator_, "unix:" + call.user};
+  state.registry.read([&](const registry::View& view) {
+    if (const auto account = accounts::of_unix_user(view, call.user)) actor.name = account->name;
+  });
+  const bool is_root = call.user == "root" || call.user == "uid 0";
+  std::string answer =
+      run_verb(*verb, *state.office, {actor, Caller::Way::machine, is_root}, call.words, call.attachment);
+  if (verb->role != Role::anyone) log(LogLevel::notice, "operator", actor.name + ": " + std::string(verb->name));
+  return answer;
 }
 
 }  // namespace qianzhi::hub

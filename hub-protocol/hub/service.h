@@ -28,14 +28,15 @@ class Service {
   ~Service();
 
   std::uint16_t port() const;
+  // Of the administration interface; 0: there is none.
+  std::uint16_t admin_port() const;
   // Configuration, catalogue, keys and certificates again. What is wrong keeps all of what was in force and is thrown.
   void reload();
   // Signs the directory again before it runs out. Call about once a minute.
   void tend();
   // Waits for the log's writer, to show that it is alive.
   void check() const;
-  // One operator's command: of the streams (status, approve-epoch, resume, recover, backup, trim) or a verb of
-  // administration (verbs.h). Throws Error.
+  // One verb (verbs.h) of a user of this machine. Throws Error.
   std::string command(const service::Call& call);
 
  private:

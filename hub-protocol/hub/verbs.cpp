@@ -4,6 +4,7 @@
 
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/hub/audit_keeper.h"
+#include "hub-protocol/hub/permission.h"
 
 namespace qianzhi::hub {
 
@@ -71,8 +72,9 @@ void Words::finish() const {
 
 std::vector<const Verb*> all_verbs() {
   std::vector<const Verb*> verbs;
-  for (const std::span<const Verb> table : {catalogue_verbs(), member_verbs(), agent_verbs(), directory_verbs(),
-                                            grant_verbs(), matter_verbs(), audit_verbs(), ledger_verbs()})
+  for (const std::span<const Verb> table :
+       {stream_verbs(), overview_verbs(), catalogue_verbs(), member_verbs(), agent_verbs(), directory_verbs(),
+        grant_verbs(), matter_verbs(), audit_verbs(), ledger_verbs(), account_verbs(), pending_verbs()})
     for (const Verb& verb : table) verbs.push_back(&verb);
   return verbs;
 }
@@ -87,8 +89,18 @@ const Verb* find_verb(std::span<const std::string> words) {
   return best;
 }
 
-std::string run_verb(const Verb& verb, Office& office, const audit::Actor& actor, std::span<const std::string> words,
+std::string run_verb(const Verb& verb, Office& office, const Caller& caller, std::span<const std::string> words,
                      std::string_view attachment) {
+  std::vector<std::string> left(words.begin(), words.end());
+  switch (permit(verb, office, caller, left)) {
+    case Permit::at_once: return carry_out(verb, office, caller.actor, left, attachment);
+    case Permit::second_person: return keep_pending(verb, office, caller.actor, left, attachment);
+  }
+  return {};
+}
+
+std::string carry_out(const Verb& verb, Office& office, const audit::Actor& actor, std::span<const std::string> words,
+                      std::string_view attachment) {
   std::set<std::string, std::less<>> flags{"json"};
   for (const std::string_view flag : verb.flags) flags.emplace(flag);
   const auto skipped = static_cast<std::ptrdiff_t>(split(verb.name, ' ').size());
@@ -97,6 +109,8 @@ std::string run_verb(const Verb& verb, Office& office, const audit::Actor& actor
     if (office.keeper != nullptr)
       office.keeper->tally({actor, "command", std::string(verb.name), std::string(outcome)});
   };
+  std::unique_lock<std::mutex> alone;
+  if (office.lock != nullptr && verb.is_alone) alone = std::unique_lock(*office.lock);
   try {
     Ask ask{actor, Words({words.begin() + skipped, words.end()}, flags), false, Bytes(attachment)};
     ask.json = ask.words.flag("json");

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <span>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hub-protocol/accounts/account.h"
 #include "hub-protocol/audit/audit_log.h"
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/enrol/enrolment.h"
@@ -33,13 +35,32 @@ struct Office {
   DigestSuite suite;        // of the directory
   const Clock& clock;
   Random& random;
-  enrol::Enrolment& enrolment;
-  DirectoryKeys& directory_keys;
-  std::function<Bytes()> signed_root;  // in force
   // The directory again, from file and registry; in force at every open connection when it returns.
   std::function<void()> publish;
   // Where what is only looked at or refused is entered; null: nowhere. What is changed enters itself (Registry).
   AuditKeeper* keeper = nullptr;
+  // Of the running service; empty in tests that need none.
+  std::mutex* lock = nullptr;  // of the calls, and of what else must not happen beside them
+  std::function<std::string()> status_text = {};
+  std::function<void(bool accept_configuration)> recover = {};
+  std::function<std::string(const std::string& directory)> back_up = {};
+  Micros started = 0;  // when; 0: not told
+  enrol::Enrolment* enrolment = nullptr;
+  DirectoryKeys* directory_keys = nullptr;
+  std::function<Bytes()> signed_root = {};  // in force
+};
+
+using accounts::Role;
+
+// Who calls a verb. A user of the machine without an account is named "unix:USER".
+struct Caller {
+  enum class Way { machine, session };
+
+  Caller(audit::Actor who, Way by = Way::machine, bool root = false) : actor(std::move(who)), way(by), is_root(root) {}
+
+  audit::Actor actor;
+  Way way;
+  bool is_root;
 };
 
 // What follows a verb: positional words and `--name value` or `--name`.
@@ -76,12 +97,10 @@ struct Ask {
   Bytes attachment;   // of a file that the caller read; empty: none
 };
 
-// Separate roles (三员): who may change nothing may still look.
-enum class Role : std::uint8_t {
-  anyone,    // whoever may speak to the hub: looks only
-  system,    // 系统管理员: departments, agents, backups, streams
-  security,  // 安全管理员: catalogue, provisions, grants, approvals, revocation
-  audit,     // 审计管理员: reads and exports the audit trail
+enum class FourEyes : std::uint8_t {
+  by_policy,  // waits for a second person of its role where the policy names it
+  never,      // an emergency
+  whenever,   // any policy is set: who could change this alone could get round it
 };
 
 struct Verb {
@@ -93,6 +112,9 @@ struct Verb {
   std::string (*run)(Office& office, Ask& ask) = nullptr;
   // Options without a value, beside --json.
   std::vector<std::string_view> flags = {};
+  FourEyes four_eyes = FourEyes::by_policy;
+  // False: takes long or calls verbs itself, and needs nothing that other calls change.
+  bool is_alone = true;
 };
 
 // All tables, in the order of the help.
@@ -101,18 +123,28 @@ std::vector<const Verb*> all_verbs();
 // The verb whose name the words begin with; null: there is none.
 const Verb* find_verb(std::span<const std::string> words);
 
-// Carries it out. Throws Error(misuse, QZ-HUB-051) with the verb's usage for wrong words.
-std::string run_verb(const Verb& verb, Office& office, const audit::Actor& actor, std::span<const std::string> words,
+// The one place where it is decided who may do what (permission.h); then carries it out, or keeps it for a second
+// person and says so. Throws Error(misuse, QZ-HUB-051) with the verb's usage for wrong words, Error(rejected,
+// QZ-HUB-270 or 277) for a caller who may not, which is audited.
+std::string run_verb(const Verb& verb, Office& office, const Caller& caller, std::span<const std::string> words,
                      std::string_view attachment);
+
+// Without asking whether the actor may. words: with the verb's name.
+std::string carry_out(const Verb& verb, Office& office, const audit::Actor& actor, std::span<const std::string> words,
+                      std::string_view attachment);
 
 // The tables. Each is defined in the file of its name.
 std::span<const Verb> audit_verbs();
 std::span<const Verb> ledger_verbs();
+std::span<const Verb> account_verbs();
 std::span<const Verb> catalogue_verbs();
 std::span<const Verb> member_verbs();
 std::span<const Verb> agent_verbs();
 std::span<const Verb> directory_verbs();
 std::span<const Verb> grant_verbs();
 std::span<const Verb> matter_verbs();
+std::span<const Verb> overview_verbs();
+std::span<const Verb> pending_verbs();
+std::span<const Verb> stream_verbs();
 
 }  // namespace qianzhi::hub

@@ -8,8 +8,8 @@ namespace {
 
 std::string announce_key(Office& office, Ask& ask) {
   ask.words.finish();
-  office.directory_keys.announce();
-  const std::string next = office.directory_keys.next()->id;
+  office.directory_keys->announce();
+  const std::string next = office.directory_keys->next()->id;
   office.registry.note({ask.actor, "directory_key.announce", "directory key " + next, ""});
   office.publish();
   return next + "\n一天后启用 / use it after a day: qianzhi-hub directory-key rotate\n";
@@ -17,18 +17,18 @@ std::string announce_key(Office& office, Ask& ask) {
 
 std::string rotate_directory_key(Office& office, Ask& ask) {
   ask.words.finish();
-  office.directory_keys.rotate(office.registry, ask.actor, office.signed_root());
+  office.directory_keys->rotate(office.registry, ask.actor, office.signed_root());
   office.publish();
-  return office.directory_keys.present().record().id + "\n";
+  return office.directory_keys->present().record().id + "\n";
 }
 
 std::string directory_key_status(Office& office, Ask& ask) {
   ask.words.finish();
-  const KeyRecord& present = office.directory_keys.present().record();
-  const KeyRecord* next = office.directory_keys.next();
+  const KeyRecord& present = office.directory_keys->present().record();
+  const KeyRecord* next = office.directory_keys->next();
   return "现用 present\t" + present.id + "\t" + present.algorithm + "\n下一把 next\t" +
          (next == nullptr ? "-" : next->id) + "\n离线替换 replacement\t" +
-         (office.directory_keys.replacement().empty() ? "-" : "yes") + "\n";
+         (office.directory_keys->replacement().empty() ? "-" : "yes") + "\n";
 }
 
 const Verb directory_table[] = {

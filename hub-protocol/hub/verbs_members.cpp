@@ -1,5 +1,6 @@
 // Departments.
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/hub/json_rows.h"
 #include "hub-protocol/hub/verbs.h"
 #include "hub-protocol/wire/directory.pb.h"
 #include "hub-protocol/yaml/reader.h"
@@ -39,16 +40,19 @@ std::string remove_department(Office& office, Ask& ask) {
 std::string list_departments(Office& office, Ask& ask) {
   ask.words.finish();
   std::string text;
-  for (const auto& [id, department] : office.exchange.current_directory()->departments)
+  std::vector<std::string> rows;
+  for (const auto& [id, department] : office.exchange.current_directory()->departments) {
     text += id + "\t" + department.title + "\t" + department.title_en + "\n";
-  return text;
+    rows.push_back(json_object({{"department", id}, {"title", department.title}, {"title_en", department.title_en}}));
+  }
+  return ask.json ? json_array(rows) + "\n" : text;
 }
 
 const Verb table[] = {
     {"department add", "ID --title TITLE [--title-en TITLE]", "登记或更名一个部门", "enter or rename a department",
      Role::system, add_department},
     {"department remove", "ID", "除去一个部门", "take a department out", Role::system, remove_department},
-    {"department list", "", "列出部门", "list the departments", Role::anyone, list_departments},
+    {"department list", "", "部门", "the departments", Role::anyone, list_departments},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "hub-protocol/service/control.h"
 
+#include <grp.h>
 #include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -100,6 +101,23 @@ std::string escaped(std::string_view word) {
   return text;
 }
 
+// Only its group is changed: a service without privileges may give a file to groups it is in.
+bool open_to(const std::filesystem::path& path, const std::string& group) {
+  if (group.empty()) return chmod(path.c_str(), 0600) == 0;
+  char buffer[16'384];
+  ::group entry{};
+  ::group* found = nullptr;
+  if (getgrnam_r(group.c_str(), &entry, buffer, sizeof buffer, &found) != 0 || found == nullptr) {
+    errno = EINVAL;
+    return false;
+  }
+  struct stat about {};
+  if (stat(path.c_str(), &about) != 0) return false;
+  // Where the service has this group already, changing it may be forbidden.
+  const bool is_its = about.st_gid == entry.gr_gid || chown(path.c_str(), static_cast<uid_t>(-1), entry.gr_gid) == 0;
+  return is_its && chmod(path.c_str(), 0660) == 0;
+}
+
 std::vector<std::string> words_of(std::string_view line) {
   line = line.substr(0, line.find('\n'));
   if (line.empty()) return {};
@@ -121,7 +139,7 @@ std::vector<std::string> words_of(std::string_view line) {
 
 std::string own_user() { return name_of_user(getuid()); }
 
-ControlServer::ControlServer(std::filesystem::path path, Command command)
+ControlServer::ControlServer(std::filesystem::path path, Command command, const std::string& group)
     : path_(std::move(path)), command_(std::move(command)) {
   const sockaddr_un address = address_of(path_);
   if (const Socket probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)); connects(probe.get(), path_))
@@ -130,7 +148,7 @@ ControlServer::ControlServer(std::filesystem::path path, Command command)
   listener_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   // The mode is set before anybody can connect: a socket is not reachable until it listens.
   const bool listens = bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-                       chmod(path_.c_str(), 0600) == 0 && listen(listener_, 8) == 0;
+                       open_to(path_, group) && listen(listener_, 8) == 0;
   if (!listens) {
     const std::string reason = std::strerror(errno);
     close(listener_);

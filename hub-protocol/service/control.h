@@ -1,7 +1,7 @@
-// The operator's way into a running program: a Unix socket beside the store, mode 0600. One line in (command and
-// arguments, separated by tabs; in them \\ stands for a backslash, \t for a tab, \n for a line end), then the octets of
-// a file if the command takes one, up to the end of what is sent; one answer out, then the connection ends. Answer:
-// "ok\n" and text, or "error CODE\n" and detail.
+// The operator's way into a running program: a Unix socket beside the store, mode 0600 or of a group. One line in
+// (command and arguments, separated by tabs; in them \\ stands for a backslash, \t for a tab, \n for a line end), then
+// the octets of a file if the command takes one, up to the end of what is sent; one answer out, then the connection ends.
+// Answer: "ok\n" and text, or "error CODE\n" and detail.
 #pragma once
 
 #include <atomic>
@@ -26,8 +26,10 @@ using Command = std::function<std::string(const Call& call)>;
 class ControlServer {
  public:
   // Listens and answers on a thread of its own, one caller at a time. A socket file left over by a crash is replaced.
-  // Throws Error(misuse, QZ-BASE-010) if the path cannot be used (at most 107 octets) or another process listens there.
-  ControlServer(std::filesystem::path path, Command command);
+  // group: of this machine, whose members may speak to it, too (mode 0660); empty: nobody else. Throws Error(misuse,
+  // QZ-BASE-010) if the path cannot be used (at most 107 octets), another process listens there, or there is no such
+  // group.
+  ControlServer(std::filesystem::path path, Command command, const std::string& group = {});
   ~ControlServer();
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;

@@ -20,18 +20,68 @@ function loadPlaywright() {
   }
 }
 
-// Resolves to { ports: {name: port}, stop() } once `count` pages are served.
+// Resolves to { ports: {name: port}, ask(line), stop() } once `count` pages are served; ask() resolves when the fixture
+// answers "done".
 function startFixture(program, count) {
   const child = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ports = {};
+  const asked = [];
+  const ask = (line) => new Promise((answered) => {
+    asked.push(answered);
+    child.stdin.write(line + '\n');
+  });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', () => reject(new Error('the fixture ended early')));
     readline.createInterface({ input: child.stdout }).on('line', (line) => {
       const [name, port] = line.split(' ');
+      if (name === 'done') return asked.shift()();
       ports[name] = Number(port);
-      if (Object.keys(ports).length === count) resolve({ ports, stop: () => child.stdin.end() });
+      if (Object.keys(ports).length === count) resolve({ ports, ask, stop: () => child.stdin.end() });
     });
+  });
+}
+
+// What every page must hold: nothing scrolls sideways, no text is tiny, each stands out from its ground (WCAG AA),
+// every control has a name, headings and landmarks are there once. Resolves to a list of what is wrong.
+async function faultsOf(page) {
+  return page.evaluate(() => {
+    const faults = [];
+    const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    if (over > 0) faults.push(`scrolls sideways by ${over} px`);
+    if (document.scripts.length !== 0) faults.push('has a script');
+    if (document.querySelectorAll('[onload],[onclick],[style]').length !== 0) faults.push('has inline code or style');
+    if (document.querySelectorAll('h1').length !== 1) faults.push('has not one h1');
+    if (document.querySelectorAll('main').length !== 1) faults.push('has not one main');
+    if (!document.documentElement.lang) faults.push('names no language');
+    const channel = (value) =>
+      (value / 255 <= 0.03928 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
+    const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+    const colour = (text) => text.match(/[\d.]+/g).map(Number);
+    const ground = (item) => {
+      for (let at = item; at; at = at.parentElement) {
+        const found = colour(getComputedStyle(at).backgroundColor);
+        if (found.length < 4 || found[3] !== 0) return found;
+      }
+      return [255, 255, 255];
+    };
+    const texts = [...document.querySelectorAll('body *')].filter((item) => item.checkVisibility() &&
+      [...item.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== ''));
+    for (const item of texts) {
+      const style = getComputedStyle(item);
+      const size = parseFloat(style.fontSize);
+      if (size < 14) faults.push(`${size} px: ${item.innerText.slice(0, 30)}`);
+      const [a, b] = [light(colour(style.color)), light(ground(item))].sort((x, y) => y - x);
+      const ratio = (a + 0.05) / (b + 0.05);
+      if (ratio < 4.5) faults.push(`contrast ${ratio.toFixed(2)}: ${item.innerText.slice(0, 30)}`);
+    }
+    for (const item of document.querySelectorAll('input:not([type=hidden]), textarea:not([hidden])'))
+      if (item.labels.length === 0) faults.push(`no label: ${item.name}`);
+    for (const item of document.querySelectorAll('a, button'))
+      if (item.innerText.trim() === '' && !item.classList.contains('skip')) faults.push('a control without a name');
+    const ids = [...document.querySelectorAll('[id]')].map((item) => item.id);
+    if (new Set(ids).size !== ids.length) faults.push('an id comes twice');
+    return faults;
   });
 }
 
@@ -56,4 +106,4 @@ class Checks {
   }
 }
 
-module.exports = { browserProgram, browserArguments, loadPlaywright, startFixture, Checks };
+module.exports = { browserProgram, browserArguments, loadPlaywright, startFixture, faultsOf, Checks };

@@ -140,10 +140,8 @@ struct City {
   std::unique_ptr<Program> agent;
 };
 
-}  // namespace
-
-TEST_CASE("A15 A16 A24 from an empty hub by public commands: enrolled, renewed, rotated, revoked, also with kills") {
-  City city;
+// From an empty hub to a configuration that runs.
+void enrol(City& city) {
   REQUIRE(city.on_hub({"department", "add", "lab", "--title", "测试"}).exit == 0);
   const Output added = city.on_hub({"agent", "add", "lab-01", "--department", "lab"});
   INFO(added.text);
@@ -159,20 +157,10 @@ TEST_CASE("A15 A16 A24 from an empty hub by public commands: enrolled, renewed, 
   city.write("agent.yaml", "version: 1\n" + section + "  path: " + city.file("queue.db") +
                                "\nstatus: {listen: \"127.0.0.1:0\"}\n" + publication);
   REQUIRE(city.on_hub({"provision", "add", topic, "lab-01"}).exit == 0);
-  const auto source = crash::open_sqlite(city.dir / "business.db");
-  source->run("PRAGMA journal_mode=WAL");
-  source->run("CREATE TABLE enterprise(reg_no TEXT PRIMARY KEY NOT NULL, ent_name TEXT, district TEXT)");
-  const Output plan = city.on_agent(
-      {"plan", "-c", city.file("agent.yaml"), "--catalogue", QIANZHI_SOURCE_DIR "/conf/catalogue", "install"});
-  INFO(plan.text);
-  REQUIRE(plan.exit == 0);
-  source->run(plan.text);
-  city.start_agent();
-  city.await_connected();
-  source->run("INSERT INTO enterprise VALUES('440103000000017', 'first', '440103')");
-  city.await("the first row", [&] { return city.batches() > 0; });
+}
 
-  // Renewed on command; then killed at each step of it and started again.
+// On command; then killed at each step of it and started again.
+void renew_with_kills(City& city) {
   std::string before = city.pair();
   REQUIRE(city.agent_verb("renew").exit == 0);
   city.await("another certificate", [&] { return city.pair() != before; });
@@ -193,7 +181,10 @@ TEST_CASE("A15 A16 A24 from an empty hub by public commands: enrolled, renewed, 
       city.await_connected();
     }
   }
+}
 
+// The agent's signing key, then the directory's; a hub killed and started again is the same exchange.
+void rotate(City& city) {
   const Output rotated = city.agent_verb("rotate-key");
   INFO(rotated.text);
   REQUIRE(rotated.exit == 0);
@@ -202,11 +193,31 @@ TEST_CASE("A15 A16 A24 from an empty hub by public commands: enrolled, renewed, 
   city.await_connected();
   REQUIRE(city.on_hub({"directory-key", "rotate"}).exit == 0);
   city.await_connected();
-  // A hub killed and started again is the same exchange.
   city.hub->signal(SIGKILL);
   city.hub->wait(patience_s);
   city.start_hub();
   city.await_connected();
+}
+
+}  // namespace
+
+TEST_CASE("A15 A16 A24 from an empty hub by public commands: enrolled, renewed, rotated, revoked, also with kills") {
+  City city;
+  enrol(city);
+  const auto source = crash::open_sqlite(city.dir / "business.db");
+  source->run("PRAGMA journal_mode=WAL");
+  source->run("CREATE TABLE enterprise(reg_no TEXT PRIMARY KEY NOT NULL, ent_name TEXT, district TEXT)");
+  const Output plan = city.on_agent(
+      {"plan", "-c", city.file("agent.yaml"), "--catalogue", QIANZHI_SOURCE_DIR "/conf/catalogue", "install"});
+  INFO(plan.text);
+  REQUIRE(plan.exit == 0);
+  source->run(plan.text);
+  city.start_agent();
+  city.await_connected();
+  source->run("INSERT INTO enterprise VALUES('440103000000017', 'first', '440103')");
+  city.await("the first row", [&] { return city.batches() > 0; });
+  renew_with_kills(city);
+  rotate(city);
 
   // Restarted, it seals with the new key, and the hub takes that in the same stream.
   const int sent = city.batches();

@@ -33,12 +33,19 @@ const std::map<std::string_view, Folders> layers = {
     {"hub-protocol/enrol",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/audit",
       "hub-protocol/registry", "hub-protocol/ca"}},
+    {"hub-protocol/accounts",
+     {"hub-protocol/base", "hub-protocol/model", "hub-protocol/seal", "hub-protocol/audit", "hub-protocol/registry"}},
+    {"hub-protocol/html", {"hub-protocol/base", "hub-protocol/yaml"}},
+    {"hub-protocol/admin",
+     {"hub-protocol/base", "hub-protocol/model", "hub-protocol/audit", "hub-protocol/registry", "hub-protocol/accounts",
+      "hub-protocol/html", "hub-protocol/client"}},
     {"hub-protocol/client",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/envelope"}},
     {"hub-protocol/hub",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/service", "hub-protocol/yaml",
       "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "hub-protocol/envelope", "hub-protocol/audit",
-      "hub-protocol/registry", "hub-protocol/ca", "hub-protocol/enrol", "hub-protocol/catalogue"}},
+       "hub-protocol/registry", "hub-protocol/ca", "hub-protocol/enrol", "hub-protocol/catalogue",
+      "hub-protocol/accounts", "hub-protocol/admin"}},
     {"adapters/api", {"hub-protocol/base", "hub-protocol/model"}},
     {"adapters/sql", {"hub-protocol/base", "hub-protocol/model", "adapters/api"}},
     {"adapters/sqlite",
@@ -60,8 +67,8 @@ const std::map<std::string_view, Folders> layers = {
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/service", "hub-protocol/wire", "hub-protocol/seal",
       "hub-protocol/ca", "hub-protocol/client", "agent/config", "agent/store", "agent/flow"}},
     {"agent/status",
-     {"hub-protocol/base", "hub-protocol/model", "hub-protocol/yaml", "agent/config", "agent/mapping", "agent/store",
-      "agent/flow"}},
+     {"hub-protocol/base", "hub-protocol/model", "hub-protocol/yaml", "hub-protocol/html", "agent/config",
+      "agent/mapping", "agent/store", "agent/flow"}},
     {"agent/app",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/service", "hub-protocol/yaml",
       "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/audit", "hub-protocol/client", "hub-protocol/envelope",
@@ -74,8 +81,8 @@ const std::map<std::string_view, Folders> owners = {
     {"sqlite3.h", {"hub-protocol/sqlite", "adapters/sqlite"}},
     {"openssl/",
      {"hub-protocol/seal", "hub-protocol/ca", "hub-protocol/envelope", "hub-protocol/client", "hub-protocol/hub",
-      "agent/store"}},
-    {"Poco/", {"hub-protocol/client", "hub-protocol/hub", "agent/status", "agent/app"}},
+      "hub-protocol/accounts", "hub-protocol/admin", "agent/store"}},
+    {"Poco/", {"hub-protocol/client", "hub-protocol/hub", "hub-protocol/admin", "agent/status", "agent/app"}},
     {"yaml-cpp/", {"hub-protocol/yaml"}},
     {"unicode/", {"hub-protocol/catalogue"}},
     {"libpq-fe.h", {"adapters/postgresql"}},
@@ -95,10 +102,10 @@ const std::map<std::string_view, Folders> owners = {
     {"catch2/", {}},
 };
 
-const std::set<std::string_view> system_headers = {"dirent.h", "errno.h",  "fcntl.h",  "fnmatch.h", "grp.h",
-                                                   "iconv.h",  "malloc.h", "netdb.h",  "poll.h",    "pthread.h",
-                                                   "pwd.h",    "sched.h",  "signal.h", "spawn.h",   "stdint.h",
-                                                   "stdio.h",  "stdlib.h", "string.h", "time.h",    "unistd.h"};
+const std::set<std::string_view> system_headers = {
+    "dirent.h", "errno.h", "fcntl.h",   "fnmatch.h", "grp.h",     "iconv.h",  "malloc.h",
+    "netdb.h",  "poll.h",  "pthread.h", "pwd.h",     "sched.h",   "signal.h", "spawn.h",
+    "stdint.h", "stdio.h", "stdlib.h",  "string.h",  "termios.h", "time.h",   "unistd.h"};
 
 struct Include {
   std::string header;

@@ -48,7 +48,7 @@ TEST_CASE(
   refused("older", made(4, "four", signer, test::one_day), "corrupt QZ-AGT-023");
   refused("the same version, other content", made(5, "fork", signer, test::one_day), "corrupt QZ-AGT-023");
   refused("expired", made(6, "six", signer, 0), "corrupt QZ-AGT-022");
-  refused("by a key that is not the pinned one", made(6, "six", former, test::one_day), "corrupt QZ-SEAL-040");
+  refused("by a key that is not the pinned one", made(6, "six", former, test::one_day), "corrupt QZ-SEAL-080");
   seal::SealedDirectory altered = next;
   altered.signed_root[altered.signed_root.size() / 2] ^= 1;
   refused("altered", altered, "corrupt QZ-SEAL-040");

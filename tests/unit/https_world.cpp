@@ -176,13 +176,14 @@ void World::await_report(const std::string& code) {
   if (!reported_.wait_for(lock, patience, found)) throw std::runtime_error("the hub did not report " + code);
 }
 
-RawClient::RawClient(const World& world, const std::string& from) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+RawClient::RawClient(const World& world, const std::string& from, std::uint16_t port)
+    : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   inet_pton(AF_INET, from.c_str(), &address.sin_addr);
   if (bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("bind");
   inet_pton(AF_INET, world.options.host.c_str(), &address.sin_addr);
-  address.sin_port = htons(world.server->port());
+  address.sin_port = htons(port != 0 ? port : world.server->port());
   if (connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     throw std::runtime_error("connect");
   }

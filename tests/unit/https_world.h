@@ -86,8 +86,8 @@ struct World {
 // A connection that can misbehave: plain octets, or TLS with any certificate and any octets in it.
 class RawClient {
  public:
-  // from: an address of this machine.
-  RawClient(const World& world, const std::string& from = "127.0.0.1");
+  // from: an address of this machine. port: where; 0: of the world's server.
+  RawClient(const World& world, const std::string& from = "127.0.0.1", std::uint16_t port = 0);
   ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;

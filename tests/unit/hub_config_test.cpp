@@ -1,3 +1,4 @@
+#include <grp.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -320,6 +321,39 @@ TEST_CASE("the control socket carries commands and errors and is for its owner o
     CHECK_THROWS_WITH(service::ControlServer(path, {}), Catch::Contains("another process"));
   }
   CHECK_THROWS_WITH(service::ask_control(path, {"status"}), Catch::Contains("QZ-BASE-010"));
+  {
+    const service::ControlServer server(
+        path, [](const service::Call&) { return ""; }, getgrgid(getgid())->gr_name);
+    CHECK((std::filesystem::status(path).permissions() & std::filesystem::perms(0777)) == std::filesystem::perms(0660));
+  }
+  CHECK_THROWS_WITH(service::ControlServer(path, {}, "no such group"), Catch::Contains("QZ-BASE-010"));
+}
+
+TEST_CASE("the administration interface is off unless it is configured, with the hub's certificate by default") {
+  const Folder folder;
+  yaml::Diagnostics diagnostics;
+  CHECK_FALSE(folder.load("provisions: []\ngrants: []\n", diagnostics).admin.is_wanted);
+  const auto load = [&](const std::string& admin, yaml::Diagnostics& found) {
+    std::string text = hub_section;
+    text.insert(text.find("departments:"), "  control_group: ops\n  admin: " + admin + "\n");
+    folder.write("hub.yaml", text + agents_section);
+    return hub::load_hub_config(folder.dir / "hub.yaml", found);
+  };
+  yaml::Diagnostics good;
+  const hub::HubConfig config = load("{hosts: [hub.city.example], session_idle: 5m}", good);
+  CHECK(good.render().empty());
+  CHECK(config.control_group == "ops");
+  CHECK(config.admin.is_wanted);
+  CHECK(config.admin.host + ":" + std::to_string(config.admin.port) == "127.0.0.1:8444");
+  CHECK(config.admin.certificate == config.certificate);
+  CHECK(config.admin.private_key == config.private_key);
+  CHECK(config.admin.session_idle == 300'000'000);
+  CHECK(config.admin.session_longest == Micros{8} * 3600 * 1'000'000);
+  for (const char* wrong : {"{listen: 8444}", "{session_idle: 2h}", "{session_longest: 10s}", "{port: 1}"}) {
+    yaml::Diagnostics bad;
+    load(wrong, bad);
+    CHECK(bad.has_errors());
+  }
 }
 
 TEST_CASE("A25 a word of a command reaches the program as it is: tabs and line ends make no further words or files") {

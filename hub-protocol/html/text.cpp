@@ -1,4 +1,4 @@
-#include "agent/status/page_text.h"
+#include "hub-protocol/html/text.h"
 
 #include <time.h>
 
@@ -8,7 +8,7 @@
 
 #include "hub-protocol/yaml/utf8.h"
 
-namespace qianzhi::status {
+namespace qianzhi::html {
 
 namespace {
 
@@ -134,4 +134,4 @@ std::string age_text(Micros time, Micros now, Language language) {
   return span_text(now - time, language) + text_of(language, "前", " ago");
 }
 
-}  // namespace qianzhi::status
+}  // namespace qianzhi::html

@@ -1,6 +1,6 @@
-#include "agent/status/page_server.h"
+#include "hub-protocol/html/style.h"
 
-namespace qianzhi::status {
+namespace qianzhi::html {
 
 namespace {
 
@@ -82,6 +82,6 @@ footer { margin-top: 24px; }
 
 }  // namespace
 
-std::string_view plain_style() { return style; }
+std::string_view base_style() { return style; }
 
-}  // namespace qianzhi::status
+}  // namespace qianzhi::html

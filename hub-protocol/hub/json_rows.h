@@ -1,0 +1,35 @@
+// JSON as verbs answer with `--json`: objects with their fields in the order given, and arrays of them.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace qianzhi::hub {
+
+// One value, already as JSON text.
+class JsonValue {
+ public:
+  JsonValue(std::string_view text);
+  JsonValue(const std::string& text) : JsonValue(std::string_view(text)) {}
+  JsonValue(const char* text) : JsonValue(std::string_view(text)) {}
+  template <std::integral Number>
+  JsonValue(Number number) : text_(std::to_string(number)) {}
+  JsonValue(bool is) : text_(is ? "true" : "false") {}
+  // What is JSON already: a nested object or array.
+  static JsonValue raw(std::string json);
+
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+std::string json_object(std::initializer_list<std::pair<std::string_view, JsonValue>> fields);
+std::string json_array(const std::vector<std::string>& values);
+
+}  // namespace qianzhi::hub
