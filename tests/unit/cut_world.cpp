@@ -66,8 +66,8 @@ HttpsLinkOptions CutWorld::options_of(const std::string& agent) const {
 }
 
 void CutWorld::renew_links() {
-  provider_link.renew(options_of("commerce-01"));
-  subscriber_link.renew(options_of("tax-01"));
+  provider_link.dial(options_of("commerce-01"));
+  subscriber_link.dial(options_of("tax-01"));
 }
 
 void CutWorld::make_provider() {

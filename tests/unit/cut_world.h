@@ -16,7 +16,7 @@ namespace qianzhi::test {
 // A link that can be begun anew, as after a restart of the agent, or be another one.
 class RenewableLink final : public HubLink {
  public:
-  void renew(const HttpsLinkOptions& options) { link_ = std::make_unique<HttpsLink>(options); }
+  void dial(const HttpsLinkOptions& options) { link_ = std::make_unique<HttpsLink>(options); }
   void use(std::unique_ptr<HubLink> link) { link_ = std::move(link); }
   wire::SessionReply session(const wire::SessionRequest& request) override {
     wire::SessionReply reply = link_->session(request);
@@ -34,6 +34,7 @@ class RenewableLink final : public HubLink {
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override { return link_->directory(request); }
   wire::AppliedReply applied(const wire::AppliedRequest& request) override { return link_->applied(request); }
   wire::MattersReply matters(const wire::MattersRequest& request) override { return link_->matters(request); }
+  wire::RenewReply renew(const wire::RenewRequest& request) override { return link_->renew(request); }
 
   std::function<void(wire::Receipt&)> tamper;  // a hub that signs what is not so
 
