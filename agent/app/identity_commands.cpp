@@ -16,7 +16,7 @@ namespace qianzhi::app {
 namespace {
 
 constexpr int failed = 1;
-constexpr int wrong_configuration = 78;
+constexpr int unusable_configuration = 78;
 
 seal::Algorithm algorithm_of(const std::string& name) {
   if (name == "ecdsa-p256") return seal::Algorithm::ecdsa_p256;
@@ -60,7 +60,7 @@ int rotate_key(const RotateCommand& command) {
   yaml::Diagnostics diagnostics;
   const config::Config config = config::load_config(command.config, diagnostics);
   std::fputs(diagnostics.render().c_str(), stderr);
-  if (diagnostics.has_errors()) return wrong_configuration;
+  if (diagnostics.has_errors()) return unusable_configuration;
   const config::ExchangeConfig& exchange = config.exchange;
   const config::SecretReference& second = exchange.second_signing_key;
   if (!exchange.signing_key.credential.empty() || !second.file.empty() || !second.credential.empty())

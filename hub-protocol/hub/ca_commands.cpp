@@ -40,7 +40,7 @@ seal::SigningKey new_signing_key(const std::string& name) {
   throw Error(ErrorKind::misuse, "QZ-HUB-051", "--signing ed25519|ecdsa-p256|sm2");
 }
 
-void make_folder(const std::filesystem::path& folder) {
+void make_identity_folder(const std::filesystem::path& folder) {
   if (mkdir(folder.c_str(), S_IRWXU) != 0 && !std::filesystem::is_directory(folder))
     throw Error(ErrorKind::misuse, "QZ-BASE-011", folder.string());
 }
@@ -80,7 +80,7 @@ std::string init(Words words) {
   const seal::SigningKey directory_root = new_signing_key(signing);
   const ca::NewAuthority made = ca::make_authority(organisation, now);
   const ca::Pair hub = ca::issue_hub(made.root, names, now, hub_life);
-  make_folder(out);
+  make_identity_folder(out);
   // First what cannot be made again from the rest.
   service::write_new_private(root_out, made.root.private_key);
   service::write_new_private(root_out.string() + ".directory", directory_root.to_pem());
@@ -104,7 +104,7 @@ std::string renew_hub(Words words) {
   const std::vector<std::string> names = words.list("names");
   words.finish();
   const ca::Pair hub = ca::issue_hub(root, names, SystemClock().now(), hub_life);
-  make_folder(out);
+  make_identity_folder(out);
   write_hub_pair(out, hub);
   return (out / "hub.crt").string() + ", " + (out / "hub.key").string() +
          "\n把两个文件移到 hub.yaml 所写的位置，然后重新加载 / move both to where hub.yaml names them, then:\n"
@@ -117,7 +117,7 @@ std::string renew_issuing(Words words) {
   const std::string organisation = words.required("organisation");
   words.finish();
   const ca::Pair issuing = ca::make_issuing(root, organisation, SystemClock().now());
-  make_folder(out);
+  make_identity_folder(out);
   service::write_new_private(out / "issuing.key", issuing.private_key);
   service::write_new_private(out / "issuing.crt", issuing.certificate);
   return "把两个文件移到 hub.ca 所写的位置，然后重新加载 / move both to where hub.ca names them, then:\n"
@@ -133,7 +133,7 @@ std::string replace_directory_key(Words words) {
   if (!number || *number == 0) throw Error(ErrorKind::misuse, "QZ-HUB-051", "--number 1, 2, 3 ...");
   const seal::SigningKey key =
       seal::SigningKey::generate(seal::algorithm_named(root.record().algorithm)).in_suite(root.record().suite);
-  make_folder(out);
+  make_identity_folder(out);
   write_signing_key(out, "directory", key);
   service::write_new_private(out / "directory.key.replacement",
                              seal::seal_replacement(*number, key.record(), SystemClock().now(), root));

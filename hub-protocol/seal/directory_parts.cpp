@@ -78,7 +78,7 @@ void write_terms(const TopicTerms& terms, wire::TopicMessage& message) {
   message.set_summary(terms.summary);
 }
 
-TopicTerms read_terms(const wire::TopicMessage& message) {
+TopicTerms read_topic_terms(const wire::TopicMessage& message) {
   TopicTerms terms;
   terms.department = message.department();
   terms.code = message.code();
@@ -99,7 +99,7 @@ TopicTerms read_terms(const wire::TopicMessage& message) {
 Topic read_topic(const wire::TopicMessage& message) {
   require(!message.id().empty(), "a topic has no id");
   Topic topic;
-  static_cast<TopicTerms&>(topic) = read_terms(message);
+  static_cast<TopicTerms&>(topic) = read_topic_terms(message);
   topic.initials = message.initials();
   topic.id = message.id();
   topic.title = message.title();

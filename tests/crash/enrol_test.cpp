@@ -60,8 +60,8 @@ class ReservedPort {
   std::uint16_t number_ = 0;
 };
 
-struct City {
-  City() {
+struct Newcomer {
+  Newcomer() {
     const Output made = hub_command({"ca", "init", "--organisation", "Test", "--names", "localhost,127.0.0.1", "--out",
                                      file("keys"), "--root-out", file("root.key")});
     INFO(made.text);
@@ -141,7 +141,7 @@ struct City {
 };
 
 // From an empty hub to a configuration that runs.
-void enrol(City& city) {
+void enrol(Newcomer& city) {
   REQUIRE(city.on_hub({"department", "add", "lab", "--title", "测试"}).exit == 0);
   const Output added = city.on_hub({"agent", "add", "lab-01", "--department", "lab"});
   INFO(added.text);
@@ -160,7 +160,7 @@ void enrol(City& city) {
 }
 
 // On command; then killed at each step of it and started again.
-void renew_with_kills(City& city) {
+void renew_with_kills(Newcomer& city) {
   std::string before = city.pair();
   REQUIRE(city.agent_verb("renew").exit == 0);
   city.await("another certificate", [&] { return city.pair() != before; });
@@ -184,7 +184,7 @@ void renew_with_kills(City& city) {
 }
 
 // The agent's signing key, then the directory's; a hub killed and started again is the same exchange.
-void rotate(City& city) {
+void rotate(Newcomer& city) {
   const Output rotated = city.agent_verb("rotate-key");
   INFO(rotated.text);
   REQUIRE(rotated.exit == 0);
@@ -202,7 +202,7 @@ void rotate(City& city) {
 }  // namespace
 
 TEST_CASE("A15 A16 A24 from an empty hub by public commands: enrolled, renewed, rotated, revoked, also with kills") {
-  City city;
+  Newcomer city;
   enrol(city);
   const auto source = crash::open_sqlite(city.dir / "business.db");
   source->run("PRAGMA journal_mode=WAL");

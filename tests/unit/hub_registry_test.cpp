@@ -16,10 +16,10 @@ using registry::View;
 
 namespace {
 
-const audit::Actor officer{audit::ActorKind::operator_, "li"};
+const audit::Actor clerk{audit::ActorKind::operator_, "li"};
 
 void put(Registry& registry, std::string_view kind, const std::string& id, const std::string& body) {
-  registry.change(officer, [&](Change& change) {
+  registry.change(clerk, [&](Change& change) {
     change.put(kind, id, body);
     change.note({{}, "test.put", id, ""});
   });
@@ -58,7 +58,7 @@ TEST_CASE("the registry keeps every revision with who made it, and a change is w
     put(registry, "department", "a", "1");
     put(registry, "department", "a", "2");
     put(registry, "department", "a", "2");  // says the same: no revision
-    CHECK_THROWS_AS(registry.change(officer,
+    CHECK_THROWS_AS(registry.change(clerk,
                                     [&](Change& change) {
                                       change.put("department", "c", "1");
                                       change.note({{}, "test.put", "c", ""});
@@ -76,7 +76,7 @@ TEST_CASE("the registry keeps every revision with who made it, and a change is w
     CHECK_FALSE(view.find("agent", "a").has_value());
   });
   const auto remove = [&] {
-    registry.change(officer, [](Change& change) {
+    registry.change(clerk, [](Change& change) {
       change.remove("department", "a");
       change.note({{}, "test.remove", "a", ""});
     });

@@ -14,7 +14,7 @@
 namespace qianzhi::test {
 
 namespace {
-constexpr Micros patience = 40'000'000;
+constexpr Micros call_patience = 40'000'000;
 }
 
 void Recorder::connect() {
@@ -27,7 +27,7 @@ void Recorder::connect() {
     throw std::runtime_error("the hub does not listen");
   stream_ = std::make_unique<TlsStream>(std::make_shared<const TlsContext>(files_, TlsRole::client), fd_, clock_,
                                         address_ == "127.0.0.1" ? "localhost" : address_);
-  stream_->handshake(clock_.steady() + patience);
+  stream_->handshake(clock_.steady() + call_patience);
 }
 
 void Recorder::hang_up() {
@@ -39,7 +39,7 @@ void Recorder::hang_up() {
 bool Recorder::read_more() {
   std::array<char, 8192> piece{};
   std::size_t got = 0;
-  if (stream_->read(piece.data(), piece.size(), got, clock_.steady() + patience) != TlsResult::ok) return false;
+  if (stream_->read(piece.data(), piece.size(), got, clock_.steady() + call_patience) != TlsResult::ok) return false;
   record_.append(piece.data(), got);
   return true;
 }
@@ -52,7 +52,7 @@ std::string Recorder::call(const std::string& path, const std::string& body) {
   status_ = 0;
   const std::size_t begins = record_.size();
   const std::string request = "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: ";
-  stream_->write(request + std::to_string(body.size()) + "\r\n\r\n" + body, clock_.steady() + patience);
+  stream_->write(request + std::to_string(body.size()) + "\r\n\r\n" + body, clock_.steady() + call_patience);
   std::size_t end = std::string::npos;
   while ((end = record_.find("\r\n\r\n", begins)) == std::string::npos)
     if (!read_more()) return hang_up(), std::string();
