@@ -99,7 +99,7 @@ TEST_CASE("S2.6 R7.4 a grant that became narrower is told to the receiver with w
 }
 
 TEST_CASE(
-    "A6 R6.7 a batch that was damaged in the hub's log reaches no target; after a refill and a trim all goes on") {
+    "A6 R6.7 a batch that was damaged in the hub's log reaches no target, and after a refill and a trim all goes on") {
   LyingHub hub;
   hub.seal_three();
   wire::SealedBatch damaged;
