@@ -1,7 +1,7 @@
 // The operator's way into a running program: a Unix socket beside the store, mode 0600 or of a group. One line in
 // (command and arguments, separated by tabs; in them \\ stands for a backslash, \t for a tab, \n for a line end), then
-// the octets of a file if the command takes one, up to the end of what is sent; one answer out, then the connection ends.
-// Answer: "ok\n" and text, or "error CODE\n" and detail.
+// the octets of a file if the command takes one, up to the end of what is sent; one answer out, then the connection
+// ends. Answer: "ok\n" and text, or "error CODE\n" and detail.
 #pragma once
 
 #include <atomic>

@@ -6,6 +6,7 @@
 
 #include "hub-protocol/yaml/csv.h"
 #include "hub-protocol/yaml/reader.h"
+#include "hub-protocol/yaml/utf8.h"
 
 namespace qianzhi::yaml {
 
@@ -51,7 +52,7 @@ void parse_code_entries(const std::filesystem::path& name, std::string_view text
     if (fault.empty()) {
       entries.push_back(std::move(entry));
     } else {
-      complain_entry(*file, row.line, entry.entry.code.substr(0, longest_code),
+      complain_entry(*file, row.line, beginning_of(entry.entry.code, longest_code),
                      "代码和名称必填且不过长，日期写作 YYYY-MM-DD，until 晚于 from", fault, diagnostics);
     }
   }

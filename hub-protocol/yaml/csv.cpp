@@ -1,4 +1,5 @@
 #include "hub-protocol/yaml/csv.h"
+#include "hub-protocol/yaml/utf8.h"
 
 #include <algorithm>
 
@@ -102,8 +103,8 @@ bool check_columns(const CsvTable& table, std::initializer_list<std::string_view
     const bool again = std::find(table.columns.begin(), table.columns.begin() + static_cast<std::ptrdiff_t>(i), name) !=
                        table.columns.begin() + static_cast<std::ptrdiff_t>(i);
     if (!known || again)
-      diagnostics.error("QZ-CFG-111", place, (again ? "列重复：" : "不认识的列：") + name.substr(0, 100),
-                        (again ? "a column twice: " : "an unknown column: ") + name.substr(0, 100), list);
+      diagnostics.error("QZ-CFG-111", place, (again ? "列重复：" : "不认识的列：") + beginning_of(name, 100),
+                        (again ? "a column twice: " : "an unknown column: ") + beginning_of(name, 100), list);
   }
   return diagnostics.errors() == before;
 }

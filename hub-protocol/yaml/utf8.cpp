@@ -72,6 +72,11 @@ std::size_t find_invalid(std::string_view text) {
   return std::string_view::npos;
 }
 
+std::string beginning_of(std::string_view text, std::size_t octets) {
+  const std::string_view cut = text.substr(0, octets);
+  return std::string(cut.substr(0, find_invalid(cut)));
+}
+
 std::size_t count_characters(std::string_view text) {
   std::size_t count = 0;
   for (std::size_t at = 0; at < text.size(); ++count) at += character_at(text, at).octets;

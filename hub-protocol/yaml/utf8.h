@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace qianzhi::yaml {
@@ -19,6 +20,9 @@ Character character_at(std::string_view text, std::size_t at);
 
 // Offset of the first octet that is no part of a valid character; npos if all is valid.
 std::size_t find_invalid(std::string_view text);
+
+// At most so many octets of a text, never a part of a character.
+std::string beginning_of(std::string_view text, std::size_t octets);
 
 // Invalid octets count as one character each.
 std::size_t count_characters(std::string_view text);

@@ -19,7 +19,7 @@ std::filesystem::path secret_file(const test::TempDir& folder, const std::string
   return file;
 }
 
-std::string secret_fault(const SecretReference& reference) {
+std::string fault(const SecretReference& reference) {
   try {
     read_secret(reference);
   } catch (const Error& error) {
@@ -43,20 +43,20 @@ TEST_CASE("A secret is read without its last line end") {
 TEST_CASE("A secret that group or others may touch is refused") {
   for (const mode_t mode : {0640, 0604, 0620, 0602, 0610, 0601, 0644, 0777}) {
     const test::TempDir folder;
-    CHECK(secret_fault({secret_file(folder, "hunter2", mode), {}}).find("open to group or others") != std::string::npos);
+    CHECK(fault({secret_file(folder, "hunter2", mode), {}}).find("open to group or others") != std::string::npos);
   }
 }
 
 TEST_CASE("A secret that is missing, empty, too large or no file is refused") {
   const test::TempDir folder;
-  CHECK(secret_fault({folder / "none", {}}).find("cannot be opened") != std::string::npos);
-  CHECK(secret_fault({folder.path(), {}}).find("no regular file") != std::string::npos);
-  CHECK(secret_fault({secret_file(folder, "\n", 0600), {}}).find("is empty") != std::string::npos);
-  CHECK(secret_fault({secret_file(folder, std::string(65537, 'x'), 0600), {}}).find("larger than") != std::string::npos);
+  CHECK(fault({folder / "none", {}}).find("cannot be opened") != std::string::npos);
+  CHECK(fault({folder.path(), {}}).find("no regular file") != std::string::npos);
+  CHECK(fault({secret_file(folder, "\n", 0600), {}}).find("is empty") != std::string::npos);
+  CHECK(fault({secret_file(folder, std::string(65537, 'x'), 0600), {}}).find("larger than") != std::string::npos);
   const std::filesystem::path pipe = folder / "pipe";
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
-  CHECK(secret_fault({pipe, {}}).find("no regular file") != std::string::npos);
-  CHECK(secret_fault({}).find("no secret is named") != std::string::npos);
+  CHECK(fault({pipe, {}}).find("no regular file") != std::string::npos);
+  CHECK(fault({}).find("no secret is named") != std::string::npos);
 }
 
 TEST_CASE("A credential is found in the service manager's folder, whatever its group bits") {
@@ -65,9 +65,9 @@ TEST_CASE("A credential is found in the service manager's folder, whatever its g
   REQUIRE(setenv("CREDENTIALS_DIRECTORY", folder.path().c_str(), 1) == 0);
   CHECK(read_secret({{}, "secret"}) == "hunter2");
   CHECK(path_of({{}, "secret"}) == folder / "secret");
-  CHECK(secret_fault({{}, "other"}).find("credential other") != std::string::npos);
+  CHECK(fault({{}, "other"}).find("credential other") != std::string::npos);
   unsetenv("CREDENTIALS_DIRECTORY");
-  CHECK(secret_fault({{}, "secret"}).find("neither") != std::string::npos);
+  CHECK(fault({{}, "secret"}).find("neither") != std::string::npos);
 }
 
 TEST_CASE("E1 check lists every secret that cannot be read, by its place in the configuration") {
