@@ -70,6 +70,16 @@ void Words::finish() const {
     if (used_.count(name) == 0) wrong("未知选项 unknown option: --" + name);
 }
 
+enrol::Enrolment& enrolment_of(const Office& office) {
+  if (office.enrolment == nullptr) throw Error(ErrorKind::misuse, "QZ-HUB-220", "this office enrols nobody");
+  return *office.enrolment;
+}
+
+DirectoryKeys& directory_keys_of(const Office& office) {
+  if (office.directory_keys == nullptr) throw Error(ErrorKind::misuse, "QZ-HUB-220", "this office holds no keys");
+  return *office.directory_keys;
+}
+
 std::vector<const Verb*> all_verbs() {
   std::vector<const Verb*> verbs;
   for (const std::span<const Verb> table :

@@ -50,6 +50,10 @@ struct Office {
   std::function<Bytes()> signed_root = {};  // in force
 };
 
+// Throw Error(misuse, QZ-HUB-220) where the office has none.
+enrol::Enrolment& enrolment_of(const Office& office);
+DirectoryKeys& directory_keys_of(const Office& office);
+
 using accounts::Role;
 
 // Who calls a verb. A user of the machine without an account is named "unix:USER".

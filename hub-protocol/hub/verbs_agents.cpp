@@ -61,7 +61,7 @@ std::string add_agent(Office& office, Ask& ask) {
   if (office.exchange.current_directory()->departments.count(department) == 0)
     throw Error(ErrorKind::misuse, "QZ-HUB-060", "department " + department);
   const Bytes anchor = shown_anchor(office.config);
-  const Bytes secret = office.enrolment->add(ask.actor, id, department, words.network);
+  const Bytes secret = enrolment_of(office).add(ask.actor, id, department, words.network);
   office.publish();
   return shown_token(office, secret, anchor, words.address);
 }
@@ -71,13 +71,13 @@ std::string new_token(Office& office, Ask& ask) {
   const TokenWords words = token_words(office, ask);
   ask.words.finish();
   const Bytes anchor = shown_anchor(office.config);
-  return shown_token(office, office.enrolment->invite(ask.actor, id, words.network), anchor, words.address);
+  return shown_token(office, enrolment_of(office).invite(ask.actor, id, words.network), anchor, words.address);
 }
 
 std::string approve_agent(Office& office, Ask& ask) {
   const std::string id = own_agent(office, ask);
   ask.words.finish();
-  office.enrolment->approve(ask.actor, id);
+  enrolment_of(office).approve(ask.actor, id);
   office.publish();
   return id + "\n";
 }
@@ -86,7 +86,7 @@ std::string disable_agent(Office& office, Ask& ask) {
   const std::string id = own_agent(office, ask);
   const std::string reason = ask.words.option("reason", "");
   ask.words.finish();
-  office.enrolment->disable(ask.actor, id, reason);
+  enrolment_of(office).disable(ask.actor, id, reason);
   office.publish();
   return id + "\n";
 }
@@ -94,7 +94,7 @@ std::string disable_agent(Office& office, Ask& ask) {
 std::string enable_agent(Office& office, Ask& ask) {
   const std::string id = own_agent(office, ask);
   ask.words.finish();
-  office.enrolment->enable(ask.actor, id);
+  enrolment_of(office).enable(ask.actor, id);
   office.publish();
   return id + "\n";
 }
@@ -106,8 +106,8 @@ std::string revoke_agent(Office& office, Ask& ask) {
   ask.words.finish();
   if (why != "compromise" && why != "cessation")
     throw Error(ErrorKind::misuse, "QZ-HUB-051", "--why compromise|cessation");
-  office.enrolment->revoke(ask.actor, id, why == "compromise" ? ca::Reason::key_compromise : ca::Reason::cessation,
-                           reason);
+  enrolment_of(office).revoke(ask.actor, id, why == "compromise" ? ca::Reason::key_compromise : ca::Reason::cessation,
+                              reason);
   office.publish();
   return id + "\n";
 }
@@ -115,7 +115,7 @@ std::string revoke_agent(Office& office, Ask& ask) {
 std::string list_agents(Office& office, Ask& ask) {
   ask.words.finish();
   std::string text;
-  for (const enrol::AgentStatus& agent : office.enrolment->list()) {
+  for (const enrol::AgentStatus& agent : enrolment_of(office).list()) {
     text += agent.id + "\t" + agent.department + "\t" + std::string(name_of(agent.stage)) + "\t" +
             (agent.not_after == 0 ? "-" : to_text(agent.not_after)) + "\t" +
             (agent.token_expires == 0 ? "-" : to_text(agent.token_expires)) + "\n";
@@ -133,7 +133,7 @@ std::string end_key(Office& office, Ask& ask, KeyState state) {
   const std::string id = own_agent(office, ask);
   const std::string key = ask.words.next("KEY");
   ask.words.finish();
-  const std::string ended = office.enrolment->end_key(ask.actor, id, key, state);
+  const std::string ended = enrolment_of(office).end_key(ask.actor, id, key, state);
   office.publish();
   return ended + "\n";
 }

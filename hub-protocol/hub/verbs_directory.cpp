@@ -8,8 +8,8 @@ namespace {
 
 std::string announce_key(Office& office, Ask& ask) {
   ask.words.finish();
-  office.directory_keys->announce();
-  const std::string next = office.directory_keys->next()->id;
+  directory_keys_of(office).announce();
+  const std::string next = directory_keys_of(office).next()->id;
   office.registry.note({ask.actor, "directory_key.announce", "directory key " + next, ""});
   office.publish();
   return next + "\n一天后启用 / use it after a day: qianzhi-hub directory-key rotate\n";
@@ -17,18 +17,18 @@ std::string announce_key(Office& office, Ask& ask) {
 
 std::string rotate_directory_key(Office& office, Ask& ask) {
   ask.words.finish();
-  office.directory_keys->rotate(office.registry, ask.actor, office.signed_root());
+  directory_keys_of(office).rotate(office.registry, ask.actor, office.signed_root());
   office.publish();
-  return office.directory_keys->present().record().id + "\n";
+  return directory_keys_of(office).present().record().id + "\n";
 }
 
 std::string directory_key_status(Office& office, Ask& ask) {
   ask.words.finish();
-  const KeyRecord& present = office.directory_keys->present().record();
-  const KeyRecord* next = office.directory_keys->next();
+  const KeyRecord& present = directory_keys_of(office).present().record();
+  const KeyRecord* next = directory_keys_of(office).next();
   return "现用 present\t" + present.id + "\t" + present.algorithm + "\n下一把 next\t" +
          (next == nullptr ? "-" : next->id) + "\n离线替换 replacement\t" +
-         (office.directory_keys->replacement().empty() ? "-" : "yes") + "\n";
+         (directory_keys_of(office).replacement().empty() ? "-" : "yes") + "\n";
 }
 
 const Verb directory_table[] = {
