@@ -201,7 +201,8 @@ void rotate(Newcomer& city) {
 
 }  // namespace
 
-TEST_CASE("A15 A16 A24 from an empty hub by public commands: enrolled, renewed, rotated, revoked, also with kills") {
+TEST_CASE("A15 A16 A24 from an empty hub by public commands: enrolled, renewed, rotated, revoked, also with kills",
+          "[.enrol]") {
   Newcomer city;
   enrol(city);
   const auto source = crash::open_sqlite(city.dir / "business.db");
