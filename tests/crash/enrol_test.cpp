@@ -173,13 +173,10 @@ void renew_with_kills(Newcomer& city) {
     before = city.pair();
     city.await("the agent", [&] { return city.agent_verb("renew").exit == 0; });
     CHECK(city.agent->wait(patience_s).signal == SIGKILL);
+    // What was begun is brought to its end without being asked for again: the hub bears few keys of an agent at a time.
     city.start_agent();
+    city.await("another certificate", [&] { return city.pair() != before; });
     city.await_connected();
-    if (city.pair() == before) {
-      REQUIRE(city.agent_verb("renew").exit == 0);
-      city.await("another certificate", [&] { return city.pair() != before; });
-      city.await_connected();
-    }
   }
 }
 
@@ -201,8 +198,7 @@ void rotate(Newcomer& city) {
 
 }  // namespace
 
-TEST_CASE("A15 A16 A24 from an empty hub by public commands: enrolled, renewed, rotated, revoked, also with kills",
-          "[.enrol]") {
+TEST_CASE("A15 A16 A24 from an empty hub by public commands: enrolled, renewed, rotated, revoked, also with kills") {
   Newcomer city;
   enrol(city);
   const auto source = crash::open_sqlite(city.dir / "business.db");
