@@ -9,32 +9,13 @@
 #include "hub-protocol/base/calendar.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/seal/document.h"
+#include "hub-protocol/wire/matter_text.h"
 
 namespace qianzhi::app {
 
 namespace {
 
 constexpr std::size_t shown_digits = 12;
-
-const char* title_of(const wire::Matter& matter) {
-  switch (matter.state()) {
-    case wire::MATTER_WAITS_FOR_PROVIDER: return "等待提供方 waits for the provider";
-    case wire::MATTER_WAITS_FOR_OPERATOR: return "等待交换中心 waits for the exchange";
-    case wire::MATTER_GRANTED: return "已授权 granted";
-    case wire::MATTER_REFUSED: return "已拒绝 refused";
-    case wire::MATTER_ACCEPTED: return "已认可，等待更正 accepted, correction awaited";
-    case wire::MATTER_CORRECTED: return "已更正 corrected";
-    case wire::MATTER_WITHDRAWN: return "已撤回 withdrawn";
-    case wire::MATTER_ENDED: return "授权已终止 ended";
-    default: return "?";
-  }
-}
-
-std::string name_of(wire::MatterState state) {
-  std::string name = wire::MatterState_Name(state).substr(std::string_view("MATTER_").size());
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) { return static_cast<char>(std::tolower(c)); });
-  return name;
-}
 
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> parts;
@@ -155,7 +136,7 @@ Poco::JSON::Object json_of(const wire::Matter& matter) {
   Poco::JSON::Object object;
   object.set("id", to_hex(matter.id()));
   object.set("kind", matter.kind() == wire::ACCESS ? "access" : "objection");
-  object.set("state", name_of(matter.state()));
+  object.set("state", std::string(name_of(matter.state())));
   object.set("topic", matter.topic());
   object.set("department", matter.department());
   object.set("opened", qianzhi::to_text(matter.opened()));
@@ -171,8 +152,9 @@ std::string list(Agent& agent, bool json) {
   for (const wire::Matter& matter : agent.matters().all()) {
     array.add(json_of(matter));
     text += to_hex(matter.id()).substr(0, shown_digits) + "\t" +
-            (matter.kind() == wire::ACCESS ? "访问申请 access" : "数据异议 objection") + "\t" + title_of(matter) +
-            "\t" + matter.department() + "\t" + matter.topic() + "\t" + qianzhi::to_text(matter.opened()) + "\n";
+            (matter.kind() == wire::ACCESS ? "访问申请 access" : "数据异议 objection") + "\t" +
+            std::string(title_of(matter.state())) + "\t" + matter.department() + "\t" + matter.topic() + "\t" +
+            qianzhi::to_text(matter.opened()) + "\n";
   }
   if (!json) return text.empty() ? "没有事项 / no matters\n" : text;
   std::ostringstream out;
@@ -220,8 +202,8 @@ std::string show(Agent& agent, const Word& word, bool json) {
     json_of(matter).stringify(out);
     return out.str() + "\n";
   }
-  std::string text = to_hex(matter.id()) + "  " + title_of(matter) + "  " + matter.department() + "  " +
-                     matter.topic() + "  " + matter.grant() + "\n";
+  std::string text = to_hex(matter.id()) + "  " + std::string(title_of(matter.state())) + "  " + matter.department() +
+                     "  " + matter.topic() + "  " + matter.grant() + "\n";
   for (const wire::Document& document : matter.documents()) {
     wire::DocumentBody body;
     if (body.ParseFromString(document.body())) text += said(body);

@@ -1,7 +1,5 @@
 // The verbs that need no running agent, no database and no network: explain, verify, export.
 #include <cstdio>
-#include <fstream>
-#include <sstream>
 
 #include "agent/app/agent.h"
 #include "agent/app/commands.h"
@@ -59,13 +57,7 @@ std::string two_languages(seal::Verdict verdict) {
 
 }  // namespace
 
-std::string read_text(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  if (in) text << in.rdbuf();
-  if (!in) throw Error(ErrorKind::misuse, "QZ-AGT-080", file.string());
-  return text.str();
-}
+std::string read_text(const std::filesystem::path& file) { return service::read_whole(file, "QZ-AGT-080"); }
 
 int explain_code(const std::string& code) {
   const auto found = explain(code);

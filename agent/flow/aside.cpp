@@ -158,7 +158,7 @@ std::string key_of(const Topic& topic, const RowsStep& rows, std::size_t row) {
     const std::size_t index = topic.index_of(item);
     const auto found = std::find(rows.indexes.begin(), rows.indexes.end(), index);
     QZ_ASSERT(found != rows.indexes.end());
-    if (!key.empty()) key += '\x1f';
+    if (!key.empty()) key += key_mark;
     key.append(rows.columns[static_cast<std::size_t>(found - rows.indexes.begin())].text(row));
   }
   return key;

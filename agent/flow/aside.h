@@ -26,7 +26,10 @@ Aside aside_after(const Topic& topic, const std::string& subscription, const std
                   const adapter::TargetTransaction& transaction, const std::vector<adapter::Rejection>& rejections,
                   const std::vector<store::QuarantineEntry>& before, Micros now);
 
-// Key items of one row of a step, as one text, unambiguous; for quarantine only.
+// Between the key values of a row.
+inline constexpr char key_mark = '\x1f';
+
+// Key items of one row of a step, as one text, unambiguous; for quarantine and objections only.
 std::string key_of(const Topic& topic, const adapter::RowsStep& rows, std::size_t row);
 
 }  // namespace qianzhi::flow

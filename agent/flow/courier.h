@@ -27,7 +27,7 @@ struct CourierParts {
   Mailbox* mailbox = nullptr;    // of stages that write to other agents; none: none does
   // The hub answers again after it did not, or is in another life (R5.1): it may not know what it knew.
   std::function<void()> on_return = {};
-  Matters* matters = nullptr;    // none: they are not asked for
+  Matters* matters = nullptr;  // none: they are not asked for
 };
 
 class Courier final : public Stage {

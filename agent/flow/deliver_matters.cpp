@@ -14,16 +14,6 @@ std::optional<std::size_t> place_of(const adapter::RowsStep& rows, const Topic& 
   return std::nullopt;
 }
 
-std::string key_of(const adapter::RowsStep& rows, const Topic& topic, std::size_t row) {
-  std::string key;
-  for (const std::string& item : topic.key) {
-    const auto place = place_of(rows, topic, item);
-    if (!key.empty()) key += key_mark;
-    if (place) key += rows.columns[*place].text(row);
-  }
-  return key;
-}
-
 // Another value than the one that was objected to; or, if that was not said, the one that was claimed. An objection to
 // a row as such: it is gone. What a refill says again is no correction.
 bool corrects(const wire::Objection& objection, const adapter::RowsStep& rows, const Topic& topic, std::size_t row) {
@@ -46,7 +36,7 @@ void Deliver::note_corrections(const Lane& lane, const adapter::TargetTransactio
   for (const adapter::Step& step : transaction.steps) {
     if (step.kind != adapter::Step::Kind::rows) continue;
     for (std::size_t row = 0; row < step.rows.meta.size(); ++row) {
-      const auto [first, last] = awaited.equal_range(key_of(step.rows, *lane.definition, row));
+      const auto [first, last] = awaited.equal_range(key_of(*lane.definition, step.rows, row));
       for (auto entry = first; entry != last; ++entry)
         if (corrects(entry->second.objection, step.rows, *lane.definition, row))
           parts_.matters->corrected(entry->second.matter);

@@ -4,9 +4,11 @@
 #include <charconv>
 #include <cstdio>
 
+#include "agent/flow/aside.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/seal/document.h"
+#include "hub-protocol/wire/matter_text.h"
 
 namespace qianzhi::flow {
 
@@ -16,7 +18,6 @@ constexpr std::string_view matter_prefix = "matter/";
 constexpr std::string_view document_prefix = "document/";
 constexpr std::string_view revision_name = "matters-revision";
 constexpr int most_sent = 32;
-constexpr std::size_t shortest_prefix = 8;
 constexpr Micros month = 30LL * 86'400'000'000;
 constexpr std::size_t shown_digits = 12;
 
@@ -163,13 +164,10 @@ std::vector<wire::Matter> Matters::all() const {
 
 wire::Matter Matters::find(std::string_view id) const {
   const std::lock_guard guard(lock_);
-  const wire::Matter* found = nullptr;
-  for (const auto& [key, matter] : matters_) {
-    if (id.size() < shortest_prefix || to_hex(key).compare(0, id.size(), id) != 0) continue;
-    if (found != nullptr) throw Error(ErrorKind::rejected, "QZ-AGT-140", std::string(id) + " fits several");
-    found = &matter;
-  }
-  if (found == nullptr) throw Error(ErrorKind::rejected, "QZ-AGT-140", std::string(id));
+  bool several = false;
+  const wire::Matter* found = find_matter(matters_, id, several);
+  if (found == nullptr)
+    throw Error(ErrorKind::rejected, "QZ-AGT-140", std::string(id) + (several ? " fits several" : ""));
   return *found;
 }
 

@@ -27,9 +27,6 @@ struct MatterContext {
 };
 
 // The hub's word on a document.
-// Key values of a row joined by this octet.
-inline constexpr char key_mark = '\x1f';
-
 // An accepted objection to a row.
 struct Awaited {
   Bytes matter;
@@ -66,7 +63,7 @@ class Matters {
   wire::Matter find(std::string_view id) const;
   // What waits for this department's word, and what the hub refused.
   std::vector<Notice> notices(const Directory* directory) const;
-  // Of one stream, by the row's key.
+  // Of one stream, by the row's key (key_of() of aside.h).
   std::multimap<std::string, Awaited> awaited(const StreamId& stream) const;
   // The corrected row came: the hub is told with the next sync(), once.
   void corrected(const Bytes& matter);

@@ -2,6 +2,7 @@
 #include "hub-protocol/admin/call.h"
 #include "hub-protocol/admin/json_in.h"
 #include "hub-protocol/admin/site.h"
+#include "hub-protocol/base/cells.h"
 #include "hub-protocol/base/codes.h"
 #include "hub-protocol/base/error.h"
 

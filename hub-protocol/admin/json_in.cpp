@@ -5,7 +5,6 @@
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/ParseHandler.h>
 #include <Poco/JSON/Parser.h>
-#include <Poco/JSONString.h>
 
 namespace qianzhi::admin {
 
@@ -66,7 +65,5 @@ std::optional<JsonNode> json_from(std::string_view text, std::size_t limit) {
     return std::nullopt;
   }
 }
-
-std::string json_text(std::string_view text) { return Poco::toJSON(std::string(text)); }
 
 }  // namespace qianzhi::admin

@@ -32,6 +32,4 @@ struct JsonMember {
 // Nothing: not JSON, deeper than 16, or over the limit.
 std::optional<JsonNode> json_from(std::string_view text, std::size_t limit = 64U << 20U);
 
-std::string json_text(std::string_view text);  // as a quoted string
-
 }  // namespace qianzhi::admin

@@ -214,7 +214,7 @@ const std::vector<View>& all_views() {
       {"/agents", "前置", "Agents", {"agents", "agent list"}, Role::anyone, {"agent", "key"}},
       {"/topics", "主题", "Topics", {"freshness"}, Role::anyone, {"topic", "topics", "catalogue", "code-table"}},
       {"/streams", "数据流", "Streams", {"streams"}, Role::anyone, {"resume", "approve-epoch", "trim"}},
-      {"/grants", "授权", "Grants", {"grants"}, Role::anyone, {"grant", "provision"}},
+      {"/grants", "授权", "Grants", {"grant list"}, Role::anyone, {"grant", "provision"}},
       {"/objections",
        "数据校核",
        "Objections",

@@ -6,22 +6,31 @@ namespace qianzhi {
 
 namespace {
 
-std::string csv_cell(const std::string& text) {
-  static constexpr std::string_view formula = "=+-@\t\r";
-  const bool is_formula = !text.empty() && formula.find(text.front()) != std::string_view::npos;
-  std::string cell = (is_formula ? "'" : "") + text;
+std::string quoted(const std::string& cell) {
   if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
-  std::string quoted = "\"";
-  for (const char c : cell) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + "\"";
+  std::string text = "\"";
+  for (const char c : cell) text.append(c == '"' ? 2 : 1, c);
+  return text + "\"";
+}
+
+bool is_formula(const std::string& cell) {
+  static constexpr std::string_view beginnings = "=+-@\t\r";
+  return !cell.empty() && beginnings.find(cell.front()) != std::string_view::npos;
 }
 
 }  // namespace
 
-std::string csv_line(const std::vector<std::string>& cells) {
+std::string csv_record(const std::vector<std::string>& cells) {
   std::string line;
-  for (const std::string& cell : cells) line += (&cell == &cells.front() ? "" : ",") + csv_cell(cell);
+  for (std::size_t i = 0; i < cells.size(); ++i) line += (i == 0 ? "" : ",") + quoted(cells[i]);
   return line + "\r\n";
+}
+
+std::string csv_line(const std::vector<std::string>& cells) {
+  std::vector<std::string> shown = cells;
+  for (std::string& cell : shown)
+    if (is_formula(cell)) cell.insert(0, 1, '\'');
+  return csv_record(shown);
 }
 
 std::string json_text(std::string_view text) {

@@ -1,5 +1,6 @@
 #include <vector>
 
+#include "hub-protocol/base/cells.h"
 #include "hub-protocol/catalogue/files.h"
 #include "hub-protocol/catalogue/write_parts.h"
 #include "hub-protocol/yaml/csv.h"
@@ -17,7 +18,7 @@ std::string semicolons(const std::vector<std::string>& words) {
 }
 
 std::string head(const std::vector<std::string>& columns) {
-  return std::string(yaml::byte_order_mark) + yaml::csv_line(columns);
+  return std::string(yaml::byte_order_mark) + csv_record(columns);
 }
 
 std::string topics_csv(const Catalogue& catalogue) {
@@ -25,11 +26,11 @@ std::string topics_csv(const Catalogue& catalogue) {
       head({"id", "title", "title_en", "department", "code", "mode", "key", "partition", "sharing", "basis",
             "conditions", "purposes", "publishable", "grade", "update_cycle", "contact", "summary"});
   for (const auto& [id, topic] : catalogue.topics)
-    text += yaml::csv_line(
-        {id, topic.title, topic.title_en, file_of(topic), topic.code, std::string(name_of(topic.mode)),
-         semicolons(topic.key), topic.partition, std::string(name_of(topic.sharing)), topic.basis, topic.conditions,
-         semicolons(topic.purposes), boolean_text(topic.publishable), std::string(name_of(topic.grade)),
-         cycle_text(topic.update_cycle), topic.contact, topic.summary});
+    text +=
+        csv_record({id, topic.title, topic.title_en, file_of(topic), topic.code, std::string(name_of(topic.mode)),
+                    semicolons(topic.key), topic.partition, std::string(name_of(topic.sharing)), topic.basis,
+                    topic.conditions, semicolons(topic.purposes), boolean_text(topic.publishable),
+                    std::string(name_of(topic.grade)), cycle_text(topic.update_cycle), topic.contact, topic.summary});
   return text;
 }
 
@@ -38,9 +39,9 @@ std::string items_csv(const Catalogue& catalogue) {
       {"topic", "id", "title", "title_en", "type", "required", "personal", "check", "check_quarantines", "code_table"});
   for (const auto& [id, topic] : catalogue.topics)
     for (const Item& item : topic.items)
-      text += yaml::csv_line({id, item.id, item.title, item.title_en, type_text(item), boolean_text(item.required),
-                              boolean_text(item.personal), std::string(name_of(item.check)),
-                              boolean_text(item.check_quarantines), item.code_table});
+      text += csv_record({id, item.id, item.title, item.title_en, type_text(item), boolean_text(item.required),
+                          boolean_text(item.personal), std::string(name_of(item.check)),
+                          boolean_text(item.check_quarantines), item.code_table});
   return text;
 }
 
@@ -61,8 +62,7 @@ std::map<std::string, Department, std::less<>> departments_of(const yaml::Catalo
 
 std::string codes_csv(const CodeTable& table) {
   std::string text = head({"code", "title", "from", "until"});
-  for (const CodeEntry& entry : table.entries)
-    text += yaml::csv_line({entry.code, entry.title, entry.from, entry.until});
+  for (const CodeEntry& entry : table.entries) text += csv_record({entry.code, entry.title, entry.from, entry.until});
   return text;
 }
 
@@ -70,13 +70,13 @@ Files csv_files(const yaml::CatalogueFolder& content) {
   Files files;
   files["departments.csv"] = head({"id", "title", "title_en"});
   for (const auto& [id, department] : departments_of(content))
-    files["departments.csv"] += yaml::csv_line({id, department.title, department.title_en});
+    files["departments.csv"] += csv_record({id, department.title, department.title_en});
   files["topics.csv"] = topics_csv(content.catalogue);
   files["items.csv"] = items_csv(content.catalogue);
   files["code_tables.csv"] = head({"id", "title", "title_en", "edition", "partial"});
   for (const auto& [id, table] : content.catalogue.code_tables) {
     files["code_tables.csv"] +=
-        yaml::csv_line({id, table.title, table.title_en, table.edition, boolean_text(table.partial)});
+        csv_record({id, table.title, table.title_en, table.edition, boolean_text(table.partial)});
     files["codes/" + id + ".csv"] = codes_csv(table);
   }
   return files;

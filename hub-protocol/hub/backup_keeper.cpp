@@ -102,9 +102,11 @@ std::filesystem::path BackupKeeper::make(std::filesystem::path directory) {
   };
   try {
     // First, because the log's copy announces itself when it is done.
-    if (registry_) registry_(registry_beside(file), go_on);
+    copy_registry(registry_beside(file), go_on);
     exchange_.back_up(file, go_on);
   } catch (const Error& error) {
+    std::error_code ignored;
+    std::filesystem::remove(registry_beside(file), ignored);
     const std::lock_guard guard(lock_);
     failed_at_ = std::max<Micros>(clock_.steady(), 1);
     failure_ = error.what();
@@ -118,6 +120,16 @@ std::filesystem::path BackupKeeper::make(std::filesystem::path directory) {
   log(LogLevel::notice, "hub backup", file.string());
   remove_oldest(directory);
   return file;
+}
+
+void BackupKeeper::copy_registry(const std::filesystem::path& file, const std::function<bool()>& go_on) const {
+  if (!registry_) return;
+  try {
+    registry_(file, go_on);
+  } catch (const Error& error) {
+    const ErrorKind kind = error.kind() == ErrorKind::full ? ErrorKind::full : ErrorKind::unavailable;
+    throw Error(kind, "QZ-HUB-054", file.string() + ": " + error.what());
+  }
 }
 
 void BackupKeeper::remove_oldest(const std::filesystem::path& directory) const {

@@ -37,6 +37,7 @@ class BackupKeeper {
  private:
   void run();
   Micros due_in() const;
+  void copy_registry(const std::filesystem::path& file, const std::function<bool()>& go_on) const;
   void remove_oldest(const std::filesystem::path& directory) const;
 
   Exchange& exchange_;

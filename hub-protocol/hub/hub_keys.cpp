@@ -2,13 +2,12 @@
 #include <openssl/x509.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <memory>
-#include <sstream>
 
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/hub/hub_sections.h"
 #include "hub-protocol/seal/digest.h"
+#include "hub-protocol/service/process.h"
 
 namespace qianzhi::hub {
 
@@ -21,13 +20,7 @@ std::filesystem::path path_of(const yaml::Secret& secret) {
   return std::filesystem::path("/etc/qianzhi/credentials") / secret.credential;
 }
 
-std::string read_file(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream || !text) throw Error(ErrorKind::misuse, "QZ-HUB-041", file.string());
-  return text.str();
-}
+std::string read_file(const std::filesystem::path& file) { return service::read_whole(file, "QZ-HUB-041"); }
 
 Digest tls_key_of(const std::filesystem::path& certificate) {
   const std::string pem = read_file(certificate);

@@ -1,10 +1,10 @@
 #include "hub-protocol/hub/json_rows.h"
 
-#include <Poco/JSONString.h>
+#include "hub-protocol/base/cells.h"
 
 namespace qianzhi::hub {
 
-JsonValue::JsonValue(std::string_view text) : text_(Poco::toJSON(std::string(text))) {}
+JsonValue::JsonValue(std::string_view text) : text_(json_text(text)) {}
 
 JsonValue JsonValue::raw(std::string json) {
   JsonValue value(false);
@@ -12,11 +12,11 @@ JsonValue JsonValue::raw(std::string json) {
   return value;
 }
 
-std::string json_object(std::initializer_list<std::pair<std::string_view, JsonValue>> fields) {
+std::string json_object(const JsonFields& fields) {
   std::string text = "{";
   for (const auto& [name, value] : fields) {
     if (text.size() > 1) text += ',';
-    text += Poco::toJSON(std::string(name)) + ":" + value.text();
+    text += json_text(name) + ":" + value.text();
   }
   return text + "}";
 }

@@ -3,7 +3,6 @@
 
 #include <concepts>
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,7 +28,8 @@ class JsonValue {
   std::string text_;
 };
 
-std::string json_object(std::initializer_list<std::pair<std::string_view, JsonValue>> fields);
+using JsonFields = std::vector<std::pair<std::string, JsonValue>>;
+std::string json_object(const JsonFields& fields);
 std::string json_array(const std::vector<std::string>& values);
 
 }  // namespace qianzhi::hub

@@ -7,6 +7,7 @@
 #include "hub-protocol/hub/matter_parts.h"
 #include "hub-protocol/seal/directory_parts.h"
 #include "hub-protocol/seal/document.h"
+#include "hub-protocol/wire/matter_text.h"
 
 namespace qianzhi::hub {
 
@@ -19,7 +20,6 @@ constexpr int most_in_a_day = 500;             // opened by one department
 constexpr int most_said = 40;                  // documents of one matter
 constexpr Micros day = 86'400'000'000;
 constexpr std::size_t reply_octets = 4U << 20U;
-constexpr std::size_t shortest_prefix = 8;  // hexadecimal digits
 
 }  // namespace
 
@@ -198,13 +198,10 @@ std::vector<wire::Matter> Matters::all() const {
 }
 
 const wire::Matter& Matters::find(std::string_view id) const {
-  const wire::Matter* found = nullptr;
-  for (const auto& [key, matter] : matters_) {
-    if (id.size() < shortest_prefix || to_hex(key).compare(0, id.size(), id) != 0) continue;
-    if (found != nullptr) throw Error(ErrorKind::misuse, "QZ-HUB-065", std::string(id) + " fits several");
-    found = &matter;
-  }
-  if (found == nullptr) throw Error(ErrorKind::misuse, "QZ-HUB-065", std::string(id));
+  bool several = false;
+  const wire::Matter* found = find_matter(matters_, id, several);
+  if (found == nullptr)
+    throw Error(ErrorKind::misuse, "QZ-HUB-065", std::string(id) + (several ? " fits several" : ""));
   return *found;
 }
 

@@ -1,11 +1,8 @@
 // Provisions and grants that the registry holds. Those of the configuration file are listed, and changed there.
-#include <Poco/JSON/Array.h>
-#include <Poco/JSON/Object.h>
-
 #include <algorithm>
-#include <sstream>
 
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/hub/json_rows.h"
 #include "hub-protocol/hub/terms.h"
 #include "hub-protocol/hub/verbs.h"
 #include "hub-protocol/seal/directory_parts.h"
@@ -91,33 +88,34 @@ std::string remove_grant(Office& office, Ask& ask) {
   return id + "\n";
 }
 
+std::string source_of(const Office& office, const Grant& grant) {
+  if (!grant.request.empty()) return "request";
+  return in_registry(office, registry::kind::grant, grant.id) ? "registry" : "file";
+}
+
 std::string list_grants(Office& office, Ask& ask) {
   const std::string topic = ask.words.option("topic", "");
   const std::string department = ask.words.option("department", "");
   ask.words.finish();
   std::string text;
-  Poco::JSON::Array array;
+  std::vector<std::string> rows;
   for (const Grant& grant : office.exchange.current_directory()->grants) {
     if ((!topic.empty() && grant.topic != topic) || (!department.empty() && grant.department != department)) continue;
-    Poco::JSON::Object object;
-    object.set("id", grant.id);
-    object.set("source", !grant.request.empty()                                 ? "request"
-                         : in_registry(office, registry::kind::grant, grant.id) ? "registry"
-                                                                                : "file");
+    const bool is_over = grant.not_after != 0 && grant.not_after <= office.clock.now();
+    JsonFields fields{{"grant", grant.id}};
     text += grant.id;
     for (const auto& [name, value] : details_of(grant)) {
-      object.set(name, value);
+      fields.emplace_back(name, value);
       text += "\t" + value;
     }
-    object.set("purpose", grant.purpose);
-    object.set("basis", grant.basis);
     text += "\t" + grant.purpose + "\t" + grant.basis + "\n";
-    array.add(object);
+    fields.emplace_back("state", is_over ? "expired" : "in force");
+    fields.emplace_back("purpose", grant.purpose);
+    fields.emplace_back("basis", grant.basis);
+    fields.emplace_back("source", source_of(office, grant));
+    rows.push_back(json_object(fields));
   }
-  if (!ask.json) return text;
-  std::ostringstream json;
-  array.stringify(json);
-  return json.str() + "\n";
+  return ask.json ? json_array(rows) + "\n" : text;
 }
 
 std::string provision_id(const std::string& topic, const std::string& agent) { return topic + " " + agent; }

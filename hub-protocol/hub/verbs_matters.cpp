@@ -1,15 +1,13 @@
 // Requests for access and objections, as the operator sees and decides them.
-#include <Poco/JSON/Array.h>
-#include <Poco/JSON/Object.h>
-
 #include <map>
-#include <sstream>
 
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/hub/json_rows.h"
 #include "hub-protocol/hub/terms.h"
 #include "hub-protocol/hub/verbs.h"
 #include "hub-protocol/seal/directory_parts.h"
 #include "hub-protocol/seal/document.h"
+#include "hub-protocol/wire/matter_text.h"
 
 namespace qianzhi::hub {
 
@@ -17,65 +15,46 @@ namespace {
 
 constexpr std::size_t shown_digits = 12;
 
-const char* name_of(wire::MatterState state) {
-  switch (state) {
-    case wire::MATTER_WAITS_FOR_PROVIDER: return "waits_for_provider";
-    case wire::MATTER_WAITS_FOR_OPERATOR: return "waits_for_operator";
-    case wire::MATTER_GRANTED: return "granted";
-    case wire::MATTER_REFUSED: return "refused";
-    case wire::MATTER_ACCEPTED: return "accepted";
-    case wire::MATTER_CORRECTED: return "corrected";
-    case wire::MATTER_WITHDRAWN: return "withdrawn";
-    case wire::MATTER_ENDED: return "ended";
-    default: return "unknown";
-  }
-}
-
-const char* title_of(wire::MatterState state) {
-  switch (state) {
-    case wire::MATTER_WAITS_FOR_PROVIDER: return "等待提供方 waits for the provider";
-    case wire::MATTER_WAITS_FOR_OPERATOR: return "等待中心 waits for the exchange";
-    case wire::MATTER_GRANTED: return "已授权 granted";
-    case wire::MATTER_REFUSED: return "已拒绝 refused";
-    case wire::MATTER_ACCEPTED: return "已认可，等待更正 accepted, correction awaited";
-    case wire::MATTER_CORRECTED: return "已更正 corrected";
-    case wire::MATTER_WITHDRAWN: return "已撤回 withdrawn";
-    case wire::MATTER_ENDED: return "授权已终止 ended";
-    default: return "?";
-  }
-}
-
 bool is_overdue(const wire::Matter& matter, Micros now) {
   const bool waits =
       matter.state() == wire::MATTER_WAITS_FOR_PROVIDER || matter.state() == wire::MATTER_WAITS_FOR_OPERATOR;
   return waits && now > matter.deadline();
 }
 
-Poco::JSON::Object json_of(const wire::Matter& matter, Micros now) {
-  Poco::JSON::Object object;
-  object.set("id", to_hex(matter.id()));
-  object.set("state", name_of(matter.state()));
-  object.set("topic", matter.topic());
-  object.set("department", matter.department());
-  Poco::JSON::Array providers;
-  for (const std::string& provider : matter.providers()) providers.add(provider);
-  object.set("providers", providers);
-  object.set("opened", to_text(matter.opened()));
-  object.set("deadline", to_text(matter.deadline()));
-  object.set("overdue", is_overdue(matter, now));
-  if (matter.closed() != 0) object.set("closed", to_text(matter.closed()));
-  if (!matter.grant().empty()) object.set("grant", matter.grant());
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+// In the order in which people read them.
+Fields fields_of(const wire::Matter& matter) {
+  Fields fields{{"id", to_hex(matter.id())},
+                {"state", std::string(name_of(matter.state()))},
+                {"topic", matter.topic()},
+                {"department", matter.department()},
+                {"opened", to_text(matter.opened())},
+                {"deadline", to_text(matter.deadline())}};
+  if (matter.closed() != 0) fields.emplace_back("closed", to_text(matter.closed()));
+  if (!matter.grant().empty()) fields.emplace_back("grant", matter.grant());
   wire::DocumentBody body;
-  if (!matter.documents().empty() && body.ParseFromString(matter.documents(0).body()) && body.has_request()) {
-    const Grant terms = seal::read_terms(body.request().terms());
-    for (const auto& [name, value] : details_of(terms)) object.set(name, value);
-    object.set("purpose", terms.purpose);
-    object.set("basis", terms.basis);
-    object.set("reason", body.request().reason());
-    object.set("contact", body.request().contact());
-    object.set("person", body.person());
-  }
-  return object;
+  if (matter.documents().empty() || !body.ParseFromString(matter.documents(0).body()) || !body.has_request())
+    return fields;
+  const Grant terms = seal::read_terms(body.request().terms());
+  for (const auto& [name, value] : details_of(terms))
+    if (name != "topic" && name != "department") fields.emplace_back(name, value);
+  fields.insert(fields.end(), {{"purpose", terms.purpose},
+                               {"basis", terms.basis},
+                               {"reason", body.request().reason()},
+                               {"contact", body.request().contact()},
+                               {"person", body.person()}});
+  return fields;
+}
+
+std::string json_of(const wire::Matter& matter, Micros now) {
+  JsonFields fields;
+  for (const auto& [name, value] : fields_of(matter)) fields.emplace_back(name, value);
+  std::vector<std::string> providers;
+  for (const std::string& provider : matter.providers()) providers.push_back(JsonValue(provider).text());
+  fields.emplace_back("providers", JsonValue::raw(json_array(providers)));
+  fields.emplace_back("overdue", is_overdue(matter, now));
+  return json_object(fields);
 }
 
 std::string list(Office& office, Ask& ask, wire::MatterKind kind) {
@@ -83,18 +62,16 @@ std::string list(Office& office, Ask& ask, wire::MatterKind kind) {
   ask.words.finish();
   const Micros now = office.clock.now();
   std::string text;
-  Poco::JSON::Array array;
+  std::vector<std::string> rows;
   for (const wire::Matter& matter : office.matters.all()) {
     if (matter.kind() != kind || (open && matter.closed() != 0)) continue;
-    array.add(json_of(matter, now));
-    text += to_hex(matter.id()).substr(0, shown_digits) + "\t" + title_of(matter.state()) +
+    rows.push_back(json_of(matter, now));
+    text += to_hex(matter.id()).substr(0, shown_digits) + "\t" + std::string(title_of(matter.state())) +
             (is_overdue(matter, now) ? " 超期 OVERDUE" : "") + "\t" + matter.department() + "\t" + matter.topic() +
             "\t" + to_text(matter.opened()) + "\n";
   }
-  if (!ask.json) return text.empty() ? "没有 / none\n" : text;
-  std::ostringstream json;
-  array.stringify(json);
-  return json.str() + "\n";
+  if (ask.json) return json_array(rows) + "\n";
+  return text.empty() ? "没有 / none\n" : text;
 }
 
 std::string list_access(Office& office, Ask& ask) { return list(office, ask, wire::ACCESS); }
@@ -124,15 +101,11 @@ std::string said(const wire::Document& document) {
 std::string show(Office& office, Ask& ask) {
   const wire::Matter& matter = office.matters.find(ask.words.next("ID"));
   ask.words.finish();
-  Poco::JSON::Object object = json_of(matter, office.clock.now());
-  if (ask.json) {
-    std::ostringstream json;
-    object.stringify(json);
-    return json.str() + "\n";
-  }
-  std::string text = to_hex(matter.id()) + "\t" + title_of(matter.state()) + "\n";
-  for (const std::string& name : object.getNames())
-    if (name != "id" && name != "state") text += "  " + name + "\t" + object.get(name).toString() + "\n";
+  if (ask.json) return json_of(matter, office.clock.now()) + "\n";
+  std::string text = to_hex(matter.id()) + "\t" + std::string(title_of(matter.state())) + "\n";
+  for (const auto& [name, value] : fields_of(matter))
+    if (name != "id" && name != "state") text += "  " + name + "\t" + value + "\n";
+  for (const std::string& provider : matter.providers()) text += "  provider\t" + provider + "\n";
   for (const wire::Document& document : matter.documents()) text += said(document);
   for (const wire::OperatorDecision& decision : matter.decisions())
     text += "  " + to_text(decision.time()) + "\t" + decision.person() + "\t" +
@@ -191,27 +164,22 @@ std::string statistics(Office& office, Ask& ask) {
   std::string text =
       "提供方 provider\t主题 topic\t提出 opened\t按期答复 in time\t逾期答复 late\t超期未答 overdue\t认可 accepted\t"
       "已更正 corrected\t拒绝 refused\t撤回 withdrawn\n";
-  Poco::JSON::Array array;
+  std::vector<std::string> rows;
   for (const auto& [who, tally] : tallies) {
-    Poco::JSON::Object object;
-    object.set("provider", who.first);
-    object.set("topic", who.second);
-    text += who.first + "\t" + who.second;
     const std::pair<const char*, int> figures[] = {{"opened", tally.opened},      {"in_time", tally.answered_in_time},
                                                    {"late", tally.answered_late}, {"overdue", tally.overdue},
                                                    {"accepted", tally.accepted},  {"corrected", tally.corrected},
                                                    {"refused", tally.refused},    {"withdrawn", tally.withdrawn}};
+    JsonFields fields{{"provider", who.first}, {"topic", who.second}};
+    text += who.first + "\t" + who.second;
     for (const auto& [name, figure] : figures) {
-      object.set(name, figure);
+      fields.emplace_back(name, figure);
       text += "\t" + std::to_string(figure);
     }
     text += "\n";
-    array.add(object);
+    rows.push_back(json_object(fields));
   }
-  if (!ask.json) return text;
-  std::ostringstream json;
-  array.stringify(json);
-  return json.str() + "\n";
+  return ask.json ? json_array(rows) + "\n" : text;
 }
 
 const Verb matter_table[] = {

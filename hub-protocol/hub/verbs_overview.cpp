@@ -1,4 +1,4 @@
-// Views for people and for the operator's page: what needs somebody, agents, streams, topics, grants in force.
+// Views for people and for the operator's page: what needs somebody, agents, streams, topics.
 #include <algorithm>
 
 #include "hub-protocol/base/error.h"
@@ -134,42 +134,12 @@ std::string view_freshness(Office& office, Ask& ask) {
   return ask.json ? json_array(rows) + "\n" : text;
 }
 
-std::string item_list(const std::set<std::string>& values) { return comma_text({values.begin(), values.end()}); }
-
-std::string groups_text(const GroupSet& groups) {
-  return groups.is_every() ? "*" : comma_text({groups.groups().begin(), groups.groups().end()});
-}
-
-std::string view_grants(Office& office, Ask& ask) {
-  ask.words.finish();
-  const auto directory = office.exchange.current_directory();
-  std::string text;
-  std::vector<std::string> rows;
-  for (const Grant& grant : directory->grants) {
-    const bool is_over = grant.not_after != 0 && grant.not_after <= office.clock.now();
-    const std::string items = grant.items.empty() ? "*" : item_list(grant.items);
-    text += grant.id + "\t" + grant.topic + "\t" + grant.department + "\t" + items + "\t" + groups_text(grant.groups) +
-            "\t" + shown_time(grant.not_after) + "\n";
-    rows.push_back(json_object({{"grant", grant.id},
-                                {"topic", grant.topic},
-                                {"department", department_title(*directory, grant.department)},
-                                {"items", items},
-                                {"groups", groups_text(grant.groups)},
-                                {"state", is_over ? "expired" : "in force"},
-                                {"not_after", shown_time(grant.not_after)},
-                                {"purpose", grant.purpose},
-                                {"basis", grant.basis}}));
-  }
-  return ask.json ? json_array(rows) + "\n" : text;
-}
-
 const Verb overview_table[] = {
     {"overview", "", "现在需要处理什么", "what needs somebody now", Role::anyone, view_overview},
     {"agents", "", "各前置的状态：最近联系、会话、收发", "the agents and when each was last heard of", Role::anyone,
      view_agents},
     {"streams", "", "各数据流的位置与状态", "the streams, where they are and how", Role::anyone, view_streams},
     {"freshness", "", "各主题的数据新鲜度", "how fresh each topic's data is", Role::anyone, view_freshness},
-    {"grants", "", "生效中的授权", "the grants in force", Role::anyone, view_grants},
 };
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <sstream>
 
 #include "hub-protocol/base/codes.h"
 
@@ -47,6 +48,14 @@ std::function<void(std::string_view)> crash_point() {
 #else
   return {};
 #endif
+}
+
+std::string read_whole(const std::filesystem::path& file, std::string_view code) {
+  const std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  if (!stream || !text) throw Error(ErrorKind::misuse, code, file.string());
+  return text.str();
 }
 
 void write_whole(const std::filesystem::path& file, std::string_view text) {

@@ -25,6 +25,8 @@ std::function<void(std::string_view)> crash_point();
 // Writes beside the file and renames into place, so that a reader never sees half of it. Throws Error(misuse,
 // QZ-BASE-011).
 void write_whole(const std::filesystem::path& file, std::string_view text);
+// A small file. Throws Error(misuse) with this code and its name.
+std::string read_whole(const std::filesystem::path& file, std::string_view code);
 
 // SIGTERM, SIGINT and SIGHUP, blocked in this and all later threads and read one by one. One object a process, made
 // before any thread.

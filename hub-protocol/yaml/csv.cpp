@@ -141,19 +141,4 @@ std::string_view field_of(const CsvTable& table, const CsvRow& row, std::string_
   return row.fields[static_cast<std::size_t>(found - table.columns.begin())];
 }
 
-std::string csv_line(const std::vector<std::string>& fields) {
-  std::string line;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (i != 0) line += ',';
-    if (fields[i].find_first_of(",\"\r\n") == std::string::npos) {
-      line += fields[i];
-      continue;
-    }
-    line += '"';
-    for (const char c : fields[i]) line.append(c == '"' ? 2 : 1, c);
-    line += '"';
-  }
-  return line + "\r\n";
-}
-
 }  // namespace qianzhi::yaml

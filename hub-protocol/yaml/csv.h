@@ -37,9 +37,6 @@ std::optional<CsvTable> parse_csv(const std::filesystem::path& name, std::string
 // The field of a row by its column's name; empty if the table has no such column.
 std::string_view field_of(const CsvTable& table, const CsvRow& row, std::string_view column);
 
-// "a","b" as one line with CRLF, quoted where it must be.
-std::string csv_line(const std::vector<std::string>& fields);
-
 inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 }  // namespace qianzhi::yaml

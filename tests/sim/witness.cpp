@@ -126,7 +126,9 @@ void Witness::check_forgotten(const Department& department) const {
 void Witness::note_exact_place(const Department& department) {
   if (sources_touched_.count(department.id) != 0) return;
   const auto state = department.store().stream("test.enterprise");
-  if (!state || state->refill || !state->wanted.is_empty() || state->epoch_request) return;
+  // Capture passes the rows of a stopped publication; its cure sends them.
+  if (!state || state->refill || !state->wanted.is_empty() || state->epoch_request || !state->stopped_code.empty())
+    return;
   if (exact_.count({department.agent, state->last.digest}) != 0) return;
   sqlite::Database source = open(department.source_file);
   const auto newest =

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "hub-protocol/base/cells.h"
 #include "hub-protocol/yaml/catalogue.h"
 #include "hub-protocol/yaml/code_tables.h"
 #include "hub-protocol/yaml/csv.h"
@@ -132,7 +133,7 @@ TEST_CASE("CSV as spreadsheets write it: byte order mark, CRLF, quotes, commas a
   CHECK(yaml::field_of(*table, table->rows[1], "absent").empty());
   const std::vector<std::string> fields = {"a,b", "c\"d", "e\nf", "plain", ""};
   const auto again =
-      yaml::parse_csv("t.csv", "v,w,x,y,z\n" + yaml::csv_line(fields), {"v", "w", "x", "y", "z"}, {}, diagnostics);
+      yaml::parse_csv("t.csv", "v,w,x,y,z\n" + csv_record(fields), {"v", "w", "x", "y", "z"}, {}, diagnostics);
   REQUIRE(again);
   CHECK(again->rows.at(0).fields == fields);
 }
