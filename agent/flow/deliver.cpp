@@ -132,6 +132,8 @@ void Deliver::load_lanes(const std::shared_ptr<const Directory>& directory) {
   directory_ = directory;
   lanes_ = std::move(lanes);
   unknown_ = false;
+  // A poll that does not wait tells whether they are at their heads: there, what a wider grant lacks may be asked for.
+  reached_ = false;
 }
 
 void Deliver::settle_lanes() {

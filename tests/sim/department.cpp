@@ -98,7 +98,7 @@ struct Department::Running {
                                          on_wish(),
                                          {},
                                          breakpoint(world, self),
-                                         0,
+                                         25'000,
                                          1,
                                          world.page_octets,
                                          1'000'000,

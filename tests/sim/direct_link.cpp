@@ -71,6 +71,7 @@ class DirectLink final : public HubLink {
     });
   }
   wire::FetchReply fetch(const wire::FetchRequest& request) override {
+    if (world_.on_fetch) world_.on_fetch(agent_, request);
     return call(request, [](World& world, const std::string& agent, const wire::FetchRequest& asked) {
       auto reply = answered(world, world.hub().fetch(agent, asked));
       for (const wire::Page& page : reply.pages()) world.witness.check_page(agent, page);

@@ -70,6 +70,31 @@ TEST_CASE(
   CHECK(tax.target_rows().size() == 60);
 }
 
+// A poll ends when a directory comes; the next ones do not wait until what is missing was asked for.
+TEST_CASE("S3.4 R7.8 what a wider grant lacks is asked for before another poll is parked") {
+  World world(4);
+  auto& commerce = world.add("commerce", true, false);
+  world.add("quality", false, true);
+  for (int i = 0; i < 12; ++i)
+    commerce.sql("INSERT INTO firm VALUES(" + key(i) + ", 'n', NULL, '" + (i < 6 ? "440103" : "440104") + "')");
+  world.grant("quality", GroupSet::of({"440103"}));
+  world.publish();
+  REQUIRE(world.settle());
+  world.grant("quality", GroupSet::of({"440103", "440104"}));
+  world.publish();
+  const std::uint64_t version = world.directory_version();
+  int parked = 0;
+  bool has_asked = false;
+  world.on_fetch = [&](const std::string& agent, const qianzhi::wire::FetchRequest& request) {
+    if (agent != "quality-01" || request.marks_size() == 0 || has_asked) return;
+    has_asked = request.wishes_size() != 0;
+    if (!has_asked && request.directory().version() == version && request.wait_ms() != 0) ++parked;
+  };
+  REQUIRE(world.settle());
+  CHECK(has_asked);
+  CHECK(parked == 0);
+}
+
 TEST_CASE("R5.7 a receipt prunes only what it covers: the rest of a long backlog is sent in the same epoch") {
   World world(3);
   world.post_octets = 1;

@@ -170,6 +170,7 @@ class World {
   Catalogue& catalogue() { return directory_.catalogue; }
   // Makes the directory of what was added and granted, and gives it to the hub. Starts everything the first time.
   void publish();
+  std::uint64_t directory_version() const { return directory_.version; }  // of the last one that was published
 
   // R6.6: what an operator does after a restore of the hub.
   void recover_hub();
@@ -211,6 +212,7 @@ class World {
   std::function<void()> before_snapshot;
   // A hub that does not say what it holds.
   std::function<void(wire::FetchReply&)> tamper;
+  std::function<void(const std::string& agent, const wire::FetchRequest&)> on_fetch;
   std::function<void(wire::PostReply&)> tamper_post;
 
   // Faults, in percent.
