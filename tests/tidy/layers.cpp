@@ -44,7 +44,7 @@ const std::map<std::string_view, Folders> layers = {
     {"hub-protocol/hub",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/service", "hub-protocol/yaml",
       "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/client", "hub-protocol/envelope", "hub-protocol/audit",
-       "hub-protocol/registry", "hub-protocol/ca", "hub-protocol/enrol", "hub-protocol/catalogue",
+      "hub-protocol/registry", "hub-protocol/ca", "hub-protocol/enrol", "hub-protocol/catalogue",
       "hub-protocol/accounts", "hub-protocol/admin"}},
     {"adapters/api", {"hub-protocol/base", "hub-protocol/model"}},
     {"adapters/sql", {"hub-protocol/base", "hub-protocol/model", "adapters/api"}},
