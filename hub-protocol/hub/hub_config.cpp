@@ -132,7 +132,7 @@ HubConfig load_hub_config(const std::filesystem::path& file, yaml::Diagnostics& 
     catalogue::write_initials(config.content.catalogue);
   }
   read_departments(root, config.content);
-  read_agents(root, config.content);
+  read_agents(root, config);
   check_directories(root, config);
   read_provisions(root, config.content);
   read_grants(root, config.content);

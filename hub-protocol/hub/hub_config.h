@@ -41,6 +41,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -100,6 +101,7 @@ struct HubConfig {
   Micros directory_validity = 0;
   // Members, catalogue, provisions and grants; no version, times or hub key yet.
   Directory content;
+  std::map<std::string, Micros> agent_certificates;  // when those that agents' entries name end
 };
 
 // All that is wrong is in diagnostics; the result is then incomplete and must not be used.

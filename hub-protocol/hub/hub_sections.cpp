@@ -4,6 +4,7 @@
 
 #include "hub-protocol/base/calendar.h"
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/ca/authority.h"
 #include "hub-protocol/seal/document.h"
 #include "hub-protocol/seal/key.h"
 
@@ -116,12 +117,19 @@ void read_signing_keys(yaml::MapReader& entry, AgentEntry& agent) {
              "an active key of role first needs one of role second, and the other way round");
 }
 
-void read_tls_keys(yaml::MapReader& entry, AgentEntry& agent) {
+// Returns when the certificate ends; 0: it names none.
+Micros read_tls_keys(yaml::MapReader& entry, AgentEntry& agent) {
   for (const yaml::Node* node : entry.list("tls_keys"))
     reading(entry, node->place, [&] { agent.tls_keys.insert(Digest::from_bytes(from_hex(node->text))); });
-  if (!agent.tls_keys.empty() && entry.find("certificate") == nullptr) return;
+  if (!agent.tls_keys.empty() && entry.find("certificate") == nullptr) return 0;
   const std::filesystem::path file = entry.file("certificate");
-  if (!file.empty()) reading(entry, entry.place(), [&] { agent.tls_keys.insert(tls_key_of(file)); });
+  Micros end = 0;
+  if (file.empty()) return end;
+  reading(entry, entry.place(), [&] {
+    agent.tls_keys.insert(tls_key_of(file));
+    end = ca::validity_of(read_file(file)).not_after;
+  });
+  return end;
 }
 
 // Through the end of that day in China; 0 with a complaint if it is no date.
@@ -244,7 +252,8 @@ void read_departments(yaml::MapReader& root, Directory& directory) {
   });
 }
 
-void read_agents(yaml::MapReader& root, Directory& directory) {
+void read_agents(yaml::MapReader& root, HubConfig& config) {
+  Directory& directory = config.content;
   root.require("agents");
   for_each_named(root, "agents", [&](yaml::MapReader& entry, const std::string& id) {
     AgentEntry agent;
@@ -253,7 +262,8 @@ void read_agents(yaml::MapReader& root, Directory& directory) {
     agent.enabled = entry.boolean("enabled", true);
     if (!agent.department.empty() && directory.departments.count(agent.department) == 0)
       complain(entry, entry.place(), "没有部门 " + agent.department, "there is no department " + agent.department);
-    read_tls_keys(entry, agent);
+    const Micros end = read_tls_keys(entry, agent);
+    if (end != 0) config.agent_certificates[id] = end;
     read_signing_keys(entry, agent);
     directory.agents[id] = std::move(agent);
   });

@@ -7,7 +7,7 @@
 namespace qianzhi::hub {
 
 void read_departments(yaml::MapReader& root, Directory& directory);
-void read_agents(yaml::MapReader& root, Directory& directory);
+void read_agents(yaml::MapReader& root, HubConfig& config);
 void read_provisions(yaml::MapReader& root, Directory& directory);
 void read_grants(yaml::MapReader& root, Directory& directory);
 

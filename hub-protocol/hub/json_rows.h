@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "hub-protocol/base/clock.h"
+
 namespace qianzhi::hub {
 
 // One value, already as JSON text.
@@ -31,5 +33,8 @@ class JsonValue {
 using JsonFields = std::vector<std::pair<std::string, JsonValue>>;
 std::string json_object(const JsonFields& fields);
 std::string json_array(const std::vector<std::string>& values);
+
+// A time in a column; nothing for 0.
+inline std::string shown_time(Micros time) { return time == 0 ? std::string() : to_text(time); }
 
 }  // namespace qianzhi::hub

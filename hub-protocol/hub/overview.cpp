@@ -4,7 +4,7 @@
 
 #include "hub-protocol/accounts/pending.h"
 #include "hub-protocol/base/codes.h"
-#include "hub-protocol/hub/certificate_end.h"
+#include "hub-protocol/hub/certificates.h"
 #include "hub-protocol/hub/matters.h"
 #include "hub-protocol/registry/content.h"
 
@@ -14,8 +14,6 @@ namespace {
 
 constexpr Micros one_minute = 60'000'000;
 constexpr Micros one_day = 1440 * one_minute;
-constexpr Micros certificate_warning = 30 * one_day;
-constexpr Micros certificate_alarm = 7 * one_day;
 
 using Level = Finding::Level;
 using Findings = std::vector<Finding>;
@@ -27,22 +25,35 @@ void add_hub(const Office& office, Findings& findings) {
     findings.push_back({Level::fail, stop.code, "hub", known ? std::string(known->title_zh) : "交换中心已停止",
                         known ? std::string(known->title_en) : "the hub is stopped", "recover", "system"});
   }
-  const Micros now = office.clock.now();
-  const Micros end = certificate_end(office.config.certificate);
-  if (end != 0 && end - now < certificate_warning) {
-    const std::string days = std::to_string(std::max<Micros>(0, (end - now) / one_day));
-    findings.push_back(
-        {end - now < certificate_alarm ? Level::fail : Level::warn, "", "hub",
-         end < now ? "交换中心的证书已过期" : "交换中心的证书还有 " + days + " 天到期",
-         end < now ? "the hub's certificate has expired" : "the hub's certificate ends in " + days + " days", "",
-         "certificates"});
-  }
   bool is_enforced = false;
   office.registry.read([&](const registry::View& view) { is_enforced = accounts::is_enforced(view); });
   if (!is_enforced)
     findings.push_back({Level::warn, "", "hub", "还没有安全管理员账户：能打开控制套接字的人都拥有全部权限",
                         "there is no security account yet: whoever may open the control socket may do everything",
                         "account add", "accounts"});
+}
+
+void add_certificates(const Office& office, Findings& findings) {
+  const Micros now = office.clock.now();
+  for (const CertificateEnd& end : certificate_ends(office)) {
+    const CertificateEnd::State state = end.state(now);
+    if (state == CertificateEnd::State::valid) continue;
+    const bool is_over = state == CertificateEnd::State::ended;
+    const std::string days = std::to_string(std::max<Micros>(0, (end.ends - now) / one_day));
+    const std::string zh = is_over ? "证书已过期" : "证书还有 " + days + " 天到期";
+    const std::string en = is_over ? "its certificate has expired" : "its certificate ends in " + days + " days";
+    findings.push_back({state == CertificateEnd::State::ends_soon ? Level::warn : Level::fail, "", end.holder,
+                        zh + (end.renews ? "，本应自动换发" : ""),
+                        en + (end.renews ? ", though it should renew itself" : ""), "", "certificates"});
+  }
+}
+
+void add_enrolment(Office& office, Findings& findings) {
+  if (office.enrolment == nullptr) return;
+  for (const enrol::AgentStatus& agent : office.enrolment->list())
+    if (agent.stage == enrol::Stage::waits)
+      findings.push_back({Level::warn, "", agent.id, "代理已注册，等待第二位管理员批准",
+                          "has enrolled and waits for the second officer", "agent approve " + agent.id, "agents"});
 }
 
 void add_streams(const std::vector<StreamStatus>& streams, Findings& findings) {
@@ -146,6 +157,8 @@ std::vector<Finding> findings_of(Office& office) {
   const std::vector<StreamStatus> streams = office.exchange.status();
   Findings findings;
   add_hub(office, findings);
+  add_certificates(office, findings);
+  add_enrolment(office, findings);
   add_streams(streams, findings);
   add_registry(office, *directory, findings);
   add_matters(office, findings);

@@ -83,8 +83,9 @@ DirectoryKeys& directory_keys_of(const Office& office) {
 std::vector<const Verb*> all_verbs() {
   std::vector<const Verb*> verbs;
   for (const std::span<const Verb> table :
-       {stream_verbs(), overview_verbs(), catalogue_verbs(), member_verbs(), agent_verbs(), directory_verbs(),
-        grant_verbs(), matter_verbs(), audit_verbs(), ledger_verbs(), account_verbs(), pending_verbs()})
+       {stream_verbs(), overview_verbs(), catalogue_verbs(), member_verbs(), agent_verbs(), certificate_verbs(),
+        directory_verbs(), grant_verbs(), matter_verbs(), audit_verbs(), ledger_verbs(), account_verbs(),
+        pending_verbs()})
     for (const Verb& verb : table) verbs.push_back(&verb);
   return verbs;
 }

@@ -142,6 +142,7 @@ std::span<const Verb> audit_verbs();
 std::span<const Verb> ledger_verbs();
 std::span<const Verb> account_verbs();
 std::span<const Verb> catalogue_verbs();
+std::span<const Verb> certificate_verbs();  // certificates.cpp
 std::span<const Verb> member_verbs();
 std::span<const Verb> agent_verbs();
 std::span<const Verb> directory_verbs();

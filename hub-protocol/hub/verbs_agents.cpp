@@ -5,12 +5,15 @@
 #include "hub-protocol/ca/token.h"
 #include "hub-protocol/enrol/network.h"
 #include "hub-protocol/hub/hub_sections.h"
+#include "hub-protocol/hub/json_rows.h"
 #include "hub-protocol/hub/verbs.h"
 #include "hub-protocol/yaml/reader.h"
 
 namespace qianzhi::hub {
 
 namespace {
+
+constexpr std::size_t key_digits = 16;  // of a key's id, in a table
 
 // The CA that the hub's certificate file shows and that agents are to trust.
 Bytes shown_anchor(const HubConfig& config) {
@@ -112,21 +115,50 @@ std::string revoke_agent(Office& office, Ask& ask) {
   return id + "\n";
 }
 
+std::string_view key_state_name(KeyState state) {
+  static constexpr std::string_view names[] = {"active", "retired", "revoked"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+std::string text_of(const std::string& id, const enrol::AgentStatus& agent) {
+  const auto cell = [](const std::string& value) { return "\t" + (value.empty() ? "-" : value); };
+  std::string text = id + cell(agent.department) + cell(std::string(enrol::name_of(agent.stage))) +
+                     cell(shown_time(agent.not_after)) + cell(shown_time(agent.token_expires)) + "\n";
+  for (const KeyRecord& key : agent.signing_keys)
+    text += "\t" + key.id + "\t" + key.algorithm + "\t" + std::string(key_state_name(key.state)) + "\n";
+  return text;
+}
+
+JsonFields fields_of(const enrol::AgentStatus& agent) {
+  std::string keys;
+  for (const KeyRecord& key : agent.signing_keys)
+    keys += (keys.empty() ? "" : ", ") + key.id.substr(0, key_digits) + " " + key.algorithm + " " +
+            std::string(key_state_name(key.state));
+  return {{"agent", agent.id},
+          {"department", agent.department},
+          {"state", enrol::name_of(agent.stage)},
+          {"certificate_ends", shown_time(agent.not_after)},
+          {"token_ends", shown_time(agent.token_expires)},
+          {"added_by", agent.added_by},
+          {"approved_by", agent.approved_by},
+          {"signing_keys", keys}};
+}
+
 std::string list_agents(Office& office, Ask& ask) {
   ask.words.finish();
   std::string text;
-  for (const enrol::AgentStatus& agent : enrolment_of(office).list()) {
-    text += agent.id + "\t" + agent.department + "\t" + std::string(name_of(agent.stage)) + "\t" +
-            (agent.not_after == 0 ? "-" : to_text(agent.not_after)) + "\t" +
-            (agent.token_expires == 0 ? "-" : to_text(agent.token_expires)) + "\n";
-    static constexpr std::string_view states[] = {"active", "retired", "revoked"};
-    for (const KeyRecord& key : agent.signing_keys)
-      text +=
-          "\t" + key.id + "\t" + key.algorithm + "\t" + std::string(states[static_cast<std::size_t>(key.state)]) + "\n";
+  std::vector<std::string> rows;
+  if (office.enrolment != nullptr)
+    for (const enrol::AgentStatus& agent : office.enrolment->list()) {
+      text += text_of(agent.id, agent);
+      rows.push_back(json_object(fields_of(agent)));
+    }
+  for (const auto& [id, agent] : office.config.content.agents) {
+    const std::string state = agent.enabled ? "hub.yaml" : "hub.yaml, disabled";
+    text += id + "\t" + agent.department + "\t" + state + "\t-\t-\n";
+    rows.push_back(json_object({{"agent", id}, {"department", agent.department}, {"state", state}}));
   }
-  for (const auto& [id, agent] : office.config.content.agents)
-    text += id + "\t" + agent.department + "\t" + (agent.enabled ? "hub.yaml" : "hub.yaml, disabled") + "\t-\t-\n";
-  return text;
+  return ask.json ? json_array(rows) + "\n" : text;
 }
 
 std::string end_key(Office& office, Ask& ask, KeyState state) {

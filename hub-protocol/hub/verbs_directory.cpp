@@ -1,5 +1,6 @@
 // The key that signs the directory.
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/hub/json_rows.h"
 #include "hub-protocol/hub/verbs.h"
 
 namespace qianzhi::hub {
@@ -26,9 +27,15 @@ std::string directory_key_status(Office& office, Ask& ask) {
   ask.words.finish();
   const KeyRecord& present = directory_keys_of(office).present().record();
   const KeyRecord* next = directory_keys_of(office).next();
+  const bool is_replaced = !directory_keys_of(office).replacement().empty();
+  if (ask.json)
+    return json_object({{"present", present.id},
+                        {"algorithm", present.algorithm},
+                        {"next", next == nullptr ? "" : next->id},
+                        {"replacement", is_replaced}}) +
+           "\n";
   return "现用 present\t" + present.id + "\t" + present.algorithm + "\n下一把 next\t" +
-         (next == nullptr ? "-" : next->id) + "\n离线替换 replacement\t" +
-         (directory_keys_of(office).replacement().empty() ? "-" : "yes") + "\n";
+         (next == nullptr ? "-" : next->id) + "\n离线替换 replacement\t" + (is_replaced ? "yes" : "-") + "\n";
 }
 
 const Verb directory_table[] = {

@@ -158,9 +158,13 @@ std::string remove_provision(Office& office, Ask& ask) {
 std::string list_provisions(Office& office, Ask& ask) {
   ask.words.finish();
   std::string text;
-  for (const Provision& provision : office.exchange.current_directory()->provisions)
+  std::vector<std::string> rows;
+  for (const Provision& provision : office.exchange.current_directory()->provisions) {
     text += provision.topic + "\t" + provision.agent + "\t" + to_text(provision.area) + "\n";
-  return text;
+    rows.push_back(
+        json_object({{"topic", provision.topic}, {"agent", provision.agent}, {"groups", to_text(provision.area)}}));
+  }
+  return ask.json ? json_array(rows) + "\n" : text;
 }
 
 const Verb grant_table[] = {

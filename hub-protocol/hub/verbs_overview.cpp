@@ -2,15 +2,13 @@
 #include <algorithm>
 
 #include "hub-protocol/base/error.h"
-#include "hub-protocol/hub/certificate_end.h"
+#include "hub-protocol/hub/certificates.h"
 #include "hub-protocol/hub/json_rows.h"
 #include "hub-protocol/hub/overview.h"
 
 namespace qianzhi::hub {
 
 namespace {
-
-std::string shown_time(Micros time) { return time == 0 ? "" : to_text(time); }
 
 std::string comma_text(const std::vector<std::string>& parts) {
   std::string text;
@@ -21,6 +19,12 @@ std::string comma_text(const std::vector<std::string>& parts) {
 std::string department_title(const Directory& directory, const std::string& department) {
   const auto found = directory.departments.find(department);
   return found == directory.departments.end() ? department : found->second.title;
+}
+
+Micros hub_certificate_end(const Office& office) {
+  for (const CertificateEnd& end : certificate_ends(office))
+    if (end.kind == CertificateEnd::Kind::hub) return end.ends;
+  return 0;
 }
 
 std::string view_overview(Office& office, Ask& ask) {
@@ -52,7 +56,7 @@ std::string view_overview(Office& office, Ask& ask) {
                       {"stopped", office.exchange.stopped().code},
                       {"directory_version", directory->version},
                       {"directory_expires", shown_time(directory->expires)},
-                      {"certificate_ends", shown_time(certificate_end(office.config.certificate))},
+                      {"certificate_ends", shown_time(hub_certificate_end(office))},
                       {"departments", directory->departments.size()},
                       {"agents", directory->agents.size()},
                       {"agents_connected", connected},

@@ -99,7 +99,7 @@ async function viewAll(browser) {
   const expected = {
     '/agents': 'commerce-01', '/streams': '1.4', '/topics': '企业登记信息', '/grants': '440103',
     '/departments': '税务局', '/accounts': '首次登录未完成', '/verbs': 'account add', '/system': '运行中',
-    '/pending': '没有等待批准的操作',
+    '/pending': '没有等待批准的操作', '/certificates': '各证书的到期时间',
   };
   const page = await open(browser);
   await signIn(page, 'healthy', 'sun');
@@ -315,7 +315,7 @@ async function addAccount(browser) {
 async function alarms(browser) {
   const page = await open(browser);
   await signIn(page, 'alarms', 'li');
-  for (const what of ['数据流已中止', '已失去联系 2', 'sun', '中心的证书还有 5 天到期'])
+  for (const what of ['数据流已中止', '已失去联系 2', 'sun', '证书还有 5 天到期'])
     check.has(await text(page), what, 'alarms');
   await page.getByRole('link', { name: '恢复已中止的数据流' }).click();
   check.equal(await page.locator('#f0').inputValue(), 'commerce-01', 'the next step is filled in');

@@ -221,6 +221,7 @@ TEST_CASE(
   const std::string before = city.certificate(receiver);
   city.says(receiver, {"renew"});
   city.await("another certificate", [&] { return city.certificate(receiver) != before; });
+  CHECK(city.hub_says({"certificate", "list"}).find(std::string(receiver) + "\tagent\t") != std::string::npos);
   life.registry.work(10);
   life.await_exactly("reg_no, ent_name, district", "registration_number, enterprise_name, area_code", "'440104'");
   life.await_events("'440103'");

@@ -3,6 +3,7 @@
 
 #include "hub-protocol/accounts/pending.h"
 #include "hub-protocol/audit/audit.pb.h"
+#include "hub-protocol/hub/certificates.h"
 #include "hub_accounts_support.h"
 #include "tests/support/throws.h"
 
@@ -208,4 +209,30 @@ TEST_CASE("E the overview names what needs somebody, and the agents' state follo
   CHECK(world.by("unix:ops", {"agents"}).find("commerce-01\tcommerce\tquiet\t") != std::string::npos);
   CHECK(world.by("unix:ops", {"streams"}).find("1.4\trunning\t2023-11-14T22:13:20") != std::string::npos);
   CHECK(world.by("unix:ops", {"freshness", "--json"}).find("\"state\":\"no data\"") != std::string::npos);
+}
+
+TEST_CASE("A24 the overview and the list of certificates tell what ends, early enough for who has to act") {
+  OfficeWorld world;
+  const Micros day = Micros{86'400} * 1'000'000;
+  const Micros now = world.hub.clock.now();
+  using hub::CertificateEnd;
+  const auto state = [&](CertificateEnd::Kind kind, int days, bool renews = false) {
+    return text_of(CertificateEnd{"x", kind, now + days * day, renews}.state(now));
+  };
+  CHECK(state(CertificateEnd::Kind::hub, 31) == "valid");
+  CHECK(state(CertificateEnd::Kind::hub, 29) == "ends soon");
+  CHECK(state(CertificateEnd::Kind::hub, 7) == "urgent");
+  CHECK(state(CertificateEnd::Kind::agent, 8, true) == "valid");
+  CHECK(state(CertificateEnd::Kind::agent, 6, true) == "ends soon");
+  CHECK(state(CertificateEnd::Kind::agent, 8) == "ends soon");
+  CHECK(state(CertificateEnd::Kind::authority, 60) == "ends soon");
+  CHECK(state(CertificateEnd::Kind::authority, 0) == "ended");
+
+  world.config.content.agents["hand-01"] = {"hand-01", "commerce", {}, {}};
+  world.config.agent_certificates["hand-01"] = now + 3 * day;
+  CHECK(world.by("unix:ops", {"certificate", "list"}).find("hand-01\tagent\t") == 0);
+  CHECK(world.by("unix:ops", {"certificate", "list", "--json"}).find("\"days\":\"3\"") != std::string::npos);
+  const std::string overview = world.by("unix:ops", {"overview", "--json"});
+  CHECK(overview.find("its certificate ends in 3 days") != std::string::npos);
+  CHECK(overview.find("\"view\":\"certificates\"") != std::string::npos);
 }
