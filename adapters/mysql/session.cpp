@@ -42,7 +42,7 @@ std::string settings_for(Purpose purpose) {
 
 // off, on or verify.
 std::string tls_of(const adapter::Connection& connection) {
-  const std::string mode = option_of(connection, "tls");
+  std::string mode = option_of(connection, "tls");
   if (mode.empty()) return option_of(connection, "tls_ca").empty() ? "off" : "verify";
   if (mode != "off" && mode != "on" && mode != "verify") refuse_option("tls is off, on or verify");
   return mode;

@@ -42,6 +42,7 @@ std::vector<Oid> types_of(const CatalogTable& table, const std::vector<std::stri
 
 TablesLook::Seen TablesLook::look(Session& session, const std::vector<std::size_t>& tables, bool count) {
   std::vector<std::string> names;
+  names.reserve(tables.size());
   for (const std::size_t table : tables) names.push_back(quote_table(spec_.tables.at(table).table));
   const Result found = session.query(
       present_tables_sql, Parameters().add(array_text(names)).add(count ? "true" : "false"), "looking at the tables");

@@ -259,6 +259,7 @@ std::vector<TableInfo> SqliteSource::look(const std::vector<std::size_t>& tables
   sqlite::Database& database = open();
   const sqlite::Transaction snapshot(database, false);
   std::vector<TableInfo> found;
+  found.reserve(tables.size());
   for (const std::size_t table : tables) found.push_back(table_of(database, spec_.tables.at(table).table, count));
   return found;
 }

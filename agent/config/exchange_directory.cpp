@@ -31,7 +31,7 @@ ExchangeDirectory read_exchange_directory(yaml::MapReader& exchange) {
   reader.finish();
   if (!reader.is_map()) return directory;
   require_within(reader, "poll", directory.poll, one_second, 86'400 * one_second, "1s 到 1d", "between 1s and 1d");
-  require_within(reader, "timeout", directory.timeout, 60 * one_second, 7 * 86'400 * one_second, "1m 到 7d",
+  require_within(reader, "timeout", directory.timeout, 60 * one_second, Micros{7} * 86'400 * one_second, "1m 到 7d",
                  "between 1m and 7d");
   require_within(reader, "repeat", directory.repeat, one_second, directory.timeout, "1s 到 timeout",
                  "between 1s and timeout");

@@ -40,7 +40,7 @@ std::string incarnation_name(const Incarnation& incarnation) {
 
 }  // namespace
 
-DirectoryKeeper::DirectoryKeeper(store::Store& store, const Clock& clock, KeyRecord directory_key,
+DirectoryKeeper::DirectoryKeeper(store::Store& store, const Clock& clock, const KeyRecord& directory_key,
                                  std::optional<KeyRecord> root_key)
     : store_(store),
       clock_(clock),

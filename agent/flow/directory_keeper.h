@@ -22,7 +22,7 @@ class DirectoryKeeper {
   // Loads the kept directory, if there is one. directory_key: pinned by hand; another one than when the kept directory
   // came begins anew with it. root_key: of the exchange, kept off line; none if it has none.
   // Throws Error(corrupt, QZ-SEAL-040/041) if it no longer verifies.
-  DirectoryKeeper(store::Store& store, const Clock& clock, KeyRecord directory_key,
+  DirectoryKeeper(store::Store& store, const Clock& clock, const KeyRecord& directory_key,
                   std::optional<KeyRecord> root_key = std::nullopt);
 
   // Null before the first one was fetched.

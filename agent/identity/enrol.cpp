@@ -30,7 +30,7 @@ void make_folder(const std::filesystem::path& folder) {
 template <typename Make>
 std::string kept_or_made(const std::filesystem::path& file, Make&& make) {
   if (std::filesystem::exists(file)) return read_whole(file);
-  const std::string text = make();
+  std::string text = make();
   service::write_new_private(file, text);
   return text;
 }

@@ -46,7 +46,7 @@ std::string clean(std::string_view text) {
 
 // At a character's border, so that it stays UTF-8.
 std::string cut(std::string_view whole) {
-  const std::string text = clean(whole.substr(0, text_limit + 4));
+  std::string text = clean(whole.substr(0, text_limit + 4));
   if (text.size() <= text_limit) return text;
   std::size_t end = text_limit;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;

@@ -21,7 +21,7 @@ Entry Tally::fitting(const Entry& entry) {
   overflowed_ = true;
   const bool has_room = lines_.size() < limits_.all && own == limits_.per_actor;
   if (own == 0) of_actor_.erase({entry.actor.kind, entry.actor.name});
-  const Entry of_actor{entry.actor, the_rest, "", ""};
+  Entry of_actor{entry.actor, the_rest, "", ""};
   if (has_room || lines_.count(key_of(of_actor)) != 0) return of_actor;
   return {{entry.actor.kind, ""}, the_rest, "", ""};
 }

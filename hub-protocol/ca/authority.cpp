@@ -20,8 +20,8 @@ namespace {
 
 constexpr Micros second = 1'000'000;
 constexpr Micros clock_room = 300 * second;
-constexpr Micros root_life = 20 * 365 * day;
-constexpr Micros issuing_life = 5 * 365 * day;
+constexpr Micros root_life = Micros{20} * 365 * day;
+constexpr Micros issuing_life = Micros{5} * 365 * day;
 constexpr int serial_bits = 127;
 
 void extend(X509* certificate, X509* issuer, int kind, const std::string& value) {
@@ -240,7 +240,7 @@ void add_revocation(X509_CRL* list, const Revocation& revocation) {
             "a revocation cannot be written");
   }
   require(X509_CRL_add0_revoked(list, entry.get()) == 1, "a revocation cannot be written");
-  entry.release();
+  static_cast<void>(entry.release());
 }
 
 }  // namespace

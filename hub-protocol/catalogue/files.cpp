@@ -37,7 +37,7 @@ class Converter {
   }
 
  private:
-  inline static const iconv_t no_handle = reinterpret_cast<iconv_t>(-1);
+  inline static const iconv_t no_handle = reinterpret_cast<iconv_t>(-1);  // NOLINT: so says iconv
   iconv_t handle_;
 };
 

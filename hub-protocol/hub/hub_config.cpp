@@ -107,7 +107,7 @@ std::filesystem::path read_hub(yaml::MapReader hub, HubConfig& config) {
   read_backups(hub, config);
   read_directories(hub, config);
   config.admin = read_admin(hub, config.certificate, config.private_key);
-  config.answer_within = hub.duration("answer_within", 10 * 24 * one_hour);
+  config.answer_within = hub.duration("answer_within", Micros{10} * 24 * one_hour);
   read_audit(hub, config);
   config.free_epochs_per_day = static_cast<int>(hub.integer("free_epochs_per_day", 0, 1000, 1));
   config.directory_validity = hub.duration("directory_validity", 24 * one_hour);

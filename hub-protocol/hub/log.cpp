@@ -44,7 +44,7 @@ void verify(sqlite::Database& database, const std::filesystem::path& file) {
 LogParts::LogParts(std::filesystem::path where, std::string file_system)
     : file(std::move(where)), vfs(std::move(file_system)), writer(open_writer(file, vfs)) {
   if (writer.scalar("SELECT count(*) FROM sqlite_schema") == 0) create(writer);
-  const auto format = writer.scalar("PRAGMA user_version");
+  const std::int64_t format = writer.scalar("PRAGMA user_version").value_or(0);
   if (writer.scalar("PRAGMA application_id") != log_application_id ||
       (format != log_format && format != format_without_ledger))
     throw Error(ErrorKind::misuse, "QZ-HUB-029", file.string());

@@ -167,7 +167,7 @@ std::string read_password() {
     quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
   }
-  const std::string first = ask("新密码 new password: ");
+  std::string first = ask("新密码 new password: ");
   const std::string second = is_terminal ? ask("再次输入 again: ") : first;
   if (is_quiet) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
   if (first != second) throw Error(ErrorKind::misuse, "QZ-HUB-276", "两次输入不同 / the two differ");
