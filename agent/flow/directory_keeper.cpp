@@ -104,8 +104,9 @@ void DirectoryKeeper::refresh(HubLink& link) {
   wire::DirectoryRequest root_request;
   root_request.set_known_key(trust().present.id);
   const wire::DirectoryReply root_reply = link.directory(root_request);
-  const seal::TrustedRoot trusted =
+  seal::TrustedRoot trusted =
       seal::open_trusted(root_reply.signed_root(), follow(root_reply, ours ? ours->version : 0));
+  if (root_key_) trusted.trust = seal::past_replacement(trusted.root.replacement, *root_key_, trusted.trust);
   const seal::RootContent& root = trusted.root;
   if (ours && root.version == ours->version && root.digest == ours->digest) return;
   if (ours && root.version <= ours->version)

@@ -9,11 +9,12 @@ namespace qianzhi::hub {
 
 namespace {
 
-bool names_keys(const Bytes& signed_root, const KeyRecord& hub_key, const KeyRecord* next_key) {
+bool names_keys(const Bytes& signed_root, const KeyRecord& hub_key, const seal::KeyNews& keys) {
   wire::SignedRoot message;
   wire::DirectoryRoot root;
   return message.ParseFromString(signed_root) && root.ParseFromString(message.root()) &&
-         root.hub_key().id() == hub_key.id && root.next_key().id() == (next_key == nullptr ? "" : next_key->id);
+         root.hub_key().id() == hub_key.id && root.next_key().id() == (keys.next == nullptr ? "" : keys.next->id) &&
+         root.replacement() == keys.replacement;
 }
 
 // The last root, if this directory's key signed it.
@@ -40,16 +41,16 @@ bool runs_out(const Directory& directory, Micros now) {
 }
 
 Published publish_directory(Directory content, const LastDirectory& last, std::uint64_t next_version, Micros now,
-                            Micros validity, const seal::SigningKey& directory_key, const KeyRecord* next_key) {
+                            Micros validity, const seal::SigningKey& directory_key, const seal::KeyNews& keys) {
   content.version = next_version;
   content.issued = now;
   content.expires = now + validity;
   Published fresh{std::move(content), {}};
-  fresh.sealed = seal::seal_directory(fresh.directory, directory_key, next_key);
+  fresh.sealed = seal::seal_directory(fresh.directory, directory_key, keys);
   fresh.directory.digest = fresh.sealed.digest;
   const auto root = read_root(last.signed_root, directory_key.record());
   if (!root.has_value() || root->version + 1 < next_version || !says_the_same(*root, fresh.sealed) ||
-      !names_keys(last.signed_root, fresh.directory.hub_key, next_key))
+      !names_keys(last.signed_root, fresh.directory.hub_key, keys))
     return fresh;
   Published same = fresh;
   same.directory.version = root->version;

@@ -19,10 +19,9 @@ struct Published {
 
 // content: as configured, with the hub key but without version and times. last: of the store. next_version: the lowest
 // that other content may have. The last root is used again, octet for octet, while it says the same and more than half
-// of its validity is left. next_key: announced, or null.
+// of its validity is left.
 Published publish_directory(Directory content, const LastDirectory& last, std::uint64_t next_version, Micros now,
-                            Micros validity, const seal::SigningKey& directory_key,
-                            const KeyRecord* next_key = nullptr);
+                            Micros validity, const seal::SigningKey& directory_key, const seal::KeyNews& keys = {});
 
 // True: less than half of the validity is left.
 bool runs_out(const Directory& directory, Micros now);

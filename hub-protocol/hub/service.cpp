@@ -143,7 +143,7 @@ struct Service::State {
     registry.read([&](const registry::View& view) { content = compile_content(from, view, directory_keys.suite()); });
     content.hub_key = hub_key.record();
     return publish_directory(std::move(content), last, next_version, clock.now(), from.directory_validity,
-                             directory_keys.present(), directory_keys.next());
+                             directory_keys.present(), {directory_keys.next(), directory_keys.replacement()});
   }
   // The directory of a configuration, as the running hub would publish it now.
   Published compile_next(const HubConfig& from) const {

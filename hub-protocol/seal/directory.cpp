@@ -67,7 +67,7 @@ Directory in_suite(Directory directory, DigestSuite suite) {
   return directory;
 }
 
-SealedDirectory seal_directory(const Directory& directory, const SigningKey& directory_key, const KeyRecord* next) {
+SealedDirectory seal_directory(const Directory& directory, const SigningKey& directory_key, const KeyNews& keys) {
   SealedDirectory sealed;
   const DigestSuite suite = directory_key.record().suite;
   // Else nobody could open it.
@@ -93,7 +93,8 @@ SealedDirectory seal_directory(const Directory& directory, const SigningKey& dir
   root.set_members(add_part(members, suite, sealed).bytes());
   root.set_catalogue(add_part(catalogue, suite, sealed).bytes());
   root.set_grants(add_part(grants, suite, sealed).bytes());
-  if (next != nullptr) write_key(*next, *root.mutable_next_key());
+  if (keys.next != nullptr) write_key(*keys.next, *root.mutable_next_key());
+  root.set_replacement(Bytes(keys.replacement));
   wire::SignedRoot outer;
   outer.set_root(root.SerializeAsString());
   outer.mutable_signature()->set_key_id(directory_key.record().id);
@@ -112,7 +113,8 @@ RootContent open_root(std::string_view signed_root, const KeyRecord& directory_k
       root.issued(),
       root.expires(),
       {Digest::from_bytes(root.members()), Digest::from_bytes(root.catalogue()), Digest::from_bytes(root.grants())},
-      std::nullopt};
+      std::nullopt,
+      root.replacement()};
   if (root.has_next_key()) content.next_key = read_key(root.next_key(), directory_key.suite);
   return content;
 }

@@ -21,10 +21,14 @@ struct SealedDirectory {
 // key is known by SHA-256 whatever the suite.
 Directory in_suite(Directory directory, DigestSuite suite);
 
-// Deterministic parts: an unchanged part keeps its digest from version to version. next: announced as the key that will
-// sign after this one; null: none.
-SealedDirectory seal_directory(const Directory& directory, const SigningKey& directory_key,
-                               const KeyRecord* next = nullptr);
+// What a root says of the keys that sign roots.
+struct KeyNews {
+  const KeyRecord* next = nullptr;    // announced as the key that will sign after this one; null: none
+  std::string_view replacement = {};  // the newest KeyReplacement that the root key signed; empty: none
+};
+
+// Deterministic parts: an unchanged part keeps its digest from version to version.
+SealedDirectory seal_directory(const Directory& directory, const SigningKey& directory_key, const KeyNews& keys = {});
 
 // What a root says, after its signature was checked against the pinned directory key.
 struct RootContent {
@@ -34,6 +38,7 @@ struct RootContent {
   Micros expires = 0;
   std::vector<Digest> parts;          // members, catalogue, grants
   std::optional<KeyRecord> next_key;  // announced
+  Bytes replacement;                  // as it stands there: only the root key's signature makes it count
 };
 
 // Throws Error(corrupt, QZ-SEAL-040) for a bad signature or malformed root. Does not judge version or expiry:

@@ -28,6 +28,17 @@ void check_next(const KeyRecord& next, const DirectoryTrust& trust) {
     distrust("QZ-SEAL-082", to_text(next));
 }
 
+// Of a replacement that the root key signed, else nothing.
+std::optional<wire::KeyReplacementBody> body_of(std::string_view replacement, const KeyRecord& root_key) {
+  wire::KeyReplacement message;
+  wire::KeyReplacementBody body;
+  const bool is_signed = message.ParseFromArray(replacement.data(), static_cast<int>(replacement.size())) &&
+                         message.signature().key_id() == root_key.id &&
+                         verify(root_key, Purpose::key_replacement, message.body(), message.signature().value()) &&
+                         body.ParseFromString(message.body());
+  return is_signed ? std::optional(body) : std::nullopt;
+}
+
 }  // namespace
 
 DirectoryTrust trust_in(const KeyRecord& pinned) { return {pinned, std::nullopt, {}, 0, pinned.id}; }
@@ -78,23 +89,24 @@ DirectoryTrust follow_chain(std::span<const std::string> chain, DirectoryTrust t
 }
 
 DirectoryTrust replace_key(std::string_view replacement, const KeyRecord& root_key, DirectoryTrust trust) {
-  wire::KeyReplacement message;
-  wire::KeyReplacementBody body;
-  if (!message.ParseFromArray(replacement.data(), static_cast<int>(replacement.size())) ||
-      message.signature().key_id() != root_key.id ||
-      !verify(root_key, Purpose::key_replacement, message.body(), message.signature().value()) ||
-      !body.ParseFromString(message.body()))
-    distrust("QZ-SEAL-084", "not signed by the root key");
-  if (body.number() <= trust.replacement) return trust;
-  KeyRecord key = read_key(body.key(), trust.present.suite);
+  const auto body = body_of(replacement, root_key);
+  if (!body) distrust("QZ-SEAL-084", "not signed by the root key");
+  if (body->number() <= trust.replacement) return trust;
+  KeyRecord key = read_key(body->key(), trust.present.suite);
   key.state = KeyState::active;
-  trust.replacement = body.number();
+  trust.replacement = body->number();
   if (key.id == trust.present.id) return trust;
   check_next(key, trust);
   retire(trust, trust.present.id);
   if (trust.next && trust.next->id != key.id) retire(trust, trust.next->id);
   trust.present = std::move(key);
   trust.next.reset();
+  return trust;
+}
+
+DirectoryTrust past_replacement(std::string_view replacement, const KeyRecord& root_key, DirectoryTrust trust) {
+  const auto body = body_of(replacement, root_key);
+  if (body) trust.replacement = std::max<std::uint64_t>(trust.replacement, body->number());
   return trust;
 }
 

@@ -52,6 +52,9 @@ DirectoryTrust follow_chain(std::span<const std::string> chain, DirectoryTrust t
 // A key that the root key puts in the place of the present one, announced or not. Not newer than what is trusted:
 // nothing changes. Throws Error(corrupt, QZ-SEAL-084) unless the root key signed it.
 DirectoryTrust replace_key(std::string_view replacement, const KeyRecord& root_key, DirectoryTrust trust);
+// What was trusted, which takes no replacement up to this one's number any more: for an agent that joined after it and
+// would else believe the ones before. Nothing changes unless the root key signed it.
+DirectoryTrust past_replacement(std::string_view replacement, const KeyRecord& root_key, DirectoryTrust trust);
 // A serialised KeyReplacement.
 Bytes seal_replacement(std::uint64_t number, const KeyRecord& key, Micros time, const SigningKey& root_key);
 

@@ -39,13 +39,14 @@ struct Pair {
     std::string known;
   };
 
-  seal::SealedDirectory sealed(std::uint64_t version, const SigningKey& key, const SigningKey* next = nullptr) const {
+  seal::SealedDirectory sealed(std::uint64_t version, const SigningKey& key, const SigningKey* next = nullptr,
+                               const Bytes& replacement = {}) const {
     Directory directory;
     directory.version = version;
     directory.hub_key = first.record();
     directory.expires = clock.now() + ca::day;
     const KeyRecord record = next == nullptr ? KeyRecord() : next->record();
-    return seal::seal_directory(directory, key, next == nullptr ? nullptr : &record);
+    return seal::seal_directory(directory, key, {next == nullptr ? nullptr : &record, replacement});
   }
   // The agent asks and is shown this; the code of what it says.
   std::string show(const seal::SealedDirectory& directory, const std::vector<Bytes>& chain = {},
@@ -167,6 +168,28 @@ TEST_CASE("A24 the root key kept off line replaces a stolen directory key") {
   other.keeper = std::make_unique<flow::DirectoryKeeper>(*other.store, other.clock, other.first.record());
   CHECK(other.show(other.sealed(1, other.third), {},
                    seal::seal_replacement(1, other.third.record(), 0, other.root_key)) == "QZ-SEAL-080");
+}
+
+TEST_CASE("A24 an agent that joins after a replacement is not taken back by an earlier one") {
+  const bool restarts = GENERATE(false, true);
+  Pair pair;
+  pair.open();
+  // The second key was put in place by the root key and stolen later; the third is in its place when the agent joins.
+  const Bytes to_second = seal::seal_replacement(1, pair.second.record(), 0, pair.root_key);
+  const Bytes to_third = seal::seal_replacement(2, pair.third.record(), 0, pair.root_key);
+  pair.keeper =
+      std::make_unique<flow::DirectoryKeeper>(*pair.store, pair.clock, pair.third.record(), pair.root_key.record());
+  // What somebody else signed is nobody's word, and stops nothing.
+  const Bytes forged = seal::seal_replacement(9, pair.third.record(), 0, pair.second);
+  CHECK(pair.show(pair.sealed(4, pair.third, nullptr, forged)).empty());
+  CHECK(pair.keeper->trust().replacement == 0);
+  CHECK(pair.show(pair.sealed(5, pair.third, nullptr, to_third)).empty());
+  if (restarts)
+    pair.keeper =
+        std::make_unique<flow::DirectoryKeeper>(*pair.store, pair.clock, pair.third.record(), pair.root_key.record());
+  CHECK(pair.keeper->trust().replacement == 2);
+  CHECK(pair.show(pair.sealed(6, pair.second), {}, to_second) == "QZ-SEAL-080");
+  CHECK(pair.keeper->in_force()->version == 5);
 }
 
 TEST_CASE("A24 a directory never changes its suite by an announcement, and a newly pinned key begins anew") {
