@@ -134,13 +134,13 @@ class Exchange {
   void write_commerce(const std::string& postal = "postal");
   void make_source();  // tables, and what `plan` prints for it
   void make_target();
+  void install(Who who);
 
  private:
   void reserve_port();
   void write_hub();
   void write_receiver(Who who);
   void make_gateway();
-  void install(Who who);
   std::string database_of(Who who);  // in its configuration
   Database& open(Who who);
   // Again with a new connection whenever the server ended it.

@@ -42,12 +42,14 @@ Page read(const std::string& body) {
   page.has_expired =
       number(*root, "directory_expires") != 0 && number(*root, "directory_expires") < number(*root, "time");
   each(*root, "publications", [&](const Object& line) {
-    page.publications[text(line, "topic")] = {text(line, "last"), text(line, "receipted"), number(line, "waiting_rows"),
-                                              !text(line, "refill").empty() || !text(line, "wanted").empty()};
+    page.publications[text(line, "topic")] = {
+        text(line, "last"),           text(line, "receipted"),
+        number(line, "waiting_rows"), !text(line, "refill").empty() || !text(line, "wanted").empty(),
+        number(line, "alive"),        text(line, "alive_by")};
   });
   each(*root, "lanes", [&](const Object& line) {
     page.lanes[text(line, "topic")] = {text(line, "mark"), line.optValue("at_head", false),
-                                       line.optValue("is_complete", false)};
+                                       line.optValue("is_complete", false), number(line, "alive")};
   });
   each(*root, "stages", [&](const Object& stage) {
     if (!text(stage, "error_code").empty())

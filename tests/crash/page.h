@@ -14,11 +14,14 @@ struct Page {
     std::string receipted;
     std::uint64_t waiting_rows = 0;
     bool refills = false;
+    std::uint64_t alive = 0;  // when the source was last shown to be alive
+    std::string alive_by;
   };
   struct Lane {
     std::string mark;
     bool at_head = false;
     bool is_complete = false;
+    std::uint64_t alive = 0;
   };
   bool is_reached = false;
   std::string body;  // the JSON
