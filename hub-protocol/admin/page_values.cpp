@@ -49,6 +49,14 @@ const std::map<std::string_view, Word> state_words = {
     {"corrected", {"ok", "●", "已更正", "corrected"}},
     {"withdrawn", {"wait", "–", "已撤回", "withdrawn"}},
     {"ended", {"wait", "–", "已终止", "ended"}},
+    {"valid", {"ok", "●", "有效", "valid"}},
+    {"ends soon", {"warn", "▲", "将要到期", "ends soon"}},
+    {"urgent", {"fail", "✕", "即将到期", "urgent"}},
+    {"has ended", {"fail", "✕", "已到期", "has ended"}},
+    {"invited", {"busy", "◔", "等待注册", "invited"}},
+    {"waits", {"warn", "▲", "等待第二位管理员", "waits for the second officer"}},
+    {"hub.yaml", {"ok", "●", "可用（hub.yaml）", "active (hub.yaml)"}},
+    {"hub.yaml, disabled", {"wait", "–", "已停用（hub.yaml）", "disabled (hub.yaml)"}},
 };
 
 struct Title {
@@ -122,6 +130,21 @@ const std::map<std::string_view, Title> key_titles = {
     {"until", {"有效期至", "Valid until"}},
     {"certificate_end", {"证书到期", "Certificate ends"}},
     {"version", {"版本", "Version"}},
+    {"holder", {"持有者", "Holder"}},
+    {"kind", {"种类", "Kind"}},
+    {"ends", {"到期", "Ends"}},
+    {"days", {"剩余天数", "Days left"}},
+    {"renews", {"自动换发", "Renews itself"}},
+    {"certificate_ends", {"证书到期", "Certificate ends"}},
+    {"token_ends", {"注册码到期", "Token ends"}},
+    {"added_by", {"登记人", "Added by"}},
+    {"approved_by", {"批准人", "Approved by"}},
+    {"present", {"现用密钥", "Present key"}},
+    {"next", {"已预告的密钥", "Announced key"}},
+    {"replacement", {"离线替换", "Replaced off line"}},
+    {"algorithm", {"算法", "Algorithm"}},
+    {"source", {"来源", "Source"}},
+    {"request", {"申请", "Request"}},
 };
 
 // "2026-11-23T06:00:00.123456Z", to the second; nothing for another text.

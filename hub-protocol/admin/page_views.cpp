@@ -230,7 +230,7 @@ const std::vector<View>& all_views() {
        "Certificates",
        {"certificate list", "directory-key status"},
        Role::anyone,
-       {"directory-key", "agent"}},
+       {"directory-key"}},
       {"/accounts", "账户", "Accounts", {"account list", "policy show"}, Role::anyone, {"account", "policy"}},
       {"/audit", "审计", "Audit", {"audit --limit 200"}, Role::audit, {"audit", "evidence", "report"}},
       {"/system", "系统", "System", {"status"}, Role::anyone, {"backup", "recover", "policy"}},

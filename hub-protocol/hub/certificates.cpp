@@ -46,7 +46,10 @@ std::vector<Bytes> certificates_in(const std::filesystem::path& file) {
   }
 }
 
-Micros end_of(std::string_view der) { return ca::validity_of(ca::certificate_to_pem(der)).not_after; }
+CertificateEnd end_of(std::string holder, Kind kind, std::string_view der) {
+  const ca::Validity validity = ca::validity_of(ca::certificate_to_pem(der));
+  return {std::move(holder), kind, validity.not_before, validity.not_after};
+}
 
 std::string list_certificates(Office& office, Ask& ask) {
   ask.words.finish();
@@ -75,10 +78,19 @@ const Verb certificate_table[] = {
 }  // namespace
 
 State CertificateEnd::state(Micros now) const {
-  const Micros soon = (kind == Kind::authority ? 90 : renews ? 7 : 30) * day_length;
-  if (ends <= now) return State::ended;
-  if (ends - now < soon / 4) return State::urgent;
-  return ends - now < soon ? State::ends_soon : State::valid;
+  const Micros left = ends - now;
+  const Micros life = ends - begins;
+  if (left <= 0) return State::ended;
+  if (left <= life / 10) return State::urgent;
+  return left <= life / (renews ? 5 : 3) ? State::ends_soon : State::valid;
+}
+
+std::optional<Error> alarm_of(const CertificateEnd& end, Micros now) {
+  const State state = end.state(now);
+  if (state == State::valid) return std::nullopt;
+  const char* own = state == State::ended ? "QZ-HUB-237" : "QZ-HUB-236";
+  return Error(ErrorKind::misuse, end.kind == Kind::agent ? "QZ-HUB-243" : own,
+               end.holder + ", until " + to_text(end.ends));
 }
 
 std::string_view text_of(Kind kind) {
@@ -87,25 +99,27 @@ std::string_view text_of(Kind kind) {
 }
 
 std::string_view text_of(State state) {
-  static constexpr std::string_view names[] = {"valid", "ends soon", "urgent", "ended"};
+  static constexpr std::string_view names[] = {"valid", "ends soon", "urgent", "has ended"};
   return names[static_cast<std::size_t>(state)];
 }
 
 std::vector<CertificateEnd> certificate_ends(const Office& office) {
   std::vector<CertificateEnd> all;
   const std::vector<Bytes> own = certificates_in(office.config.certificate);
-  if (!own.empty()) all.push_back({"hub", Kind::hub, end_of(own.front())});
+  if (!own.empty()) all.push_back(end_of("hub", Kind::hub, own.front()));
   std::set<Bytes> authorities;
   for (const auto& file : {office.config.trust, office.config.ca.certificate})
     for (Bytes& certificate : certificates_in(file)) authorities.insert(std::move(certificate));
   for (const Bytes& certificate : authorities)
-    all.push_back({common_name_of(certificate), Kind::authority, end_of(certificate)});
-  for (const auto& [agent, end] : office.config.agent_certificates)
-    if (office.config.content.agents.at(agent).enabled) all.push_back({agent, Kind::agent, end});
+    all.push_back(end_of(common_name_of(certificate), Kind::authority, certificate));
+  for (const auto& [agent, validity] : office.config.agent_certificates)
+    if (office.config.content.agents.at(agent).enabled)
+      all.push_back({agent, Kind::agent, validity.not_before, validity.not_after});
   if (office.enrolment != nullptr)
     for (const enrol::AgentStatus& agent : office.enrolment->list())
       if (agent.stage == enrol::Stage::active && agent.not_after != 0)
-        all.push_back({agent.id, Kind::agent, agent.not_after, true});
+        all.push_back(
+            {agent.id, Kind::agent, agent.not_after - office.config.ca.days * ca::day, agent.not_after, true});
   std::stable_sort(all.begin(), all.end(),
                    [](const CertificateEnd& a, const CertificateEnd& b) { return a.ends < b.ends; });
   return all;

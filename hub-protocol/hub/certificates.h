@@ -1,10 +1,13 @@
 // The certificates that the exchange lives by, and when each ends.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hub-protocol/base/clock.h"
+#include "hub-protocol/base/error.h"
 
 namespace qianzhi::hub {
 
@@ -16,11 +19,12 @@ struct CertificateEnd {
 
   std::string holder;  // "hub", an authority's common name, an agent's id
   Kind kind = Kind::hub;
+  Micros begins = 0;
   Micros ends = 0;
-  bool renews = false;  // its agent gets the next one by itself
+  bool renews = false;  // its agent gets the next one by itself, when a third of its life is left
 
-  // Soon is early enough for a person to act: 90 days for an authority, 30 for what somebody replaces by hand, and 7
-  // for what should have renewed itself long before; urgent is a quarter of that.
+  // It ends soon when a third of its life is left, a fifth where it should have been renewed by then; a tenth is
+  // urgent.
   State state(Micros now) const;
 };
 
@@ -30,5 +34,8 @@ std::string_view text_of(CertificateEnd::State state);
 // Of the hub, of the authorities that it trusts or issues with, and of agents that may take part; soonest first. A file
 // that cannot be read is left out: `qianzhi-hub check` names it.
 std::vector<CertificateEnd> certificate_ends(const Office& office);
+
+// What is to be said of one: nothing, or QZ-HUB-236 (237: it has ended) of the hub and its authorities, 243 of agents.
+std::optional<Error> alarm_of(const CertificateEnd& end, Micros now);
 
 }  // namespace qianzhi::hub

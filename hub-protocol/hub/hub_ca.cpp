@@ -34,24 +34,6 @@ enrol::Policy policy_of(const HubConfig& config) {
   return policy;
 }
 
-std::vector<Error> certificate_alarms(const HubConfig& config, Micros now) {
-  constexpr Micros third = 3;
-  std::vector<Error> alarms;
-  for (const std::filesystem::path& file : {config.certificate, config.ca.certificate}) {
-    if (file.empty()) continue;
-    try {
-      const ca::Validity validity = ca::validity_of(read_file(file));
-      const Micros left = validity.not_after - now;
-      if (left > (validity.not_after - validity.not_before) / third) continue;
-      alarms.emplace_back(ErrorKind::misuse, left > 0 ? "QZ-HUB-236" : "QZ-HUB-237",
-                          file.string() + ", until " + to_text(validity.not_after));
-    } catch (const Error& error) {
-      alarms.push_back(error);  // being replaced, perhaps: no reason to stop
-    }
-  }
-  return alarms;
-}
-
 bool RevocationList::update(const ca::Authority& authority, const std::vector<ca::Revocation>& revoked, Micros now) {
   const bool is_young = now < next_update_ - list_life / 2 && now > next_update_ - list_life - ca::day;
   if (is_young && std::equal(revoked.begin(), revoked.end(), listed_.begin(), listed_.end(), same)) return false;

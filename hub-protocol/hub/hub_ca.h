@@ -16,10 +16,6 @@ namespace qianzhi::hub {
 std::optional<ca::Authority> authority_of(const HubConfig& config);
 enrol::Policy policy_of(const HubConfig& config);
 
-// What is to be said of the hub's own certificates (TLS, issuing authority): nothing while more than a third of the
-// life is left, then QZ-HUB-236, past the end QZ-HUB-237.
-std::vector<Error> certificate_alarms(const HubConfig& config, Micros now);
-
 // The list in a file beside the store, for the TLS listener. Belongs to one thread at a time.
 class RevocationList {
  public:

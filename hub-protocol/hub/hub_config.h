@@ -45,6 +45,7 @@
 #include <string>
 #include <vector>
 
+#include "hub-protocol/ca/authority.h"
 #include "hub-protocol/hub/admin_section.h"
 #include "hub-protocol/hub/audit_keeper.h"
 #include "hub-protocol/model/directory.h"
@@ -101,7 +102,7 @@ struct HubConfig {
   Micros directory_validity = 0;
   // Members, catalogue, provisions and grants; no version, times or hub key yet.
   Directory content;
-  std::map<std::string, Micros> agent_certificates;  // when those that agents' entries name end
+  std::map<std::string, ca::Validity> agent_certificates;  // of those that agents' entries name
 };
 
 // All that is wrong is in diagnostics; the result is then incomplete and must not be used.

@@ -117,19 +117,16 @@ void read_signing_keys(yaml::MapReader& entry, AgentEntry& agent) {
              "an active key of role first needs one of role second, and the other way round");
 }
 
-// Returns when the certificate ends; 0: it names none.
-Micros read_tls_keys(yaml::MapReader& entry, AgentEntry& agent) {
+void read_tls_keys(yaml::MapReader& entry, AgentEntry& agent, HubConfig& config) {
   for (const yaml::Node* node : entry.list("tls_keys"))
     reading(entry, node->place, [&] { agent.tls_keys.insert(Digest::from_bytes(from_hex(node->text))); });
-  if (!agent.tls_keys.empty() && entry.find("certificate") == nullptr) return 0;
+  if (!agent.tls_keys.empty() && entry.find("certificate") == nullptr) return;
   const std::filesystem::path file = entry.file("certificate");
-  Micros end = 0;
-  if (file.empty()) return end;
+  if (file.empty()) return;
   reading(entry, entry.place(), [&] {
     agent.tls_keys.insert(tls_key_of(file));
-    end = ca::validity_of(read_file(file)).not_after;
+    config.agent_certificates[agent.id] = ca::validity_of(read_file(file));
   });
-  return end;
 }
 
 // Through the end of that day in China; 0 with a complaint if it is no date.
@@ -262,8 +259,7 @@ void read_agents(yaml::MapReader& root, HubConfig& config) {
     agent.enabled = entry.boolean("enabled", true);
     if (!agent.department.empty() && directory.departments.count(agent.department) == 0)
       complain(entry, entry.place(), "没有部门 " + agent.department, "there is no department " + agent.department);
-    const Micros end = read_tls_keys(entry, agent);
-    if (end != 0) config.agent_certificates[id] = end;
+    read_tls_keys(entry, agent, config);
     read_signing_keys(entry, agent);
     directory.agents[id] = std::move(agent);
   });

@@ -42,8 +42,8 @@ void add_certificates(const Office& office, Findings& findings) {
     const std::string days = std::to_string(std::max<Micros>(0, (end.ends - now) / one_day));
     const std::string zh = is_over ? "证书已过期" : "证书还有 " + days + " 天到期";
     const std::string en = is_over ? "its certificate has expired" : "its certificate ends in " + days + " days";
-    findings.push_back({state == CertificateEnd::State::ends_soon ? Level::warn : Level::fail, "", end.holder,
-                        zh + (end.renews ? "，本应自动换发" : ""),
+    findings.push_back({state == CertificateEnd::State::ends_soon ? Level::warn : Level::fail,
+                        alarm_of(end, now)->code(), end.holder, zh + (end.renews ? "，本应自动换发" : ""),
                         en + (end.renews ? ", though it should renew itself" : ""), "", "certificates"});
   }
 }

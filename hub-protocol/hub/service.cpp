@@ -8,6 +8,7 @@
 #include "hub-protocol/hub/administration.h"
 #include "hub-protocol/hub/audit_keeper.h"
 #include "hub-protocol/hub/backup_keeper.h"
+#include "hub-protocol/hub/certificates.h"
 #include "hub-protocol/hub/content.h"
 #include "hub-protocol/hub/file_port.h"
 #include "hub-protocol/hub/hub_ca.h"
@@ -164,12 +165,13 @@ struct Service::State {
   void watch_certificates() {
     if (clock.steady() < watch_next) return;
     watch_next = clock.steady() + ca::day;
-    for (const Error& alarm : certificate_alarms(config, clock.now())) log("hub", alarm);
+    for (const CertificateEnd& end : certificate_ends(*office))
+      if (const auto alarm = alarm_of(end, clock.now())) log("hub", *alarm);
   }
   std::string alarms_text() const {
     std::string text;
-    for (const Error& alarm : certificate_alarms(config, clock.now()))
-      text += "! " + alarm.code() + " " + alarm.detail() + "\n";
+    for (const CertificateEnd& end : certificate_ends(*office))
+      if (const auto alarm = alarm_of(end, clock.now())) text += "! " + alarm->code() + " " + alarm->detail() + "\n";
     return text;
   }
   std::string status() {

@@ -67,7 +67,7 @@ struct StatedHub {
   // By the hub's clock, which stands in the past.
   std::filesystem::path made_certificate(test::TestCa& ca, long days) {
     const auto past = static_cast<long>((world.clock.now() - SystemClock().now()) / 1'000'000);
-    ca.issue({"own", "IP:127.0.0.1", "serverAuth", past - 86400, past + days * 86400 + 3600});
+    ca.issue({"own", "IP:127.0.0.1", "serverAuth", past - (400 - days) * 86400, past + days * 86400 + 3600});
     return world.dir / "own.crt";
   }
   void add(const std::string& name, const std::string& title, Role role, bool is_new = false) {

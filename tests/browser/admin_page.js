@@ -107,6 +107,8 @@ async function viewAll(browser) {
     await page.goto(at('healthy', where));
     check.has(await text(page), what, where);
     check.equal(await page.locator('nav [aria-current=page]').count(), 1, `${where} is marked in the navigation`);
+    const plain = (await page.locator('th').allInnerTexts()).filter((title) => /^[a-z_]+$/.test(title));
+    check.equal(plain.join(), '', `${where} has a title for each column`);
     await look(page, `view-${where.slice(1)}`);
   }
   await page.goto(at('healthy', '/no-such-page'));

@@ -216,23 +216,24 @@ TEST_CASE("A24 the overview and the list of certificates tell what ends, early e
   const Micros day = Micros{86'400} * 1'000'000;
   const Micros now = world.hub.clock.now();
   using hub::CertificateEnd;
-  const auto state = [&](CertificateEnd::Kind kind, int days, bool renews = false) {
-    return text_of(CertificateEnd{"x", kind, now + days * day, renews}.state(now));
+  // Of a certificate of 60 days.
+  const auto state = [&](int left, bool renews = false) {
+    return text_of(
+        CertificateEnd{"x", CertificateEnd::Kind::hub, now + (left - 60) * day, now + left * day, renews}.state(now));
   };
-  CHECK(state(CertificateEnd::Kind::hub, 31) == "valid");
-  CHECK(state(CertificateEnd::Kind::hub, 29) == "ends soon");
-  CHECK(state(CertificateEnd::Kind::hub, 7) == "urgent");
-  CHECK(state(CertificateEnd::Kind::agent, 8, true) == "valid");
-  CHECK(state(CertificateEnd::Kind::agent, 6, true) == "ends soon");
-  CHECK(state(CertificateEnd::Kind::agent, 8) == "ends soon");
-  CHECK(state(CertificateEnd::Kind::authority, 60) == "ends soon");
-  CHECK(state(CertificateEnd::Kind::authority, 0) == "ended");
+  CHECK(state(21) == "valid");
+  CHECK(state(20) == "ends soon");
+  CHECK(state(13, true) == "valid");
+  CHECK(state(12, true) == "ends soon");
+  CHECK(state(6) == "urgent");
+  CHECK(state(0) == "has ended");
 
   world.config.content.agents["hand-01"] = {"hand-01", "commerce", {}, {}};
-  world.config.agent_certificates["hand-01"] = now + 3 * day;
+  world.config.agent_certificates["hand-01"] = {now - 57 * day, now + 3 * day};
   CHECK(world.by("unix:ops", {"certificate", "list"}).find("hand-01\tagent\t") == 0);
   CHECK(world.by("unix:ops", {"certificate", "list", "--json"}).find("\"days\":\"3\"") != std::string::npos);
   const std::string overview = world.by("unix:ops", {"overview", "--json"});
   CHECK(overview.find("its certificate ends in 3 days") != std::string::npos);
+  CHECK(overview.find("\"code\":\"QZ-HUB-243\"") != std::string::npos);
   CHECK(overview.find("\"view\":\"certificates\"") != std::string::npos);
 }
