@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "agent/app/commands.h"
+#include "agent/app/control_commands.h"
 #include "agent/app/files.h"
 #include "agent/app/links.h"
 #include "agent/config/loader.h"
@@ -9,6 +10,7 @@
 #include "agent/identity/rotate.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/client/https_link.h"
+#include "hub-protocol/service/control.h"
 #include "hub-protocol/yaml/diagnostics.h"
 
 namespace qianzhi::app {
@@ -72,10 +74,13 @@ int rotate_key(const RotateCommand& command) {
   const std::string id = identity::rotate_signing_key(
       config.agent_id, file, exchange.signer_id, algorithm_of(command.algorithm.empty() ? present : command.algorithm),
       directory.suite, *link);
-  std::printf(
-      "新签名密钥 new signing key: %s\n重启代理后开始使用 / used from the next start on: "
-      "systemctl restart qianzhi-agent\n",
-      id.c_str());
+  std::printf("新签名密钥 new signing key: %s\n", id.c_str());
+  try {
+    service::ask_control(control_socket_of(config), {"reload"});
+    std::puts("运行中的代理已改用它 / the running agent goes on with it");
+  } catch (const Error&) {
+    std::puts("代理下次启动时使用 / used from the agent's next start on");
+  }
   return 0;
 }
 

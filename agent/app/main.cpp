@@ -140,6 +140,8 @@ void add_identity_verbs(CLI::App& app, Line& line) {
         return verbs::rotate_key(line.rotate);
       });
   rotate->add_option("--algorithm", line.rotate.algorithm, "签名算法 / of signatures")->check(algorithms);
+  verb(app, line, "reload", "检查并改用新的配置，不重启 / check the configuration and go on with it, without a restart",
+       [&line] { return verbs::ask(line.config, {"reload"}, false); });
   verb(app, line, "renew", "现在换发 TLS 证书 / renew the TLS certificate now",
        [&line] { return verbs::ask(line.config, {"renew"}, false); });
 }

@@ -46,7 +46,7 @@ void renew_with_kills(NewExchange& city) {
 
 // The agent's signing key, then the directory's; a hub killed and started again is the same exchange.
 void rotate(NewExchange& city) {
-  city.says(agent, {"rotate-key"});
+  CHECK(city.says(agent, {"rotate-key"}).find("the running agent goes on with it") != std::string::npos);
   CHECK(city.hub_says({"agent", "list"}).find("retired") != std::string::npos);
   city.hub_says({"directory-key", "announce"});
   city.await_connected(agent);
@@ -74,10 +74,8 @@ TEST_CASE("A15 A16 A24 from an empty hub by public commands: enrolled, renewed, 
   renew_with_kills(city);
   rotate(city);
 
-  // Restarted, it seals with the new key, and the hub takes that in the same stream.
+  // It seals with the new key, without a restart, and the hub takes that in the same stream.
   const int sent = city.batches(topic);
-  city.stop(agent);
-  city.start(agent);
   source.run("INSERT INTO enterprise VALUES('440103000000025', 'second', '440103')");
   city.await("the second row", [&] { return city.batches(topic) > sent; });
 

@@ -1,0 +1,59 @@
+// One agent after another on one queue file: a new one each time its configuration is read again, so that a mapping is
+// changed and a signing key replaced without a restart of the program. Its control socket and status page stay.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+
+#include "agent/app/agent.h"
+#include "agent/status/page_server.h"
+#include "hub-protocol/service/control.h"
+
+namespace qianzhi::app {
+
+// Throws Error(misuse, QZ-AGT-129) with what is wrong in the file.
+std::unique_ptr<const config::Config> config_to_run(const std::filesystem::path& file);
+
+// start(), reload() and stop() belong to one thread; everything else comes from the control socket and the page.
+class Runner {
+ public:
+  // on_reload: somebody asks for reload() through the control socket, on its thread. on_fatal: see Agent. The control
+  // socket, which is the lock of the queue file, is taken first. Throws Error: what an Agent throws, a queue that is in
+  // use, an address that is taken.
+  Runner(std::filesystem::path file, std::unique_ptr<const config::Config> config, std::function<void()> on_reload,
+         std::function<void(const Error&)> on_fatal);
+
+  void start();
+  // Reads the file again; with the next agent, keys and catalogue are read as well. What cannot be used is told in the
+  // log and on the status page (QZ-AGT-129), and the agent goes on as it was. Throws Error if neither the new nor the
+  // old configuration makes an agent any more.
+  void reload();
+  void stop();
+
+  std::uint16_t port() const { return page_.port(); }
+  std::string page_url() const;
+  bool is_alive(Micros limit) const { return agent_->is_alive(limit); }
+
+ private:
+  std::string control(const service::Call& call);
+  status::Snapshot snapshot() const;
+  std::unique_ptr<Agent> new_agent(const config::Config& config);
+  void refuse(const Error& error);
+
+  const std::filesystem::path file_;
+  const std::function<void()> on_reload_;
+  const std::function<void(const Error&)> on_fatal_;
+  SystemClock clock_;
+  SystemRandom random_;
+  mutable std::shared_mutex lock_;  // of what follows; only reload() changes it
+  std::unique_ptr<const config::Config> config_;
+  std::string refused_;  // why the file is not what runs; empty: it is
+  std::unique_ptr<Agent> agent_;
+  service::ControlServer control_;
+  status::PageServer page_;
+};
+
+}  // namespace qianzhi::app
