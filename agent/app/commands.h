@@ -51,7 +51,8 @@ int explain_code(const std::string& code);
 struct VerifyOptions {
   std::filesystem::path path;
   std::filesystem::path directory;      // directory.qzd; empty: beside the batches
-  std::filesystem::path directory_key;  // PEM
+  std::filesystem::path directory_key;  // PEM; pinned before what is verified was signed
+  std::filesystem::path root_key;       // PEM of the off-line root key; empty: none
   bool json = false;
 };
 int verify(const VerifyOptions& options);

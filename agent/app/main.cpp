@@ -110,6 +110,7 @@ void add_offline_verbs(CLI::App& app, Line& line) {
   verify->add_option("path", line.verify.path, "文件或文件夹 / file or folder")->required();
   verify->add_option("--directory", line.verify.directory, "directory.qzd");
   verify->add_option("--directory-key", line.verify.directory_key, "目录公钥 PEM / directory public key")->required();
+  verify->add_option("--root-key", line.verify.root_key, "离线根公钥 PEM，目录密钥曾被离线替换时 / off-line root key");
   verify->add_flag("--json", line.verify.json, "JSON");
   verify->callback([&line] { line.action = [&line] { return verbs::verify(line.verify); }; });
   CLI::App* exported =

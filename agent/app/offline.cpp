@@ -1,5 +1,6 @@
 // The verbs that need no running agent, no database and no network: explain, verify, export.
 #include <cstdio>
+#include <optional>
 
 #include "agent/app/agent.h"
 #include "agent/app/commands.h"
@@ -11,6 +12,7 @@
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/seal/digest.h"
 #include "hub-protocol/seal/directory.h"
+#include "hub-protocol/seal/directory_trust.h"
 #include "hub-protocol/seal/key.h"
 #include "hub-protocol/seal/verify.h"
 #include "hub-protocol/service/process.h"
@@ -23,16 +25,30 @@ namespace {
 constexpr int usage_error = 2;
 constexpr std::size_t read_at_once = 8U << 20U;
 
-Directory read_directory(const VerifyOptions& options) {
+struct Trusted {
+  Directory directory;
+  seal::KeyHistory keys;
+};
+
+// The newest directory, by the key of its time: which the pinned one announced, or one that followed it.
+Trusted read_directory(const VerifyOptions& options) {
   const std::filesystem::path folder =
       std::filesystem::is_directory(options.path) ? options.path : options.path.parent_path();
   const std::filesystem::path file = options.directory.empty() ? folder / "directory.qzd" : options.directory;
   wire::DirectoryReply kept;
   if (!kept.ParseFromString(read_text(file))) throw Error(ErrorKind::misuse, "QZ-AGT-080", file.string());
-  const KeyRecord key = seal::directory_key_from_pem(read_text(options.directory_key));
+  std::optional<KeyRecord> root_key;
+  if (!options.root_key.empty()) root_key = seal::directory_key_from_pem(read_text(options.root_key));
+  seal::KeyHistory keys(seal::directory_key_from_pem(read_text(options.directory_key)), std::move(root_key));
+  std::vector<Bytes> roots = audit::roots_below(folder);
+  roots.insert(roots.end(), kept.key_chain().begin(), kept.key_chain().end());
+  roots.push_back(kept.signed_root());
+  keys.walk(std::move(roots));
+  const KeyRecord* key = keys.key_of(kept.signed_root());
+  if (key == nullptr) throw Error(ErrorKind::corrupt, "QZ-SEAL-080", seal::signer_of(kept.signed_root()));
   std::map<Digest, Bytes> parts;
-  for (const std::string& part : kept.parts()) parts[seal::digest_of(part, key.suite)] = part;
-  return seal::open_directory(kept.signed_root(), parts, key);
+  for (const std::string& part : kept.parts()) parts[seal::digest_of(part, key->suite)] = part;
+  return {seal::open_directory(kept.signed_root(), parts, *key), keys};
 }
 
 bool has_batches(const std::filesystem::path& path) {
@@ -72,7 +88,7 @@ int explain_code(const std::string& code) {
 }
 
 int verify(const VerifyOptions& options) {
-  Directory trust;
+  std::optional<Trusted> trust;
   try {
     trust = read_directory(options);
   } catch (const Error& error) {
@@ -83,11 +99,8 @@ int verify(const VerifyOptions& options) {
   // Evidence need not have batches beside it.
   const bool with_evidence = audit::has_evidence(options.path);
   seal::VerifyReport report;
-  if (!with_evidence || has_batches(options.path)) report = seal::verify_files(options.path, trust);
-  if (with_evidence) {
-    const KeyRecord key = seal::directory_key_from_pem(read_text(options.directory_key));
-    audit::verify_evidence(options.path, trust, key, report);
-  }
+  if (!with_evidence || has_batches(options.path)) report = seal::verify_files(options.path, trust->directory);
+  if (with_evidence) audit::verify_evidence(options.path, trust->directory, trust->keys, report);
   if (options.json) {
     std::printf("%s\n", seal::to_json(report).c_str());
     return static_cast<int>(report.verdict);
@@ -127,6 +140,7 @@ int export_batches(const ExportOptions& options) {
     wire::DirectoryReply kept;
     kept.set_signed_root(*root);
     for (const auto& [name, octets] : store.values_with_prefix("directory/part/")) kept.add_parts(octets);
+    for (const auto& [name, octets] : store.values_with_prefix("directory/chain/")) kept.add_key_chain(octets);
     service::write_whole(options.to / "directory.qzd", kept.SerializeAsString());
   }
   std::printf("%zu 批已导出到 batches exported to %s\n校验 verify: qianzhi verify %s --directory-key %s\n", written,

@@ -4,6 +4,8 @@
 #include <time.h>
 
 #include <algorithm>
+#include <chrono>
+#include <future>
 #include <mutex>
 
 #include "agent/app/control_commands.h"
@@ -79,6 +81,15 @@ void Runner::refuse(const Error& error) {
   refused_ = in_one_line(error.detail());
 }
 
+// A target may need its time for the transaction under way; the system's watchdog is not to take that for a standstill.
+void Runner::stop_agent() {
+  constexpr auto look = std::chrono::seconds(5);
+  constexpr int looks = 24;
+  std::future<void> stopping = std::async(std::launch::async, [this] { agent_->stop(); });
+  for (int i = 0; i < looks && stopping.wait_for(look) != std::future_status::ready; ++i) service::notify("WATCHDOG=1");
+  stopping.get();
+}
+
 void Runner::reload() {
   std::unique_ptr<const config::Config> next;
   try {
@@ -87,7 +98,7 @@ void Runner::reload() {
   } catch (const Error& error) {
     return refuse(error);
   }
-  agent_->stop();
+  stop_agent();
   std::string refused;
   {
     const std::unique_lock alone(lock_);

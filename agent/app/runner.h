@@ -42,6 +42,7 @@ class Runner {
   status::Snapshot snapshot() const;
   std::unique_ptr<Agent> new_agent(const config::Config& config);
   void refuse(const Error& error);
+  void stop_agent();
 
   const std::filesystem::path file_;
   const std::function<void()> on_reload_;

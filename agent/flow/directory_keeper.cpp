@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view root_name = "directory/root";
 constexpr std::string_view trust_name = "directory/trust";
 constexpr std::string_view part_prefix = "directory/part/";
+constexpr std::string_view chain_prefix = "directory/chain/";  // roots that announced another key, for auditors
 constexpr std::string_view incarnation_prefix = "incarnation/";
 // Together they stay below what a reply may have: PROTOCOL.md 11.
 constexpr int parts_at_once = 4;
@@ -113,7 +114,7 @@ void DirectoryKeeper::refresh(HubLink& link) {
     throw Error(ErrorKind::corrupt, "QZ-AGT-023",
                 "shown " + std::to_string(root.version) + ", in force " + std::to_string(ours->version));
   const std::map<Digest, Bytes> parts = collect(root, link);
-  install(root_reply.signed_root(), trusted, parts);
+  install(root_reply, trusted, parts);
 }
 
 std::map<Digest, Bytes> DirectoryKeeper::collect(const seal::RootContent& root, HubLink& link) const {
@@ -157,8 +158,9 @@ seal::DirectoryTrust DirectoryKeeper::follow(const wire::DirectoryReply& reply, 
   return seal::follow_chain(chain, std::move(next), version);
 }
 
-void DirectoryKeeper::install(const Bytes& signed_root, const seal::TrustedRoot& root,
+void DirectoryKeeper::install(const wire::DirectoryReply& reply, const seal::TrustedRoot& root,
                               const std::map<Digest, Bytes>& parts) {
+  const Bytes& signed_root = reply.signed_root();
   auto directory = std::make_shared<const Directory>(seal::open_directory(signed_root, parts, root.key));
   if (directory->expires != 0 && clock_.now() >= directory->expires)
     throw Error(ErrorKind::corrupt, "QZ-AGT-022", expiry(*directory, clock_.now()));
@@ -166,10 +168,17 @@ void DirectoryKeeper::install(const Bytes& signed_root, const seal::TrustedRoot&
   const std::lock_guard installing(install_mutex_);
   if (const auto ours = current(); ours && directory->version <= ours->version) return;
   const auto old_parts = store_.values_with_prefix(part_prefix);
+  std::vector<Bytes> links(reply.key_chain().begin(), reply.key_chain().end());
+  if (root.trust.present.id == trust().present.id)
+    links.clear();
+  else if (links.empty())
+    links.push_back(this->signed_root());
   store_.update([&](store::StoreTransaction& transaction) {
     for (const auto& [name, octets] : old_parts) transaction.erase_value(name);
     for (const auto& [digest, octets] : parts) transaction.put_value(std::string(part_prefix) + digest.hex(), octets);
     transaction.put_value(root_name, signed_root);
+    for (const Bytes& link : links)
+      if (!link.empty()) transaction.put_value(std::string(chain_prefix) + digest_of(link).hex(), link);
     // With the root that it stands on: never one without the other.
     transaction.put_value(trust_name, seal::to_octets(root.trust));
   });

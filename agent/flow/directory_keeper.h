@@ -50,7 +50,7 @@ class DirectoryKeeper {
  private:
   // Everything that the root needs, as far as we or the hub have it.
   std::map<Digest, Bytes> collect(const seal::RootContent& root, HubLink& link) const;
-  void install(const Bytes& signed_root, const seal::TrustedRoot& root, const std::map<Digest, Bytes>& parts);
+  void install(const wire::DirectoryReply& reply, const seal::TrustedRoot& root, const std::map<Digest, Bytes>& parts);
   // What is trusted once the reply's chain and replacement were followed.
   seal::DirectoryTrust follow(const wire::DirectoryReply& reply, std::uint64_t version) const;
 

@@ -194,13 +194,25 @@ std::vector<fs::path> folders_of_evidence(const fs::path& path) {
 
 bool has_evidence(const fs::path& path) { return !folders_of_evidence(path).empty(); }
 
-void verify_evidence(const fs::path& path, const Directory& trust, const KeyRecord& directory_key,
+void verify_evidence(const fs::path& path, const Directory& trust, const seal::KeyHistory& keys,
                      seal::VerifyReport& report) {
   const std::vector<fs::path> folders = folders_of_evidence(path);
-  const History history = read_history(folders, trust, directory_key, report);
+  const History history = read_history(folders, trust, keys, report);
   TrailVerifier verifier(history, report);
   for (const fs::path& folder : folders) verifier.read_folder(folder);
   verifier.check();
+}
+
+std::vector<Bytes> roots_below(const fs::path& path) {
+  std::vector<Bytes> roots;
+  for (const fs::path& folder : folders_of_evidence(path)) {
+    try {
+      read_evidence(folder / roots_name, [&](std::string_view octets) { roots.emplace_back(octets); });
+    } catch (const Error&) {
+      continue;
+    }
+  }
+  return roots;
 }
 
 }  // namespace qianzhi::audit

@@ -8,6 +8,7 @@
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/seal/digest.h"
 #include "hub-protocol/seal/directory.h"
+#include "hub-protocol/seal/directory_trust.h"
 
 namespace qianzhi::audit {
 
@@ -17,7 +18,7 @@ namespace {
 
 struct HistoryReader {
   History& history;
-  const KeyRecord& directory_key;
+  const seal::KeyHistory& keys;
   seal::VerifyReport& report;
 
   std::vector<Bytes> records_of(const std::filesystem::path& file) {
@@ -36,13 +37,15 @@ struct HistoryReader {
 
   void add_root(const std::string& file, const Bytes& signed_root, const std::map<Digest, Bytes>& parts) {
     try {
-      const seal::RootContent root = seal::open_root(signed_root, directory_key);
+      const KeyRecord* key = keys.key_of(signed_root);
+      if (key == nullptr) throw Error(ErrorKind::corrupt, "QZ-SEAL-080", seal::signer_of(signed_root));
+      const seal::RootContent root = seal::open_root(signed_root, *key);
       const auto is_there = [&](const Digest& part) { return parts.count(part) != 0; };
       if (!std::all_of(root.parts.begin(), root.parts.end(), is_there))
         return report.add({Verdict::incomplete, file, "QZ-SEAL-090",
                            "parts of directory " + std::to_string(root.version) + " are missing"});
       history.roots.insert(root.digest);
-      add_trust(seal::open_directory(signed_root, parts, directory_key));
+      add_trust(seal::open_directory(signed_root, parts, *key));
     } catch (const Error& error) {
       report.add({Verdict::untrusted, file, error.code(), error.detail()});
     }
@@ -65,13 +68,13 @@ struct HistoryReader {
 }  // namespace
 
 History read_history(const std::vector<std::filesystem::path>& folders, const Directory& trust,
-                     const KeyRecord& directory_key, seal::VerifyReport& report) {
+                     const seal::KeyHistory& keys, seal::VerifyReport& report) {
   History history{trust, {trust.hub_key}, {}};
-  HistoryReader reader{history, directory_key, report};
+  HistoryReader reader{history, keys, report};
   for (const std::filesystem::path& folder : folders) {
     std::map<Digest, Bytes> parts;
     for (Bytes& part : reader.records_of(folder / parts_name)) {
-      const Digest digest = seal::digest_of(part, directory_key.suite);
+      const Digest digest = seal::digest_of(part, trust.hub_key.suite);
       parts.emplace(digest, std::move(part));
     }
     const std::filesystem::path roots = folder / roots_name;

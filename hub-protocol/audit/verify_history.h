@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hub-protocol/model/directory.h"
+#include "hub-protocol/seal/key_history.h"
 #include "hub-protocol/seal/verify.h"
 
 namespace qianzhi::audit {
@@ -16,9 +17,9 @@ struct History {
   std::set<Digest> roots;           // of all directories that are there
 };
 
-// Reads what the folders hold. A root counts only if the directory key signed it and its parts are there; findings:
-// QZ-SEAL-041 or 040 for one that it did not sign, QZ-SEAL-090 for a missing part, 056 and 086 for the files.
+// Reads what the folders hold. A root counts only if the key of its time signed it and its parts are there; findings:
+// QZ-SEAL-080 or 040 for one that it did not sign, QZ-SEAL-090 for a missing part, 056 and 086 for the files.
 History read_history(const std::vector<std::filesystem::path>& folders, const Directory& trust,
-                     const KeyRecord& directory_key, seal::VerifyReport& report);
+                     const seal::KeyHistory& keys, seal::VerifyReport& report);
 
 }  // namespace qianzhi::audit

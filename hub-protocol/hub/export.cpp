@@ -36,6 +36,12 @@ bool write_directory(const HubConfig& config, const Bytes& signed_root, const st
   for (const Digest& digest : root.parts)
     if (sealed.parts.count(digest) == 0) return false;
   for (const auto& [digest, part] : sealed.parts) reply.add_parts(part);
+  // The way here from every key that signed before.
+  if (std::filesystem::exists(config.registry)) {
+    sqlite::Database file(config.registry, {sqlite::Access::read_only, true, {}, 5000});
+    for (const registry::Record& announced : registry::View(file).all(registry::kind::directory_key))
+      reply.add_key_chain(announced.body);
+  }
   service::write_whole(to / "directory.qzd", reply.SerializeAsString());
   return true;
 }

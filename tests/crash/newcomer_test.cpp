@@ -147,36 +147,46 @@ struct Life {
   Registry registry;
 };
 
-// Only files go with the auditor: what the hub exported, and the root that every member was given when it joined.
+// Only files go with the auditor: what the hub exported, and the directory key that a member was given when it joined,
+// which another one has followed since.
 void audit(Life& life) {
   NewExchange& city = life.city;
+  city.hub_says({"directory-key", "announce"});
+  city.await_connected(provider);
+  city.hub_says({"directory-key", "rotate"});
+  city.await_connected(provider);
   const std::filesystem::path evidence = city.file("evidence");
   city.hub_says({"evidence", evidence.string()});
   city.hub_says({"export", (evidence / "batches").string()});
   const std::string ledger = city.hub_says({"ledger", "--by", "topic,receiver", "--csv"});
   INFO(ledger);
   CHECK(ledger.find(firms) != std::string::npos);
+  city.hub_says({"export", city.file("log")});
   city.stop(provider);
   city.stop(receiver);
   city.stop_hub();
   const std::filesystem::path desk = city.file("auditor");
   std::filesystem::create_directory(desk);
   std::filesystem::copy(evidence, desk / "evidence", std::filesystem::copy_options::recursive);
+  std::filesystem::copy(city.file("log"), desk / "log");
   std::filesystem::copy(city.file(std::string(receiver) + "/directory.pub"), desk / "directory.pub");
-  const auto verify = [&] {
-    return city.qianzhi({"verify", (desk / "evidence").string(), "--directory-key", (desk / "directory.pub").string()});
+  const auto verify = [&](const char* what) {
+    return city.qianzhi({"verify", (desk / what).string(), "--directory-key", (desk / "directory.pub").string()});
   };
-  const Output verified = verify();
+  const Output verified = verify("evidence");
   INFO(verified.text);
   CHECK(verified.exit == 0);
   CHECK(verified.text.find("audit entries") != std::string::npos);
+  const Output log = verify("log");
+  INFO(log.text);
+  CHECK(log.exit == 0);
   // A trail from which one octet was taken is no proof any more.
   const std::filesystem::path trail = desk / "evidence" / "entries.qza";
   REQUIRE(std::filesystem::exists(trail));
   std::string octets = crash::text_of(trail);
   octets[octets.size() / 2] = static_cast<char>(octets[octets.size() / 2] ^ 1);
   std::ofstream(trail, std::ios::binary | std::ios::trunc) << octets;
-  CHECK(verify().exit != 0);
+  CHECK(verify("evidence").exit != 0);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "agent/flow/directory_keeper.h"
 #include "enrol_support.h"
 #include "hub-protocol/seal/directory_trust.h"
+#include "hub-protocol/seal/key_history.h"
 #include "hub_support.h"
 #include "tests/support/throws.h"
 
@@ -102,6 +103,7 @@ TEST_CASE("A24 S5 an announced key takes over, and the retired one signs nothing
   if (restarts) pair.restart();
   CHECK(pair.link.known == pair.first.record().id);
   CHECK(pair.keeper->in_force()->version == 5);
+  CHECK(pair.store->values_with_prefix("directory/chain/").size() == 1);  // the way, for auditors
   CHECK(pair.keeper->trust().present.id == pair.second.record().id);
   CHECK(pair.show(pair.sealed(6, pair.first)) == "QZ-SEAL-081");
   CHECK(pair.show(pair.sealed(6, pair.first, &pair.third)) == "QZ-SEAL-081");
@@ -143,6 +145,7 @@ TEST_CASE("A24 who slept through announcements follows their chain, and only a w
   CHECK(pair.keeper->in_force()->version == 10);
   CHECK(pair.keeper->trust().present.id == pair.first.record().id);  // nothing of what failed stays
   CHECK(pair.show(newest, {to_second, to_third}).empty());
+  CHECK(pair.store->values_with_prefix("directory/chain/").size() == 2);
   CHECK(pair.keeper->trust().retired == std::vector<std::string>{pair.first.record().id, pair.second.record().id});
   CHECK(pair.show(pair.sealed(50, pair.second)) == "QZ-SEAL-081");
 }
@@ -190,6 +193,36 @@ TEST_CASE("A24 an agent that joins after a replacement is not taken back by an e
   CHECK(pair.keeper->trust().replacement == 2);
   CHECK(pair.show(pair.sealed(6, pair.second), {}, to_second) == "QZ-SEAL-080");
   CHECK(pair.keeper->in_force()->version == 5);
+}
+
+TEST_CASE("A24 S1.5 an auditor with the first key knows the key of each root, whatever their order, and no thief's") {
+  Pair pair(GENERATE(seal::Algorithm::ed25519, seal::Algorithm::sm2));
+  const SigningKey stranger = key_of(pair.algorithm);
+  const Bytes replacement = seal::seal_replacement(1, stranger.record(), 0, pair.root_key);
+  const std::vector<Bytes> roots = {
+      pair.sealed(1, pair.first).signed_root, pair.sealed(2, pair.first, &pair.second).signed_root,
+      pair.sealed(3, pair.second).signed_root, pair.sealed(4, pair.second, &pair.third).signed_root,
+      pair.sealed(5, pair.third).signed_root};
+  const Bytes by_retired = pair.sealed(6, pair.first).signed_root;
+  const Bytes by_root_key = pair.sealed(7, stranger, nullptr, replacement).signed_root;
+  const std::vector<Bytes> all = {by_root_key, roots[4], by_retired, roots[2], roots[0], roots[3], roots[1], "x", ""};
+  const auto walked = [&](const SigningKey& pinned, const std::optional<KeyRecord>& root_key = {}) {
+    seal::KeyHistory keys(pinned.record(), root_key);
+    keys.walk(all);
+    return keys;
+  };
+  const auto id_of = [](const KeyRecord* key) { return key == nullptr ? std::string() : key->id; };
+  const seal::KeyHistory keys = walked(pair.first);
+  for (const Bytes& root : roots) CHECK_NOTHROW(seal::open_root(root, *keys.key_of(root)));
+  CHECK(id_of(keys.key_of(roots[4])) == pair.third.record().id);
+  CHECK(keys.key_of(by_retired) == nullptr);
+  CHECK(keys.key_of(by_root_key) == nullptr);
+  CHECK(keys.key_of("x") == nullptr);
+  CHECK(id_of(walked(pair.first, pair.root_key.record()).key_of(by_root_key)) == stranger.record().id);
+  CHECK(walked(pair.first, pair.second.record()).key_of(by_root_key) == nullptr);
+  const seal::KeyHistory from_second = walked(pair.second);
+  CHECK(from_second.key_of(roots[0]) == nullptr);
+  CHECK(id_of(from_second.key_of(roots[4])) == pair.third.record().id);
 }
 
 TEST_CASE("A24 a directory never changes its suite by an announcement, and a newly pinned key begins anew") {

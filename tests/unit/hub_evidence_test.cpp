@@ -74,7 +74,9 @@ struct Office : HubWorld {
     for (const auto& entry : fs::recursive_directory_iterator(path))
       has_batches = has_batches || entry.path().extension() == ".qzb";
     if (has_batches) report = seal::verify_files(path, directory);
-    audit::verify_evidence(path, directory, directory_key.record(), report);
+    seal::KeyHistory keys(directory_key.record());
+    keys.walk(audit::roots_below(path));
+    audit::verify_evidence(path, directory, keys, report);
     return report;
   }
   // What is found first, after one file of the evidence was changed.
