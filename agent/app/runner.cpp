@@ -7,6 +7,7 @@
 #include <chrono>
 #include <future>
 #include <mutex>
+#include <thread>
 
 #include "agent/app/control_commands.h"
 #include "agent/config/loader.h"
@@ -85,9 +86,14 @@ void Runner::refuse(const Error& error) {
 void Runner::stop_agent() {
   constexpr auto look = std::chrono::seconds(5);
   constexpr int looks = 24;
-  std::future<void> stopping = std::async(std::launch::async, [this] { agent_->stop(); });
-  for (int i = 0; i < looks && stopping.wait_for(look) != std::future_status::ready; ++i) service::notify("WATCHDOG=1");
-  stopping.get();
+  std::promise<void> done;
+  const std::future<void> stopped = done.get_future();
+  std::thread stopping([&] {
+    agent_->stop();
+    done.set_value();
+  });
+  for (int i = 0; i < looks && stopped.wait_for(look) != std::future_status::ready; ++i) service::notify("WATCHDOG=1");
+  stopping.join();
 }
 
 void Runner::reload() {
