@@ -42,6 +42,9 @@ Findings check_leftover_words(const Tree& tree);
 Findings check_machine_paths(const Tree& tree);
 Findings check_documents_exist(const Tree& tree);
 
+// mutants.cpp: what tests/mutants breaks is there, once.
+Findings check_mutants_apply(const Tree& tree);
+
 // shape.cpp: the checkout as a newcomer finds it.
 Findings check_top_level(const std::vector<std::string>& names);
 Findings check_readme(const Tree& tree);

@@ -191,3 +191,16 @@ TEST_CASE("shape: a wrong top level, README, header, script or test is found") {
         1);
   CHECK(check_filters_match(file("tests/a.cmake", "add_test(NAME l COMMAND a_test \"[large]\" -w NoTests)\n")).empty());
 }
+
+TEST_CASE("mutants: one whose text is gone, or there twice, is found") {
+  const auto found = [](const std::string& code) {
+    return check_mutants_apply(
+               {{"agent/flow/a.cpp", code, false},
+                {"tests/mutants/mutants.txt", "== a rule\nagent/flow/a.cpp\n<<<if (a)\n  go();\n>>>go();\n", false}})
+        .size();
+  };
+  CHECK(found("{\nif (a)\n  go();\n}\n") == 0);
+  CHECK(found("{\nif (b)\n  go();\n}\n") == 1);
+  CHECK(found("{\nif (a)\n  go();\nif (a)\n  go();\n}\n") == 1);
+  CHECK(check_mutants_apply({}).size() == 1);
+}

@@ -57,6 +57,8 @@ TEST_CASE("No text names a path of one machine") { check_clean(check_machine_pat
 
 TEST_CASE("Every document that is named is here") { check_clean(check_documents_exist(checkout())); }
 
+TEST_CASE("Every mutant breaks what is there") { check_clean(check_mutants_apply(checkout())); }
+
 TEST_CASE("The top level is as agreed") { check_clean(check_top_level(read_top_level(QIANZHI_ROOT))); }
 
 TEST_CASE("README shows exactly two set-up commands") { check_clean(check_readme(checkout())); }
