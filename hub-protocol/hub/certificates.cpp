@@ -16,8 +16,6 @@ namespace qianzhi::hub {
 
 namespace {
 
-constexpr Micros day_length = Micros{86'400} * 1'000'000;
-
 using Kind = CertificateEnd::Kind;
 using State = CertificateEnd::State;
 
@@ -58,7 +56,7 @@ std::string list_certificates(Office& office, Ask& ask) {
   std::vector<std::string> rows;
   for (const CertificateEnd& end : certificate_ends(office)) {
     const std::string state(text_of(end.state(now)));
-    const std::string days = std::to_string(std::max<Micros>(0, (end.ends - now) / day_length));
+    const std::string days = std::to_string(std::max<Micros>(0, (end.ends - now) / ca::day));
     text += end.holder + "\t" + std::string(text_of(end.kind)) + "\t" + to_text(end.ends) + "\t" + days + "\t" + state +
             (end.renews ? "\t自动换发 renews itself\n" : "\n");
     rows.push_back(json_object({{"holder", end.holder},

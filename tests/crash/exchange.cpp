@@ -35,10 +35,7 @@ std::string how(const Ending& ending) {
 
 }  // namespace
 
-Exchange::~Exchange() {
-  programs_.clear();
-  close(reserved_);
-}
+Exchange::~Exchange() { programs_.clear(); }
 
 void Exchange::start(Who who, const std::string& crash_at, const std::vector<std::string>& more) {
   const std::filesystem::path port = file(name_of(who) + ".port");

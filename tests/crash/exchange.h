@@ -20,6 +20,7 @@
 #include "tests/crash/program.h"
 #include "tests/support/gateway.h"
 #include "tests/support/postgres_server.h"
+#include "tests/support/reserved_port.h"
 #include "tests/support/temp_dir.h"
 
 namespace qianzhi::crash {
@@ -137,7 +138,6 @@ class Exchange {
   void install(Who who);
 
  private:
-  void reserve_port();
   void write_hub();
   void write_receiver(Who who);
   void make_gateway();
@@ -155,8 +155,7 @@ class Exchange {
   std::unique_ptr<test::PostgresServer> target_server_;
   SystemClock clock_;
   std::unique_ptr<test::Gateway> gateway_;
-  int reserved_ = -1;
-  std::uint16_t hub_port_ = 0;
+  test::ReservedPort hub_port_;
   std::map<Who, std::unique_ptr<Database>> databases_;
   std::map<Who, std::unique_ptr<Program>> programs_;
   std::map<Who, std::vector<std::string>> environments_;

@@ -29,13 +29,7 @@ struct Desk {
     REQUIRE(output.exit == 0);
     return output.text;
   }
-  // The id that a command prints last.
-  std::string opened(Who who, const std::vector<std::string>& words) {
-    const std::string text = say(who, words);
-    const std::size_t end = text.find_last_not_of('\n') + 1;
-    const std::size_t begin = text.rfind('\n', end - 1) + 1;
-    return text.substr(begin, end - begin);
-  }
+  std::string opened(Who who, const std::vector<std::string>& words) { return crash::last_line(say(who, words)); }
   void await_said(Who who, const std::vector<std::string>& words, const std::string& part) {
     exchange.await(part, [&] { return exchange.ask(who, words).text.find(part) != std::string::npos; });
   }

@@ -1,10 +1,7 @@
 #include "tests/crash/new_exchange.h"
 
-#include <arpa/inet.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <stdexcept>
@@ -24,28 +21,13 @@ std::string must(const Output& output) {
 
 }  // namespace
 
-ReservedPort::ReservedPort() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  const int on = 1;
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  if (setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-      bind(fd_, reinterpret_cast<const sockaddr*>(&address), length) != 0 ||
-      getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &length) != 0)
-    throw std::runtime_error("no free port");
-  number_ = ntohs(address.sin_port);
-}
-
-ReservedPort::~ReservedPort() { close(fd_); }
-
 NewExchange::NewExchange() {
   const std::string made = must(hub_command({"ca", "init", "--organisation", "Test", "--names", "localhost,127.0.0.1",
                                              "--out", file("keys"), "--root-out", file("root.key")}));
   const std::string mark = "hub.yaml:\n";
   std::string section = made.substr(made.find(mark) + mark.size());
-  section.replace(section.find("localhost:8443"), 14, "localhost:" + port_.text());
-  write("hub.yaml", "hub:\n  store: hub.db\n  listen: \"127.0.0.1:" + port_.text() +
+  section.replace(section.find("localhost:8443"), 14, "localhost:" + std::to_string(port_.number()));
+  write("hub.yaml", "hub:\n  store: hub.db\n  listen: \"127.0.0.1:" + std::to_string(port_.number()) +
                         "\"\n  secured: log\n  catalogue: \"" + catalogue + "\"\n" + section + "agents: {}\n");
   start_hub();
 }

@@ -11,23 +11,10 @@
 #include "hub-protocol/base/clock.h"
 #include "tests/crash/database.h"
 #include "tests/crash/program.h"
+#include "tests/support/reserved_port.h"
 #include "tests/support/temp_dir.h"
 
 namespace qianzhi::crash {
-
-// A port that nobody else is given while this lives; who sets SO_REUSEADDR may still listen on it.
-class ReservedPort {
- public:
-  ReservedPort();  // throws std::runtime_error
-  ~ReservedPort();
-  ReservedPort(const ReservedPort&) = delete;
-  ReservedPort& operator=(const ReservedPort&) = delete;
-  std::string text() const { return std::to_string(number_); }
-
- private:
-  int fd_;
-  std::uint16_t number_ = 0;
-};
 
 // Belongs to one thread. What fails throws std::runtime_error with what the programs said.
 class NewExchange {
@@ -70,7 +57,7 @@ class NewExchange {
 
   test::TempDir dir_;
   SystemClock clock_;
-  ReservedPort port_;
+  test::ReservedPort port_;
   std::unique_ptr<Program> hub_;
   std::map<std::string, std::unique_ptr<Program>> agents_;
   std::map<std::string, std::unique_ptr<Database>> databases_;

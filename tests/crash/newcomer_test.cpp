@@ -101,18 +101,12 @@ struct Life {
   }
   std::vector<std::string> held(const std::string& query) { return city.database(receiver).rows(query); }
   std::string count(const std::string& what) { return held("SELECT count(*) FROM " + what)[0]; }
-  // The id that a command prints last.
-  static std::string id_in(const std::string& text) {
-    const std::size_t end = text.find_last_not_of('\n') + 1;
-    const std::size_t begin = text.rfind('\n', end - 1) + 1;
-    return text.substr(begin, end - begin);
-  }
   std::string granted(const char* topic, const std::string& items, const char* districts) {
     std::vector<std::string> words = {"request-access", topic,      "--groups", districts,
                                       "--purpose",      "市场监管", "--basis",  "市监发〔2026〕1 号",
                                       "--reason",       "日常监管", "--until",  "2099-12-31"};
     if (!items.empty()) words.insert(words.end(), {"--items", items});
-    return id_in(city.hub_says({"access", "approve", id_in(city.says(receiver, words))}));
+    return crash::last_line(city.hub_says({"access", "approve", crash::last_line(city.says(receiver, words))}));
   }
   // What the department has equals what the source has, and there is something.
   void await_equal(const std::string& wanted, const std::string& got) {

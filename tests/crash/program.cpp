@@ -112,4 +112,10 @@ std::string text_of(const std::filesystem::path& file) {
   return text.str();
 }
 
+std::string last_line(const std::string& text) {
+  const std::size_t end = text.find_last_not_of('\n') + 1;
+  const std::size_t begin = text.rfind('\n', end - 1) + 1;
+  return text.substr(begin, end - begin);
+}
+
 }  // namespace qianzhi::crash

@@ -53,5 +53,7 @@ std::vector<pid_t> children_of(pid_t process);
 bool is_gone(pid_t process);
 
 std::string text_of(const std::filesystem::path& file);
+// Without its line end: where commands print the id of what they made.
+std::string last_line(const std::string& text);
 
 }  // namespace qianzhi::crash

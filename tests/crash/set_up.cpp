@@ -1,7 +1,5 @@
 // What a person does once: keys, configurations, databases.
-#include <arpa/inet.h>
 #include <signal.h>
-#include <sys/socket.h>
 
 #include <fstream>
 #include <stdexcept>
@@ -164,7 +162,6 @@ Exchange::Exchange(const Choice& choice) : choice_(choice) {
   }
   std::filesystem::create_directory(file("small"));
   make_gateway();
-  reserve_port();
   std::vector<std::string> command = {"/usr/bin/env"};
   for (const std::string& algorithm : algorithms_of(choice_.seals)) command.push_back(algorithm);
   command.insert(command.end(), {QIANZHI_SOURCE_DIR "/packaging/pki/make-pki", file("pki").string()});
@@ -192,24 +189,8 @@ void Exchange::make_gateway() {
   gateway_ = std::make_unique<test::Gateway>(std::move(ways), 1, choice_.faults);
 }
 
-// Bound and never listening: the kernel gives this port to nobody else, while the hub, which sets SO_REUSEADDR as well,
-// can bind it each time it starts.
-void Exchange::reserve_port() {
-  reserved_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  if (setsockopt(reserved_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-      bind(reserved_, reinterpret_cast<const sockaddr*>(&address), length) != 0 ||
-      getsockname(reserved_, reinterpret_cast<sockaddr*>(&address), &length) != 0)
-    throw std::runtime_error("no free port");
-  hub_port_ = ntohs(address.sin_port);
-}
-
 void Exchange::write_hub() {
-  std::string text = replaced(hub_config, "@PORT@", std::to_string(hub_port_));
+  std::string text = replaced(hub_config, "@PORT@", std::to_string(hub_port_.number()));
   text = replaced(text, "@SMALL@", choice_.small == Who::hub ? "small/" : "");
   text = replaced(text, "@VALIDITY@", choice_.validity);
   std::string places = choice_.by_files.empty() ? "" : "  directories:\n";
@@ -266,14 +247,14 @@ void Exchange::change_directory() {
 void Exchange::write_commerce(const std::string& postal) {
   std::string part = replaced(replaced(commerce_part, "@POSTAL@", postal), "@CAPTURE@", choice_.capture);
   part = replaced(part, "@DATABASE@", database_of(Who::commerce));
-  part = agent_text("commerce-01", Who::commerce, hub_port_, choice_) + part;
+  part = agent_text("commerce-01", Who::commerce, hub_port_.number(), choice_) + part;
   write(config(Who::commerce), replaced(part, "@SMALL@", choice_.small == Who::commerce ? "small/" : ""));
 }
 
 void Exchange::write_receiver(Who who) {
   std::string part = replaced(receiver_part, "@DATABASE@", database_of(who));
   part = replaced(part, "@APPLY@", who == Who::quality ? "history" : "upsert");
-  part = agent_text(name_of(who) + "-01", who, hub_port_, choice_) + part;
+  part = agent_text(name_of(who) + "-01", who, hub_port_.number(), choice_) + part;
   write(config(who), replaced(part, "@SMALL@", choice_.small == who ? "small/" : ""));
 }
 
