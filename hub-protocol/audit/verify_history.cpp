@@ -53,8 +53,8 @@ struct HistoryReader {
 
   // A key that is gone from the directory still proves what it signed while it was in it.
   void add_trust(const Directory& older) {
-    const auto is_known = [](const std::vector<KeyRecord>& keys, const KeyRecord& key) {
-      return std::any_of(keys.begin(), keys.end(), [&](const KeyRecord& other) { return other.id == key.id; });
+    const auto is_known = [](const std::vector<KeyRecord>& among, const KeyRecord& key) {
+      return std::any_of(among.begin(), among.end(), [&](const KeyRecord& other) { return other.id == key.id; });
     };
     if (!is_known(history.hub_keys, older.hub_key)) history.hub_keys.push_back(older.hub_key);
     for (const auto& [id, agent] : older.agents) {
