@@ -196,8 +196,9 @@ rules:
                   R"(
 CREATE TABLE civil(id TEXT PRIMARY KEY, household TEXT, kind TEXT, given TEXT, area TEXT, head TEXT);
 CREATE TABLE charity(id TEXT PRIMARY KEY, family TEXT, goods TEXT, day TEXT, pieces TEXT);
-INSERT INTO civil VALUES ('1', 'H1', 'quilt', '2007-12-01', '440104', '王'), ('2', 'H1', 'quilt', '2008-01-20', '440104', '王'),
-  ('3', 'H1', 'quilt', '2008-02-01', '440104', '王'), ('4', 'H2', 'quilt', '2006-12-01', '440104', '李'),
+INSERT INTO civil VALUES ('1', 'H1', 'quilt', '2007-12-01', '440104', '王'),
+  ('2', 'H1', 'quilt', '2008-01-20', '440104', '王'), ('3', 'H1', 'quilt', '2008-02-01', '440104', '王'),
+  ('4', 'H2', 'quilt', '2006-12-01', '440104', '李'),
   ('5', 'H2', 'quilt', '2007-12-01', '440104', '李'), ('6', 'H3', 'rice', '2008-01-01', '440104', '张'),
   ('7', '', 'quilt', '2008-01-01', '', ''), ('8', '', 'quilt', '2008-01-01', '', '');
 INSERT INTO charity VALUES ('1', 'H1', 'quilt', '2008-01-25', '5'), ('2', 'H3', 'quilt', '2008-01-01', '1'),

@@ -50,7 +50,7 @@ class DeskWorld {
     INFO(diagnostics.render());
     REQUIRE_FALSE(diagnostics.has_errors());
     store = std::make_unique<desk::DeskStore>(file.desk, clock);
-    judge = std::make_unique<desk::Judge>(*store, file.rules, desk::plain_normalisers());
+    judge = std::make_unique<desk::Judge>(*store, file.rules, desk::Normalisers{});
   }
   void open(const std::string& yaml) {
     yaml_ = yaml;

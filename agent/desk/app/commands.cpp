@@ -28,7 +28,7 @@ class Desk {
     std::fputs(diagnostics.render().c_str(), stderr);
     if (diagnostics.has_errors()) return;
     store_.emplace(file_.desk, clock_);
-    judge_.emplace(*store_, file_.rules, plain_normalisers());
+    judge_.emplace(*store_, file_.rules, Normalisers{});
   }
 
   bool is_open() const { return judge_.has_value(); }

@@ -66,23 +66,25 @@ std::size_t small_number(std::optional<std::string_view> text) {
   return value;
 }
 
-sqlite::TextFunction calling(Normaliser normaliser) {
-  return [normaliser](const sqlite::TextArguments& arguments) -> std::optional<std::string> {
-    return arguments[0] ? normaliser(*arguments[0]) : std::string();
+using Plain = std::string (*)(std::string_view);
+
+sqlite::TextFunction calling(Normaliser normaliser, Plain plain) {
+  return [normaliser, plain](const sqlite::TextArguments& arguments) -> std::optional<std::string> {
+    if (!arguments[0]) return std::string();
+    const auto standard = normaliser == nullptr ? std::nullopt : normaliser(*arguments[0]);
+    return standard ? *standard : plain(*arguments[0]);
   };
 }
 
 }  // namespace
 
-Normalisers plain_normalisers() { return {narrow, plain_code, upper, upper, narrow}; }
-
 void add_functions(DeskStore& store, const Normalisers& normalisers) {
   sqlite::Database& database = store.database();
-  database.add_function("qz_text", 1, calling(normalisers.text));
-  database.add_function("qz_code", 1, calling(normalisers.code));
-  database.add_function("qz_name", 1, calling(normalisers.name));
-  database.add_function("qz_address", 1, calling(normalisers.address));
-  database.add_function("qz_date", 1, calling(normalisers.date));
+  database.add_function("qz_as_text", 1, calling(nullptr, narrow));
+  database.add_function("qz_as_code", 1, calling(normalisers.code, plain_code));
+  database.add_function("qz_as_name", 1, calling(normalisers.name, upper));
+  database.add_function("qz_as_address", 1, calling(normalisers.address, upper));
+  database.add_function("qz_as_date", 1, calling(normalisers.date, narrow));
   const Holidays& holidays = store.config().holidays;
   database.add_function("qz_due", 2, [&holidays](const sqlite::TextArguments& arguments) -> std::optional<std::string> {
     const auto from = arguments[0] ? day_from(*arguments[0]) : std::nullopt;
@@ -99,11 +101,11 @@ void add_functions(DeskStore& store, const Normalisers& normalisers) {
 std::string_view function_of(Likeness likeness) {
   switch (likeness) {
     case Likeness::exact: return "";
-    case Likeness::text: return "qz_text";
-    case Likeness::code: return "qz_code";
-    case Likeness::name: return "qz_name";
-    case Likeness::address: return "qz_address";
-    case Likeness::date: return "qz_date";
+    case Likeness::text: return "qz_as_text";
+    case Likeness::code: return "qz_as_code";
+    case Likeness::name: return "qz_as_name";
+    case Likeness::address: return "qz_as_address";
+    case Likeness::date: return "qz_as_date";
   }
   return "";
 }
