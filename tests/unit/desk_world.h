@@ -40,11 +40,19 @@ class DeskWorld {
 
   // Reads the configuration and opens everything anew.
   void open() {
-    judge.reset();
-    store.reset();
     std::ofstream(dir / "desk.yaml") << "version: 1\ndesk: {id: desk-01}\ndatabase: desk.db\nreceived:\n"
                                      << "  - {name: received, file: received.db}\n"
                                      << yaml_;
+    open_file();
+  }
+  void open(const std::string& yaml) {
+    yaml_ = yaml;
+    open();
+  }
+  // The same with the file as it lies there.
+  void open_file() {
+    judge.reset();
+    store.reset();
     yaml::Diagnostics diagnostics;
     file = desk::load_desk(dir / "desk.yaml", diagnostics);
     INFO(diagnostics.render());
@@ -52,14 +60,10 @@ class DeskWorld {
     store = std::make_unique<desk::DeskStore>(file.desk, clock);
     judge = std::make_unique<desk::Judge>(*store, file.rules, desk::Normalisers{});
   }
-  void open(const std::string& yaml) {
-    yaml_ = yaml;
-    open();
-  }
   // As the DBA does.
   void run_plan() {
     writer->execute(judge->changes().plan());
-    open();
+    open_file();
   }
 
   void day(const std::string& date, int hour = 9) {
