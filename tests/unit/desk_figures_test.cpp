@@ -247,6 +247,7 @@ reports:
     application.add({numbered("A", number), "2015", "", "a", "no", i < 4384 ? "2" : "1"});
   transaction.commit();
   CHECK(world.report("means").rows == Rows{{"63816", "142673", "67704", "152177", "9642", "24544", "14.24"}});
+  check_throws("QZ-DSK-006", [&] { world.report("means", {"2015-01-01", ""}); });
   CHECK(world.report("kinds").rows ==
         Rows{{"a", "39210"}, {"b", "21219"}, {"c", "4280"}, {"d", "2995"}, {"合计", "67704"}});
 }

@@ -313,6 +313,31 @@ INSERT INTO opening VALUES ('R1', '2007-01-01', x'00ff', 'commerce-01', 'a', '1'
   CHECK(world.open_findings("unregistered") == Texts{"R3 none warning", "R4 none warning"});
 }
 
+TEST_CASE("S2.2 whatever octets a key holds, its changes are judged") {
+  DeskWorld world(tables, commerce_and_tax, own_exemption);
+  write_holidays(world);
+  world.open(unregistered);
+  world.run_plan();
+  world.changes("unregistered");
+  const std::vector<std::string> keys = {"\"",    "\\",   "\\\"", "'", "%_*[a]", "R\n1",
+                                         "R\x01", "啊𠮷", "null", "1", "01",     " "};
+  std::size_t judged = 0;
+  for (const std::string& key : keys) {
+    INFO(key);
+    world.writer->prepare("INSERT INTO opening(reg, since) VALUES (?1, '2007-01-01')").bind(1, key).run();
+    const desk::Judgement opened = world.changes("unregistered");
+    CHECK(opened.opened == 1);
+    CHECK(opened.full == (key.find_first_of("\n\x01") != std::string::npos));
+    CHECK(world.open_findings("unregistered").size() == ++judged);
+  }
+  for (const std::string& key : keys) {
+    INFO(key);
+    world.writer->prepare("INSERT INTO tax(id, reg) VALUES (?1, ?1)").bind(1, key).run();
+    CHECK(world.changes("unregistered").closed == 1);
+  }
+  CHECK(world.open_findings("unregistered").empty());
+}
+
 TEST_CASE("S2.2 what does not fit the tables or the language of rules is told before anything runs") {
   DeskWorld world = opened_world(tables);
   const auto findings_of = [&](const std::string& rules) {

@@ -110,6 +110,9 @@ const Rule& rule_of(const Judge& judge, const Report& report) {
 }  // namespace
 
 Grid run_report(DeskStore& store, const Judge& judge, const Report& report, const Period& period) {
+  const std::string& since = report.is_consistency ? rule_of(judge, report).base.since : report.base.since;
+  if (since.empty() && !(period.from.empty() && period.to.empty()))
+    throw Error(ErrorKind::misuse, "QZ-DSK-006", report.id + " counts no dates");
   // All of its lines tell of one state of the tables.
   sqlite::Transaction transaction(store.database(), false);
   Runner runner(store, report, period);

@@ -71,7 +71,7 @@ struct Period {
 };
 
 // One line a group in the order of its values, then one of all rows. Throws Error(misuse, QZ-DSK-001), (rejected,
-// QZ-DSK-004) and what the database throws.
+// QZ-DSK-004), (misuse, QZ-DSK-006) for a period of a report without dates, and what the database throws.
 //   counts: the groups and the measures
 //   consistency: the groups, party, item (record: all of them agree), matched, consistent, share
 Grid run_report(DeskStore& store, const Judge& judge, const Report& report, const Period& period);
