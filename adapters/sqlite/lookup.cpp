@@ -78,6 +78,7 @@ class SqliteQueries final : public sql::LookupQueries {
   void end() noexcept override;
   void drop() noexcept override;
   std::vector<Finding> preflight() override {
+    drop();  // a plan that was asked for once stays as it was
     sqlite::Database& database = open();
     const sqlite::Transaction snapshot(database, false);
     return check_lookup(database, spec_);

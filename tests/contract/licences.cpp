@@ -9,8 +9,8 @@ void install_licences(Fixture& fixture) {
       "CREATE TABLE licence(id INTEGER NOT NULL PRIMARY KEY, code VARCHAR(60), name VARCHAR(200), issued DATE,"
       " amount DECIMAL(12,2), kind CHAR(6));"
       "CREATE INDEX licence_code ON licence(code);"
-      "INSERT INTO licence VALUES(1, 'A1', 'first', '2024-02-29', 12.50, 'AB');"
-      "INSERT INTO licence VALUES(2, 'A2', 'second', '2024-03-01', 100.00, 'ABCDEF');"
+      "INSERT INTO licence VALUES(1, 'A1', 'first', '2024-02-29', 12.25, 'AB');"
+      "INSERT INTO licence VALUES(2, 'A2', 'second', '2024-03-01', 100.25, 'ABCDEF');"
       "INSERT INTO licence VALUES(3, 'A2', NULL, '2024-03-02', 0.01, NULL);"
       "INSERT INTO licence VALUES(4, '007', 'bond', NULL, NULL, 'AB');"
       "INSERT INTO licence VALUES(5, '7', 'seven', NULL, NULL, 'X');");
@@ -32,7 +32,7 @@ adapter::LookupSpec licence_spec(Fixture& fixture) {
        "",
        {},
        "SELECT l.name, l.id FROM licence l -- what :the_dba wrote; ':code'\n"
-       "WHERE l.code = :code AND l.amount >= :least AND ':code' <> :code ORDER BY l.id DESC;  /* :code */",
+       "WHERE l.code = :code AND l.amount >= :least AND ':code' <> 'x' ORDER BY l.id DESC;  /* :code */",
        {"code", "least"},
        columns,
        {ItemType::text, ItemType::decimal}}};

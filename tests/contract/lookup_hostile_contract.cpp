@@ -105,7 +105,9 @@ TEST_CASE("A25 a text that is not one SELECT that reads is refused when it is op
   install_licences(*fixture);
   const auto refused = [&](const std::string& text, const Lines& parameters) {
     const adapter::LookupSpec spec = text_spec(*fixture, text, parameters, {"id"});
-    return thrown_by([&] { fixture->adapter().open_lookup(spec)->find(0, {column_of({"1"})}, 1, {}); });
+    return thrown_by([&] {
+      fixture->adapter().open_lookup(spec)->find(0, std::vector<Column>(parameters.size(), column_of({"1"})), 1, {});
+    });
   };
   for (const char* text :
        {"DELETE FROM licence WHERE id = :x", "SELECT id FROM licence WHERE id = :x; DROP TABLE licence",
