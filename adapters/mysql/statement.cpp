@@ -127,6 +127,20 @@ unsigned Statement::execute_bulk(const std::vector<BulkColumn>& columns) {
 
 std::uint64_t Statement::affected() const { return mysql_stmt_affected_rows(statement_.get()); }
 
+std::vector<ResultColumn> Statement::describe() const {
+  const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> metadata(mysql_stmt_result_metadata(statement_.get()),
+                                                                          &mysql_free_result);
+  std::vector<ResultColumn> columns;
+  if (metadata == nullptr) return columns;
+  const MYSQL_FIELD* described = mysql_fetch_fields(metadata.get());
+  for (unsigned i = 0; i < mysql_num_fields(metadata.get()); ++i)
+    columns.push_back(
+        {described[i].name, static_cast<unsigned>(described[i].type), described[i].flags, described[i].charsetnr});
+  return columns;
+}
+
+std::size_t Statement::parameters() const { return mysql_stmt_param_count(statement_.get()); }
+
 void Statement::bind_results() {
   const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> metadata(mysql_stmt_result_metadata(statement_.get()),
                                                                           &mysql_free_result);
