@@ -165,7 +165,7 @@ void each_answer(const flow::Inquiry& inquiry, const Topic& service,
   }
 }
 
-std::string json_of(const flow::Inquiry& inquiry) {
+std::string inquiry_json(const flow::Inquiry& inquiry) {
   Poco::JSON::Object object;
   object.set("id", to_hex(inquiry.id));
   object.set("service", inquiry.service);
@@ -197,7 +197,7 @@ std::string json_of(const flow::Inquiry& inquiry) {
   return out.str();
 }
 
-std::string text_of(const flow::Inquiry& inquiry) {
+std::string inquiry_text(const flow::Inquiry& inquiry) {
   std::string text = to_hex(inquiry.id) + "  " + inquiry.service + "\n  用途 purpose " + inquiry.purpose +
                      "  依据 basis " + inquiry.basis + "  案号 case " + inquiry.questions.case_number +
                      "\n  请求人 asked by " + inquiry.questions.asker + "  " + qianzhi::to_text(inquiry.made) +

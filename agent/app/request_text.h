@@ -23,7 +23,7 @@ std::vector<std::string> header_of(const Topic& service);
 void each_answer(const flow::Inquiry& inquiry, const Topic& service,
                  const std::function<void(const std::vector<std::string>&)>& take);
 
-std::string json_of(const flow::Inquiry& inquiry);
-std::string text_of(const flow::Inquiry& inquiry);
+std::string inquiry_json(const flow::Inquiry& inquiry);
+std::string inquiry_text(const flow::Inquiry& inquiry);
 
 }  // namespace qianzhi::app

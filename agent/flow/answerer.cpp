@@ -10,7 +10,7 @@ namespace qianzhi::flow {
 
 namespace {
 
-constexpr Micros minute = 60'000'000;
+constexpr Micros rate_minute = 60'000'000;
 constexpr adapter::ReadLimits answer_limits{20'000, 1U << 20U};
 
 const Topic* answered_topic(const Catalogue& catalogue, const std::string& service) {
@@ -80,7 +80,7 @@ void Answerer::open(const Directory& directory) {
   catalogue_ = directory.catalogue;
 }
 
-std::string Answerer::refusal_of(const Asked& asked, const Directory& directory) const {
+std::string Answerer::refusal_of(const AskedRequest& asked, const Directory& directory) const {
   const Topic* topic = answered_topic(directory.catalogue, asked.head.service);
   if (topic == nullptr || statements_.count(topic->id) == 0) return "QZ-AGT-161";
   if (directory.provides(agent_, topic->id).is_empty()) return "QZ-AGT-161";
@@ -97,13 +97,13 @@ std::string Answerer::refusal_of(const Asked& asked, const Directory& directory)
 bool Answerer::is_within_rate(const store::KeptRequest& request, const config::AnswerConfig& answer) {
   Minute& rate = asked_[{request.peer, answer.service}];
   const Micros now = parts_.clock.steady();
-  if (rate.began == 0 || now - rate.began >= minute) rate = {now, 0};
+  if (rate.began == 0 || now - rate.began >= rate_minute) rate = {now, 0};
   if (rate.questions != 0 && rate.questions + request.questions > answer.questions_a_minute) return false;
   rate.questions += request.questions;
   return true;
 }
 
-void Answerer::settle(const Asked& asked, const Directory& directory) {
+void Answerer::settle(const AskedRequest& asked, const Directory& directory) {
   const Topic& topic = *directory.catalogue.find(asked.head.service);
   const config::AnswerConfig& answer = *answer_to(topic.id);
   const Entitlement entitlement = directory.entitlement(asked.head.from, topic.id, parts_.clock.now());
@@ -139,7 +139,7 @@ Progress Answerer::run_once() {
     has_waited = has_waited || !is_now;
     return is_now;
   };
-  for (const Asked& asked : parts_.requests.asked(wanted)) {
+  for (const AskedRequest& asked : parts_.requests.asked(wanted)) {
     const std::string refusal = refusal_of(asked, *directory);
     if (refusal.empty())
       settle(asked, *directory);

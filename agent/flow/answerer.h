@@ -46,10 +46,10 @@ class Answerer final : public Stage {
 
   void open(const Directory& directory);
   // Why it is refused; empty: it is not.
-  std::string refusal_of(const Asked& asked, const Directory& directory) const;
+  std::string refusal_of(const AskedRequest& asked, const Directory& directory) const;
   const config::AnswerConfig* answer_to(const std::string& service) const;  // null: none of ours
   bool is_within_rate(const store::KeptRequest& request, const config::AnswerConfig& answer);
-  void settle(const Asked& asked, const Directory& directory);
+  void settle(const AskedRequest& asked, const Directory& directory);
 
   std::string agent_;
   std::string source_;

@@ -75,7 +75,7 @@ struct Inquiry {
 };
 
 // A request that waits for our answer, opened.
-struct Asked {
+struct AskedRequest {
   store::KeptRequest request;
   seal::ParcelHead head;
   seal::Questions questions;
@@ -105,10 +105,10 @@ class Requests {
 
   // Requests that wait for our answer, oldest first, few at a time, as far as `wanted` says so; it is shown each
   // without its content, once. One that does not open is refused by itself.
-  std::vector<Asked> asked(const std::function<bool(const store::KeptRequest&)>& wanted);
+  std::vector<AskedRequest> asked(const std::function<bool(const store::KeptRequest&)>& wanted);
   // Settle one.
-  void answer(const Asked& asked, const seal::Answers& answers);
-  void refuse(const Asked& asked, const std::string& code);
+  void answer(const AskedRequest& asked, const seal::Answers& answers);
+  void refuse(const AskedRequest& asked, const std::string& code);
 
   // What is over is ended, what is old forgotten. Cheap; call now and then.
   void expire();
@@ -123,8 +123,8 @@ class Requests {
   void take_ask(const wire::Parcel& parcel, const seal::ParcelHead& head);
   void take_reply(const wire::Parcel& parcel, const seal::ParcelHead& head);
   void settle(const store::KeptRequest& request, const wire::ParcelVerdict& verdict);
-  void keep_reply(const Asked& asked, const wire::Parcel& parcel, const std::string& code);
-  seal::ParcelHead reply_head(const Asked& asked, seal::ParcelKind kind) const;
+  void keep_reply(const AskedRequest& asked, const wire::Parcel& parcel, const std::string& code);
+  seal::ParcelHead reply_head(const AskedRequest& asked, seal::ParcelKind kind) const;
   ProviderAnswer told(const store::KeptRequest& request) const;
   void note_trouble(const Error& error);
 

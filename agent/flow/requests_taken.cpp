@@ -11,7 +11,7 @@ namespace qianzhi::flow {
 
 namespace {
 
-constexpr std::uint32_t call_octets = 4U << 20U;
+constexpr std::uint32_t fetched_octets = 4U << 20U;
 constexpr std::size_t asked_octets = 2U << 20U;
 
 }  // namespace
@@ -22,7 +22,7 @@ void Requests::receive(HubLink& link) {
   for (bool more = true; more;) {
     wire::ParcelsRequest request;
     for (const Bytes& head : taken_) request.add_taken(head);
-    request.set_max_bytes(call_octets);
+    request.set_max_bytes(fetched_octets);
     const wire::ParcelsReply reply = link.parcels(request);
     if (!reply.stopped().empty()) throw Error(ErrorKind::unavailable, "QZ-AGT-040", reply.stopped());
     taken_.clear();
@@ -53,7 +53,7 @@ Bytes Requests::take(const wire::Parcel& parcel) {
     // Nothing that comes later makes it good. Its sender learns of it by the deadline.
     note_trouble(error);
   }
-  return Bytes(digest_of(parcel.head(), parts_.key.record().suite).bytes());
+  return Bytes(seal::digest_of(parcel.head(), parts_.key.record().suite).bytes());
 }
 
 void Requests::take_ask(const wire::Parcel& parcel, const seal::ParcelHead& head) {
@@ -112,11 +112,11 @@ void Requests::take_reply(const wire::Parcel& parcel, const seal::ParcelHead& he
   });
 }
 
-std::vector<Asked> Requests::asked(const std::function<bool(const store::KeptRequest&)>& wanted) {
-  std::vector<Asked> open;
+std::vector<AskedRequest> Requests::asked(const std::function<bool(const store::KeptRequest&)>& wanted) {
+  std::vector<AskedRequest> open;
   const auto directory = parts_.directory.in_force();
   for (store::KeptRequest& request : parts_.store.requests_to_answer(wanted, asked_octets)) {
-    Asked asked;
+    AskedRequest asked;
     wire::Parcel parcel;
     asked.request = std::move(request);
     if (!parcel.ParseFromString(asked.request.ask)) throw Error(ErrorKind::corrupt, "QZ-AGT-012", "request");
@@ -132,7 +132,7 @@ std::vector<Asked> Requests::asked(const std::function<bool(const store::KeptReq
   return open;
 }
 
-seal::ParcelHead Requests::reply_head(const Asked& asked, seal::ParcelKind kind) const {
+seal::ParcelHead Requests::reply_head(const AskedRequest& asked, seal::ParcelKind kind) const {
   seal::ParcelHead head;
   head.kind = kind;
   head.id = asked.request.id;
@@ -146,7 +146,7 @@ seal::ParcelHead Requests::reply_head(const Asked& asked, seal::ParcelKind kind)
   return head;
 }
 
-void Requests::keep_reply(const Asked& asked, const wire::Parcel& parcel, const std::string& code) {
+void Requests::keep_reply(const AskedRequest& asked, const wire::Parcel& parcel, const std::string& code) {
   parts_.store.update([&](store::StoreTransaction& update) {
     auto now = update.request(false, asked.request.peer, asked.request.id);
     if (!now || now->state != store::RequestState::to_answer) return;
@@ -160,7 +160,7 @@ void Requests::keep_reply(const Asked& asked, const wire::Parcel& parcel, const 
   if (parts_.on_outgoing) parts_.on_outgoing();
 }
 
-void Requests::answer(const Asked& asked, const seal::Answers& answers) {
+void Requests::answer(const AskedRequest& asked, const seal::Answers& answers) {
   const auto directory = parts_.directory.in_force();
   const AgentEntry* asker = directory->agent(asked.request.peer);
   const KeyRecord* reader = asker == nullptr ? nullptr : seal::encryption_key_of(*asker, parts_.key.record().suite);
@@ -172,7 +172,7 @@ void Requests::answer(const Asked& asked, const seal::Answers& answers) {
   keep_reply(asked, parcel, {});
 }
 
-void Requests::refuse(const Asked& asked, const std::string& code) {
+void Requests::refuse(const AskedRequest& asked, const std::string& code) {
   seal::ParcelHead head = reply_head(asked, seal::ParcelKind::refusal);
   head.code = code;
   head.directory_version = parts_.directory.in_force()->version;
