@@ -16,7 +16,6 @@ namespace {
 
 using adapter::sql::Answer;
 
-constexpr unsigned would_write = 1792;       // a statement within a read-only transaction
 constexpr std::size_t longest_decimal = 65;  // digits
 
 struct ReadyLookup {
@@ -98,11 +97,12 @@ void MysqlQueries::prepare(std::size_t statement) {
 std::vector<ItemType> MysqlQueries::begin(std::size_t statement, std::size_t rows_each) {
   end();
   connect();
+  // Before it is prepared: the server may run functions even then.
+  session_->run("START TRANSACTION READ ONLY", "beginning to look up");
+  is_open_ = true;
   if (!ready_[statement]) prepare(statement);
   const LookupSql& sql = ready_[statement]->sql;
   if (!sql.has_limit) limit_rows(rows_each + 1);
-  session_->run("START TRANSACTION READ ONLY", "beginning to look up");
-  is_open_ = true;
   statement_ = statement;
   rows_each_ = rows_each;
   return sql.asked;
@@ -144,7 +144,6 @@ Answer MysqlQueries::answer(std::size_t place, const adapter::sql::Room& room, s
   if (ready.sql.has_limit) values.add_number(rows_each_ + 1);
   try {
     const unsigned failure = ready.statement->attempt(values);
-    if (failure == would_write) throw Error(ErrorKind::misuse, "QZ-ADP-061", ready.doing + " would write");
     if (is_row_failure(failure)) return Answer::unfit;
     if (failure != 0) throw error_of(failure, "it cannot be run", ready.doing);
     return take(ready, room, to);
@@ -158,7 +157,7 @@ void MysqlQueries::end() noexcept {
   if (!session_ || !is_open_) return;
   is_open_ = false;
   try {
-    ready_[statement_]->statement->end();
+    if (ready_[statement_]) ready_[statement_]->statement->end();
     session_->run("ROLLBACK", "ending a lookup");
   } catch (const Error&) {
     drop();

@@ -69,10 +69,17 @@ Statement::~Statement() = default;
 
 void Statement::finish(st_mysql_stmt* statement) { mysql_stmt_close(statement); }
 
-void Statement::fail() {
+// An error in the midst of rows is told by the connection alone.
+unsigned Statement::last_error() const {
   const unsigned number = mysql_stmt_errno(statement_.get());
-  if (is_connection_failure(number)) session_.set_broken();
-  throw error_of(number, mysql_stmt_error(statement_.get()), doing_);
+  return number != 0 ? number : mysql_errno(session_.handle());
+}
+
+void Statement::fail() {
+  const unsigned number = last_error();
+  if (number == 0 || is_connection_failure(number)) session_.set_broken();
+  const bool is_own = mysql_stmt_errno(statement_.get()) != 0;
+  throw error_of(number, is_own ? mysql_stmt_error(statement_.get()) : mysql_error(session_.handle()), doing_);
 }
 
 void Statement::execute(const Parameters& values) {

@@ -66,6 +66,7 @@ class Statement {
     unsigned collation = 0;
   };
   static void finish(st_mysql_stmt* statement);
+  unsigned last_error() const;
   [[noreturn]] void fail();
   void bind_results();
 
