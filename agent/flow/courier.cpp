@@ -67,10 +67,7 @@ Progress Courier::run_once() {
     request.set_takes_matters(true);
     request.set_matters(parts_.matters->revision());
   }
-  if (parts_.requests != nullptr) {
-    request.set_takes_parcels(parts_.requests->can_open());
-    parts_.requests->expire();
-  }
+  request.set_takes_parcels(parts_.requests != nullptr && parts_.requests->can_open());
   const bool was_reached = std::exchange(reached_, false);
   const wire::FetchReply reply = parts_.link.fetch(request);
   reached_ = true;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t call_octets = 4U << 20U;
 constexpr Micros later_wait = 10'000'000;
-constexpr Micros expire_every = 2'000'000;
+constexpr Micros expire_every = 500'000;
 
 [[noreturn]] void cannot(const char* code, const std::string& what) { throw Error(ErrorKind::rejected, code, what); }
 

@@ -250,8 +250,11 @@ Progress Uplink::ask() {
 
 Progress Uplink::run_once() {
   // First: somebody waits for each of them, and for a batch seldom anybody.
-  const bool has_sent =
-      parts_.requests != nullptr && parts_.requests->has_outgoing() && parts_.requests->send(parts_.link);
+  bool has_sent = false;
+  if (parts_.requests != nullptr) {
+    parts_.requests->expire();
+    has_sent = parts_.requests->has_outgoing() && parts_.requests->send(parts_.link);
+  }
   const Progress posted = post_next();
   return has_sent ? Progress::moved : posted;
 }
