@@ -1,10 +1,11 @@
 // Asking from the command line: a client of the running agent's control socket.
-#include <chrono>
+#include <poll.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <deque>
 #include <fstream>
 #include <sstream>
-#include <thread>
 
 #include "agent/app/control_commands.h"
 #include "agent/app/kept.h"
@@ -20,8 +21,8 @@ namespace {
 constexpr std::size_t questions_each = 1000;
 constexpr std::size_t octets_each = 1U << 20U;
 constexpr std::size_t under_way = 8;
-constexpr std::chrono::milliseconds first_wait{1};
-constexpr std::chrono::milliseconds longest_wait{250};
+constexpr int first_wait_ms = 1;
+constexpr int longest_wait_ms = 250;
 
 class Asker {
  public:
@@ -39,8 +40,8 @@ class Asker {
   }
   // Until nothing more will come: at the deadline at the latest.
   void wait(const std::string& id) const {
-    for (auto pause = first_wait; tell({"request-state", id}) != "over"; pause = std::min(pause * 2, longest_wait))
-      std::this_thread::sleep_for(pause);
+    for (int pause = first_wait_ms; tell({"request-state", id}) != "over"; pause = std::min(pause * 2, longest_wait_ms))
+      poll(nullptr, 0, pause);
   }
 
  private:

@@ -25,6 +25,19 @@ std::vector<std::string> answered_items(const Topic& topic, const config::Answer
   return items;
 }
 
+std::string matched_column(const config::AnswerConfig& answer, const std::string& key) {
+  const auto matched = answer.match.find(key);
+  return matched == answer.match.end() ? key : matched->second;
+}
+
+// Where it stands; behind the others if it is not there yet: a database is asked for each column once.
+std::size_t place_among(std::vector<std::string>& columns, const std::string& column) {
+  const auto found = std::find(columns.begin(), columns.end(), column);
+  const auto place = static_cast<std::size_t>(found - columns.begin());
+  if (found == columns.end()) columns.push_back(column);
+  return place;
+}
+
 std::string_view without_padding(std::string_view text) {
   const std::size_t end = text.find_last_not_of(' ');
   return text.substr(0, end == std::string_view::npos ? 0 : end + 1);
@@ -39,14 +52,13 @@ adapter::LookupStatement statement_of(const Topic& topic, const config::AnswerCo
   statement.id = topic.id;
   statement.table = answer.table;
   statement.text = answer.statement;
-  for (const std::string& item : answered_items(topic, answer)) statement.columns.push_back(column_of(answer, item));
-  if (!topic.partition.empty()) statement.columns.push_back(column_of(answer, topic.partition));
-  if (!answer.group_column.empty()) statement.columns.push_back(answer.group_column);
+  for (const std::string& item : answered_items(topic, answer)) place_among(statement.columns, column_of(answer, item));
+  if (!topic.partition.empty()) place_among(statement.columns, column_of(answer, topic.partition));
+  if (!answer.group_column.empty()) place_among(statement.columns, answer.group_column);
   for (const std::string& key : topic.key) {
     if (answer.statement.empty()) {
-      const auto matched = answer.match.find(key);
-      statement.match.push_back(matched == answer.match.end() ? key : matched->second);
-      statement.columns.push_back(statement.match.back());
+      statement.match.push_back(matched_column(answer, key));
+      place_among(statement.columns, statement.match.back());
     } else {
       statement.parameters.push_back(key);
       statement.types.push_back(topic.items[topic.index_of(key)].type);
@@ -74,17 +86,17 @@ AnswerRows::AnswerRows(const Topic& topic, const config::AnswerConfig& answer, c
       else
         questions_[i].append_from(questions[i], row);
     }
-  const std::vector<std::string> items = answered_items(topic, answer);
+  std::vector<std::string> columns = statement_of(topic, answer).columns;
   const std::set<std::string> granted = entitlement.items();
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (granted.count(items[i]) == 0) continue;
-    shown_.push_back(items[i]);
-    place_.push_back(i);
+  for (const std::string& item : answered_items(topic, answer)) {
+    if (granted.count(item) == 0) continue;
+    shown_.push_back(item);
+    place_.push_back(place_among(columns, column_of(answer, item)));
   }
-  std::size_t next = items.size();
-  partition_ = topic.partition.empty() ? no_column : next++;
-  count_ = answer.group_column.empty() ? no_column : next++;
-  matched_ = answer.statement.empty() ? next : no_column;
+  if (!topic.partition.empty()) partition_ = place_among(columns, column_of(answer, topic.partition));
+  if (!answer.group_column.empty()) count_ = place_among(columns, answer.group_column);
+  if (answer.statement.empty())
+    for (const std::string& key : topic.key) matched_.push_back(place_among(columns, matched_column(answer, key)));
   content_.items = shown_;
   content_.columns.resize(shown_.size());
 }
@@ -97,9 +109,8 @@ std::set<std::string> AnswerRows::granted_in(const adapter::Found& found, std::s
 // A collation may hold for equal what is not, and another firm's row is nobody's answer.
 bool AnswerRows::counts(const adapter::Found& found, std::size_t row, std::size_t question) const {
   if (granted_in(found, row).empty()) return false;
-  if (matched_ == no_column) return true;
-  for (std::size_t i = 0; i < topic_.key.size(); ++i) {
-    const Column& column = found.columns[matched_ + i];
+  for (std::size_t i = 0; i < matched_.size(); ++i) {
+    const Column& column = found.columns[matched_[i]];
     if (!is_text(topic_.items[topic_.index_of(topic_.key[i])].type)) continue;
     if (!column.has_value(row) || without_padding(column.text(row)) != without_padding(questions_[i].text(question)))
       return false;

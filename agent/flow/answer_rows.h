@@ -16,8 +16,8 @@
 
 namespace qianzhi::flow {
 
-// How the service is asked at the database; statements of one source stand in the order of its answers. Columns of the
-// result: the answered items, then what decides about a row: its partition item, the count of a sum, what was matched.
+// How the service is asked at the database. Columns of the result, each once: the answered items, and what decides
+// about a row: its partition item, the count of a sum, what was matched.
 adapter::LookupStatement statement_of(const Topic& topic, const config::AnswerConfig& answer);
 
 class AnswerRows {
@@ -48,10 +48,10 @@ class AnswerRows {
   seal::Answers content_;
   std::vector<std::string> shown_;  // answered items that are granted in any group
   std::vector<std::size_t> place_;  // of each, among the result's columns
-  std::size_t partition_;           // place of the partition item's column; none: no_column
-  std::size_t count_;               // likewise of the count of a sum
-  std::size_t matched_;             // of the first matched column
   static constexpr std::size_t no_column = static_cast<std::size_t>(-1);
+  std::size_t partition_ = no_column;  // place of the partition item's column
+  std::size_t count_ = no_column;      // of the count of a sum
+  std::vector<std::size_t> matched_;   // of what each key item must equal; of a statement: none
 };
 
 }  // namespace qianzhi::flow

@@ -25,7 +25,7 @@ class HubLink {
   virtual wire::MattersReply matters(const wire::MattersRequest& request) = 0;
 
   virtual wire::ParcelsReply parcels(const wire::ParcelsRequest&) {
-    throw Error(ErrorKind::rejected, "QZ-LINK-152", "this way to the hub carries no requests");
+    throw Error(ErrorKind::rejected, "QZ-LINK-153", "this way to the hub carries no requests");
   }
 
   // Keys are renewed where agent and hub speak directly. Throws Error(rejected, QZ-LINK-151) elsewhere.
