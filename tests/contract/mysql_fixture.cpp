@@ -184,7 +184,8 @@ class MysqlFixture final : public Fixture {
            " WHERE CONCAT(a.ID, b.ID, c.ID, d.ID) <> :x";
   }
   std::string spoiling_function() const override {
-    return "CREATE FUNCTION spoil() RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN DELETE FROM licence; RETURN 1; END";
+    return "CREATE FUNCTION spoil() RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN DELETE FROM licence; RETURN 1; "
+           "END";
   }
   void run(const std::string& sql) override {
     // Scripts with compound statements are for the command-line client, as a DBA runs them.
