@@ -58,8 +58,8 @@ class Lookup {
   // questions: one column a parameter, all of one length, canonical texts; at most most_questions. Values compare as
   // the column's type does: a text never equals a number, blanks at the end of a char column do not count, and what the
   // collation holds for equal is found though octets differ: look again at what must be equal. A question with a null
-  // finds nothing. rows_each: most rows of one question. limits: a question whose rows do not fit any more is left for
-  // the next call; the first of a call is cut instead.
+  // finds nothing. The rows of one question come in no certain order. rows_each: most rows of one question. limits: a
+  // question whose rows do not fit any more is left for the next call; the first of a call is cut instead.
   // Throws misuse QZ-ADP-060 or -061 (the statement), QZ-ADP-011 or the adapter's own (tables, rights), QZ-ADP-063 (the
   // call); unavailable QZ-ADP-062 if the first question took longer than the time.
   virtual Found find(std::size_t statement, const std::vector<Column>& questions, std::size_t rows_each,

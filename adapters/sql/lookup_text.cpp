@@ -34,8 +34,9 @@ std::string in_capitals(std::string_view word) {
 
 class Reader {
  public:
-  Reader(std::string_view text, const std::vector<std::string>& parameters, const TextStyle& style)
-      : text_(text), parameters_(parameters), style_(style), used_(parameters.size(), false) {}
+  Reader(std::string_view text, const std::vector<std::string>& parameters, const TextStyle& style,
+         const std::vector<std::string>& marks)
+      : text_(text), parameters_(parameters), style_(style), marks_(marks), used_(parameters.size(), false) {}
 
   ReadyText read();
 
@@ -59,6 +60,7 @@ class Reader {
   std::string_view text_;
   const std::vector<std::string>& parameters_;
   const TextStyle& style_;
+  const std::vector<std::string>& marks_;
   std::vector<bool> used_;
   ReadyText ready_;
   std::size_t at_ = 0;
@@ -156,7 +158,7 @@ void Reader::place_of(std::string_view name) {
   used_[index] = true;
   if (style_.places == TextStyle::Places::marks) {
     ready_.places.push_back(index);
-    ready_.sql += '?';
+    ready_.sql += marks_.empty() ? "?" : marks_[index];
     return;
   }
   ready_.sql += (style_.places == TextStyle::Places::dollar ? "$" : "?") + std::to_string(index + 1);
@@ -228,8 +230,9 @@ ReadyText Reader::read() {
 
 }  // namespace
 
-ReadyText ready_text(std::string_view text, const std::vector<std::string>& parameters, const TextStyle& style) {
-  return Reader(text, parameters, style).read();
+ReadyText ready_text(std::string_view text, const std::vector<std::string>& parameters, const TextStyle& style,
+                     const std::vector<std::string>& marks) {
+  return Reader(text, parameters, style, marks).read();
 }
 
 }  // namespace qianzhi::adapter::sql

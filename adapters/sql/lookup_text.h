@@ -37,6 +37,8 @@ struct ReadyText {
 // is not among the parameters or one of these is never used; QZ-ADP-061 if the text is not exactly one statement that
 // begins with SELECT or WITH, holds a word that writes or locks (INTO, UPDATE, DELETE ...) or a placeholder of the
 // database, does not end what it opens, or is too long.
-ReadyText ready_text(std::string_view text, const std::vector<std::string>& parameters, const TextStyle& style);
+// marks: for a style with marks, what stands for each parameter instead of ?, such as a cast of it; empty: ?.
+ReadyText ready_text(std::string_view text, const std::vector<std::string>& parameters, const TextStyle& style,
+                     const std::vector<std::string>& marks = {});
 
 }  // namespace qianzhi::adapter::sql

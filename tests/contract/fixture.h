@@ -49,7 +49,7 @@ class Fixture {
   // Whether its sources answer look(); an adapter need not.
   virtual bool looks() const { return true; }
 
-  // Lookups: a SELECT of a column id that runs for minutes, with the parameter :x.
+  // Lookups: a SELECT of a column id that runs for minutes, with the parameter :x; empty: nothing stops one here.
   virtual std::string slow_text() const {
     return "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000)"
            " SELECT max(i) AS id FROM n WHERE CAST(i AS CHAR(12)) <> :x";

@@ -32,7 +32,7 @@ adapter::LookupSpec licence_spec(Fixture& fixture) {
        "",
        {},
        "SELECT l.name, l.id FROM licence l -- what :the_dba wrote; ':code'\n"
-       "WHERE l.code = :code AND l.amount >= :least AND ':code' <> 'x' ORDER BY l.id DESC;  /* :code */",
+       "WHERE l.code = :code AND l.amount >= :least AND ':code' <> 'x';  /* :code */",
        {"code", "least"},
        columns,
        {ItemType::text, ItemType::decimal}}};

@@ -71,7 +71,9 @@ TEST_CASE("S1.6 questions find one row, none, several or some, each with its num
   found = lookup->find(2, {column_of({"A2", "A2", "A2"}), column_of({"2024-03-02", "2024-03-03", "<null>"})}, 10, {});
   CHECK(rows_of(found) == Lines{"0: 3|<null>"});
   found = lookup->find(6, {column_of({"A2", "A2", "A1"}), column_of({"0.01", "50", "13"})}, 10, {});
-  CHECK(rows_of(found) == Lines{"0: 3|<null>", "0: 2|second", "1: 2|second"});
+  rows = rows_of(found);  // their order is the database's own
+  std::sort(rows.begin(), rows.end());
+  CHECK(rows == Lines{"0: 2|second", "0: 3|<null>", "1: 2|second"});
   CHECK(lookup->find(0, {Column()}, 10, {}).answered == 0);
 }
 

@@ -140,7 +140,7 @@ TEST_CASE("A25 a text whose function would write is stopped by the read-only tra
 
 TEST_CASE("S1.6 a statement is stopped when its time is over, and the lookup goes on") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
-  if (!has_lookup(*fixture)) return;
+  if (!has_lookup(*fixture) || fixture->slow_text().empty()) return;
   install_licences(*fixture);
   adapter::LookupSpec spec = text_spec(*fixture, fixture->slow_text(), {"x"}, {"id"});
   spec.timeout = 300'000;

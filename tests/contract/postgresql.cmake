@@ -11,7 +11,8 @@ foreach(mode log journal)
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS "contract;postgresql")
 endforeach()
 qz_test(contract_postgresql_watermark
-  SOURCES postgresql_fixture.cpp postgresql_watermark_test.cpp ../support/postgres_server.cpp
+  SOURCES postgresql_fixture.cpp postgresql_lookup_test.cpp postgresql_watermark_test.cpp
+          ../support/postgres_server.cpp
           $<TARGET_OBJECTS:contract_lookup> $<TARGET_OBJECTS:contract_watermark>
   LINKS qz_adapter_postgresql qz_flow PostgreSQL::PostgreSQL LABELS "contract;postgresql")
 add_dependencies(contract_postgresql_watermark qianzhi-adapter-postgresql)
