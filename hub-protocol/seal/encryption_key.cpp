@@ -43,7 +43,7 @@ bool is_sm2(std::string_view spki) {
 KeyRecord encryption_record(const EVP_PKEY* key) {
   unsigned char* der = nullptr;
   const int size = key == nullptr ? 0 : i2d_PUBKEY(key, &der);
-  if (size <= 0) no_such_key("expected a private key in PEM");
+  if (size <= 0) no_such_key("expected a key in PEM");
   KeyRecord record;
   record.spki.assign(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
   OPENSSL_free(der);
@@ -80,6 +80,12 @@ std::string fault_of_encryption_key(const KeyRecord& key) {
     return is_x25519(key.spki) && key.signer_id.empty() ? "" : "this is no x25519 key in the accepted form";
   if (key.algorithm == name_of(EncryptionAlgorithm::sm2)) return fault_of(key);
   return "an encryption key is X25519 or SM2";
+}
+
+KeyRecord encryption_key_from_pem(std::string_view pem) {
+  const PemText input(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
+  const OwnedKey key(PEM_read_bio_PUBKEY(input.get(), nullptr, &never_a_password, nullptr), &EVP_PKEY_free);
+  return encryption_record(key.get());
 }
 
 const KeyRecord* encryption_key_of(const AgentEntry& agent, DigestSuite suite) {

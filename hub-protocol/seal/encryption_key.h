@@ -25,6 +25,9 @@ std::string_view name_of(EncryptionAlgorithm algorithm);
 // with a signer id that nothing uses. Both: role alone. Else what is wrong, in English.
 std::string fault_of_encryption_key(const KeyRecord& key);
 
+// Record of a public key in PEM (SubjectPublicKeyInfo), of a SHA-256 directory. Throws Error(misuse, QZ-SEAL-106).
+KeyRecord encryption_key_from_pem(std::string_view pem);
+
 // The newest active key of this agent for the suite, or null.
 const KeyRecord* encryption_key_of(const AgentEntry& agent, DigestSuite suite);
 
