@@ -1,0 +1,5 @@
+qz_test(desk_match_test
+        SOURCES desk_standard_test.cpp desk_match_test.cpp desk_candidates_test.cpp
+        LINKS qz_desk_match LABELS unit)
+target_compile_definitions(desk_match_test PRIVATE
+  QIANZHI_DESK_NAMES="${CMAKE_CURRENT_SOURCE_DIR}/desk_names.txt")
