@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS match_decision(
 CREATE TABLE IF NOT EXISTS match_review(
   left_id TEXT NOT NULL, right_id TEXT NOT NULL, score INTEGER NOT NULL, reasons TEXT NOT NULL,
   found INTEGER NOT NULL, PRIMARY KEY(left_id, right_id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS match_review_right ON match_review(right_id);
 CREATE INDEX IF NOT EXISTS match_review_score ON match_review(score);
 )sql";
 
@@ -64,6 +65,10 @@ void Decisions::wait(std::string_view left, std::string_view right, const Verdic
       "INSERT INTO match_review VALUES(?, ?, ?, ?, ?) ON CONFLICT(left_id, right_id) "
       "DO UPDATE SET score = excluded.score, reasons = excluded.reasons");
   put.bind(1, left).bind(2, right).bind(3, verdict.score).bind(4, codes_of(verdict.reasons)).bind(5, now).run();
+}
+
+void Decisions::drop(std::string_view id) {
+  database_.prepare("DELETE FROM match_review WHERE left_id = ?1 OR right_id = ?1").bind(1, id).run();
 }
 
 std::vector<WaitingPair> Decisions::waiting(std::size_t limit) {

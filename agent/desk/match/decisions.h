@@ -45,6 +45,8 @@ class Decisions {
 
   // Puts a pair on the list; one that is there keeps its time.
   void wait(std::string_view left, std::string_view right, const Verdict& verdict, Micros now);
+  // Takes every pair with this id off the list.
+  void drop(std::string_view id);
   // The surest first.
   std::vector<WaitingPair> waiting(std::size_t limit);
 
