@@ -4,22 +4,22 @@ namespace qianzhi::desk::records {
 
 namespace {
 
+// Without statistics SQLite would rather read all pieces of a kind along the primary key.
 constexpr std::string_view piece_by_key =
     "SELECT source, key, strong, weak, credit, contradicts, record FROM base_piece "
     "WHERE kind = ? AND source = ? AND key = ?";
 constexpr std::string_view pieces_by_record =
-    "SELECT source, key, strong, weak, credit, contradicts, record FROM base_piece "
+    "SELECT source, key, strong, weak, credit, contradicts, record FROM base_piece INDEXED BY base_piece_record "
     "WHERE kind = ? AND record = ? ORDER BY source, key";
 constexpr std::string_view pieces_by_strong =
-    "SELECT source, key, strong, weak, credit, contradicts, record FROM base_piece "
+    "SELECT source, key, strong, weak, credit, contradicts, record FROM base_piece INDEXED BY base_piece_strong "
     "WHERE kind = ? AND strong = ? AND strong <> '' LIMIT ?";
 constexpr std::string_view pieces_by_weak =
-    "SELECT source, key, strong, weak, credit, contradicts, record FROM base_piece "
+    "SELECT source, key, strong, weak, credit, contradicts, record FROM base_piece INDEXED BY base_piece_weak "
     "WHERE kind = ? AND weak = ? AND weak <> '' LIMIT ?";
 constexpr std::string_view piece_page =
     "SELECT source, key, strong, weak, credit, contradicts, record FROM base_piece "
     "WHERE kind = ? AND (source, key) > (?, ?) ORDER BY source, key LIMIT ?";
-// Both along an index that holds all they need.
 constexpr std::string_view partners_of_strong =
     "SELECT weak FROM base_piece INDEXED BY base_piece_strong WHERE kind = ? AND strong = ? AND strong <> '' LIMIT ?";
 constexpr std::string_view partners_of_weak =

@@ -1,0 +1,2 @@
+add_executable(qz_records_bench records_bench.cpp)
+target_link_libraries(qz_records_bench PRIVATE qz_settings qz_desk_records)
