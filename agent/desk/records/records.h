@@ -3,24 +3,17 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "agent/desk/data/change_file.h"
 #include "agent/desk/records/config.h"
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/sqlite/database.h"
 
 namespace qianzhi::desk::records {
-
-// A log of changes, desk_change(seq, source, key) of a received file: key is a JSON array of the key's values as texts,
-// or "*" where it cannot be told which row it was.
-struct ChangeFile {
-  std::string log;                            // quoted for SQL, with its database
-  std::map<std::string, std::string> tables;  // source, as the log has it -> id of the table
-};
 
 struct BuildReport {
   std::uint64_t pieces = 0;
