@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/desk/lookup/audit.h"
+#include "agent/desk/lookup/digest.h"
 #include "agent/desk/lookup/index.h"
 #include "agent/desk/lookup/search.h"
 #include "agent/desk/lookup/server.h"
@@ -226,6 +227,22 @@ TEST_CASE("S1.9: every search is kept with who, when and why, without values, an
   desk.database.execute("UPDATE lookup_audit SET account = 'li' WHERE id = 2");
   CHECK(desk.audit.first_broken() == 2);
   desk.database.execute("UPDATE lookup_audit SET account = 'wang' WHERE id = 2");
+  CHECK_FALSE(desk.audit.first_broken());
+  // Who computes the chain of one row anew breaks that of the next.
+  sqlite::Statement row = desk.database.prepare(
+      "SELECT id, at, 'li', role, subject, search, purpose, outcome, hits, salt, asked, found FROM lookup_audit LIMIT "
+      "1");
+  REQUIRE(row.step());
+  std::vector<std::string> values;
+  for (int i = 0; i < 12; ++i) values.push_back(row.text(i));
+  row.reset();
+  std::vector<std::string_view> fields(values.begin(), values.end());
+  fields.emplace_back();
+  const std::string forged = digest_of(fields);
+  desk.database.execute("CREATE TEMP TABLE kept AS SELECT * FROM lookup_audit WHERE id = 1");
+  desk.database.execute("UPDATE lookup_audit SET account = 'li', chain = '" + forged + "' WHERE id = 1");
+  CHECK(desk.audit.first_broken() == 2);
+  desk.database.execute("REPLACE INTO lookup_audit SELECT * FROM kept");
   CHECK_FALSE(desk.audit.first_broken());
   desk.database.execute("DELETE FROM lookup_audit WHERE id = 2");
   CHECK(desk.audit.first_broken() == 3);

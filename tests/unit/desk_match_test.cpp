@@ -180,6 +180,22 @@ TEST_CASE("S2.7: on 6000 held-out pairs of another seed no automatic match is wr
   CHECK(tally.right_same * 100 >= tally.same * 90);
 }
 
+TEST_CASE("S2.7: a contradiction, a name without its form or another number goes to people or apart", "[match]") {
+  const auto decision = [](const match::PartyText& left, const match::PartyText& right) {
+    return match::compare(match::party_of(left), match::party_of(right)).decision;
+  };
+  const std::string name = "广州市宏达贸易有限公司";
+  CHECK(decision({name, {}, "陈志明", ""}, {name, {}, "陈志明", ""}) == Decision::same);
+  CHECK(decision({name, {}, "陈志明", ""}, {name, {}, "黄国强", ""}) == Decision::review);
+  CHECK(decision({"广州宏达", {}, "", ""}, {"广州宏达", {}, "", ""}) == Decision::review);
+  const std::vector<std::string> code = {"440301103448669"};
+  CHECK(decision({"广州第一棉纺厂", code, "", ""}, {"广州第二棉纺厂", code, "", ""}) == Decision::review);
+  CHECK(decision({"广州第一棉纺厂", code, "", ""}, {"广州市第1棉纺厂", code, "", ""}) == Decision::same);
+  const std::string shop = "广州市天河区好再来小食店";
+  CHECK(decision({shop, {}, "刘桂英", ""}, {shop, {}, "刘桂英", ""}) == Decision::same);
+  CHECK(decision({shop, {}, "", ""}, {shop, {}, "", ""}) == Decision::review);
+}
+
 TEST_CASE("S2.7: each verdict has its reasons, in Chinese and English", "[match]") {
   const match::Verdict verdict =
       match::compare(match::party_of({"广州市某某公司", {}, "", ""}), match::party_of({"广州某某公司", {}, "", ""}));

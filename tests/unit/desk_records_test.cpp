@@ -60,6 +60,20 @@ TEST_CASE("S1.10: a firm keeps its registration number, is joined when the code 
   CHECK(desk.records.catch_up(4, 100).changes == 0);
 }
 
+TEST_CASE("S4.7: old numbers and credit codes live side by side, and come to one firm", "[records]") {
+  Desk desk;
+  desk.received.execute(
+      "INSERT INTO opening VALUES('440301103448669', '深圳市启航机械有限公司', '', '', '2006-03-01', '', '')");
+  desk.received.execute("INSERT INTO tax VALUES('9144030071526726XG', '', '启航机械', '', '2016-03-01')");
+  desk.records.build(1);
+  CHECK(desk.count("SELECT count(*) FROM base_record") == 2);
+  desk.received.execute("INSERT INTO certificate VALUES('71526726-X', '440301103448669', '启航机械', '2006-03-09')");
+  desk.records.catch_up(2, 10);
+  CHECK(desk.text("SELECT record || '|' || registration || '|' || organisation || '|' || credit FROM base_firm") ==
+        "org:71526726X|440301103448669|71526726X|9144030071526726XG");
+  CHECK(desk.text("SELECT record FROM base_code WHERE code = '9144030071526726XG'") == "org:71526726X");
+}
+
 TEST_CASE("S1.10: history holds every change of an item, with its source", "[records]") {
   Desk desk;
   desk.received.execute("INSERT INTO opening VALUES('440301103448669', '甲', '', '', '2006-03-01', '', '')");

@@ -71,9 +71,18 @@ bool holds(const std::u32string& whole, const std::u32string& part) {
   return part.size() >= 2 && whole.find(part) != whole.npos;
 }
 
+std::u32string digits_of(const std::u32string& loose) {
+  std::u32string digits;
+  std::copy_if(loose.begin(), loose.end(), std::back_inserter(digits),
+               [](char32_t c) { return c >= U'0' && c <= U'9'; });
+  return digits;
+}
+
 NameRelation relation_of(const Name& left, const Name& right) {
   if (left.core == right.core && !left.core.empty()) return NameRelation::same;
   if (left.loose == right.loose && !left.core.empty()) return NameRelation::loose;
+  // Another number is no slip of the pen: 第1棉纺厂, 第2棉纺厂.
+  if (digits_of(left.loose) != digits_of(right.loose)) return NameRelation::other;
   if (holds(left.core, right.core) || holds(right.core, left.core)) return NameRelation::part;
   const std::size_t size = std::min(left.core.size(), right.core.size());
   const std::size_t limit = size >= 4 ? 2 : 1;
@@ -89,6 +98,7 @@ struct Evidence {
   NameRelation name = NameRelation::other;
   AddressRelation address = AddressRelation::unknown;
   bool is_form_same = false;
+  bool is_form_written = false;
   bool is_bracket_same = false;
   bool is_region_in_both_brackets = false;
   bool is_branch_same = false;
@@ -118,6 +128,7 @@ Evidence evidence_of(const Party& left, const Party& right) {
   found.name = relation_of(a, b);
   found.address = standard::relation_of(left.address, right.address);
   found.is_form_same = a.form == b.form && a.form_text == b.form_text;
+  found.is_form_written = a.form != Form::none && b.form != Form::none;
   found.is_bracket_same = a.bracket == b.bracket;
   found.is_region_in_both_brackets = found.is_bracket_same && a.bracket_is_region && b.bracket_is_region;
   found.is_branch_same = a.branch == b.branch;
@@ -188,7 +199,8 @@ Decision with_same_name(const Evidence& found) {
     const bool agrees = found.has_support() && !found.is_person_other;
     return agrees && has_place ? Decision::same : Decision::review;
   }
-  if (found.is_person_other) return Decision::review;
+  // Without its form a name is only the short word for one, and more than one firm may have it.
+  if (found.is_person_other || !found.is_form_written) return Decision::review;
   if (has_place) return Decision::same;
   return found.is_full_support() && found.place == PlaceRelation::missing ? Decision::same : Decision::review;
 }

@@ -61,7 +61,7 @@ Piece SourceRows::piece_of(const RecordSource& source, const sqlite::Statement& 
       strong = code.is_sound ? code.text : "";
     else if (const auto inside = standard::organisation_code_in(code))
       strong = inside->text;
-    if (kind == standard::CodeKind::credit_code && code.is_sound) piece.credit = code.text;
+    if (code.is_sound && standard::code_of(code.text).kind == standard::CodeKind::credit_code) piece.credit = code.text;
     if (!strong.empty() && !piece.strong.empty() && strong != piece.strong) piece.contradicts = true;
     if (!strong.empty()) piece.strong = strong;
   }
