@@ -82,7 +82,11 @@ const std::map<std::string_view, Folders> layers = {
       "agent/desk/match"}},
     {"agent/desk/rules",
      {"hub-protocol/base", "hub-protocol/sqlite", "hub-protocol/yaml", "agent/desk/data", "agent/desk/standard"}},
-    {"agent/desk/outlets", {"hub-protocol/base", "hub-protocol/sqlite", "hub-protocol/yaml", "agent/desk/data"}},
+    {"agent/desk/outlets",
+     {"hub-protocol/base", "hub-protocol/sqlite", "hub-protocol/yaml", "agent/config", "agent/desk/data"}},
+    {"agent/desk/feeds",
+     {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/yaml", "agent/config",
+      "agent/desk/data", "agent/desk/outlets"}},
     {"agent/desk/cases",
      {"hub-protocol/base", "hub-protocol/sqlite", "hub-protocol/yaml", "agent/desk/data", "agent/desk/outlets"}},
     {"agent/desk/lookup",
@@ -91,7 +95,7 @@ const std::map<std::string_view, Folders> layers = {
     {"agent/desk/app",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/service", "hub-protocol/yaml",
       "hub-protocol/html", "agent/desk/standard", "agent/desk/match", "agent/desk/data", "agent/desk/records",
-      "agent/desk/rules", "agent/desk/outlets", "agent/desk/cases", "agent/desk/lookup"}},
+      "agent/desk/rules", "agent/desk/outlets", "agent/desk/feeds", "agent/desk/cases", "agent/desk/lookup"}},
 };
 
 // Header prefix -> folders whose .cpp files may include it.
