@@ -89,13 +89,17 @@ const std::map<std::string_view, Folders> layers = {
       "agent/desk/data", "agent/desk/outlets"}},
     {"agent/desk/cases",
      {"hub-protocol/base", "hub-protocol/sqlite", "hub-protocol/yaml", "agent/desk/data", "agent/desk/outlets"}},
+    {"agent/desk/work",
+     {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/yaml", "agent/desk/data",
+      "agent/desk/outlets", "agent/desk/feeds", "agent/desk/cases"}},
     {"agent/desk/lookup",
      {"hub-protocol/base", "hub-protocol/sqlite", "hub-protocol/yaml", "hub-protocol/catalogue", "hub-protocol/html",
       "agent/desk/data", "agent/desk/standard"}},
     {"agent/desk/app",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/service", "hub-protocol/yaml",
       "hub-protocol/html", "agent/desk/standard", "agent/desk/match", "agent/desk/data", "agent/desk/records",
-      "agent/desk/rules", "agent/desk/outlets", "agent/desk/feeds", "agent/desk/cases", "agent/desk/lookup"}},
+      "agent/desk/rules", "agent/desk/outlets", "agent/desk/feeds", "agent/desk/cases", "agent/desk/work",
+      "agent/desk/lookup"}},
 };
 
 // Header prefix -> folders whose .cpp files may include it.

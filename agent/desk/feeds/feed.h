@@ -44,6 +44,7 @@ class Feed {
   // Refused as at load. Throws also Error(unavailable, QZ-DSK-153) for a folder that cannot be written.
   FeedResult run(Micros now);
   bool is_due(Micros now);
+  const std::string& id() const { return config_.id; }
 
  private:
   struct Row;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/desk/data/table.h"
@@ -27,6 +28,8 @@ class FeedGuard {
  public:
   // All received tables; a table of another file than desk.db that is not among them is of unknown origin.
   FeedGuard(sqlite::Database& database, Catalogue catalogue, std::vector<FeedOrigin> origins);
+
+  void set_catalogue(Catalogue catalogue) { catalogue_ = std::move(catalogue); }
 
   // Throws Error(rejected): QZ-DSK-150 a topic that may not be published, QZ-DSK-151 a personal item, QZ-DSK-152 a
   // table of unknown origin. statement: what the feed reads.
