@@ -256,6 +256,7 @@ void Statement::reset() {
   sqlite3_clear_bindings(statement_);
 }
 
+int Statement::parameters() const { return sqlite3_bind_parameter_count(statement_); }
 bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }

@@ -113,6 +113,8 @@ class Statement {
   void run();
   void reset();
 
+  // How many values it wants bound.
+  int parameters() const;
   bool is_null(int column) const;
   std::int64_t integer(int column) const;
   std::uint64_t number(int column) const { return static_cast<std::uint64_t>(integer(column)); }
