@@ -22,6 +22,7 @@ struct Line {
   desk::JudgeOptions judge;
   desk::FindingsOptions findings;
   desk::ReportOptions report;
+  desk::WorkOptions work;
   std::function<int()> action;
 
   desk::Format format() const {
@@ -41,6 +42,18 @@ CLI::App* verb(CLI::App& app, Line& line, const std::string& name, const std::st
 void add_formats(CLI::App* sub, Line& line) {
   CLI::Option* json = sub->add_flag("--json", line.json, "JSON");
   sub->add_flag("--csv", line.csv, "CSV")->excludes(json);
+}
+
+// Their words are taken apart by the part that carries them out.
+void add_work(CLI::App& app, Line& line, const std::string& name, const std::string& text) {
+  CLI::App* sub = verb(app, line, name, text, [&line, name] {
+    line.work.config = line.config;
+    line.work.format = line.format();
+    line.work.words.insert(line.work.words.begin(), name);
+    return desk::work(line.work);
+  });
+  sub->add_option("words", line.work.words, "见文档 / see the documents")->required();
+  add_formats(sub, line);
 }
 
 void add_verbs(CLI::App& app, Line& line) {
@@ -74,6 +87,8 @@ void add_verbs(CLI::App& app, Line& line) {
   report->add_option("--from", line.report.from, "起始日期 / first day");
   report->add_option("--to", line.report.to, "截止日期 / last day");
   add_formats(report, line);
+  add_work(app, line, "case", "案件：list show urge visit outcome exempt appeal close figures / cases");
+  add_work(app, line, "notice", "通知：list again drop / notices");
 }
 
 }  // namespace
