@@ -137,7 +137,7 @@ void sqlite_file(int questions) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int questions = argc > 1 ? std::atoi(argv[1]) : 20'000;
+  const int questions = argc > 1 ? static_cast<int>(std::strtol(argv[1], nullptr, 10)) : 20'000;
   std::printf("%d questions in calls of 1,000, of a table of %d rows\n", questions, table_rows);
   postgresql(questions);
   sqlite_file(questions);
