@@ -13,6 +13,7 @@
 #include "hub-protocol/client/https_link.h"
 #include "hub-protocol/seal/directory.h"
 #include "hub-protocol/seal/directory_parts.h"
+#include "hub-protocol/seal/encryption_key.h"
 #include "hub-protocol/service/private_file.h"
 
 namespace qianzhi::identity {
@@ -46,17 +47,27 @@ void write_once(const std::filesystem::path& file, const std::string& text) {
 struct Keys {
   std::string tls;
   seal::SigningKey signing;
-  std::string encryption;
+  // Which suite the directory has, nobody knows before the hub has answered.
+  seal::DecryptionKey encryption;
+  seal::DecryptionKey sm_encryption;
 };
+
+constexpr char encryption_file[] = "encryption.key";
+constexpr char sm_encryption_file[] = "encryption-sm2.key";
 
 Keys keys_in(const EnrolOptions& options) {
   const auto file = [&](const char* name) { return options.out / name; };
   std::string tls = kept_or_made(file("tls.key.part"), [] { return ca::make_tls_key(); });
   const std::string signing =
       kept_or_made(file("signing.key"), [&] { return seal::SigningKey::generate(options.signing).to_pem(); });
-  std::string encryption = kept_or_made(file("encryption.key"), [] { return ca::make_encryption_key().pem; });
+  const auto decryption = [&](const char* name, seal::EncryptionAlgorithm algorithm) {
+    return seal::DecryptionKey::from_pem(
+        kept_or_made(file(name), [&] { return seal::DecryptionKey::generate(algorithm).to_pem(); }));
+  };
+  seal::DecryptionKey encryption = decryption(encryption_file, seal::EncryptionAlgorithm::x25519);
+  seal::DecryptionKey sm_encryption = decryption(sm_encryption_file, seal::EncryptionAlgorithm::sm2);
   kept_or_made(file("queue.key"), [] { return to_hex(SystemRandom().bytes(32)) + "\n"; });
-  return {std::move(tls), seal::SigningKey::from_pem(signing), std::move(encryption)};
+  return {std::move(tls), seal::SigningKey::from_pem(signing), std::move(encryption), std::move(sm_encryption)};
 }
 
 wire::EnrolRequest request_of(const ca::Token& token, const Keys& keys) {
@@ -64,7 +75,8 @@ wire::EnrolRequest request_of(const ca::Token& token, const Keys& keys) {
   body.set_secret(token.secret);
   body.set_certificate_request(ca::make_request(keys.tls));
   seal::write_key(keys.signing.record(), *body.mutable_signing_key());
-  seal::write_key(ca::encryption_key_record(keys.encryption), *body.mutable_encryption_key());
+  seal::write_key(keys.encryption.record(), *body.mutable_encryption_key());
+  seal::write_key(keys.sm_encryption.record(), *body.mutable_sm_encryption_key());
   wire::EnrolRequest request;
   request.set_body(body.SerializeAsString());
   request.mutable_signature()->set_key_id(keys.signing.record().id);
@@ -120,6 +132,7 @@ Enrolled enrol(const EnrolOptions& options) {
   const KeyRecord directory_key = directory_key_of(reply.directory_key());
   write_once(options.out / "trust.crt", ca::certificate_to_pem(link.anchor()));
   write_once(options.out / "directory.pub", seal::to_pem(directory_key));
+  enrolled.encryption_key = directory_key.suite == DigestSuite::sm3 ? sm_encryption_file : encryption_file;
   enrolled.has_root_key = reply.has_directory_root_key();
   if (enrolled.has_root_key)
     write_once(options.out / "directory-root.pub", seal::to_pem(directory_key_of(reply.directory_root_key())));

@@ -25,10 +25,12 @@ struct Enrolled {
   bool works = false;   // a call with the new identity was answered
   std::string trouble;  // why not; empty
   bool has_root_key = false;
+  std::string encryption_key;  // name of the file of the one that the directory has
 };
 
-// What lies in the folder afterwards, all mode 0600: tls.pem (key, then certificates), signing.key, encryption.key,
-// queue.key, trust.crt, directory.pub and, if the exchange has one, directory-root.pub. tls.pem comes last: with it the
+// What lies in the folder afterwards, all mode 0600: tls.pem (key, then certificates), signing.key, encryption.key
+// (X25519), encryption-sm2.key (for an SM directory), queue.key, trust.crt, directory.pub and, if the exchange has one,
+// directory-root.pub. tls.pem comes last: with it the
 // enrolment is done, without it the same call may be repeated and goes on with the keys that are there. Nothing that is
 // there is ever overwritten.
 // Throws Error: rejected QZ-AGT-120 a mistyped token; misuse QZ-AGT-121 the folder has an identity; misuse QZ-AGT-128

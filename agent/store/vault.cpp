@@ -36,7 +36,7 @@ Vault::Vault(Bytes key, Random& random, Cipher cipher) : key_(std::move(key)), r
 }
 
 Bytes Vault::lock(std::string_view plain, std::string_view label) const {
-  if (sm4_) return sm4_->lock(plain, label, random_.bytes(Sm4Box::nonce_octets));
+  if (sm4_) return sm4_->lock(plain, label, random_.bytes(seal::Sm4Box::nonce_octets));
   const Bytes nonce = random_.bytes(nonce_octets);
   Bytes locked = nonce;
   locked.resize(nonce_octets + plain.size() + tag_octets);
@@ -81,7 +81,7 @@ Bytes Vault::open(std::string_view locked, std::string_view label) const {
   return plain;
 }
 
-Bytes Vault::derived_key(std::string_view name) const { return hmac(digest_of(cipher()), key_, name); }
+Bytes Vault::derived_key(std::string_view name) const { return seal::hmac(digest_of(cipher()), key_, name); }
 
 struct Tagger::State {
   std::unique_ptr<EVP_MAC, FreeMac> mac{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};

@@ -7,10 +7,9 @@
 #include <optional>
 #include <string_view>
 
-#include "agent/store/sm4_box.h"
-
 #include "hub-protocol/base/bytes.h"
 #include "hub-protocol/base/clock.h"
+#include "hub-protocol/seal/sm4_box.h"
 
 namespace qianzhi::store {
 
@@ -40,7 +39,7 @@ class Vault {
   Bytes key_;
   Random& random_;
   mutable std::atomic<bool> failed_ = false;
-  std::optional<Sm4Box> sm4_;
+  std::optional<seal::Sm4Box> sm4_;
 };
 
 // Short names for values that must not be readable at rest: the first 16 octets of an HMAC (RFC 2104), with SM3 where

@@ -15,8 +15,6 @@ namespace qianzhi::ca {
 namespace {
 
 constexpr std::size_t p256_octets = 91;  // of a SubjectPublicKeyInfo with an uncompressed point
-constexpr std::string_view x25519_prefix("\x30\x2a\x30\x05\x06\x03\x2b\x65\x6e\x03\x21\x00", 12);
-constexpr std::size_t x25519_octets = 32;
 
 Bytes spki_of(const EVP_PKEY* key) {
   unsigned char* der = nullptr;
@@ -82,28 +80,6 @@ Digest digest_of_key(std::string_view private_key) {
   const Key key = key_from_pem(private_key);
   require(key != nullptr, "expected a private key in PEM");
   return seal::digest_of(spki_of(key.get()), DigestSuite::sha256);
-}
-
-EncryptionKey make_encryption_key() {
-  const Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519"), &EVP_PKEY_free);
-  require(key != nullptr, "a key cannot be made");
-  std::string pem = pem_of(key.get());
-  KeyRecord record = encryption_key_record(pem);
-  return {std::move(pem), std::move(record)};
-}
-
-KeyRecord encryption_key_record(std::string_view pem) {
-  const Key key = key_from_pem(pem);
-  require(key != nullptr && EVP_PKEY_is_a(key.get(), "X25519") == 1, "expected an X25519 key in PEM");
-  KeyRecord record;
-  record.algorithm = "x25519";
-  record.spki = spki_of(key.get());
-  record.id = seal::digest_of(record.spki, record.suite).hex();
-  return record;
-}
-
-bool is_encryption_key(std::string_view spki) {
-  return spki.size() == x25519_prefix.size() + x25519_octets && spki.starts_with(x25519_prefix);
 }
 
 }  // namespace qianzhi::ca

@@ -25,15 +25,4 @@ Bytes key_of_request(std::string_view request);
 // SHA-256 of the SubjectPublicKeyInfo of a private key in PEM: how the directory knows a TLS key.
 Digest digest_of_key(std::string_view private_key);
 
-// A new X25519 key (RFC 7748, 8410) that receives what is encrypted for its agent.
-struct EncryptionKey {
-  std::string pem;   // PKCS#8
-  KeyRecord record;  // "x25519", of a SHA-256 directory
-};
-EncryptionKey make_encryption_key();
-// The public half of one that was made before. Throws Error(misuse, QZ-HUB-221).
-KeyRecord encryption_key_record(std::string_view pem);
-// Whether the octets are the SubjectPublicKeyInfo of an X25519 key.
-bool is_encryption_key(std::string_view spki);
-
 }  // namespace qianzhi::ca

@@ -1,5 +1,6 @@
 // An agent comes in: from a token and keys to a certificate.
 #include <algorithm>
+#include <optional>
 
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/ca/request.h"
@@ -7,6 +8,7 @@
 #include "hub-protocol/enrol/network.h"
 #include "hub-protocol/seal/digest.h"
 #include "hub-protocol/seal/directory_parts.h"
+#include "hub-protocol/seal/encryption_key.h"
 #include "hub-protocol/seal/key.h"
 
 namespace qianzhi::enrol {
@@ -17,14 +19,22 @@ constexpr std::size_t most_tls_history = 50;
 
 [[noreturn]] void refuse(const char* code, std::string_view detail) { throw Error(ErrorKind::rejected, code, detail); }
 
-// Keys whose owner has shown that it has them, but for the encryption key, which cannot sign: the signing key vouches.
+// Keys whose owner has shown that it has them, but for the encryption keys, which do not sign: the signing key vouches.
 struct OfferedKeys {
   Bytes tls;  // SubjectPublicKeyInfo
   Digest tls_digest;
   KeyRecord signing;
   KeyRecord encryption;
+  std::optional<KeyRecord> sm_encryption;
 
-  Digest digest() const { return seal::digest_of(tls + signing.spki + encryption.spki, DigestSuite::sha256); }
+  Digest digest() const {
+    const Bytes all = tls + signing.spki + encryption.spki + (sm_encryption ? sm_encryption->spki : Bytes());
+    return seal::digest_of(all, DigestSuite::sha256);
+  }
+  // What content is sealed to in a directory of this suite. Who has not made the right one is sealed nothing.
+  const KeyRecord& encryption_in(DigestSuite suite) const {
+    return suite == DigestSuite::sm3 && sm_encryption ? *sm_encryption : encryption;
+  }
 };
 
 KeyRecord record_from(const wire::KeyMessage& message) {
@@ -37,14 +47,22 @@ KeyRecord record_from(const wire::KeyMessage& message) {
   }
 }
 
+KeyRecord encryption_from(const wire::KeyMessage& message, seal::EncryptionAlgorithm algorithm,
+                          const KeyRecord& signing) {
+  KeyRecord key = record_from(message);
+  if (key.algorithm != seal::name_of(algorithm) || !seal::fault_of_encryption_key(key).empty())
+    refuse("QZ-HUB-227", "an encryption key must be " + std::string(seal::name_of(algorithm)));
+  if (key.spki == signing.spki) refuse("QZ-HUB-227", "the encryption key is the signing key");
+  return key;
+}
+
 OfferedKeys offered_by(const wire::EnrolRequest& request, const wire::EnrolBody& body) {
   OfferedKeys keys;
   keys.signing = record_from(body.signing_key());
   if (keys.signing.role != KeyRole::alone) refuse("QZ-HUB-227", "the signing key must sign alone");
-  keys.encryption = record_from(body.encryption_key());
-  if (keys.encryption.algorithm != "x25519" || !ca::is_encryption_key(keys.encryption.spki) ||
-      !keys.encryption.signer_id.empty() || keys.encryption.role != KeyRole::alone)
-    refuse("QZ-HUB-227", "the encryption key must be X25519");
+  keys.encryption = encryption_from(body.encryption_key(), seal::EncryptionAlgorithm::x25519, keys.signing);
+  if (body.has_sm_encryption_key())
+    keys.sm_encryption = encryption_from(body.sm_encryption_key(), seal::EncryptionAlgorithm::sm2, keys.signing);
   if (request.signature().key_id() != keys.signing.id ||
       !seal::verify(keys.signing, seal::Purpose::enrol, request.body(), request.signature().value()))
     refuse("QZ-HUB-227", "the request is not signed by its signing key");
@@ -72,7 +90,7 @@ void install(Member& member, const OfferedKeys& keys, DigestSuite suite, Micros 
   end_other_keys(member, KeyState::retired);
   add_key(keys.signing, suite, *member.agent.add_signing_keys());
   member.agent.clear_encryption_keys();
-  add_key(keys.encryption, suite, *member.agent.add_encryption_keys());
+  add_key(keys.encryption_in(suite), suite, *member.agent.add_encryption_keys());
 }
 
 void check_token(const TokenMessage& token, const std::string& address, Micros now) {

@@ -25,7 +25,9 @@
 //   departments:
 //     statistics: {title: 统计部门, title_en: Statistics}    # beside those of the catalogue
 //   agents:
-//     commerce-01: {department: commerce, certificate: commerce-01.crt, signing_key: commerce-01-signing.pub}
+//     commerce-01: {department: commerce, certificate: commerce-01.crt, signing_key: commerce-01-signing.pub,
+//                   encryption_key: commerce-01-encryption.pub}    # for requests and answers; X25519, or SM2 in an
+//                                                                  # SM directory
 //     commerce-02:
 //       department: commerce
 //       certificate: commerce-02.crt

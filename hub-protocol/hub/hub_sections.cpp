@@ -6,6 +6,7 @@
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/ca/authority.h"
 #include "hub-protocol/seal/document.h"
+#include "hub-protocol/seal/encryption_key.h"
 #include "hub-protocol/seal/key.h"
 
 namespace qianzhi::hub {
@@ -90,6 +91,15 @@ void add_signing_key(const yaml::MapReader& at, const yaml::Place& place, const 
     record.role = options.role;
     agent.signing_keys.push_back(std::move(record));
   });
+}
+
+void read_encryption_key(yaml::MapReader& entry, AgentEntry& agent) {
+  const yaml::Node* named = entry.find("encryption_key");
+  if (named == nullptr) return;
+  const std::filesystem::path file = entry.file("encryption_key");
+  if (file.empty()) return;
+  reading(entry, named->place,
+          [&] { agent.encryption_keys.push_back(seal::encryption_key_from_pem(read_file(file))); });
 }
 
 void read_signing_keys(yaml::MapReader& entry, AgentEntry& agent) {
@@ -203,8 +213,11 @@ void read_provision(yaml::MapReader& entry, Directory& directory) {
     complain(entry, entry.place(), "没有代理 " + provision.agent, "there is no agent " + provision.agent);
   for (const std::string& topic : read_topics(entry, directory.catalogue)) {
     provision.topic = topic;
+    // Several may answer the same question, each from its own records.
+    const bool is_answered = directory.catalogue.find(topic)->mode == TopicMode::answer;
     for (const Provision& other : directory.provisions)
-      if (other.topic == topic && other.agent != provision.agent && !other.area.intersect(provision.area).is_empty())
+      if (!is_answered && other.topic == topic && other.agent != provision.agent &&
+          !other.area.intersect(provision.area).is_empty())
         complain(entry, entry.place(), topic + " 的同一范围已由 " + other.agent + " 提供",
                  other.agent + " already provides that part of " + topic);
     directory.provisions.push_back(provision);
@@ -261,6 +274,7 @@ void read_agents(yaml::MapReader& root, HubConfig& config) {
       complain(entry, entry.place(), "没有部门 " + agent.department, "there is no department " + agent.department);
     read_tls_keys(entry, agent, config);
     read_signing_keys(entry, agent);
+    read_encryption_key(entry, agent);
     directory.agents[id] = std::move(agent);
   });
 }

@@ -61,7 +61,8 @@ struct AgentEntry {
   std::set<Digest> tls_keys;  // SHA-256 of the SubjectPublicKeyInfo of each accepted TLS certificate
   std::vector<KeyRecord> signing_keys;
   bool enabled = true;
-  std::vector<KeyRecord> encryption_keys = {};  // "x25519": what is meant for this agent alone is encrypted to these
+  // What is meant for this agent alone is sealed to the newest active one: "x25519", in an SM directory "sm2".
+  std::vector<KeyRecord> encryption_keys = {};
   bool operator==(const AgentEntry&) const = default;
 };
 

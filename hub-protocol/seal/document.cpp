@@ -21,7 +21,8 @@ void open_by(const wire::Document& document, const Directory& directory, Signers
   if (first_signer(Purpose::document, document.body(), first.key_id(), first.value(), directory, signers) == nullptr)
     bad_document("no key of the directory signed it");
   if (!content.ParseFromString(document.body())) bad_document("malformed body");
-  const std::string fault = fault_of_sender(Purpose::document, document, directory, content.sender(), signers);
+  const std::string fault =
+      fault_of_sender(Purpose::document, document.body(), document, directory, content.sender(), signers);
   if (!fault.empty()) bad_document(fault);
   const bool names_matter = content.matter().empty() || content.matter().size() == document_id_octets;
   if (content.id().size() != document_id_octets || !names_matter) bad_document("id");
@@ -67,7 +68,7 @@ const KeyRecord* first_signer(Purpose purpose, const std::string& body, const st
 
 void sign_document(const wire::DocumentBody& content, const SigningKey& key, wire::Document& document) {
   document.set_body(content.SerializeAsString());
-  sign_word(Purpose::document, key, document);
+  sign_word(Purpose::document, document.body(), key, document);
 }
 
 void open_document(const wire::Document& document, const Directory& directory, wire::DocumentBody& content) {

@@ -5,14 +5,12 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-#include <sys/stat.h>
-
-#include <fstream>
 
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/seal/algorithm.h"
 #include "hub-protocol/seal/digest.h"
 #include "hub-protocol/seal/key_parameters.h"
+#include "hub-protocol/seal/secret.h"
 #include "hub-protocol/seal/signature_form.h"
 
 namespace qianzhi::seal {
@@ -68,6 +66,7 @@ std::string_view name_of(Purpose purpose) {
     case Purpose::enrol: return "enrol";
     case Purpose::key_change: return "key-change";
     case Purpose::key_replacement: return "key-replacement";
+    case Purpose::parcel: return "parcel";
   }
   QZ_ASSERT(!"a purpose");
 }
@@ -95,20 +94,8 @@ SigningKey SigningKey::from_pem(std::string_view pem, std::string_view signer_id
 }
 
 SigningKey SigningKey::from_file(const std::filesystem::path& file, std::string_view signer_id) {
-  struct stat status {};
-  if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > 64L * 1024)
-    throw Error(ErrorKind::misuse, "QZ-SEAL-020", "cannot read " + file.string());
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-    throw Error(ErrorKind::misuse, "QZ-SEAL-021", file.string(), "chmod 600 " + file.string());
-  std::string pem(static_cast<std::size_t>(status.st_size), '\0');
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream.read(pem.data(), status.st_size))
-    throw Error(ErrorKind::misuse, "QZ-SEAL-020", "cannot read " + file.string());
-  struct Wipe {
-    std::string& secret;
-    ~Wipe() { OPENSSL_cleanse(secret.data(), secret.size()); }
-  } const wipe{pem};
-  return from_pem(pem, signer_id);
+  const Secret pem(read_key_file(file));
+  return from_pem(pem.octets(), signer_id);
 }
 
 SigningKey SigningKey::generate(Algorithm algorithm, std::string_view signer_id) {

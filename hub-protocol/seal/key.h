@@ -26,7 +26,19 @@ enum class Algorithm { ed25519, ecdsa_p256, sm2 };
 Algorithm algorithm_named(std::string_view name);
 
 // Domain separation: a signature over one kind of message never holds for another. Frozen names.
-enum class Purpose { batch, receipt, directory, applied, letter, document, audit, enrol, key_change, key_replacement };
+enum class Purpose {
+  batch,
+  receipt,
+  directory,
+  applied,
+  letter,
+  document,
+  audit,
+  enrol,
+  key_change,
+  key_replacement,
+  parcel,
+};
 
 // The octets that are signed: "QIANZHI-1\n" NAME "\n", the message's length in eight octets, big-endian, the message.
 Bytes signed_octets(Purpose purpose, std::string_view message);

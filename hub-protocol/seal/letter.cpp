@@ -51,7 +51,7 @@ void check_step(const wire::Comparison& content) {
 
 void sign_letter(const wire::Comparison& content, const SigningKey& key, wire::Letter& letter) {
   letter.set_body(content.SerializeAsString());
-  sign_word(Purpose::letter, key, letter);
+  sign_word(Purpose::letter, letter.body(), key, letter);
 }
 
 void open_letter(const wire::Letter& letter, const Directory& directory, wire::Comparison& content) {
@@ -61,7 +61,8 @@ void open_letter(const wire::Letter& letter, const Directory& directory, wire::C
       nullptr)
     bad_letter("no key of the directory signed it");
   if (!content.ParseFromString(letter.body())) bad_letter("malformed body");
-  const std::string fault = fault_of_sender(Purpose::letter, letter, directory, content.from(), Signers::active);
+  const std::string fault =
+      fault_of_sender(Purpose::letter, letter.body(), letter, directory, content.from(), Signers::active);
   if (!fault.empty()) bad_letter(fault);
   check_letter(content);
 }

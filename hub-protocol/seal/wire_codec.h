@@ -27,6 +27,8 @@ class WireReader {
   // Moves to the next field; false at the end.
   bool next();
   std::uint32_t field() const { return field_; }
+  // Octets that have not been read yet.
+  std::size_t left() const { return rest_.size(); }
 
   // The value of the present field. The first four refuse a second one of the same number.
   std::uint64_t number();

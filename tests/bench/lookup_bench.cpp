@@ -4,8 +4,10 @@
 #include <libpq-fe.h>
 #include <sqlite3.h>
 
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -137,7 +139,8 @@ void sqlite_file(int questions) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int questions = argc > 1 ? static_cast<int>(std::strtol(argv[1], nullptr, 10)) : 20'000;
+  int questions = 20'000;
+  if (argc > 1) std::from_chars(argv[1], argv[1] + std::strlen(argv[1]), questions);
   std::printf("%d questions in calls of 1,000, of a table of %d rows\n", questions, table_rows);
   postgresql(questions);
   sqlite_file(questions);

@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include "hub-protocol/seal/verify.h"
-#include "tests/golden/golden_vectors.h"
+#include "tests/golden/golden_parcels.h"
 
 using namespace qianzhi;
 using namespace qianzhi::test;
@@ -21,4 +21,14 @@ int main() {
     for (const seal::Finding& finding : report.findings) std::cerr << " " << finding.code;
     std::cerr << "\n";
   }
+  std::ofstream text(golden_folder() / "parcels.txt", std::ios::binary | std::ios::trunc);
+  // Twice: answers name the frozen request.
+  for (int turn = 0; turn < 2; ++turn)
+    for (const auto& [name, octets] : make_parcels()) {
+      const std::filesystem::path file = golden_folder() / "parcels" / name;
+      std::filesystem::create_directories(file.parent_path());
+      const bool is_reply = !name.ends_with("ask.qzp");
+      if (!std::filesystem::exists(file) && (turn == 1 || !is_reply)) std::ofstream(file, std::ios::binary) << octets;
+      if (turn == 1) text << describe_parcel(name, read_golden("parcels/" + name));
+    }
 }

@@ -75,7 +75,7 @@ const std::map<std::string_view, Folders> layers = {
       "hub-protocol/catalogue", "adapters/api", "agent/config", "agent/mapping", "agent/store", "agent/flow",
       "agent/identity", "agent/status"}},
     {"agent/desk/standard", {"hub-protocol/base", "hub-protocol/model", "agent/mapping"}},
-    {"agent/desk/match", {"hub-protocol/base", "agent/desk/standard"}},
+    {"agent/desk/match", {"hub-protocol/base", "hub-protocol/sqlite", "agent/desk/standard"}},
     {"agent/desk/data", {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/yaml"}},
     {"agent/desk/records",
      {"hub-protocol/base", "hub-protocol/sqlite", "hub-protocol/yaml", "agent/desk/data", "agent/desk/standard",

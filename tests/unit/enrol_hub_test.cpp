@@ -89,7 +89,8 @@ TEST_CASE("from an empty hub and a token to an identity that the hub accepts, wi
   CHECK(enrolled.works);
   CHECK(enrolled.trouble.empty());
   const auto folder = hub.dir / "commerce-01";
-  for (const char* name : {"tls.pem", "signing.key", "encryption.key", "queue.key", "trust.crt", "directory.pub"}) {
+  for (const char* name :
+       {"tls.pem", "signing.key", "encryption.key", "encryption-sm2.key", "queue.key", "trust.crt", "directory.pub"}) {
     INFO(name);
     CHECK(std::filesystem::status(folder / name).permissions() ==
           (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));

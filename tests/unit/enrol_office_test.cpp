@@ -100,7 +100,7 @@ TEST_CASE("A15 a token brings in exactly one set of keys, and the identity is th
   REQUIRE(entry.signing_keys.size() == 1);
   CHECK(entry.signing_keys[0].id == who.signing.record().id);
   REQUIRE(entry.encryption_keys.size() == 1);
-  CHECK(entry.encryption_keys[0].spki == who.encryption.record.spki);
+  CHECK(entry.encryption_keys[0].spki == who.encryption.record().spki);
   // The answer was lost: the same keys get the same certificate, others get nothing.
   CHECK(office.enrol(who, secret).certificate() == reply.certificate());
   test::check_throws("QZ-HUB-225", [&] { office.enrol(Applicant(), secret); });
@@ -108,6 +108,22 @@ TEST_CASE("A15 a token brings in exactly one set of keys, and the identity is th
   test::check_throws("QZ-HUB-225", [&] { office.enrol(who, secret); });
   CHECK_FALSE(office.enrolment.is_open());
   CHECK(office.outcomes("agent.enrol") == std::vector<std::string>{"QZ-HUB-225", "QZ-HUB-225", "", ""});
+}
+
+TEST_CASE("Of the two encryption keys that an agent made, the directory has the one of its suite") {
+  Office office({}, DigestSuite::sm3);
+  const auto key_of = [&](const std::string& agent, const wire::EnrolRequest& request) {
+    office.enrolment.enrol(home, request, office.directory(DigestSuite::sm3));
+    return office.directory(DigestSuite::sm3).agent(agent)->encryption_keys.at(0);
+  };
+  const Applicant who;
+  CHECK(key_of("commerce-01", who.request(office.add("commerce-01"))) ==
+        who.sm_encryption.in_suite(DigestSuite::sm3).record());
+  // One that offers none for this suite comes in, and is sealed nothing.
+  const Applicant old;
+  wire::EnrolBody body = old.body(office.add("commerce-02"));
+  body.clear_sm_encryption_key();
+  CHECK(key_of("commerce-02", old.sign(body)).algorithm == "x25519");
 }
 
 TEST_CASE("A15 a token is refused when it is unknown, replaced, too old, or used from elsewhere") {
@@ -150,6 +166,16 @@ TEST_CASE("A15 A13 a request whose keys are not its sender's is refused and leav
   body = who.body(secret);
   *body.mutable_encryption_key() = body.signing_key();
   refused("QZ-HUB-227", who.sign(body));
+  body = who.body(secret);
+  *body.mutable_encryption_key() = body.sm_encryption_key();
+  refused("QZ-HUB-227", who.sign(body));
+  body = who.body(secret);
+  *body.mutable_sm_encryption_key() = body.encryption_key();
+  refused("QZ-HUB-227", who.sign(body));
+  // What is sealed and what is signed are never under one key.
+  Applicant same = who;
+  same.signing = seal::SigningKey::from_pem(same.sm_encryption.to_pem());
+  refused("QZ-HUB-227", same.request(secret));
   body = who.body(secret);
   body.mutable_signing_key()->set_role(1);
   refused("QZ-HUB-227", who.sign(body));

@@ -16,6 +16,7 @@
 #include "hub-protocol/enrol/enrolment.h"
 #include "hub-protocol/hub/service.h"
 #include "hub-protocol/seal/directory_parts.h"
+#include "hub-protocol/seal/encryption_key.h"
 #include "tests/support/temp_dir.h"
 
 namespace qianzhi::test {
@@ -32,14 +33,16 @@ inline void write_file(const std::filesystem::path& file, const std::string& tex
 struct Applicant {
   std::string tls = ca::make_tls_key();
   seal::SigningKey signing = seal::SigningKey::generate();
-  ca::EncryptionKey encryption = ca::make_encryption_key();
+  seal::DecryptionKey encryption = seal::DecryptionKey::generate(seal::EncryptionAlgorithm::x25519);
+  seal::DecryptionKey sm_encryption = seal::DecryptionKey::generate(seal::EncryptionAlgorithm::sm2);
 
   wire::EnrolBody body(const Bytes& secret) const {
     wire::EnrolBody body;
     body.set_secret(secret);
     body.set_certificate_request(ca::make_request(tls));
     seal::write_key(signing.record(), *body.mutable_signing_key());
-    seal::write_key(encryption.record, *body.mutable_encryption_key());
+    seal::write_key(encryption.record(), *body.mutable_encryption_key());
+    seal::write_key(sm_encryption.record(), *body.mutable_sm_encryption_key());
     return body;
   }
   wire::EnrolRequest sign(const wire::EnrolBody& body) const {

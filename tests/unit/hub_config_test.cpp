@@ -7,6 +7,8 @@
 
 #include "hub-protocol/hub/hub_config.h"
 #include "hub-protocol/hub/publisher.h"
+#include "hub-protocol/seal/encryption_key.h"
+#include "hub-protocol/seal/key.h"
 #include "hub-protocol/service/control.h"
 #include "hub_support.h"
 
@@ -39,6 +41,7 @@ constexpr char agents_section[] = R"(agents:
     department: commerce
     tls_keys: [bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb]
     signing_key: one.pub
+    encryption_key: seal.pub
 )";
 
 constexpr char catalogue_items[] = R"(version: 3
@@ -69,11 +72,13 @@ topics:
 
 struct Folder {
   test::TempDir dir;
+  KeyRecord sealed_to = seal::DecryptionKey::generate(seal::EncryptionAlgorithm::x25519).record();
   Folder() {
     std::filesystem::create_directory(dir / "catalogue");
     write("catalogue/catalogue.yaml", catalogue_items);
     write("catalogue/commerce.yaml", catalogue_commerce);
     write("one.pub", public_key);
+    write("seal.pub", seal::public_pem(sealed_to));
   }
   void write(const std::string& name, const std::string& text) const { std::ofstream(dir / name) << text; }
   hub::HubConfig load(const std::string& rights, yaml::Diagnostics& diagnostics) const {
@@ -126,6 +131,8 @@ grants:
   REQUIRE(agent.signing_keys.size() == 2);
   CHECK(agent.signing_keys[0].state == KeyState::retired);
   CHECK(agent.signing_keys[1].state == KeyState::active);
+  CHECK(agent.encryption_keys.empty());
+  CHECK(config.content.agents.at("commerce-02").encryption_keys == std::vector<KeyRecord>{folder.sealed_to});
   CHECK(config.content.provisions.size() == 2);
   REQUIRE(config.content.grants.size() == 2);
   const Grant& grant = grant_of(config, "commerce.firms");

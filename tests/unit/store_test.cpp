@@ -9,6 +9,8 @@
 
 using namespace qianzhi;
 using namespace qianzhi::store;
+using seal::hmac;
+using seal::Sm4Box;
 
 namespace {
 

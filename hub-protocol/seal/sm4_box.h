@@ -1,5 +1,5 @@
-// SM4-CTR (GB/T 32907) with HMAC-SM3 (GB/T 32905, RFC 2104), by OpenSSL, internal to this folder. Encrypt-then-MAC: the
-// MAC is checked before anything is decrypted. Thread-safe.
+// SM4-CTR (GB/T 32907) with HMAC-SM3 (GB/T 32905, RFC 2104), by OpenSSL. Encrypt-then-MAC: the MAC is checked before
+// anything is decrypted. Thread-safe.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@
 
 #include "hub-protocol/base/bytes.h"
 
-namespace qianzhi::store {
+namespace qianzhi::seal {
 
 class Sm4Box {
  public:
@@ -34,4 +34,4 @@ class Sm4Box {
 // HMAC with the digest that OpenSSL knows by this name.
 Bytes hmac(const char* digest, std::string_view key, std::string_view message);
 
-}  // namespace qianzhi::store
+}  // namespace qianzhi::seal

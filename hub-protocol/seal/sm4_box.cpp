@@ -1,4 +1,4 @@
-#include "agent/store/sm4_box.h"
+#include "hub-protocol/seal/sm4_box.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -7,17 +7,17 @@
 
 #include "hub-protocol/base/error.h"
 
-namespace qianzhi::store {
+namespace qianzhi::seal {
 
 namespace {
 
 constexpr std::size_t cipher_key_octets = 16;
 
-using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
 // Counter mode: the same both ways.
 void apply_cipher(std::string_view key, std::string_view nonce, std::string_view text, char* result) {
-  const Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+  const CipherContext context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   auto* out = reinterpret_cast<unsigned char*>(result);
   int written = 0;
   const bool done =
@@ -69,4 +69,4 @@ std::optional<Bytes> Sm4Box::open(std::string_view locked, std::string_view labe
   return plain;
 }
 
-}  // namespace qianzhi::store
+}  // namespace qianzhi::seal
