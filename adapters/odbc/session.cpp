@@ -223,7 +223,7 @@ bool Session::limit_time(Micros time) {
   handles_->seconds = seconds;
   if (!dialect_.time_limit.empty()) {
     const std::string milliseconds = std::to_string(std::max<Micros>(1, time / 1000));
-    run(fill(dialect_.time_limit, {{"n", milliseconds}}), "limiting the time of statements");
+    run(odbc::fill(dialect_.time_limit, {{"n", milliseconds}}), "limiting the time of statements");
     commit();
     return true;
   }
