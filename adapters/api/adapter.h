@@ -52,6 +52,7 @@ struct Capabilities {
   bool watermark = false;
   bool digests = false;
   bool canary = false;  // SourceSpec::canary and Source::beat()
+  bool lookup = false;  // open_lookup()
 };
 
 enum class Severity { ok, notice, warning, error };
@@ -354,6 +355,9 @@ class Target {
 
 // ---- adapter -----------------------------------------------------------------------------------------------------
 
+class Lookup;
+struct LookupSpec;
+
 class Adapter {
  public:
   virtual ~Adapter() = default;
@@ -361,6 +365,9 @@ class Adapter {
   virtual std::vector<TableInfo> describe(const Connection& connection) = 0;
   virtual std::unique_ptr<Source> open_source(const SourceSpec& spec) = 0;
   virtual std::unique_ptr<Target> open_target(const TargetSpec& spec) = 0;
+  // lookup.h. Throws misuse QZ-ADP-021 without Capabilities::lookup, QZ-ADP-060 or -061 for a statement that can be no
+  // question.
+  virtual std::unique_ptr<Lookup> open_lookup(const LookupSpec& spec);
   // Without connecting.
   virtual Plan plan_source(const SourceSpec& spec) = 0;
   virtual Plan plan_target(const TargetSpec& spec) = 0;

@@ -29,8 +29,9 @@ class Server {
       case Call::kPlanTarget: return encode(adapter_.plan_target(decode(request.plan_target())), *reply.mutable_plan());
       case Call::kOpenSource: return open_source(decode(request.open_source()), reply);
       case Call::kOpenTarget: return open_target(decode(request.open_target()), reply);
-      case Call::kPreflight:
-        return encode(target_ != nullptr ? target_->preflight() : source().preflight(), *reply.mutable_findings());
+      case Call::kOpenLookup: return open_lookup(decode(request.open_lookup()), reply);
+      case Call::kFind: return answer_questions(request.find(), *reply.mutable_found());
+      case Call::kPreflight: return encode(preflight(), *reply.mutable_findings());
       case Call::CALL_NOT_SET: malformed("a request of another protocol version");
       default: return source_ != nullptr ? answer_source(request, reply) : answer_target(request, reply);
     }
@@ -52,22 +53,43 @@ class Server {
     to.set_digests(capabilities.digests);
     to.set_canary(capabilities.canary);
     to.set_looks(true);
+    to.set_lookup(capabilities.lookup);
   }
 
   void greet(const wire::Hello& hello, wire::Greeting& to) { greet(hello, adapter_.capabilities(), to); }
 
+  void need_closed() const {
+    if (source_ != nullptr || target_ != nullptr || lookup_ != nullptr) malformed("a second open");
+  }
+
   void open_source(const SourceSpec& spec, wire::Reply& reply) {
-    if (source_ != nullptr || target_ != nullptr) malformed("a second open");
+    need_closed();
     source_ = adapter_.open_source(spec);
     source_tables_ = spec.tables.size();
     reply.mutable_done();
   }
 
   void open_target(TargetSpec spec, wire::Reply& reply) {
-    if (source_ != nullptr || target_ != nullptr) malformed("a second open");
+    need_closed();
     target_ = adapter_.open_target(spec);
     target_spec_ = std::move(spec);
     reply.mutable_done();
+  }
+
+  void open_lookup(const LookupSpec& spec, wire::Reply& reply) {
+    need_closed();
+    lookup_ = adapter_.open_lookup(spec);
+    reply.mutable_done();
+  }
+
+  void answer_questions(const wire::Find& find, wire::Found& found) {
+    if (lookup_ == nullptr) malformed("a request before open");
+    encode(lookup_->find(find.statement(), decode_questions(find), find.rows_each(), limits_of(find.limits())), found);
+  }
+
+  std::vector<Finding> preflight() {
+    if (lookup_ != nullptr) return lookup_->preflight();
+    return target_ != nullptr ? target_->preflight() : source().preflight();
   }
 
   static ReadLimits limits_of(const wire::Limits& limits) { return {limits.rows(), limits.octets()}; }
@@ -148,6 +170,7 @@ class Server {
   std::size_t source_tables_ = 0;
   std::unique_ptr<Target> target_;
   TargetSpec target_spec_;
+  std::unique_ptr<Lookup> lookup_;
 };
 
 bool is_socket(int descriptor) {

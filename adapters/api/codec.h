@@ -3,15 +3,20 @@
 #pragma once
 
 #include "adapters/api/adapter.h"
+#include "adapters/api/lookup.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::adapter::wire {
 
 class ApplyResult;
 class Changes;
+class Column;
 class Connection;
 class Failure;
+class Find;
 class Findings;
+class Found;
+class LookupSpec;
 class Marks;
 class Page;
 class ReadKeys;
@@ -58,6 +63,19 @@ SnapshotChunk decode(const wire::Page& from, std::size_t columns);
 // keys: as many columns as the table's key, all of one length.
 void encode_keys(std::size_t table, const std::vector<Column>& keys, wire::ReadKeys& to);
 std::vector<Column> decode_keys(const wire::ReadKeys& from);
+
+void encode_column(const Column& column, wire::Column& to);
+Column decode_column(const wire::Column& from, std::size_t rows);
+
+void encode(const LookupSpec& spec, wire::LookupSpec& to);
+LookupSpec decode(const wire::LookupSpec& from);
+// Writes as many questions as fit a frame, at least one; gives their number. What is too long for a question goes as
+// invalid, without its text.
+std::size_t encode_questions(const std::vector<Column>& questions, wire::Find& to);
+std::vector<Column> decode_questions(const wire::Find& from);
+void encode(const Found& found, wire::Found& to);
+// questions: how many were asked; columns: of the statement.
+Found decode(const wire::Found& from, std::size_t questions, std::size_t columns);
 
 void encode(const std::vector<MarkRow>& marks, wire::Marks& to);
 std::vector<MarkRow> decode(const wire::Marks& from);

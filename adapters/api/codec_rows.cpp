@@ -7,45 +7,6 @@ namespace qianzhi::adapter {
 
 namespace {
 
-void encode_column(const Column& column, wire::Column& to) {
-  const auto& presences = column.presences();
-  if (std::any_of(presences.begin(), presences.end(), [](Presence p) { return p != Presence::value; })) {
-    std::string octets(presences.size(), '\0');
-    for (std::size_t i = 0; i < octets.size(); ++i) octets[i] = static_cast<char>(presences[i]);
-    to.set_presence(std::move(octets));
-  }
-  auto& lengths = *to.mutable_lengths();
-  lengths.Reserve(static_cast<int>(column.size()));
-  std::uint32_t begin = 0;
-  for (const std::uint32_t end : column.ends()) {
-    lengths.AddAlreadyReserved(end - begin);
-    begin = end;
-  }
-  to.set_data(column.data());
-}
-
-Column decode_column(const wire::Column& from, std::size_t rows) {
-  const std::string& presence = from.presence();
-  const std::string& data = from.data();
-  if (static_cast<std::size_t>(from.lengths_size()) != rows || (!presence.empty() && presence.size() != rows))
-    malformed("a column has another number of rows");
-  Column column;
-  column.reserve(rows, data.size());
-  const std::uint32_t* lengths = from.lengths().data();
-  std::size_t at = 0;
-  for (std::size_t row = 0; row < rows; ++row) {
-    const std::size_t length = lengths[row];
-    const auto kind = presence.empty() ? 0U : static_cast<unsigned char>(presence[row]);
-    const bool texts = kind == 0 || kind == static_cast<unsigned>(Presence::invalid);
-    if (kind > static_cast<unsigned>(Presence::invalid) || length > data.size() - at || (!texts && length != 0))
-      malformed("a value");
-    column.add(static_cast<Presence>(kind), std::string_view(data).substr(at, length));
-    at += length;
-  }
-  if (at != data.size()) malformed("a column has octets left over");
-  return column;
-}
-
 template <class List>
 std::vector<Column> decode_columns(const List& from, std::size_t columns, std::size_t rows) {
   if (static_cast<std::size_t>(from.size()) != columns) malformed("another number of columns");
@@ -152,6 +113,45 @@ RowsStep decode_rows(const wire::Rows& from, std::size_t columns) {
 }
 
 }  // namespace
+
+void encode_column(const Column& column, wire::Column& to) {
+  const auto& presences = column.presences();
+  if (std::any_of(presences.begin(), presences.end(), [](Presence p) { return p != Presence::value; })) {
+    std::string octets(presences.size(), '\0');
+    for (std::size_t i = 0; i < octets.size(); ++i) octets[i] = static_cast<char>(presences[i]);
+    to.set_presence(std::move(octets));
+  }
+  auto& lengths = *to.mutable_lengths();
+  lengths.Reserve(static_cast<int>(column.size()));
+  std::uint32_t begin = 0;
+  for (const std::uint32_t end : column.ends()) {
+    lengths.AddAlreadyReserved(end - begin);
+    begin = end;
+  }
+  to.set_data(column.data());
+}
+
+Column decode_column(const wire::Column& from, std::size_t rows) {
+  const std::string& presence = from.presence();
+  const std::string& data = from.data();
+  if (static_cast<std::size_t>(from.lengths_size()) != rows || (!presence.empty() && presence.size() != rows))
+    malformed("a column has another number of rows");
+  Column column;
+  column.reserve(rows, data.size());
+  const std::uint32_t* lengths = from.lengths().data();
+  std::size_t at = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::size_t length = lengths[row];
+    const auto kind = presence.empty() ? 0U : static_cast<unsigned char>(presence[row]);
+    const bool texts = kind == 0 || kind == static_cast<unsigned>(Presence::invalid);
+    if (kind > static_cast<unsigned>(Presence::invalid) || length > data.size() - at || (!texts && length != 0))
+      malformed("a value");
+    column.add(static_cast<Presence>(kind), std::string_view(data).substr(at, length));
+    at += length;
+  }
+  if (at != data.size()) malformed("a column has octets left over");
+  return column;
+}
 
 void encode(const SourcePosition& position, wire::Position& to) {
   to.set_order(position.order);

@@ -19,6 +19,7 @@ struct Meaning {
 constexpr unsigned statement_timeout = 1969;  // max_statement_time
 constexpr unsigned connection_killed = 1927;
 constexpr unsigned snapshot_too_old = 1412;  // the table was altered since the snapshot began
+constexpr unsigned would_write = 1792;       // a write within a read-only transaction
 constexpr unsigned check_failed = 4025;      // CONSTRAINT ... failed
 
 Meaning meaning_of(unsigned number) {
@@ -31,6 +32,7 @@ Meaning meaning_of(unsigned number) {
     case ER_ACCESS_DENIED_ERROR:
     case ER_HOST_NOT_PRIVILEGED: return {ErrorKind::misuse, "QZ-MY-002"};
     case CR_SSL_CONNECTION_ERROR: return {ErrorKind::misuse, "QZ-MY-004"};
+    case would_write: return {ErrorKind::misuse, "QZ-ADP-061"};
     case ER_LOCK_WAIT_TIMEOUT:
     case ER_LOCK_DEADLOCK:
     case statement_timeout:

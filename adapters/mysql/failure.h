@@ -11,8 +11,9 @@ namespace qianzhi::mysql {
 
 // Lost or refused connections, shutdown -> unavailable QZ-MY-001; login -> misuse QZ-MY-002; missing rights -> misuse
 // QZ-MY-003; TLS -> misuse QZ-MY-004; locks, timeouts, conflicts -> unavailable QZ-MY-005; resources -> unavailable or
-// full QZ-MY-006; damage -> corrupt QZ-MY-007; unknown names -> misuse QZ-ADP-011; refused rows -> rejected QZ-ADP-033;
-// anything else -> misuse QZ-MY-008. message: the server's, shown unless it may quote values.
+// full QZ-MY-006; damage -> corrupt QZ-MY-007; unknown names -> misuse QZ-ADP-011; a lookup that writes -> misuse
+// QZ-ADP-061; refused rows -> rejected QZ-ADP-033; anything else -> misuse QZ-MY-008. message: the server's, shown
+// unless it may quote values.
 Error error_of(unsigned number, std::string_view message, std::string_view doing);
 
 // How a row was refused.

@@ -69,10 +69,17 @@ Statement::~Statement() = default;
 
 void Statement::finish(st_mysql_stmt* statement) { mysql_stmt_close(statement); }
 
-void Statement::fail() {
+// An error in the midst of rows is told by the connection alone.
+unsigned Statement::last_error() const {
   const unsigned number = mysql_stmt_errno(statement_.get());
-  if (is_connection_failure(number)) session_.set_broken();
-  throw error_of(number, mysql_stmt_error(statement_.get()), doing_);
+  return number != 0 ? number : mysql_errno(session_.handle());
+}
+
+void Statement::fail() {
+  const unsigned number = last_error();
+  if (number == 0 || is_connection_failure(number)) session_.set_broken();
+  const bool is_own = mysql_stmt_errno(statement_.get()) != 0;
+  throw error_of(number, is_own ? mysql_stmt_error(statement_.get()) : mysql_error(session_.handle()), doing_);
 }
 
 void Statement::execute(const Parameters& values) {
@@ -126,6 +133,20 @@ unsigned Statement::execute_bulk(const std::vector<BulkColumn>& columns) {
 }
 
 std::uint64_t Statement::affected() const { return mysql_stmt_affected_rows(statement_.get()); }
+
+std::vector<ResultColumn> Statement::describe() const {
+  const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> metadata(mysql_stmt_result_metadata(statement_.get()),
+                                                                          &mysql_free_result);
+  std::vector<ResultColumn> columns;
+  if (metadata == nullptr) return columns;
+  const MYSQL_FIELD* described = mysql_fetch_fields(metadata.get());
+  for (unsigned i = 0; i < mysql_num_fields(metadata.get()); ++i)
+    columns.push_back(
+        {described[i].name, static_cast<unsigned>(described[i].type), described[i].flags, described[i].charsetnr});
+  return columns;
+}
+
+std::size_t Statement::parameters() const { return mysql_stmt_param_count(statement_.get()); }
 
 void Statement::bind_results() {
   const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> metadata(mysql_stmt_result_metadata(statement_.get()),

@@ -19,6 +19,14 @@ struct BulkColumn {
   ParameterKind kind = ParameterKind::text;  // text or octets
 };
 
+// A column of a result as the server describes it: type and flags as in its protocol.
+struct ResultColumn {
+  std::string name;
+  unsigned type = 0;
+  unsigned flags = 0;
+  unsigned collation = 0;
+};
+
 class Statement {
  public:
   // Both session and doing (what for, for errors) must outlive it.
@@ -35,6 +43,9 @@ class Statement {
   // As execute, but gives the error number if the connection stands.
   unsigned attempt(const Parameters& values);
   std::uint64_t affected() const;
+  // What its rows will be, and how many values it wants; known before it is run.
+  std::vector<ResultColumn> describe() const;
+  std::size_t parameters() const;
 
   // False: there is no further row.
   bool fetch();
@@ -55,6 +66,7 @@ class Statement {
     unsigned collation = 0;
   };
   static void finish(st_mysql_stmt* statement);
+  unsigned last_error() const;
   [[noreturn]] void fail();
   void bind_results();
 

@@ -4,9 +4,11 @@
 #include <sqlext.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <limits>
 
+#include "adapters/odbc/names.h"
 #include "adapters/odbc/settings.h"
 #include "hub-protocol/base/error.h"
 
@@ -15,6 +17,9 @@ namespace qianzhi::odbc {
 namespace {
 
 constexpr std::size_t prepared_limit = 64;
+constexpr std::size_t longest_column_name = 512;
+constexpr std::size_t index_name_place = 5;   // of SQLStatistics
+constexpr std::size_t column_name_place = 8;  // likewise
 constexpr std::uintptr_t login_seconds = 10;
 constexpr std::uintptr_t read_seconds = 60;
 constexpr std::uintptr_t write_seconds = 120;
@@ -165,6 +170,63 @@ Rows Session::query(const std::string& sql, Parameters values, std::string_view 
   void* handle = execute(sql, values, doing, failure);
   if (failure) throw error_of(*failure, doing);
   return {*this, handle, std::move(is_long), std::string(doing)};
+}
+
+std::vector<ResultColumn> Session::describe(const std::string& sql, std::string_view doing, int& parameters) {
+  void* handle = statement(sql, doing);
+  SQLSMALLINT count = 0;
+  if (!SQL_SUCCEEDED(SQLNumResultCols(handle, &count)))
+    throw error_of(failure_of(SQL_HANDLE_STMT, handle, dialect_), doing);
+  std::vector<ResultColumn> columns;
+  for (SQLSMALLINT i = 1; i <= count; ++i) {
+    std::array<SQLCHAR, longest_column_name> name{};
+    SQLSMALLINT length = 0;
+    SQLSMALLINT type = 0;
+    SQLSMALLINT digits = 0;
+    SQLSMALLINT nullable = 0;
+    SQLULEN size = 0;
+    if (!SQL_SUCCEEDED(SQLDescribeCol(handle, static_cast<SQLUSMALLINT>(i), name.data(),
+                                      static_cast<SQLSMALLINT>(name.size()), &length, &type, &size, &digits,
+                                      &nullable)))
+      throw error_of(failure_of(SQL_HANDLE_STMT, handle, dialect_), doing);
+    columns.push_back({reinterpret_cast<const char*>(name.data()), type});
+  }
+  SQLSMALLINT wanted = 0;
+  parameters = SQL_SUCCEEDED(SQLNumParams(handle, &wanted)) ? wanted : -1;
+  return columns;
+}
+
+std::vector<std::vector<std::string>> Session::indexes(const std::string& table) {
+  auto [schema, name] = split_table(dialect_, table);
+  void* handle = statement({}, "listing indexes");
+  const auto octets = [](const std::string& text) { return static_cast<SQLSMALLINT>(text.size()); };
+  if (!SQL_SUCCEEDED(SQLStatistics(handle, nullptr, 0, schema.empty() ? nullptr : sql_text(schema), octets(schema),
+                                   sql_text(name), octets(name), SQL_INDEX_ALL, SQL_QUICK)))
+    throw error_of(failure_of(SQL_HANDLE_STMT, handle, dialect_), "listing indexes");
+  std::vector<std::vector<std::string>> indexes;
+  std::string index;
+  Rows rows(*this, handle, {}, "listing indexes");
+  while (rows.next()) {
+    // INDEX_NAME and COLUMN_NAME, from 0; the table's own line has neither.
+    if (rows.is_null(index_name_place) || rows.is_null(column_name_place)) continue;
+    if (indexes.empty() || rows.text(index_name_place) != index) {
+      index = rows.text(index_name_place);
+      indexes.emplace_back();
+    }
+    indexes.back().emplace_back(rows.text(column_name_place));
+  }
+  return indexes;
+}
+
+bool Session::limit_time(unsigned seconds) {
+  handles_->seconds = seconds;
+  SQLHSTMT probe = SQL_NULL_HSTMT;
+  if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, handles_->connection, &probe))) return false;
+  SQLULEN kept = 0;
+  const bool set = SQL_SUCCEEDED(SQLSetStmtAttr(probe, SQL_ATTR_QUERY_TIMEOUT, number_as_pointer(seconds), 0)) &&
+                   SQL_SUCCEEDED(SQLGetStmtAttr(probe, SQL_ATTR_QUERY_TIMEOUT, &kept, 0, nullptr));
+  SQLFreeHandle(SQL_HANDLE_STMT, probe);
+  return set && kept == seconds;
 }
 
 void Session::commit() {

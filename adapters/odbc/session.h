@@ -50,6 +50,12 @@ enum class Purpose {
   beat,   // a write that is to be captured
 };
 
+// A column of a query's result, as the driver tells it. type: of ODBC.
+struct ResultColumn {
+  std::string name;
+  int type = 0;
+};
+
 class Rows;
 
 class Session {
@@ -71,6 +77,13 @@ class Session {
   // Runs a query. is_long: by column, which are read piece by piece; all if empty. The rows must end before the next
   // statement is run.
   Rows query(const std::string& sql, Parameters values, std::string_view doing, std::vector<bool> is_long = {});
+
+  // What a query would give, and how many values it takes; prepared and not run. -1: the driver does not say.
+  std::vector<ResultColumn> describe(const std::string& sql, std::string_view doing, int& parameters);
+  // Columns of each index of a table, in order, as the driver lists them.
+  std::vector<std::vector<std::string>> indexes(const std::string& table);
+  // Of statements that are prepared from now on. False: the driver has no limit of time, and none is kept.
+  bool limit_time(unsigned seconds);
 
   void commit();
   void rollback();  // never throws: what is not committed is lost anyway

@@ -2,6 +2,7 @@
 
 #include "adapters/sqlite/catalog.h"
 #include "adapters/sqlite/file.h"
+#include "adapters/sqlite/lookup.h"
 #include "adapters/sqlite/plan.h"
 #include "adapters/sqlite/source.h"
 #include "adapters/sqlite/target.h"
@@ -14,7 +15,7 @@ class SqliteAdapter final : public Adapter {
  public:
   SqliteAdapter(const Clock& clock, std::shared_ptr<Waiter> waiter) : clock_(clock), waiter_(std::move(waiter)) {}
 
-  Capabilities capabilities() const override { return {false, true, true, true, false, false, true}; }
+  Capabilities capabilities() const override { return {false, true, true, true, false, false, true, true}; }
 
   std::vector<TableInfo> describe(const Connection& connection) override {
     lite::File file(connection);
@@ -28,6 +29,8 @@ class SqliteAdapter final : public Adapter {
   std::unique_ptr<Target> open_target(const TargetSpec& spec) override {
     return std::make_unique<lite::SqliteTarget>(spec);
   }
+
+  std::unique_ptr<Lookup> open_lookup(const LookupSpec& spec) override { return lite::make_lookup(spec, clock_); }
 
   Plan plan_source(const SourceSpec& spec) override { return lite::source_plan(spec); }
   Plan plan_target(const TargetSpec& spec) override { return lite::target_plan(spec); }

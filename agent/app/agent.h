@@ -11,6 +11,7 @@
 #include "agent/config/config.h"
 #include "agent/flow/comparison.h"
 #include "agent/flow/matters.h"
+#include "agent/flow/requests.h"
 #include "agent/status/snapshot.h"
 #include "agent/store/store.h"
 #include "hub-protocol/base/clock.h"
@@ -44,6 +45,8 @@ class Agent {
   store::Store& store();
   // What the last comparison of each received stream found, by key.
   std::map<StreamId, flow::Comparison::Named> compared_keys() const;
+  // What is asked of others, and by others.
+  flow::Requests& requests();
   // Requests for access and objections.
   flow::Matters& matters();
   // Says it to the hub at once if that is a matter of a moment; else it is kept and sent when the way allows. One

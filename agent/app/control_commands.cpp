@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "agent/app/matter_commands.h"
+#include "agent/app/request_commands.h"
 #include "agent/app/resync.h"
 #include "agent/flow/capture.h"
 #include "agent/flow/comparison.h"
@@ -130,6 +131,7 @@ std::string control_command(Agent& agent, const service::Call& call) {
   if (verb == "quarantine-retry") return retry(agent, argument(1));
   if (verb == "quarantine-skip") return skip(agent, argument(1), argument(2));
   if (const auto answer = matter_command(agent, call)) return *answer;
+  if (const auto answer = request_command(agent, call)) return *answer;
   throw Error(ErrorKind::rejected, "QZ-AGT-070", verb);
 }
 

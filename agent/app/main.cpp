@@ -8,6 +8,7 @@
 #include "adapters/api/memory.h"
 #include "agent/app/commands.h"
 #include "agent/app/matter_verbs.h"
+#include "agent/app/request_verbs.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/service/process.h"
 
@@ -45,6 +46,7 @@ struct Line {
   bool confirm = false;
   bool keys = false;
   qianzhi::app::MatterLine matter;
+  qianzhi::app::RequestLine request;
   std::function<int()> action;
 };
 
@@ -241,14 +243,13 @@ int main(int count, char** values) {
   Line line;
   add_run_verbs(app, line);
   add_control_verbs(app, line);
-  add_matter_verbs(
-      app, line.matter,
-      [&line](CLI::App& parent, const std::string& name, const std::string& text, std::function<int()> action) {
-        return verb(parent, line, name, text, std::move(action));
-      },
-      [&line](const std::vector<std::string>& words, bool json) {
-        return qianzhi::app::ask(line.config, words, json);
-      });
+  const auto add = [&line](CLI::App& parent, const std::string& name, const std::string& text,
+                           std::function<int()> action) { return verb(parent, line, name, text, std::move(action)); };
+  const auto ask = [&line](const std::vector<std::string>& words, bool json) {
+    return qianzhi::app::ask(line.config, words, json);
+  };
+  add_matter_verbs(app, line.matter, add, ask);
+  add_request_verbs(app, line.request, line.config, add, ask);
   add_offline_verbs(app, line);
   add_identity_verbs(app, line);
   if (count < 2) {

@@ -105,7 +105,9 @@ std::string long_text(const TopicView& view, const TopicsQuestion& question) {
   line(text, "数据分级 grade", std::string(title_of(topic.grade)));
   line(text, "更新周期 update cycle", cycle_text(topic.update_cycle));
   line(text, "方式 mode",
-       topic.mode == TopicMode::state ? "state 每个主键一行 / one row a key" : "event 只增加 / rows accumulate");
+       topic.mode == TopicMode::answer  ? "answer 按请求答复 / answered when asked"
+       : topic.mode == TopicMode::state ? "state 每个主键一行 / one row a key"
+                                        : "event 只增加 / rows accumulate");
   line(text, "主键 key", joined(topic.key, ", "));
   line(text, "分区 partition", topic.partition);
   text += own_part(view, question);

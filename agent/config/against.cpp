@@ -68,6 +68,16 @@ const Topic* find_topic(const std::string& id, const yaml::Place& place, const C
   return nullptr;
 }
 
+void complain_mode(const Topic& topic, const yaml::Place& place, Diagnostics& diagnostics) {
+  const bool is_answered = topic.mode == TopicMode::answer;
+  diagnostics.error(
+      "QZ-CFG-036", place,
+      "主题 " + topic.id + (is_answered ? " 只按请求答复，不能发布或订阅" : " 不是答复类主题，不能写在 answers 中"),
+      "topic " + topic.id +
+          (is_answered ? " is answered when asked, and neither published nor received"
+                       : " is not an answered one and has no place in answers"));
+}
+
 void complain_unknown(const Topic& topic, const std::string& id, const yaml::Place& place, Diagnostics& diagnostics) {
   std::vector<std::string> known;
   std::string list;
@@ -120,6 +130,7 @@ void check_rule(const Topic& topic, const Item& item, const ItemRule& rule, Diag
 void check_publication(const PublicationConfig& publication, const Catalogue& catalogue, Diagnostics& diagnostics) {
   const Topic* topic = find_topic(publication.topic, publication.place, catalogue, diagnostics);
   if (topic == nullptr) return;
+  if (topic->mode == TopicMode::answer) return complain_mode(*topic, publication.place, diagnostics);
   for (const auto& [id, rule] : publication.items) {
     const Item* item = topic->find(id);
     if (item == nullptr) {
@@ -157,6 +168,7 @@ void check_publication(const PublicationConfig& publication, const Catalogue& ca
 void check_subscription(const SubscriptionConfig& subscription, const Catalogue& catalogue, Diagnostics& diagnostics) {
   const Topic* topic = find_topic(subscription.topic, subscription.place, catalogue, diagnostics);
   if (topic == nullptr) return;
+  if (topic->mode == TopicMode::answer) return complain_mode(*topic, subscription.place, diagnostics);
   for (const auto& [id, column] : subscription.rename) {
     if (topic->find(id) == nullptr) complain_unknown(*topic, id, subscription.place, diagnostics);
   }
@@ -170,6 +182,21 @@ void check_subscription(const SubscriptionConfig& subscription, const Catalogue&
                       first->second + " 和 " + item.id + " 都写入列 \"" + column + "\"",
                       first->second + " and " + item.id + " both go to column \"" + column + "\"");
   }
+}
+
+void check_answer(const AnswerConfig& answer, const Catalogue& catalogue, Diagnostics& diagnostics) {
+  const Topic* topic = find_topic(answer.service, answer.place, catalogue, diagnostics);
+  if (topic == nullptr) return;
+  if (topic->mode != TopicMode::answer) return complain_mode(*topic, answer.place, diagnostics);
+  for (const auto& [id, column] : answer.items)
+    if (topic->find(id) == nullptr) complain_unknown(*topic, id, answer.place, diagnostics);
+  for (const auto& [id, column] : answer.match)
+    if (!topic->is_key(id)) complain_unknown(*topic, id, answer.place, diagnostics);
+  if (answer.statement.empty())
+    for (const std::string& id : topic->key)
+      if (answer.match.count(id) == 0)
+        diagnostics.error("QZ-CFG-035", answer.place, "服务 " + topic->id + " 的问项 " + id + " 没有写在 match 中",
+                          "service " + topic->id + " is asked " + id + ", which is not in match");
 }
 
 }  // namespace
@@ -197,6 +224,7 @@ void check_against(const Config& config, const Catalogue& catalogue, Diagnostics
   for (const SubscriptionConfig& subscription : config.subscriptions) {
     check_subscription(subscription, catalogue, diagnostics);
   }
+  for (const AnswerConfig& answer : config.answers) check_answer(answer, catalogue, diagnostics);
 }
 
 }  // namespace qianzhi::config

@@ -40,6 +40,7 @@ struct ExchangeConfig {
   SecretReference private_key;                 // its key
   SecretReference signing_key;                 // PEM, Ed25519, P-256 or SM2: signs batches
   SecretReference second_signing_key;          // likewise: a second signature; empty if there is none
+  SecretReference encryption_key;              // PEM: opens requests and answers; empty: none are exchanged
   std::string signer_id;                       // of SM2 signing keys, as the directory states it
   std::filesystem::path trust;                 // exchange CA, PEM
   std::string proxy;                           // http://host:port; empty: the hub is reached directly
@@ -168,6 +169,22 @@ struct SubscriptionConfig {
   yaml::Place place = {};            // of the topic's id
 };
 
+// How requests for one answered topic (TopicMode::answer) are answered from a source.
+struct AnswerConfig {
+  std::string service;  // topic id
+  std::string source;
+  std::string table;                          // rows of it where each `match` holds; or:
+  std::map<std::string, std::string> match;   // key item -> column
+  std::string statement;                      // one SELECT with :item parameters, by the department's DBA
+  std::map<std::string, std::string> items;   // answered item -> column of table or statement; not there: of that name
+  std::uint64_t rows_each = 10;               // answered to one question; more: "several", without them
+  std::uint64_t questions_a_minute = 60'000;  // of one asking agent
+  std::string group_column;                   // counts what a row sums up; empty: rows are no sums
+  std::uint64_t group_least = 0;              // a row that sums up fewer is kept back
+  Micros timeout = 5'000'000;                 // of a statement
+  yaml::Place place = {};                     // of the service's id
+};
+
 struct StatusConfig {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8420;
@@ -186,6 +203,7 @@ struct Config {
   std::map<std::string, DatabaseConfig> targets;
   std::vector<PublicationConfig> publications;
   std::vector<SubscriptionConfig> subscriptions;
+  std::vector<AnswerConfig> answers;
   StatusConfig status;
 };
 

@@ -21,25 +21,9 @@ constexpr Micros most_linger = 3'600'000'000;
 constexpr Micros least_interval = 1'000'000;
 constexpr Micros least_cycle = 60'000'000;
 
-// Names go to the database quoted; only what no database takes is refused here.
-std::string name_of(const Node& node, std::string_view path, yaml::Diagnostics& diagnostics) {
-  if (!node.is_scalar() || node.text.empty()) {
-    complain_kind(node, path, "text", diagnostics);
-    return {};
-  }
-  const bool has_control = std::any_of(node.text.begin(), node.text.end(),
-                                       [](unsigned char c) { return c < 0x20 || c == '"' || c == ';' || c == 0x7F; });
-  if (has_control || yaml::count_characters(node.text) > max_name) {
-    complain_form(node, path, "表名或列名，最多 128 个字符", "a table or column name of at most 128 characters",
-                  diagnostics);
-    return {};
-  }
-  return node.text;
-}
-
 std::string name(MapReader& reader, std::string_view key) {
   const Node* node = reader.find(key);
-  return node == nullptr ? std::string() : name_of(*node, reader.path_of(key), reader.diagnostics());
+  return node == nullptr ? std::string() : read_name(*node, reader.path_of(key), reader.diagnostics());
 }
 
 std::map<std::string, std::string> table_of(MapReader& reader, std::string_view key) {
@@ -111,7 +95,7 @@ ItemRule read_rule(const Entry& entry, const std::string& path, yaml::Diagnostic
   ItemRule item;
   item.place = entry.key_place;
   if (!entry.value.is_map()) {
-    item.column = name_of(entry.value, path, diagnostics);
+    item.column = read_name(entry.value, path, diagnostics);
     return item;
   }
   MapReader rule(&entry.value, path, diagnostics);
@@ -284,7 +268,8 @@ void read_subscription(const Node& node, const std::string& path, Config& config
   if (const Node* rename = reader.find("rename")) {
     if (!rename->is_map()) complain_kind(*rename, reader.path_of("rename"), "map", diagnostics);
     for (const Entry& entry : rename->entries) {
-      subscription.rename.emplace(entry.key, name_of(entry.value, reader.path_of("rename." + entry.key), diagnostics));
+      subscription.rename.emplace(entry.key,
+                                  read_name(entry.value, reader.path_of("rename." + entry.key), diagnostics));
     }
   }
   reader.finish();
@@ -292,6 +277,22 @@ void read_subscription(const Node& node, const std::string& path, Config& config
 }
 
 }  // namespace
+
+// Names go to the database quoted; only what no database takes is refused here.
+std::string read_name(const Node& node, std::string_view path, yaml::Diagnostics& diagnostics) {
+  if (!node.is_scalar() || node.text.empty()) {
+    complain_kind(node, path, "text", diagnostics);
+    return {};
+  }
+  const bool has_control = std::any_of(node.text.begin(), node.text.end(),
+                                       [](unsigned char c) { return c < 0x20 || c == '"' || c == ';' || c == 0x7F; });
+  if (has_control || yaml::count_characters(node.text) > max_name) {
+    complain_form(node, path, "表名或列名，最多 128 个字符", "a table or column name of at most 128 characters",
+                  diagnostics);
+    return {};
+  }
+  return node.text;
+}
 
 void read_exchanges(MapReader& root, Config& config) {
   yaml::Diagnostics& diagnostics = root.diagnostics();

@@ -129,6 +129,8 @@ void read_exchange(MapReader reader, ExchangeConfig& exchange) {
   exchange.signing_key = secret(reader, "signing_key");
   if (const auto second = reader.secret("second_signing_key", false))
     exchange.second_signing_key = reference_of(*second);
+  if (const auto encryption = reader.secret("encryption_key", false))
+    exchange.encryption_key = reference_of(*encryption);
   exchange.signer_id = reader.text("signer_id", std::string(default_signer_id));
   exchange.trust = reader.file("trust");
   exchange.directory_key = reader.file("directory_key");
@@ -186,6 +188,7 @@ Config load_config(const std::filesystem::path& file, yaml::Diagnostics& diagnos
   read_queue(reader.map("queue", true), config.queue);
   read_databases(reader, config);
   read_exchanges(reader, config);
+  read_answers(reader, config);
   if (const yaml::Node* status = reader.find("status")) {
     read_status(MapReader(status, "status", diagnostics), config.status);
   }

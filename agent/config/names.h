@@ -1,7 +1,10 @@
-// What adapters know a source by.
+// What adapters know a source by, and what an item may hold.
 #pragma once
 
 #include <string>
+#include <string_view>
+
+#include "hub-protocol/model/topic.h"
 
 namespace qianzhi::config {
 
@@ -17,5 +20,8 @@ inline std::string source_name(const std::string& agent, const std::string& sour
   }
   return name;
 }
+
+// Whether the canonical text of an item may be this; model/topic.h says what is canonical.
+bool fits(const Item& item, std::string_view text);
 
 }  // namespace qianzhi::config

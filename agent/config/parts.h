@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/config/config.h"
+#include "agent/config/names.h"
 #include "hub-protocol/model/topic.h"
 #include "hub-protocol/yaml/reader.h"
 
@@ -44,12 +45,14 @@ LimitsConfig read_limits(yaml::MapReader& database);
 // Fills config.publications and config.subscriptions.
 void read_exchanges(yaml::MapReader& root, Config& config);
 
+// Fills config.answers.
+void read_answers(yaml::MapReader& root, Config& config);
+// The name of a table or column. Complains of what no database takes.
+std::string read_name(const yaml::Node& node, std::string_view path, yaml::Diagnostics& diagnostics);
+
 // Names that are used are defined, nothing is defined twice, nothing goes round in a circle.
 void check_references(const yaml::Node& root, const Config& config, yaml::Diagnostics& diagnostics);
 
 SecretReference reference_of(const yaml::Secret& secret);
-
-// Whether the canonical text of an item may be this; model/topic.h says what is canonical.
-bool fits(const Item& item, std::string_view text);
 
 }  // namespace qianzhi::config

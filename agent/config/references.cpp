@@ -62,7 +62,9 @@ void check_unused(const Node& root, const Config& config, yaml::Diagnostics& dia
   };
   for (const auto& [id, source] : config.sources) {
     const bool is_used = std::any_of(config.publications.begin(), config.publications.end(),
-                                     [&, &name = id](const auto& p) { return p.source == name; });
+                                     [&, &name = id](const auto& p) { return p.source == name; }) ||
+                         std::any_of(config.answers.begin(), config.answers.end(),
+                                     [&, &name = id](const auto& a) { return a.source == name; });
     if (!is_used) warn("sources", id);
   }
   for (const auto& [id, target] : config.targets) {
@@ -178,6 +180,15 @@ void check_references(const Node& root, const Config& config, yaml::Diagnostics&
                      first->second, diagnostics);
     }
   }
+  for (std::size_t i = 0; i < config.answers.size(); ++i)
+    check_defined(config.answers[i].source, config.sources, place_of(entry_of(root, "answers", i), "source"), "数据源",
+                  "source", root.find("sources"), diagnostics);
+  if (!config.answers.empty() && config.exchange.encryption_key.file.empty() &&
+      config.exchange.encryption_key.credential.empty())
+    diagnostics.error("QZ-CFG-037", config.answers.front().place,
+                      "答复请求需要 exchange.encryption_key（注册时生成的 encryption.key）",
+                      "answering requests needs exchange.encryption_key (the encryption.key of enrolment)",
+                      "encryption_key: {file: encryption.key}");
   std::map<std::pair<std::string, std::string>, Place> received;
   std::map<std::string, Place> subscribed;
   for (std::size_t i = 0; i < config.subscriptions.size(); ++i) {

@@ -67,6 +67,7 @@ Progress Courier::run_once() {
     request.set_takes_matters(true);
     request.set_matters(parts_.matters->revision());
   }
+  request.set_takes_parcels(parts_.requests != nullptr && parts_.requests->can_open());
   const bool was_reached = std::exchange(reached_, false);
   const wire::FetchReply reply = parts_.link.fetch(request);
   reached_ = true;
@@ -86,6 +87,7 @@ Progress Courier::run_once() {
   }
   if (parts_.matters != nullptr && reply.stopped().empty() && parts_.matters->is_due(reply.matters()))
     parts_.matters->sync(parts_.link);
+  if (parts_.requests != nullptr && reply.parcels() && reply.stopped().empty()) parts_.requests->receive(parts_.link);
   return reply.stopped().empty() ? Progress::moved : Progress::idle;
 }
 

@@ -9,6 +9,7 @@
 #include "agent/flow/directory_keeper.h"
 #include "agent/flow/mailbox.h"
 #include "agent/flow/matters.h"
+#include "agent/flow/requests.h"
 #include "agent/flow/stage.h"
 #include "agent/store/store.h"
 #include "hub-protocol/client/hub_link.h"
@@ -27,7 +28,8 @@ struct CourierParts {
   Mailbox* mailbox = nullptr;    // of stages that write to other agents; none: none does
   // The hub answers again after it did not, or is in another life (R5.1): it may not know what it knew.
   std::function<void()> on_return = {};
-  Matters* matters = nullptr;  // none: they are not asked for
+  Matters* matters = nullptr;    // none: they are not asked for
+  Requests* requests = nullptr;  // likewise
 };
 
 class Courier final : public Stage {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/flow/requests.h"
 #include "agent/flow/schedule.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/base/log.h"
@@ -248,6 +249,17 @@ Progress Uplink::ask() {
 }
 
 Progress Uplink::run_once() {
+  // First: somebody waits for each of them, and for a batch seldom anybody.
+  bool has_sent = false;
+  if (parts_.requests != nullptr) {
+    parts_.requests->expire();
+    has_sent = parts_.requests->has_outgoing() && parts_.requests->send(parts_.link);
+  }
+  const Progress posted = post_next();
+  return has_sent ? Progress::moved : posted;
+}
+
+Progress Uplink::post_next() {
   if (session_lost_ || has_new_stream()) session_.clear();
   if (session_.empty()) {
     open_session();

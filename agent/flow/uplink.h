@@ -17,6 +17,8 @@
 
 namespace qianzhi::flow {
 
+class Requests;
+
 struct UplinkParts {
   store::Store& store;
   DirectoryKeeper& directory;
@@ -27,6 +29,7 @@ struct UplinkParts {
   std::size_t post_octets = 4U << 20U;      // of one request; one batch always fits
   std::vector<KeyRecord> keys = {};         // that seal now; none: what waits is never judged by its keys
   std::function<void()> on_interrupt = {};  // ends a call under way
+  Requests* requests = nullptr;             // sent before batches; none: nothing is asked or answered
   Micros post_interval = 0;  // posts begin no sooner after one that was not full, so that they carry more
 };
 
@@ -62,6 +65,7 @@ class Uplink final : public Stage {
   // A stream began since: R5.3 comes before anything of it is sent, or a lost store would seal numbers again.
   bool has_new_stream() const;
   Progress ask();
+  Progress post_next();
   wire::PostRequest next_post(std::map<std::string, std::vector<store::KeptBatch>>& sent);
   void judge(const wire::Verdict& verdict, const std::vector<store::KeptBatch>& sent);
   void take_receipt(const std::string& topic, const wire::Receipt& receipt, const seal::ReceiptContent& content);

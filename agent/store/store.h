@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/store/requests.h"
 #include "agent/store/state.h"
 #include "agent/store/vault.h"
 #include "hub-protocol/sqlite/database.h"
@@ -49,6 +50,13 @@ class StoreTransaction {
   void put_known(std::string_view topic, const KnownRow& row);
   void erase_known(std::string_view topic, std::int64_t id);
   void erase_known(std::string_view topic);  // all of the topic
+
+  std::optional<KeptRequest> request(bool is_ours, std::string_view peer, std::string_view id);
+  void put_request(const KeptRequest& request);  // in place of the one before
+  void put_inquiry(const KeptInquiry& inquiry);  // its content is locked
+  // Ours without an answer at their deadline become `expired`; what was asked of us is erased at its own; ours, and
+  // inquiries, whose deadline was before forget_before are erased. Returns how many changed, without those.
+  std::uint64_t expire_requests(Micros now, Micros forget_before);
 
   std::optional<Bytes> value(std::string_view name);
   void put_value(std::string_view name, std::string_view octets);
@@ -90,6 +98,23 @@ class Store {
   // For values that must not be readable at rest: bound to their name. open_value() throws Error(corrupt, QZ-AGT-011).
   Bytes lock_value(std::string_view name, std::string_view octets) const;
   Bytes open_value(std::string_view name, std::string_view locked) const;
+
+  KeptInquiry lock(KeptInquiry inquiry) const;
+  std::optional<KeptInquiry> inquiry(std::string_view id) const;  // opened
+  std::vector<KeptInquiry> inquiries(std::size_t limit) const;    // newest first, without content
+  std::optional<KeptRequest> request(bool is_ours, std::string_view peer, std::string_view id) const;
+  // Oldest first, at most max_octets together but at least one.
+  std::vector<KeptRequest> requests(RequestState state, std::size_t max_octets) const;
+  // Asked of us and to be answered, oldest first, as far as they are wanted; at most max_octets together but at least
+  // one. `wanted` is shown each without its content, once.
+  std::vector<KeptRequest> requests_to_answer(const std::function<bool(const KeptRequest&)>& wanted,
+                                              std::size_t max_octets) const;
+  // By provider. Without content: ask and answer are empty.
+  std::vector<KeptRequest> requests_of(std::string_view inquiry, bool with_content) const;
+  // Whether StoreTransaction::expire_requests() would change anything.
+  bool has_expired_requests(Micros now, Micros forget_before) const;
+  // That wait for others, or for us.
+  std::uint64_t open_requests(bool is_ours) const;
 
   // Kept batches of a stream after this place, in order, opened, at most max_octets together but at least one; up to
   // the first that was not sealed before `before` (0: all).

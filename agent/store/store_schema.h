@@ -20,6 +20,15 @@ CREATE TABLE IF NOT EXISTS known_topic(id INTEGER PRIMARY KEY, topic TEXT NOT NU
 CREATE TABLE IF NOT EXISTS known(
   topic INTEGER NOT NULL, id INTEGER NOT NULL, tag BLOB NOT NULL, digest BLOB NOT NULL, kept BLOB NOT NULL,
   PRIMARY KEY(topic, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS inquiry(
+  id BLOB PRIMARY KEY, made INTEGER NOT NULL, deadline INTEGER NOT NULL, content BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS request(
+  id BLOB NOT NULL, ours INTEGER NOT NULL, peer TEXT NOT NULL, service TEXT NOT NULL, state INTEGER NOT NULL,
+  inquiry BLOB NOT NULL, questions INTEGER NOT NULL, made INTEGER NOT NULL, deadline INTEGER NOT NULL,
+  digest BLOB NOT NULL, ask BLOB NOT NULL, answer BLOB NOT NULL, code TEXT NOT NULL, settled INTEGER NOT NULL,
+  PRIMARY KEY(ours, peer, id));
+CREATE INDEX IF NOT EXISTS request_by_state ON request(state, made);
+CREATE INDEX IF NOT EXISTS request_by_inquiry ON request(inquiry);
 )sql";
 
 }  // namespace qianzhi::store

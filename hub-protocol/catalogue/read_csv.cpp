@@ -195,7 +195,7 @@ class CsvReader {
     topic.title = row.required("title");
     topic.title_en = row.text("title_en");
     read_terms(row, topic);
-    topic.mode = row.word("mode", {TopicMode::state, TopicMode::event});
+    topic.mode = row.word("mode", {TopicMode::state, TopicMode::event, TopicMode::answer});
     if (row.text("mode").empty()) row.complain("QZ-CFG-018", "mode", "没有值", "has no value");
     topic.items = items_[topic.id];
     topic.key = split(row.required("key"));

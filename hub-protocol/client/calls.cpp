@@ -19,7 +19,7 @@ void throw_problem(int status, const std::string& body) {
 
 bool has_news(const wire::FetchRequest& request, const wire::FetchReply& reply) {
   if (!reply.stopped().empty()) return false;
-  if (reply.wishes_size() > 0 || reply.letters_size() > 0 ||
+  if (reply.wishes_size() > 0 || reply.letters_size() > 0 || (request.takes_parcels() && reply.parcels()) ||
       (request.takes_matters() && reply.matters() != request.matters()) ||
       reply.directory().version() != request.directory().version() ||
       reply.directory().digest() != request.directory().digest())

@@ -231,6 +231,10 @@ wire::AppliedReply FileLink::applied(const wire::AppliedRequest& request) {
   return ask<wire::AppliedReply>("applied", request);
 }
 
+wire::ParcelsReply FileLink::parcels(const wire::ParcelsRequest& request) {
+  return ask<wire::ParcelsReply>("parcels", request);
+}
+
 wire::MattersReply FileLink::matters(const wire::MattersRequest& request) {
   return ask<wire::MattersReply>("matters", request);
 }

@@ -66,6 +66,7 @@ class FileLink final : public HubLink {
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override;
   wire::AppliedReply applied(const wire::AppliedRequest& request) override;
   wire::MattersReply matters(const wire::MattersRequest& request) override;
+  wire::ParcelsReply parcels(const wire::ParcelsRequest& request) override;
   void interrupt() override;
 
   // Thread-safe.

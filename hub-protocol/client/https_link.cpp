@@ -266,6 +266,10 @@ wire::EnrolReply HttpsLink::enrol(const wire::EnrolRequest& request) {
 
 std::string HttpsLink::anchor() const { return state_->anchor; }
 
+wire::ParcelsReply HttpsLink::parcels(const wire::ParcelsRequest& request) {
+  return state_->ask<wire::ParcelsReply>("/v1/parcels", request);
+}
+
 wire::MattersReply HttpsLink::matters(const wire::MattersRequest& request) {
   return state_->ask<wire::MattersReply>("/v1/matters", request);
 }

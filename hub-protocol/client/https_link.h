@@ -39,6 +39,7 @@ class HttpsLink final : public HubLink {
   wire::DirectoryReply directory(const wire::DirectoryRequest& request) override;
   wire::AppliedReply applied(const wire::AppliedRequest& request) override;
   wire::MattersReply matters(const wire::MattersRequest& request) override;
+  wire::ParcelsReply parcels(const wire::ParcelsRequest& request) override;
 
   wire::RenewReply renew(const wire::RenewRequest& request) override;
   // For whoever has no certificate yet.

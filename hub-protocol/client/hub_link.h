@@ -1,4 +1,4 @@
-// The agent's view of the hub: six calls. HttpsLink speaks them over mutual TLS, FileLink by files through a folder;
+// The agent's view of the hub: seven calls. HttpsLink speaks them over mutual TLS, FileLink by files through a folder;
 // the simulation hands them to the shipped hub classes directly.
 #pragma once
 
@@ -7,6 +7,7 @@
 #include "hub-protocol/wire/enrol.pb.h"
 #include "hub-protocol/wire/exchange.pb.h"
 #include "hub-protocol/wire/matter.pb.h"
+#include "hub-protocol/wire/parcels.pb.h"
 
 namespace qianzhi {
 
@@ -22,6 +23,10 @@ class HubLink {
   virtual wire::DirectoryReply directory(const wire::DirectoryRequest& request) = 0;
   virtual wire::AppliedReply applied(const wire::AppliedRequest& request) = 0;
   virtual wire::MattersReply matters(const wire::MattersRequest& request) = 0;
+
+  virtual wire::ParcelsReply parcels(const wire::ParcelsRequest&) {
+    throw Error(ErrorKind::rejected, "QZ-LINK-153", "this way to the hub carries no requests");
+  }
 
   // Keys are renewed where agent and hub speak directly. Throws Error(rejected, QZ-LINK-151) elsewhere.
   virtual wire::RenewReply renew(const wire::RenewRequest&) {

@@ -20,7 +20,8 @@ void check_kind(const seal::Header& header) {
 
 void check_rights(const seal::Header& header, const Directory& directory) {
   const GroupSet area = directory.provides(header.stream.agent, header.stream.topic);
-  if (area.is_empty() || directory.catalogue.find(header.stream.topic) == nullptr)
+  const Topic* topic = directory.catalogue.find(header.stream.topic);
+  if (area.is_empty() || topic == nullptr || topic->mode == TopicMode::answer)
     object("QZ-HUB-004", to_text(header.stream));
   for (const Group& group : header.groups)
     if (!area.contains(group)) object("QZ-HUB-005", to_text(header.stream) + " " + to_text(GroupSet::of({group})));

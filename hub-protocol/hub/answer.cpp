@@ -30,7 +30,7 @@ std::string pass(const std::function<Reply(Handlers::Caller, const Request&)>& h
 
 bool is_call(std::string_view name) {
   return name == "session" || name == "batches" || name == "fetch" || name == "directory" || name == "applied" ||
-         name == "matters" || name == "renew";
+         name == "matters" || name == "parcels" || name == "renew";
 }
 
 std::string run_call(const Handlers& handlers, Handlers::Caller caller, std::string_view name,
@@ -44,6 +44,7 @@ std::string run_call(const Handlers& handlers, Handlers::Caller caller, std::str
     return pass(handlers.renew, caller, body);
   }
   if (name == "matters") return pass(handlers.matters, caller, body);
+  if (name == "parcels") return pass(handlers.parcels, caller, body);
   return pass(handlers.applied, caller, body);
 }
 

@@ -15,7 +15,7 @@ struct Answer {
   std::string body;  // with another status than 200 a Problem
 };
 
-// session, batches, fetch, directory, applied, matters or renew.
+// session, batches, fetch, directory, applied, matters, parcels or renew.
 bool is_call(std::string_view name);
 
 // Throws Error(rejected, QZ-LINK-110).

@@ -77,6 +77,13 @@ void AuditKeeper::tend() {
   }
 }
 
+void AuditKeeper::enter_now(const std::vector<audit::Entry>& entries) {
+  const DigestSuite suite = hub_key_.record().suite;
+  registry_.work([&](sqlite::Database& database) {
+    for (const audit::Entry& entry : entries) audit::append(database, suite, entry, clock_.now());
+  });
+}
+
 void AuditKeeper::flush() { enter(tally_.take(clock_.steady(), true)); }
 
 void AuditKeeper::sign_if_due() {

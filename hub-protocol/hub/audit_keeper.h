@@ -32,6 +32,8 @@ class AuditKeeper {
   void tally(const audit::Entry& entry);
   // A refused connection or call; also logged.
   void refused(const std::string& address, const Error& reason);
+  // Enters these now, in one commit. Throws as the registry does, and then nothing was entered.
+  void enter_now(const std::vector<audit::Entry>& entries);
   // Enters what is due, signs a checkpoint after 1,000 entries or an hour, sends new entries to syslog, and once an
   // hour lets go of what is older than the plan says. Call every few seconds. Never throws: a trail that cannot be
   // written stops administration, not deliveries.

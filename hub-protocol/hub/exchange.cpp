@@ -159,6 +159,10 @@ void Exchange::tell_matters(std::function<std::uint64_t(const std::string& calle
   state_->matters_for = std::move(revision_for);
 }
 
+void Exchange::tell_parcels(std::function<bool(const std::string& caller)> waits_for) {
+  state_->parcels_for = std::move(waits_for);
+}
+
 void Exchange::note_matter() {
   const std::lock_guard guard(state_->lock);
   state_->tell_waiting();

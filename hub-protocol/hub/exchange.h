@@ -102,7 +102,9 @@ class Exchange {
   // What a fetch tells of matters: the greatest revision that concerns this agent. Before the first call; nothing by
   // default. From many threads at once.
   void tell_matters(std::function<std::uint64_t(const std::string& caller)> revision_for);
-  // A matter changed: who waits looks again.
+  // Likewise: whether a parcel waits for this agent.
+  void tell_parcels(std::function<bool(const std::string& caller)> waits_for);
+  // A matter changed, or a parcel came: who waits looks again.
   void note_matter();
 
   // Grows whenever a batch, a wish, a matter or a directory arrived that may concern someone who waits.

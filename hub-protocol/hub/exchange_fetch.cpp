@@ -189,6 +189,7 @@ wire::FetchReply Exchange::fetch(const std::string& caller, const wire::FetchReq
       first = static_cast<std::size_t>(state.fetches++);
     }
     if (request.takes_matters() && state.matters_for) reply.set_matters(state.matters_for(caller));
+    if (request.takes_parcels() && state.parcels_for) reply.set_parcels(state.parcels_for(caller));
     const Micros now = state.clock.now();
     state.keep_wishes(caller, request, *rights, now);
     state.keep_letters(caller, request, *rights, now);

@@ -74,6 +74,7 @@ struct Exchange::State {
   std::map<Digest, Bytes> older_parts;  // of the directory before: someone may still be fetching it
   std::uint64_t fetches = 0;
   std::function<std::uint64_t(const std::string& caller)> matters_for;  // set before the first call
+  std::function<bool(const std::string& caller)> parcels_for;           // likewise
 
   void reach(std::string_view point) const {
     if (breakpoint) breakpoint(point);

@@ -16,6 +16,9 @@ Handlers handlers_of(Exchange& exchange) {
   all.matters = [](Caller, const wire::MattersRequest&) -> wire::MattersReply {
     throw Error(ErrorKind::rejected, "QZ-HUB-064", "this exchange takes no matters");
   };
+  all.parcels = [](Caller, const wire::ParcelsRequest&) -> wire::ParcelsReply {
+    throw Error(ErrorKind::rejected, "QZ-HUB-250", "this exchange carries no requests");
+  };
   all.changes = [&] { return exchange.changes(); };
   all.wait_for_change = [&](std::uint64_t seen, int timeout_ms) { exchange.wait_for_change(seen, timeout_ms); };
   all.stop_waiting = [&] { exchange.stop_waiting(); };

@@ -1,4 +1,4 @@
-// What the HTTPS server asks of whoever answers the six calls: the shipped Exchange, or a test.
+// What the HTTPS server asks of whoever answers the calls of agents: the shipped Exchange, or a test.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include "hub-protocol/wire/enrol.pb.h"
 #include "hub-protocol/wire/exchange.pb.h"
 #include "hub-protocol/wire/matter.pb.h"
+#include "hub-protocol/wire/parcels.pb.h"
 
 namespace qianzhi::hub {
 
@@ -26,6 +27,7 @@ struct Handlers {
   std::function<wire::DirectoryReply(Caller, const wire::DirectoryRequest&)> directory;
   std::function<wire::AppliedReply(Caller, const wire::AppliedRequest&)> applied;
   std::function<wire::MattersReply(Caller, const wire::MattersRequest&)> matters;
+  std::function<wire::ParcelsReply(Caller, const wire::ParcelsRequest&)> parcels;
 
   std::function<wire::RenewReply(Caller, const wire::RenewRequest&)> renew;  // empty: refused with QZ-HUB-220
   // Callers without a certificate are heard only where both are set and is_open says so.
@@ -42,7 +44,7 @@ struct Handlers {
   std::function<std::shared_ptr<const Directory>()> directory_in_force;
 };
 
-// The exchange must outlive the handlers. It knows of no matters: whoever does puts that call in.
+// The exchange must outlive the handlers. It knows of no matters and no parcels: whoever does puts those calls in.
 Handlers handlers_of(Exchange& exchange);
 
 }  // namespace qianzhi::hub

@@ -213,8 +213,11 @@ void read_provision(yaml::MapReader& entry, Directory& directory) {
     complain(entry, entry.place(), "没有代理 " + provision.agent, "there is no agent " + provision.agent);
   for (const std::string& topic : read_topics(entry, directory.catalogue)) {
     provision.topic = topic;
+    // Several may answer the same question, each from its own records.
+    const bool is_answered = directory.catalogue.find(topic)->mode == TopicMode::answer;
     for (const Provision& other : directory.provisions)
-      if (other.topic == topic && other.agent != provision.agent && !other.area.intersect(provision.area).is_empty())
+      if (!is_answered && other.topic == topic && other.agent != provision.agent &&
+          !other.area.intersect(provision.area).is_empty())
         complain(entry, entry.place(), topic + " 的同一范围已由 " + other.agent + " 提供",
                  other.agent + " already provides that part of " + topic);
     directory.provisions.push_back(provision);

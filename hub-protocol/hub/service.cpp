@@ -15,6 +15,7 @@
 #include "hub-protocol/hub/hub_config.h"
 #include "hub-protocol/hub/hub_sections.h"
 #include "hub-protocol/hub/matters.h"
+#include "hub-protocol/hub/parcels.h"
 #include "hub-protocol/hub/publisher.h"
 #include "hub-protocol/hub/server.h"
 #include "hub-protocol/hub/status_text.h"
@@ -65,6 +66,11 @@ std::optional<KeyRecord> root_key_of(const HubConfig& config) {
   return seal::directory_key_from_pem(read_file(config.directory_root_key));
 }
 
+// Beside the log; a backup does not hold it: agents send again what is not over.
+std::filesystem::path parcel_file(const std::filesystem::path& store) {
+  return store.parent_path() / (store.stem().string() + "-parcels" + store.extension().string());
+}
+
 bool same_parts(const seal::RootContent& shown, const seal::SealedDirectory& sealed) {
   for (const Digest& part : shown.parts)
     if (sealed.parts.count(part) == 0) return false;
@@ -108,6 +114,12 @@ struct Service::State {
     matters = std::make_unique<Matters>(
         MatterParts{registry, *exchange, clock, config.answer_within, [this] { publish(); }, exchange_options.audit});
     exchange->tell_matters([this](const std::string& caller) { return matters->revision_for(caller); });
+    parcel_box = std::make_unique<ParcelBox>(parcel_file(config.store));
+    parcels = std::make_unique<Parcels>(
+        ParcelParts{*parcel_box, clock, [this] { return exchange->current_directory(); },
+                    [this](const std::vector<audit::Entry>& entries) { keeper.enter_now(entries); },
+                    exchange_options.audit, [this] { exchange->note_matter(); }});
+    exchange->tell_parcels([this](const std::string& caller) { return parcels->waits_for(caller); });
     office = std::make_unique<Office>(Office{registry, *exchange, *matters, config, directory_keys.suite(), clock,
                                              random, [this] { publish(); }, &keeper});
     office->enrolment = &enrolment;
@@ -209,6 +221,14 @@ struct Service::State {
       const std::lock_guard guard(lock);
       return matters->exchange(caller, request);
     };
+    all.parcels = [this](Handlers::Caller caller, const wire::ParcelsRequest& request) {
+      if (!exchange->stopped().code.empty()) {
+        wire::ParcelsReply reply;
+        reply.set_stopped(exchange->stopped().code);
+        return reply;
+      }
+      return parcels->exchange(caller, request);
+    };
     return all;
   }
   Handlers handlers() {
@@ -273,6 +293,8 @@ struct Service::State {
   Published published;
   std::unique_ptr<Exchange> exchange;
   std::unique_ptr<Matters> matters;
+  std::unique_ptr<ParcelBox> parcel_box;
+  std::unique_ptr<Parcels> parcels;
   std::unique_ptr<Office> office;
   std::unique_ptr<BackupKeeper> backups;
   std::unique_ptr<HubServer> server;
@@ -336,6 +358,7 @@ void Service::tend() {
   if (state_->enrolment.tend()) state_->publish();
   state_->refresh_list();
   state_->watch_certificates();
+  state_->parcels->expire();
   state_->keeper.tend();
   if (runs_out(state_->published.directory, state_->clock.now())) state_->install(state_->compile_next(state_->config));
 }

@@ -129,7 +129,7 @@ std::string add_provision(Office& office, Ask& ask) {
     throw Error(ErrorKind::misuse, "QZ-HUB-071", provision.topic + " " + provision.agent);
   if (topic->sharing == Sharing::none) throw Error(ErrorKind::misuse, "QZ-HUB-073", topic->basis);
   for (const Provision& other : directory->provisions)
-    if (other.topic == provision.topic && other.agent != provision.agent &&
+    if (topic->mode != TopicMode::answer && other.topic == provision.topic && other.agent != provision.agent &&
         !other.area.intersect(provision.area).is_empty())
       throw Error(ErrorKind::misuse, "QZ-HUB-079", other.agent + " " + to_text(other.area));
   const std::string id = provision_id(provision.topic, provision.agent);

@@ -49,7 +49,10 @@ std::string_view name_of(ItemType type) { return word_of(type_names, type); }
 std::string_view name_of(Sharing sharing) { return word_of(sharing_names, sharing); }
 std::string_view name_of(Grade grade) { return word_of(grade_names, grade); }
 std::string_view name_of(CheckRule rule) { return word_of(rule_names, rule); }
-std::string_view name_of(TopicMode mode) { return mode == TopicMode::state ? "state" : "event"; }
+std::string_view name_of(TopicMode mode) {
+  if (mode == TopicMode::answer) return "answer";
+  return mode == TopicMode::state ? "state" : "event";
+}
 std::string_view title_of(Sharing sharing) { return word_of(sharing_titles, sharing); }
 std::string_view title_of(Grade grade) { return word_of(grade_titles, grade); }
 

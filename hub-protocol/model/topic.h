@@ -43,8 +43,9 @@ struct Item {
   bool operator==(const Item&) const = default;
 };
 
-// Frozen on the wire. state: one current row per key. event: rows accumulate.
-enum class TopicMode : std::uint8_t { state, event };
+// Frozen on the wire. state: one current row per key. event: rows accumulate. answer: never published; its provider
+// answers requests about it: the key items are asked, the others answered, and a grant is the right to ask.
+enum class TopicMode : std::uint8_t { state, event, answer };
 
 // May others have it (共享类型)? Frozen on the wire.
 enum class Sharing : std::uint8_t {
@@ -108,7 +109,8 @@ std::optional<ItemType> item_type_of(std::string_view name);
 // "text(200)", "decimal(12,2)", "date": as catalogue files write it.
 std::string type_text(const Item& item);
 
-// "must", "conditional", "none"; "general", "important", "core"; "none", "credit_code", ...; "state", "event".
+// "must", "conditional", "none"; "general", "important", "core"; "none", "credit_code", ...; "state", "event",
+// "answer".
 std::string_view name_of(Sharing sharing);
 std::string_view name_of(Grade grade);
 std::string_view name_of(CheckRule rule);

@@ -104,7 +104,7 @@ Topic read_topic(const wire::TopicMessage& message) {
   topic.id = message.id();
   topic.title = message.title();
   topic.title_en = message.title_en();
-  topic.mode = read_enum(message.mode(), TopicMode::event, "unknown topic mode");
+  topic.mode = read_enum(message.mode(), TopicMode::answer, "unknown topic mode");
   for (const wire::ItemMessage& item : message.items()) {
     require(topic.find(item.id()) == nullptr, "an item is given twice");
     topic.items.push_back(read_item(item));

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <exception>
 #include <map>
+#include <utility>
 
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/sqlite/wal.h"
@@ -17,6 +19,7 @@ struct Database::State {
   std::map<std::string, sqlite3_stmt*, std::less<>> statements;
   bool own_store = false;
   std::atomic<bool> failed = false;  // an own store had an I/O fault
+  std::exception_ptr thrown;         // by a function that SQL called
 
   ~State() {
     for (const auto& entry : statements) sqlite3_finalize(entry.second);
@@ -47,6 +50,7 @@ template <typename State>
 void check(State& state, int result, std::string_view what) {
   const int kind = result & 0xff;
   if (kind == SQLITE_OK || kind == SQLITE_ROW || kind == SQLITE_DONE) return;
+  if (state.thrown != nullptr) std::rethrow_exception(std::exchange(state.thrown, nullptr));
   const bool is_fault = kind == SQLITE_IOERR || kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB;
   if (state.own_store && is_fault) state.failed = true;
   fail(state.handle, result, what);
@@ -75,12 +79,52 @@ int checkpoint_if_long(void*, sqlite3* handle, const char* name, int pages) {
   return result == SQLITE_IOERR || result == SQLITE_CORRUPT || result == SQLITE_NOTADB ? result : SQLITE_OK;
 }
 
+// What is special in a URI is written as %XX.
+std::string read_only_uri(const std::filesystem::path& file) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char c : std::filesystem::absolute(file).string()) {
+    const auto octet = static_cast<unsigned char>(c);
+    const bool is_special = octet <= 0x20U || c == '%' || c == '?' || c == '#' || octet >= 0x7FU;
+    uri += is_special ? std::string{'%', digits[octet >> 4U], digits[octet & 0xFU]} : std::string{c};
+  }
+  return uri + "?mode=ro";
+}
+
+struct Callable {
+  TextFunction function;
+  std::exception_ptr* thrown;
+};
+
+void call(sqlite3_context* context, int count, sqlite3_value** values) {
+  const auto* callable = static_cast<const Callable*>(sqlite3_user_data(context));
+  try {
+    TextArguments arguments;
+    for (int i = 0; i < count; ++i) {
+      const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(values[i]));
+      const auto size = static_cast<std::size_t>(sqlite3_value_bytes(values[i]));
+      arguments.push_back(text == nullptr ? std::nullopt : std::optional(std::string_view(text, size)));
+    }
+    const std::optional<std::string> result = callable->function(arguments);
+    if (!result) return sqlite3_result_null(context);
+    sqlite3_result_text64(context, result->data(), result->size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  } catch (...) {
+    // SQLite is C: the exception waits until the statement has come back.
+    *callable->thrown = std::current_exception();
+    sqlite3_result_error(context, "a function that was called failed", -1);
+  }
+}
+
 }  // namespace
 
 Database::Database(const std::filesystem::path& file, const OpenOptions& options) : state_(std::make_unique<State>()) {
   if (options.access == Access::read_write_create && options.vfs.empty()) create_private(file);
-  const int result = sqlite3_open_v2(file.c_str(), &state_->handle, flags_of(options.access) | SQLITE_OPEN_NOMUTEX,
-                                     options.vfs.empty() ? nullptr : options.vfs.c_str());
+  // With URIs a path that begins with "file:" would be one; a whole path does not.
+  const std::filesystem::path path = options.attaches ? std::filesystem::absolute(file) : file;
+  const int uris = options.attaches ? SQLITE_OPEN_URI : 0;
+  const int result =
+      sqlite3_open_v2(path.c_str(), &state_->handle, flags_of(options.access) | SQLITE_OPEN_NOMUTEX | uris,
+                      options.vfs.empty() ? nullptr : options.vfs.c_str());
   check(*state_, result, file.string());
   sqlite3_extended_result_codes(state_->handle, 1);
   sqlite3_busy_timeout(state_->handle, options.busy_timeout_ms);
@@ -128,8 +172,25 @@ std::optional<std::int64_t> Database::scalar(std::string_view sql) {
   return statement.integer(0);
 }
 
+void Database::attach_read_only(const std::filesystem::path& file, const std::string& name) {
+  Statement statement = prepare("ATTACH ?1 AS ?2");
+  statement.bind(1, read_only_uri(file)).bind(2, name).run();
+  // Attaching alone reads nothing.
+  scalar("SELECT count(*) FROM \"" + name + "\".sqlite_schema");
+}
+
+void Database::add_function(const std::string& name, int arguments, TextFunction function) {
+  auto callable = std::make_unique<Callable>(Callable{std::move(function), &state_->thrown});
+  const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+  // SQLite owns it from here on, also when it refuses.
+  check(*state_,
+        sqlite3_create_function_v2(state_->handle, name.c_str(), arguments, flags, callable.release(), &call, nullptr,
+                                   nullptr, [](void* owned) { delete static_cast<Callable*>(owned); }),
+        "function " + name);
+}
+
 void Database::checkpoint() {
-  const int result = sqlite3_wal_checkpoint_v2(state_->handle, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  const int result = sqlite3_wal_checkpoint_v2(state_->handle, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   if ((result & 0xff) != SQLITE_BUSY) check(*state_, result, "checkpoint");
 }
 
@@ -195,6 +256,7 @@ void Statement::reset() {
   sqlite3_clear_bindings(statement_);
 }
 
+int Statement::parameters() const { return sqlite3_bind_parameter_count(statement_); }
 bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }

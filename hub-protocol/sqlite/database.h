@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "hub-protocol/base/bytes.h"
 
@@ -31,7 +32,13 @@ struct OpenOptions {
   bool own_store = true;  // WAL, synchronous=FULL, page_size 8192, secure_delete off. False: settings stay as they are
   std::string vfs;        // empty: the default; the simulation names its own
   int busy_timeout_ms = 5000;
+  bool attaches = false;  // attach_read_only() will be called
 };
+
+// What SQL may call: texts in (nothing for NULL), a text or NULL out. The same arguments must give the same result
+// throughout a statement. What it throws leaves the step() that called it.
+using TextArguments = std::vector<std::optional<std::string_view>>;
+using TextFunction = std::function<std::optional<std::string>(const TextArguments&)>;
 
 class Statement;
 
@@ -55,6 +62,12 @@ class Database {
   // transaction of this connection it is one consistent state. `go_on` is asked every few hundred KiB: false gives it
   // up and throws Error(unavailable, QZ-SQL-006). What a failed copy left is removed.
   void copy_into(const std::filesystem::path& file, const std::function<bool()>& go_on);
+
+  // Tables of another file as NAME.table, for reading only. name: [a-z0-9_], not main or temp. Not within a
+  // transaction. Throws unavailable, misuse (QZ-SQL-005) or corrupt if it cannot be read.
+  void attach_read_only(const std::filesystem::path& file, const std::string& name);
+  // To be called from statements of this connection, never from what a file's schema holds. Given again: replaced.
+  void add_function(const std::string& name, int arguments, TextFunction function);
 
   // Own stores: the write-ahead log into the file, as far as readers allow. Where a writer is closed SQLite does it,
   // too, and drops its error.
@@ -100,6 +113,8 @@ class Statement {
   void run();
   void reset();
 
+  // How many values it wants bound.
+  int parameters() const;
   bool is_null(int column) const;
   std::int64_t integer(int column) const;
   std::uint64_t number(int column) const { return static_cast<std::uint64_t>(integer(column)); }

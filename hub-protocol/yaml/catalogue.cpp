@@ -134,8 +134,9 @@ class FolderReader {
     if (const Node* provider = reader.find("department"))
       named_departments_.emplace_back(topic.department, provider->place);
     reader.require("mode");
-    topic.mode =
-        reader.choice<TopicMode>("mode", {{"state", TopicMode::state}, {"event", TopicMode::event}}, TopicMode::state);
+    topic.mode = reader.choice<TopicMode>(
+        "mode", {{"state", TopicMode::state}, {"event", TopicMode::event}, {"answer", TopicMode::answer}},
+        TopicMode::state);
     const Node* items = reader.require("items");
     if (items != nullptr && !items->is_sequence()) complain_kind(*items, reader.path_of("items"), "list", diagnostics_);
     if (items != nullptr)

@@ -13,8 +13,9 @@ foreach(mode log journal)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS "contract;mysql")
 endforeach()
-add_executable(contract_mysql_watermark mysql_fixture.cpp mysql_watermark_test.cpp ../support/mariadb_server.cpp
-  $<TARGET_OBJECTS:contract_watermark>)
+add_executable(contract_mysql_watermark mysql_fixture.cpp mysql_lookup_test.cpp mysql_watermark_test.cpp
+  ../support/mariadb_server.cpp
+  $<TARGET_OBJECTS:contract_lookup> $<TARGET_OBJECTS:contract_watermark>)
 target_link_libraries(contract_mysql_watermark PRIVATE qz_test_main qz_adapter_mysql qz_flow qz_libmariadb)
 qz_unity(contract_mysql_watermark)
 add_dependencies(contract_mysql_watermark qianzhi-adapter-mysql)

@@ -9,6 +9,7 @@
 #include <functional>
 #include <stdexcept>
 
+#include "adapters/api/lookup.h"
 #include "adapters/api/process_adapter.h"
 #include "adapters/mysql/mysql_adapter.h"
 #include "hub-protocol/base/error.h"
@@ -101,6 +102,9 @@ class PatientAdapter final : public adapter::Adapter {
   std::unique_ptr<adapter::Target> open_target(const adapter::TargetSpec& spec) override {
     return adapter_->open_target(spec);
   }
+  std::unique_ptr<adapter::Lookup> open_lookup(const adapter::LookupSpec& spec) override {
+    return adapter_->open_lookup(spec);
+  }
   adapter::Plan plan_source(const adapter::SourceSpec& spec) override { return adapter_->plan_source(spec); }
   adapter::Plan plan_target(const adapter::TargetSpec& spec) override { return adapter_->plan_target(spec); }
 
@@ -174,6 +178,15 @@ class MysqlFixture final : public Fixture {
     return {{{"socket", server().socket()}, {"user", "root"}, {"database", "department"}}, {}};
   }
   adapter::CaptureMode mode() const override { return adapter::CaptureMode::QIANZHI_CAPTURE_MODE; }
+  std::string slow_text() const override {
+    return "SELECT count(*) AS id FROM information_schema.COLLATIONS a, information_schema.COLLATIONS b,"
+           " information_schema.COLLATIONS c, information_schema.COLLATIONS d"
+           " WHERE CONCAT(a.ID, b.ID, c.ID, d.ID) <> :x";
+  }
+  std::string spoiling_function() const override {
+    return "CREATE FUNCTION spoil() RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN DELETE FROM licence; RETURN 1; "
+           "END";
+  }
   void run(const std::string& sql) override {
     // Scripts with compound statements are for the command-line client, as a DBA runs them.
     if (sql.find("DELIMITER") != std::string::npos) return server().run_script(sql, "department");

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "adapters/api/lookup.h"
 #include "adapters/api/process_adapter.h"
 #include "adapters/odbc/odbc_adapter.h"
 #include "hub-protocol/base/error.h"
@@ -76,6 +77,9 @@ class PatientOdbcAdapter final : public adapter::Adapter {
   }
   std::unique_ptr<adapter::Target> open_target(const adapter::TargetSpec& spec) override {
     return adapter_->open_target(spec);
+  }
+  std::unique_ptr<adapter::Lookup> open_lookup(const adapter::LookupSpec& spec) override {
+    return adapter_->open_lookup(spec);
   }
   adapter::Plan plan_source(const adapter::SourceSpec& spec) override { return adapter_->plan_source(spec); }
   adapter::Plan plan_target(const adapter::TargetSpec& spec) override { return adapter_->plan_target(spec); }

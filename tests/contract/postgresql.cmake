@@ -11,8 +11,9 @@ foreach(mode log journal)
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS "contract;postgresql")
 endforeach()
 qz_test(contract_postgresql_watermark
-  SOURCES postgresql_fixture.cpp postgresql_watermark_test.cpp ../support/postgres_server.cpp
-          $<TARGET_OBJECTS:contract_watermark>
+  SOURCES postgresql_fixture.cpp postgresql_lookup_test.cpp postgresql_watermark_test.cpp
+          ../support/postgres_server.cpp
+          $<TARGET_OBJECTS:contract_lookup> $<TARGET_OBJECTS:contract_watermark>
   LINKS qz_adapter_postgresql qz_flow PostgreSQL::PostgreSQL LABELS "contract;postgresql")
 add_dependencies(contract_postgresql_watermark qianzhi-adapter-postgresql)
 target_compile_definitions(contract_postgresql_watermark PRIVATE QIANZHI_CAPTURE_MODE=watermark

@@ -7,6 +7,7 @@
 #include <functional>
 #include <stdexcept>
 
+#include "adapters/api/lookup.h"
 #include "adapters/api/process_adapter.h"
 #include "adapters/postgresql/postgresql_adapter.h"
 #include "hub-protocol/base/error.h"
@@ -90,6 +91,9 @@ class PatientAdapter final : public adapter::Adapter {
   std::unique_ptr<adapter::Target> open_target(const adapter::TargetSpec& spec) override {
     return adapter_->open_target(spec);
   }
+  std::unique_ptr<adapter::Lookup> open_lookup(const adapter::LookupSpec& spec) override {
+    return adapter_->open_lookup(spec);
+  }
   adapter::Plan plan_source(const adapter::SourceSpec& spec) override { return adapter_->plan_source(spec); }
   adapter::Plan plan_target(const adapter::TargetSpec& spec) override { return adapter_->plan_target(spec); }
 
@@ -134,6 +138,9 @@ class PostgresqlFixture final : public Fixture {
   adapter::CaptureMode mode() const override { return adapter::CaptureMode::QIANZHI_CAPTURE_MODE; }
   std::string watermark() const override { return mode() == adapter::CaptureMode::watermark ? "qianzhi_tx" : ""; }
   std::string canary_table() const override { return "qianzhi.registry_canary"; }
+  std::string spoiling_function() const override {
+    return "CREATE FUNCTION spoil() RETURNS int LANGUAGE sql AS 'DELETE FROM licence RETURNING id'";
+  }
   void run(const std::string& sql) override { execute(sql); }
   bool begin_other(const std::string& sql) override {
     other_.reset(PQconnectdb(server().dsn("department").c_str()));

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int longest_s = 60;
 constexpr int glance_ms = 100;
-constexpr char catalogue[] = QIANZHI_SOURCE_DIR "/conf/catalogue";
+constexpr char shipped_catalogue[] = QIANZHI_SOURCE_DIR "/conf/catalogue";
 
 std::string must(const Output& output) {
   if (output.exit != 0) throw std::runtime_error(output.text);
@@ -21,14 +21,16 @@ std::string must(const Output& output) {
 
 }  // namespace
 
-NewExchange::NewExchange() {
+NewExchange::NewExchange(std::filesystem::path catalogue)
+    : catalogue_(catalogue.empty() ? std::filesystem::path(shipped_catalogue) : std::move(catalogue)) {
   const std::string made = must(hub_command({"ca", "init", "--organisation", "Test", "--names", "localhost,127.0.0.1",
                                              "--out", file("keys"), "--root-out", file("root.key")}));
   const std::string mark = "hub.yaml:\n";
   std::string section = made.substr(made.find(mark) + mark.size());
   section.replace(section.find("localhost:8443"), 14, "localhost:" + std::to_string(port_.number()));
   write("hub.yaml", "hub:\n  store: hub.db\n  listen: \"127.0.0.1:" + std::to_string(port_.number()) +
-                        "\"\n  secured: log\n  catalogue: \"" + catalogue + "\"\n" + section + "agents: {}\n");
+                        "\"\n  secured: log\n  catalogue: \"" + catalogue_.string() + "\"\n" + section +
+                        "agents: {}\n");
   start_hub();
 }
 
@@ -50,7 +52,7 @@ std::string NewExchange::enrol(const std::string& agent, const std::string& depa
 }
 
 void NewExchange::install(const std::string& agent) {
-  database(agent).run(says(agent, {"plan", "--catalogue", catalogue, "install"}));
+  database(agent).run(says(agent, {"plan", "--catalogue", catalogue_.string(), "install"}));
 }
 
 void NewExchange::start_hub() {
@@ -96,7 +98,7 @@ Output NewExchange::qianzhi(std::vector<std::string> words) const {
 }
 
 Output NewExchange::on(const std::string& agent, std::vector<std::string> words) const {
-  const std::ptrdiff_t verb = words[0] == "matter" || words[0] == "quarantine" ? 2 : 1;
+  const std::ptrdiff_t verb = words[0] == "matter" || words[0] == "quarantine" || words[0] == "request" ? 2 : 1;
   words.insert(words.begin() + verb, {"-c", file(agent + ".yaml")});
   return qianzhi(std::move(words));
 }

@@ -2,6 +2,7 @@
 // packaging/ENROLMENT.md tells. Each agent has its configuration, identity, queue and SQLite database in one folder.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,7 +20,9 @@ namespace qianzhi::crash {
 // Belongs to one thread. What fails throws std::runtime_error with what the programs said.
 class NewExchange {
  public:
-  NewExchange();  // a root, an issuing authority, keys, a configuration without any department, and a hub that runs
+  // catalogue: the hub's; empty: the shipped one.
+  explicit NewExchange(std::filesystem::path catalogue = {});  // a root, an issuing authority, keys, a configuration
+                                                               // without any department, and a hub that runs
 
   // The department and its agent are entered, and the agent gets its identity by a token, which is returned. parts:
   // sources and publications, or targets and subscriptions; their database is NAME.db.
@@ -55,6 +58,7 @@ class NewExchange {
  private:
   void write(const std::string& name, const std::string& text) const;
 
+  const std::filesystem::path catalogue_;
   test::TempDir dir_;
   SystemClock clock_;
   test::ReservedPort port_;

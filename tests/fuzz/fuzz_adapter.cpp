@@ -1,6 +1,6 @@
 // Any octets as what the other side of an adapter's socket says. First octet r: frames, length prefixes included, to a
-// real serving loop. Any other: a reply, read as the agent reads the one it waits for. Nothing but Error may come out,
-// and what an adapter or the agent is handed keeps the interface's promises.
+// real serving loop. t: a DBA's text of a lookup. Any other: a reply, read as the agent reads the one it waits for.
+// Nothing but Error may come out, and what an adapter or the agent is handed keeps the interface's promises.
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,6 +11,7 @@
 #include "adapters/api/adapter.pb.h"
 #include "adapters/api/adapter_main.h"
 #include "adapters/api/codec.h"
+#include "adapters/sql/lookup_text.h"
 #include "tests/fuzz/only_errors.h"
 #include "tests/fuzz/quiet.h"
 
@@ -61,6 +62,18 @@ class Looking final : public Source, public Target {
   std::size_t columns_;
 };
 
+class LookingLookup final : public Lookup {
+ public:
+  Found find(std::size_t, const std::vector<Column>& questions, std::size_t, const ReadLimits&) override {
+    for (const Column& column : questions) {
+      QZ_ASSERT(column.size() <= most_questions);
+      QZ_ASSERT(column.size() == questions.front().size());
+    }
+    return {};
+  }
+  std::vector<Finding> preflight() override { return {}; }
+};
+
 class LookingAdapter final : public Adapter {
  public:
   Capabilities capabilities() const override { return {}; }
@@ -68,6 +81,11 @@ class LookingAdapter final : public Adapter {
   std::unique_ptr<Source> open_source(const SourceSpec&) override { return std::make_unique<Looking>(0); }
   std::unique_ptr<Target> open_target(const TargetSpec& spec) override {
     return std::make_unique<Looking>(spec.tables.empty() ? 0 : most_columns(spec));
+  }
+  std::unique_ptr<Lookup> open_lookup(const LookupSpec& spec) override {
+    for (const LookupStatement& statement : spec.statements)
+      for (const ItemType type : statement.types) QZ_ASSERT(type <= ItemType::bytes);
+    return std::make_unique<LookingLookup>();
   }
   Plan plan_source(const SourceSpec&) override { return {}; }
   Plan plan_target(const TargetSpec&) override { return {}; }
@@ -132,7 +150,25 @@ void check_reply(std::string_view octets) {
       for (const Rejection& rejection : decode(reply.applied(), applied()).rejections)
         QZ_ASSERT(rejection.step == 0 && rejection.row < 2);
       return;
+    case Result::kFound: {
+      const Found found = decode(reply.found(), 5, 2);
+      check_columns(found.columns, 2, found.question.size());
+      QZ_ASSERT(found.answered > 0 && found.answered <= 5);
+      for (const auto& list : {found.question, found.cut, found.unfit})
+        for (const std::uint32_t question : list) QZ_ASSERT(question < found.answered);
+      return;
+    }
     default: return;
+  }
+}
+
+// Each place of what is taken for a SELECT names a parameter.
+void check_text(std::string_view text) {
+  for (const sql::TextStyle& style : {sql::sqlite_text, sql::postgresql_text, sql::mariadb_text}) {
+    const auto check = [&] {
+      for (const std::size_t place : sql::ready_text(text, {"a", "b"}, style).places) QZ_ASSERT(place < 2);
+    };
+    test::errors_only(check, [](const Error& error) { QZ_ASSERT(error.kind() == ErrorKind::misuse); });
   }
 }
 
@@ -143,6 +179,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view octets(reinterpret_cast<const char*>(data) + 1, std::min(size - 1, longest_input));
   if (data[0] == 'r') {
     check_requests(octets);
+    return 0;
+  }
+  if (data[0] == 't') {
+    check_text(octets);
     return 0;
   }
   test::errors_only([&] { check_reply(octets); }, ErrorKind::corrupt, "QZ-ADP-004");

@@ -169,6 +169,40 @@ void make_requests(const Folder& folder, const FixedHub& hub) {
   folder.write("requests_target", frames);
 }
 
+void make_lookup(const Folder& folder) {
+  std::vector<adapter::wire::Request> requests(3);
+  requests[0].mutable_hello()->set_protocol(1);
+  const adapter::LookupSpec spec{{{{"file", "f"}}, {{"password", "p"}}},
+                                 "s",
+                                 {{"one", "t", {"a"}, "", {}, {"id", "name"}, {}},
+                                  {"two", "", {}, "SELECT id FROM t WHERE a = :a", {"a"}, {"id"}, {ItemType::date}}},
+                                 5'000'000};
+  adapter::encode(spec, *requests[1].mutable_open_lookup());
+  std::vector<Column> questions(1);
+  questions[0].append("440103");
+  questions[0].append_null();
+  adapter::encode_questions(questions, *requests[2].mutable_find());
+  requests[2].mutable_find()->set_rows_each(10);
+  requests[2].mutable_find()->mutable_limits()->set_rows(100);
+  Bytes frames = "r";
+  for (const auto& request : requests) frames += frame(request);
+  folder.write("requests_lookup", frames);
+  folder.write("text", "tSELECT x::date, ':a', \"b\", $$:a$$ /* :b */ FROM t WHERE a = :a AND b = :b -- end\n;");
+  adapter::Found found;
+  found.answered = 4;
+  found.question = {0, 2};
+  found.columns.resize(2);
+  for (Column& column : found.columns) {
+    column.append("甲");
+    column.append_null();
+  }
+  found.cut = {2};
+  found.unfit = {1, 3};
+  adapter::wire::Reply reply;
+  adapter::encode(found, *reply.mutable_found());
+  folder.write("reply_found", 'a', reply);
+}
+
 adapter::Changes some_changes() {
   adapter::Changes changes;
   adapter::TableChanges table;
@@ -329,6 +363,7 @@ int main(int argc, char** argv) {
   const Folder adapter(root, "adapter");
   make_requests(adapter, hub);
   make_replies(adapter);
+  make_lookup(adapter);
   make_state(root, hub);
   make_http(root);
   make_pgoutput(root);

@@ -3,7 +3,8 @@ set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/corpus)
 qz_fuzz(fuzz_http SOURCES fuzz_http.cpp ../unit/https_pki.cpp LINKS qz_client OpenSSL::SSL OpenSSL::Crypto
         CORPUS ${corpus}/http)
 qz_fuzz(fuzz_file SOURCES fuzz_file.cpp ../unit/https_pki.cpp LINKS qz_envelope OpenSSL::Crypto CORPUS ${corpus}/file)
-qz_fuzz(fuzz_adapter SOURCES fuzz_adapter.cpp LINKS qz_adapter_api qz_adapter_proto CORPUS ${corpus}/adapter)
+qz_fuzz(fuzz_adapter SOURCES fuzz_adapter.cpp LINKS qz_adapter_api qz_adapter_proto qz_adapter_sql
+        CORPUS ${corpus}/adapter)
 qz_fuzz(fuzz_pgoutput SOURCES fuzz_pgoutput.cpp LINKS qz_adapter_postgresql CORPUS ${corpus}/pgoutput)
 qz_fuzz(fuzz_files SOURCES fuzz_files.cpp LINKS qz_adapter_files qz_adapter_postgresql qz_adapter_sqlite
         CORPUS ${corpus}/files)

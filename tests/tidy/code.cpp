@@ -21,7 +21,7 @@ class Splitter {
         until("*/", &Code::comments, true);
       } else if (text_[at_] == '"') {
         string();
-      } else if (text_[at_] == '\'' && !is_name(last())) {
+      } else if (text_[at_] == '\'' && (!is_name(last()) || is_behind_prefix())) {
         quoted('\'');
       } else {
         put(&Code::plain, text_[at_++]);
@@ -32,6 +32,12 @@ class Splitter {
 
  private:
   using Part = std::vector<std::string> Code::*;
+
+  // U'x' and its like; 1'000 is something else.
+  bool is_behind_prefix() const {
+    const bool is_prefix = last() == 'U' || last() == 'u' || last() == 'L';
+    return is_prefix && (at_ < 2 || !is_name(text_[at_ - 2]));
+  }
 
   char last() const { return at_ == 0 ? '\n' : text_[at_ - 1]; }
 

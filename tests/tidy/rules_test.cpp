@@ -76,6 +76,7 @@ TEST_CASE("sizes: functions are told from types, tables and initialisers") {
   CHECK(heads("const std::map<int, int> table = {\n  {1, f(2)},\n};\nint g(int a = h({1})) {\n}\n") == "int g:4-5 ");
   CHECK(heads("enum class K { a, b };\nstruct S {\n  void run() const {\n    if (a) {\n    }\n  }\n};\n") ==
         "void run:3-6 ");
+  CHECK(heads("bool f() {\n  return c != U'{' && n < 1'000;\n}\nvoid g() {\n}\n") == "bool f:1-3 void g:4-5 ");
   CHECK(heads("#define M(x) \\\n  do { x } while (0)\nvoid f() {\n  auto l = [] { return \"}\"; };\n}\n") ==
         "void f:3-5 ");
   CHECK(heads("TEST_CASE(\"a {\") {\n  R\"(})\";\n  '}';\n  // }\n}\n") == "TEST_CASE:1-5 ");

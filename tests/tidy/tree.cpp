@@ -77,7 +77,10 @@ std::string folder_of(std::string_view path) {
   if (starts_with_any(path, {"tests/", "packaging/"})) return std::string(path.substr(0, path.find('/')));
   const std::size_t first = path.find('/');
   if (first == std::string_view::npos) return {};
-  return std::string(path.substr(0, path.find('/', first + 1)));
+  const std::size_t second = path.find('/', first + 1);
+  // The desk's folders lie one deeper.
+  if (starts_with_any(path, {"agent/desk/"})) return std::string(path.substr(0, path.find('/', second + 1)));
+  return std::string(path.substr(0, second));
 }
 
 }  // namespace qianzhi::tidy

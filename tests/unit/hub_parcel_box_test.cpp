@@ -21,7 +21,7 @@ using hub::PutOutcome;
 namespace {
 
 constexpr Micros begin = 1'763'766'000'000'000;
-constexpr Micros minute = 60'000'000;
+constexpr Micros box_minute = 60'000'000;
 
 seal::ParcelHead head_of(int number, const std::string& from = "housing-01", const std::string& to = "tax-01") {
   seal::ParcelHead head;
@@ -30,7 +30,7 @@ seal::ParcelHead head_of(int number, const std::string& from = "housing-01", con
   head.to = to;
   head.service = "tax.yearly_total";
   head.made = begin;
-  head.deadline = begin + minute;
+  head.deadline = begin + box_minute;
   head.questions = 3;
   head.digest.octets.fill(static_cast<std::uint8_t>(number));
   head.digest.octets[0] = static_cast<std::uint8_t>(number >> 8);
@@ -96,7 +96,7 @@ TEST_CASE("A parcel waits for its reader alone, in order, until he has it, and i
   CHECK(box.put(first) == PutOutcome::repeated);
   CHECK(box.names_for("tax-01") == Names{second.digest});
   box.check_sums();
-  const auto unread = box.box->expire(begin + minute);
+  const auto unread = box.box->expire(begin + box_minute);
   CHECK(unread.size() == 2);
   CHECK_FALSE(box.box->find(first.digest));
   CHECK(box.box->totals().remembered == 0);
@@ -128,14 +128,14 @@ TEST_CASE("The same parcel again changes nothing; another one of the same sender
 
 TEST_CASE("What is late is refused, and what became late is neither given out nor in the way") {
   Box box;
-  CHECK(box.put(head_of(1), 100, begin + minute) == PutOutcome::late);
-  CHECK(box.put(head_of(1), 100, begin + minute - 1) == PutOutcome::kept);
-  CHECK(box.box->waiting_for("tax-01", 1000, 0, begin + minute).empty());
-  CHECK_FALSE(box.box->waits_for("tax-01", begin + minute));
-  CHECK(box.put(head_of(1), 100, begin + minute) == PutOutcome::repeated);
-  CHECK(box.box->expire(begin + minute - 1).empty());
-  CHECK(box.box->expire(begin + minute).size() == 1);
-  CHECK(box.put(head_of(1), 100, begin + minute) == PutOutcome::late);
+  CHECK(box.put(head_of(1), 100, begin + box_minute) == PutOutcome::late);
+  CHECK(box.put(head_of(1), 100, begin + box_minute - 1) == PutOutcome::kept);
+  CHECK(box.box->waiting_for("tax-01", 1000, 0, begin + box_minute).empty());
+  CHECK_FALSE(box.box->waits_for("tax-01", begin + box_minute));
+  CHECK(box.put(head_of(1), 100, begin + box_minute) == PutOutcome::repeated);
+  CHECK(box.box->expire(begin + box_minute - 1).empty());
+  CHECK(box.box->expire(begin + box_minute).size() == 1);
+  CHECK(box.put(head_of(1), 100, begin + box_minute) == PutOutcome::late);
 }
 
 TEST_CASE("A reader who takes nothing fills his own pair, a sender his own share, and nobody the whole box") {
@@ -164,10 +164,10 @@ TEST_CASE("Ids that must be remembered are bounded as well") {
   CHECK(box.put(head_of(3), 1) == PutOutcome::sender_full);
   CHECK(box.put(head_of(3, "police-01"), 1) == PutOutcome::kept);
   CHECK(box.put(head_of(1), 1) == PutOutcome::repeated);
-  box.box->expire(begin + minute);
+  box.box->expire(begin + box_minute);
   seal::ParcelHead later = head_of(3);
-  later.deadline += minute;
-  CHECK(box.put(later, 1, begin + minute) == PutOutcome::kept);
+  later.deadline += box_minute;
+  CHECK(box.put(later, 1, begin + box_minute) == PutOutcome::kept);
 }
 
 TEST_CASE("What waits is given in portions: one always, more as far as they fit, and then what is behind them") {
@@ -192,7 +192,7 @@ TEST_CASE("S2.8 thousands of parcels are put in one call, expire in portions, an
   const auto outcomes = box.box->put(offers, begin);
   CHECK(std::count(outcomes.begin(), outcomes.end(), PutOutcome::kept) == 5000);
   CHECK(box.box->totals().waiting == 5000);
-  CHECK(box.box->expire(begin + minute).size() == 5000);
+  CHECK(box.box->expire(begin + box_minute).size() == 5000);
   CHECK(box.box->totals().remembered == 0);
   box.check_sums();
 }
@@ -207,12 +207,12 @@ TEST_CASE("What was kept or taken is so after the file is opened again, and plac
   box.open();
   CHECK(box.names_for("tax-01") == Names{head_of(1).digest});
   CHECK(box.put(head_of(2)) == PutOutcome::repeated);
-  box.box->expire(begin + minute);
+  box.box->expire(begin + box_minute);
   box.open();
   seal::ParcelHead next = head_of(3);
-  next.deadline += minute;
-  box.put(next, 10, begin + minute);
-  CHECK(box.box->waiting_for("tax-01", 1000, 0, begin + minute).front().place > last);
+  next.deadline += box_minute;
+  box.put(next, 10, begin + box_minute);
+  CHECK(box.box->waiting_for("tax-01", 1000, 0, begin + box_minute).front().place > last);
 }
 
 TEST_CASE("P36 a hub killed at any moment keeps every parcel that it said it has") {

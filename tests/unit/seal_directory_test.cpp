@@ -201,7 +201,7 @@ TEST_CASE("Numbers and references inside directory parts are checked", "[seal]")
   key_refused(1, [](wire::KeyMessage& key) { key.clear_signer_id(); });
   key_refused(1, [](wire::KeyMessage& key) { key.set_algorithm("ecdsa-p256"); });
   key_refused(2, [](wire::KeyMessage& key) { key.set_role(3); });
-  refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->set_mode(2); });
+  refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->set_mode(3); });
   refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->mutable_items(0)->set_type(10); });
   refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->mutable_items(0)->set_check(5); });
   refused_with<Catalogue>([](Catalogue& p) { p.mutable_topics(0)->mutable_items(1)->set_id("reg_no"); });

@@ -1,0 +1,164 @@
+#include "agent/desk/app/commands.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <optional>
+
+#include "agent/desk/app/desk_file.h"
+#include "agent/desk/data/desk_store.h"
+#include "agent/desk/data/sql_text.h"
+#include "agent/desk/rules/judge.h"
+#include "agent/desk/rules/report.h"
+#include "agent/desk/rules/rounds.h"
+#include "hub-protocol/base/log.h"
+#include "hub-protocol/service/process.h"
+
+namespace qianzhi::desk {
+
+namespace {
+
+constexpr int bad_configuration = 78;
+
+// Configuration, database and rules, opened one after the other.
+class Desk {
+ public:
+  explicit Desk(const std::filesystem::path& config) {
+    yaml::Diagnostics diagnostics;
+    file_ = load_desk(config, diagnostics);
+    std::fputs(diagnostics.render().c_str(), stderr);
+    if (diagnostics.has_errors()) return;
+    store_.emplace(file_.desk, clock_);
+    judge_.emplace(*store_, file_.rules, Normalisers{});
+  }
+
+  bool is_open() const { return judge_.has_value(); }
+  const DeskFile& file() const { return file_; }
+  DeskStore& store() { return *store_; }
+  Judge& judge() { return *judge_; }
+
+ private:
+  SystemClock clock_;
+  DeskFile file_;
+  std::optional<DeskStore> store_;
+  std::optional<Judge> judge_;
+};
+
+void print(const Grid& grid, Format format) {
+  const std::string text = format == Format::json  ? to_json(grid)
+                           : format == Format::csv ? to_csv(grid)
+                                                   : to_text(grid);
+  std::fputs(text.c_str(), stdout);
+}
+
+std::string told(const Judgement& judgement) {
+  const std::string scope = judgement.full ? "全部 all" : "涉及 touched " + std::to_string(judgement.touched);
+  return judgement.rule + ": " + scope + ", 新增 opened " + std::to_string(judgement.opened) + ", 变化 changed " +
+         std::to_string(judgement.changed) + ", 消除 closed " + std::to_string(judgement.closed);
+}
+
+}  // namespace
+
+int run(const std::filesystem::path& config) {
+  service::Signals signals;
+  Desk desk(config);
+  if (!desk.is_open()) return bad_configuration;
+  desk.judge().close_forgotten();
+  Rounds rounds(desk.store(), desk.judge());
+  log(LogLevel::notice, "desk", desk.file().desk.id + " runs");
+  service::notify("READY=1");
+  const int poll_ms = static_cast<int>(desk.file().poll / 1000);
+  do {
+    for (const Judgement& judgement : rounds.turn())
+      if (judgement.opened + judgement.changed + judgement.closed > 0) log(LogLevel::info, "desk", told(judgement));
+    service::notify("WATCHDOG=1");
+  } while (!signals.wait(poll_ms));
+  service::notify("STOPPING=1");
+  log(LogLevel::notice, "desk", "stopping");
+  return 0;
+}
+
+int check(const std::filesystem::path& config) {
+  Desk desk(config);
+  if (!desk.is_open()) return bad_configuration;
+  const bool english = desk.file().desk.is_english();
+  for (const Rule& rule : desk.judge().rules())
+    std::printf(" ✓ 规则 rule %s: %s\n", rule.id.c_str(), (english ? rule.title_en : rule.title).c_str());
+  for (const Report& one : desk.file().reports) {
+    check_report(desk.store(), desk.judge(), one);
+    std::printf(" ✓ 报表 report %s: %s\n", one.id.c_str(), (english ? one.title_en : one.title).c_str());
+  }
+  const std::vector<std::string> missing = desk.judge().changes().missing();
+  for (const std::string& what : missing) std::printf(" ▲ QZ-DSK-005 %s\n", what.c_str());
+  if (!missing.empty()) std::printf("     -> qianzhi-desk plan\n");
+  return 0;
+}
+
+int plan(const std::filesystem::path& config) {
+  Desk desk(config);
+  if (!desk.is_open()) return bad_configuration;
+  std::fputs(desk.judge().changes().plan().c_str(), stdout);
+  return 0;
+}
+
+int judge(const JudgeOptions& options) {
+  Desk desk(options.config);
+  if (!desk.is_open()) return bad_configuration;
+  std::vector<const Rule*> rules;
+  for (const std::string& id : options.rules) rules.push_back(&desk.judge().rule(id));
+  if (options.rules.empty())
+    for (const Rule& rule : desk.judge().rules()) rules.push_back(&rule);
+  for (const Rule* rule : rules) {
+    const Judgement judgement = options.full ? desk.judge().judge_all(*rule) : desk.judge().judge_changes(*rule);
+    std::printf("%s\n", told(judgement).c_str());
+  }
+  return 0;
+}
+
+int findings(const FindingsOptions& options) {
+  Desk desk(options.config);
+  if (!desk.is_open()) return bad_configuration;
+  if (!options.rule.empty()) desk.judge().rule(options.rule);
+  const bool english = desk.file().desk.is_english();
+  Grid grid;
+  grid.id = "findings";
+  const std::vector<std::pair<std::string, std::string>> columns = {
+      {"rule", "规则"},    {"subject", "对象"}, {"party", "部门"}, {"area", "区划"},
+      {"title", "名称"},   {"since", "起算"},   {"level", "级别"}, {"found", "发现"},
+      {"changed", "变化"}, {"closed", "消除"},  {"detail", "内容"}};
+  for (const auto& [id, title] : columns) grid.columns.push_back({id, english ? id : title, false});
+  SqlText sql("SELECT rule, subject, party, area, title, since, level, found, changed, closed, detail FROM finding");
+  sql.add(options.open ? " WHERE closed = 0" : " WHERE 1");
+  if (!options.rule.empty()) sql.add(" AND rule = ").bind(options.rule);
+  sql.add(" ORDER BY rule, party, since, subject LIMIT " + std::to_string(options.limit + 1));
+  for (sqlite::Statement row = sql.on(desk.store().database()); row.step();) {
+    std::vector<std::string> cells;
+    for (int i = 0; i < row.columns(); ++i) {
+      const bool is_time = i >= 7 && i <= 9;
+      const std::int64_t time = is_time ? row.integer(i) : 0;
+      cells.push_back(!is_time ? row.text(i) : time == 0 ? std::string() : beijing_text(time));
+    }
+    grid.rows.push_back(std::move(cells));
+  }
+  const bool has_more = grid.rows.size() > options.limit;
+  if (has_more) grid.rows.resize(options.limit);
+  print(grid, options.format);
+  if (has_more)
+    std::fprintf(stderr, "只列出前 %zu 条，见 --limit / only the first %zu, see --limit\n", options.limit,
+                 options.limit);
+  return 0;
+}
+
+int report(const ReportOptions& options) {
+  Desk desk(options.config);
+  if (!desk.is_open()) return bad_configuration;
+  for (const std::string& date : {options.from, options.to})
+    if (!date.empty() && !day_from(date)) throw Error(ErrorKind::misuse, "QZ-DSK-006", date);
+  const auto& reports = desk.file().reports;
+  const auto found =
+      std::find_if(reports.begin(), reports.end(), [&](const Report& one) { return one.id == options.report; });
+  if (found == reports.end()) throw Error(ErrorKind::misuse, "QZ-DSK-003", options.report);
+  print(run_report(desk.store(), desk.judge(), *found, {options.from, options.to}), options.format);
+  return 0;
+}
+
+}  // namespace qianzhi::desk

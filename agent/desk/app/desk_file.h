@@ -1,0 +1,25 @@
+// desk.yaml as a whole.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "agent/desk/data/desk_config.h"
+#include "agent/desk/rules/report.h"
+#include "agent/desk/rules/rule.h"
+#include "hub-protocol/yaml/diagnostics.h"
+
+namespace qianzhi::desk {
+
+struct DeskFile {
+  DeskConfig desk;
+  Micros poll = 5'000'000;  // how often received files are looked at
+  std::vector<Rule> rules;
+  std::vector<Report> reports;
+};
+
+// version, the desk's keys, rules, reports, and `files`: more files with rules and reports, relative to this one. What
+// came with errors must not be used.
+DeskFile load_desk(const std::filesystem::path& file, yaml::Diagnostics& diagnostics);
+
+}  // namespace qianzhi::desk

@@ -1,0 +1,92 @@
+#include "agent/desk/lookup/sessions.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "agent/desk/lookup/digest.h"
+#include "hub-protocol/base/bytes.h"
+#include "hub-protocol/base/error.h"
+
+namespace qianzhi::desk::lookup {
+
+namespace {
+
+constexpr Micros second = 1'000'000;
+constexpr Micros idle_limit = 30 * 60 * second;
+constexpr Micros whole_limit = 8 * 3600 * second;
+constexpr std::size_t most_sessions = 200;
+constexpr unsigned most_failures = 20;
+
+[[noreturn]] void refuse_token(const Account& account, const char* why) {
+  throw Error(ErrorKind::misuse, "QZ-DSK-216", "lookup.accounts." + account.id + ".token: " + why);
+}
+
+std::filesystem::path file_of(const Account& account) {
+  if (!account.token.file.empty()) return account.token.file;
+  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+  if (folder == nullptr || account.token.credential.empty()) refuse_token(account, "no such credential");
+  return std::filesystem::path(folder) / account.token.credential;
+}
+
+std::string token_of(const Account& account) {
+  const std::filesystem::path file = file_of(account);
+  struct stat status {};
+  if (stat(file.c_str(), &status) != 0) refuse_token(account, "cannot be read");
+  if (!account.token.file.empty() && (status.st_mode & 077U) != 0) refuse_token(account, "others may read it");
+  std::ifstream stream(file);
+  std::string token;
+  std::getline(stream, token);
+  while (!token.empty() && (token.back() == '\r' || token.back() == ' ')) token.pop_back();
+  if (token.size() < 24 || token.size() > 500) refuse_token(account, "24 to 500 characters are needed");
+  return token;
+}
+
+}  // namespace
+
+Sessions::Sessions(const std::vector<Account>& accounts, Random& random, const Clock& clock)
+    : random_(random), clock_(clock) {
+  for (const Account& account : accounts)
+    if (!tokens_.emplace(digest_of({token_of(account)}), &account).second) refuse_token(account, "given twice");
+}
+
+const Account* Sessions::by_token(std::string_view token) {
+  const Micros now = clock_.steady();
+  if (now - failures_began_ >= 60 * second) failures_ = 0;
+  if (failures_ >= most_failures) return nullptr;
+  // Found by digest: how long it takes says nothing of the token.
+  const auto found = tokens_.find(digest_of({token}));
+  if (found != tokens_.end()) return found->second;
+  if (failures_++ == 0) failures_began_ = now;
+  return nullptr;
+}
+
+std::string Sessions::open(const Account& account) {
+  if (sessions_.size() >= most_sessions)
+    sessions_.erase(std::min_element(sessions_.begin(), sessions_.end(),
+                                     [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
+  const std::string id = to_hex(random_.bytes(32));
+  const Micros now = clock_.steady();
+  sessions_[digest_of({id})] = {&account, now, now};
+  return id;
+}
+
+const Account* Sessions::by_session(std::string_view id) {
+  if (id.empty()) return nullptr;
+  const auto found = sessions_.find(digest_of({id}));
+  if (found == sessions_.end()) return nullptr;
+  const Micros now = clock_.steady();
+  if (now - found->second.used > idle_limit || now - found->second.opened > whole_limit) {
+    sessions_.erase(found);
+    return nullptr;
+  }
+  found->second.used = now;
+  return found->second.account;
+}
+
+void Sessions::close(std::string_view id) { sessions_.erase(digest_of({id})); }
+
+}  // namespace qianzhi::desk::lookup

@@ -1,0 +1,6 @@
+add_executable(qz_records_bench records_bench.cpp)
+target_link_libraries(qz_records_bench PRIVATE qz_settings qz_desk_records)
+add_executable(qz_lookup_bench desk_lookup_bench.cpp)
+target_link_libraries(qz_lookup_bench PRIVATE qz_settings qz_desk_lookup qz_desk_match)
+add_executable(bench_desk desk_bench.cpp)
+target_link_libraries(bench_desk PRIVATE qz_settings qz_desk)

@@ -1,0 +1,120 @@
+// The program as its operator runs it.
+#include <signal.h>
+
+#include "tests/crash/program.h"
+#include "tests/unit/desk_world.h"
+
+using namespace qianzhi;
+using namespace qianzhi::test;
+
+namespace {
+
+const std::string program_yaml = R"(tables:
+  - {id: opening, table: received.opening, key: [reg]}
+  - {id: tax, table: received.tax, key: [id]}
+poll: 100ms
+files: [rules.yaml]
+)";
+
+const std::string program_rules = R"(rules:
+  - id: unregistered
+    kind: missing
+    title: 应办未办税务登记
+    on_change: true
+    base: {table: opening, subject: reg, since: since, name: name}
+    parties: [{party: tax, table: tax, join: reg}]
+    warning: 30d
+reports:
+  - id: slipped
+    title: 漏管户
+    base: {table: opening, subject: reg, since: since}
+    measures:
+      - {id: firms, title: 户数}
+      - {id: no_tax, title: 未办, lacks: [{table: tax, join: reg}]}
+)";
+
+class Program {
+ public:
+  Program()
+      : world_("tables: []\n",
+               "CREATE TABLE opening(reg TEXT PRIMARY KEY, name TEXT, since TEXT);"
+               "CREATE TABLE tax(id TEXT PRIMARY KEY, reg TEXT);"
+               "INSERT INTO opening VALUES ('R1', '=1+1', '2008-01-01'), ('R2', 'b', '2008-01-01')") {
+    std::ofstream(world_.dir / "rules.yaml") << program_rules;
+    world_.open(program_yaml);
+    world_.judge.reset();
+    world_.store.reset();
+  }
+
+  std::vector<std::string> command(std::vector<std::string> words) const {
+    words.insert(words.begin(), QIANZHI_DESK);
+    words.push_back("-c");
+    words.push_back((world_.dir / "desk.yaml").string());
+    return words;
+  }
+  crash::Output run(const std::vector<std::string>& words) { return crash::run(command(words), world_.dir / "out"); }
+  sqlite::Database& received() { return *world_.writer; }
+  const TempDir& dir() const { return world_.dir; }
+
+ private:
+  DeskWorld world_;
+};
+
+bool has(const crash::Output& output, const std::string& text) { return output.text.find(text) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("S2.2 S1.6 the program checks, plans, judges, lists and reports") {
+  Program program;
+  const crash::Output check = program.run({"check"});
+  CHECK(check.exit == 0);
+  CHECK(has(check, "✓ 规则 rule unregistered"));
+  CHECK(has(check, "QZ-DSK-005 received.opening: triggers"));
+  const crash::Output plan = program.run({"plan"});
+  CHECK(plan.exit == 0);
+  program.received().execute(plan.text);
+  CHECK_FALSE(has(program.run({"check"}), "QZ-DSK-005"));
+  CHECK(has(program.run({"judge"}), "unregistered: 全部 all, 新增 opened 2"));
+  program.received().execute("INSERT INTO tax VALUES ('T1', 'R1')");
+  CHECK(has(program.run({"judge", "unregistered"}), "涉及 touched 1, 新增 opened 0, 变化 changed 0, 消除 closed 1"));
+  const crash::Output all = program.run({"findings", "--csv"});
+  CHECK(has(all, ",R1,tax,,'=1+1,2008-01-01,warning,"));
+  const crash::Output open = program.run({"findings", "--open", "--json", "--rule", "unregistered"});
+  CHECK(has(open, "\"subject\": \"R2\""));
+  CHECK_FALSE(has(open, "\"subject\": \"R1\""));
+  CHECK(program.run({"report", "slipped"}).text == "漏管户\n户数  未办\n   2     1\n");
+  CHECK(has(program.run({"report", "slipped", "--json", "--from", "2008-01-02"}), "{\"firms\": 0, \"no_tax\": 0}"));
+}
+
+TEST_CASE("S2.2 the program tells what is wrong by code and exit status") {
+  Program program;
+  CHECK(has(program.run({"report", "nothing"}), "QZ-DSK-003"));
+  CHECK(has(program.run({"report", "slipped", "--from", "tomorrow"}), "QZ-DSK-006"));
+  CHECK(program.run({"judge", "nothing"}).exit == 78);
+  CHECK(program.run({"juge"}).exit == 2);
+  std::ofstream(program.dir() / "rules.yaml") << "rules: 5\n";
+  const crash::Output bad = program.run({"check"});
+  CHECK(bad.exit == 78);
+  CHECK(has(bad, "rules.yaml:1"));
+}
+
+TEST_CASE("S2.2 the running program judges what comes and ends when told to") {
+  Program program;
+  program.received().execute(program.run({"plan"}).text);
+  crash::Program running(program.command({"run"}), program.dir() / "log");
+  // Another process' store may be read at any time; it is there once the program has made it.
+  const auto await_open = [&](std::int64_t wanted) {
+    sqlite::OpenOptions options;
+    options.access = sqlite::Access::read_only;
+    sqlite::Database desk(program.dir() / "desk.db", options);
+    for (;;) {
+      if (desk.scalar("SELECT count(*) FROM finding WHERE closed = 0") == wanted) return true;
+      if (running.ended()) return false;
+    }
+  };
+  CHECK(await_open(2));
+  program.received().execute("INSERT INTO tax VALUES ('T2', 'R2')");
+  CHECK(await_open(1));
+  running.signal(SIGTERM);
+  CHECK(running.wait(30).exit == 0);
+}
