@@ -269,6 +269,16 @@ TEST_CASE("A18 what is larger than a parcel may be, or malformed under a good si
   parcel = largest.parcel;
   parcel.set_head(Bytes(parcel_head_limit + 1, 'h'));
   check_throws("QZ-SEAL-101", [&] { open_head(parcel, world.directory); });
+  // Nor does anything come along that nobody signed.
+  parcel = largest.parcel;
+  REQUIRE(parcel.ParseFromString(largest.parcel.SerializeAsString() + "\x2a\x01z"));
+  check_throws("QZ-SEAL-101", [&] { open_head(parcel, world.directory); });
+  parcel = largest.parcel;
+  REQUIRE(parcel.mutable_signature()->ParseFromString(parcel.signature().SerializeAsString() + "\x1a\x01z"));
+  check_throws("QZ-SEAL-101", [&] { open_head(parcel, world.directory); });
+  parcel = largest.parcel;
+  parcel.mutable_second()->set_key_id(Bytes(65, 'a'));
+  check_throws("QZ-SEAL-101", [&] { open_head(parcel, world.directory); });
   parcel = largest.parcel;
   parcel.mutable_signature()->set_value(Bytes(1000, 's'));
   check_throws("QZ-SEAL-101", [&] { open_head(parcel, world.directory); });
