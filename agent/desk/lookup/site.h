@@ -25,6 +25,13 @@ class Site {
   // From any thread. Never throws what a request brought about.
   Reply answer(const Request& request);
 
+  // Runs while no request is answered.
+  template <typename Work>
+  void between_requests(const Work& work) {
+    const std::lock_guard lock(mutex_);
+    work();
+  }
+
  private:
   Reply routed(const Request& request);
   Reply page_reply(const Request& request, PageState& state);
