@@ -167,7 +167,7 @@ TEST_CASE("A13 a signature for another kind of message, or a parcel of another k
   check_throws("QZ-SEAL-103", [&] { open_body(parcel, opened, world.provider.encryption); });
 }
 
-TEST_CASE("A11 A12 only the sender's own keys in force sign; what was handed in before a key retired still holds",
+TEST_CASE("A11 A12 only the sender's own keys in force sign, and what was handed in before a key retired still holds",
           "[seal]") {
   ParcelWorld world;
   const SealedParcel ask = world.ask();
