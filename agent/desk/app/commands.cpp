@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <optional>
 
-#include "agent/desk/app/desk_file.h"
-#include "agent/desk/data/desk_store.h"
+#include "agent/desk/app/desk_parts.h"
 #include "agent/desk/data/sql_text.h"
-#include "agent/desk/rules/judge.h"
 #include "agent/desk/rules/report.h"
 #include "agent/desk/rules/rounds.h"
+#include "agent/desk/work/case_verbs.h"
 #include "hub-protocol/base/log.h"
+#include "hub-protocol/service/control.h"
 #include "hub-protocol/service/process.h"
 
 namespace qianzhi::desk {
@@ -18,30 +17,6 @@ namespace qianzhi::desk {
 namespace {
 
 constexpr int bad_configuration = 78;
-
-// Configuration, database and rules, opened one after the other.
-class Desk {
- public:
-  explicit Desk(const std::filesystem::path& config) {
-    yaml::Diagnostics diagnostics;
-    file_ = load_desk(config, diagnostics);
-    std::fputs(diagnostics.render().c_str(), stderr);
-    if (diagnostics.has_errors()) return;
-    store_.emplace(file_.desk, clock_);
-    judge_.emplace(*store_, file_.rules, Normalisers{});
-  }
-
-  bool is_open() const { return judge_.has_value(); }
-  const DeskFile& file() const { return file_; }
-  DeskStore& store() { return *store_; }
-  Judge& judge() { return *judge_; }
-
- private:
-  SystemClock clock_;
-  DeskFile file_;
-  std::optional<DeskStore> store_;
-  std::optional<Judge> judge_;
-};
 
 void print(const Grid& grid, Format format) {
   const std::string text = format == Format::json  ? to_json(grid)
@@ -56,6 +31,38 @@ std::string told(const Judgement& judgement) {
          std::to_string(judgement.changed) + ", 消除 closed " + std::to_string(judgement.closed);
 }
 
+std::string told(const WorkTurn& turn) {
+  const auto part = [](const char* name, std::int64_t count) {
+    return count == 0 ? std::string() : std::string(" ") + name + " " + std::to_string(count);
+  };
+  return part("立案 opened", turn.cases.opened) + part("预警 raised", turn.cases.raised) +
+         part("结案 settled", turn.cases.settled) + part("重开 reopened", turn.cases.reopened) +
+         part("结果 outcomes", turn.outcomes.applied) + part("事件 events", turn.events) +
+         part("公开 feeds", turn.feeds) + part("通知 sent", turn.notices.sent) +
+         part("稍后 later", turn.notices.later) + part("失败 failed", turn.notices.failed) +
+         part("不明 uncertain", turn.notices.uncertain);
+}
+
+// Cases look through all findings: after rules found something, and else every minute.
+class WorkRounds {
+ public:
+  explicit WorkRounds(Desk& desk) : desk_(desk) {}
+  void turn(bool found) {
+    constexpr Micros at_least = 60'000'000;
+    const Micros now = desk_.clock().steady();
+    const bool is_full = found || is_first_ || now - last_ >= at_least;
+    is_first_ = false;
+    if (is_full) last_ = now;
+    const std::string text = told(is_full ? desk_.work().run_once() : desk_.work().follow());
+    if (!text.empty()) log(LogLevel::info, "desk", text.substr(1));
+  }
+
+ private:
+  Desk& desk_;
+  bool is_first_ = true;
+  Micros last_ = 0;
+};
+
 }  // namespace
 
 int run(const std::filesystem::path& config) {
@@ -64,12 +71,18 @@ int run(const std::filesystem::path& config) {
   if (!desk.is_open()) return bad_configuration;
   desk.judge().close_forgotten();
   Rounds rounds(desk.store(), desk.judge());
+  WorkRounds work(desk);
   log(LogLevel::notice, "desk", desk.file().desk.id + " runs");
   service::notify("READY=1");
   const int poll_ms = static_cast<int>(desk.file().poll / 1000);
   do {
-    for (const Judgement& judgement : rounds.turn())
-      if (judgement.opened + judgement.changed + judgement.closed > 0) log(LogLevel::info, "desk", told(judgement));
+    bool found = false;
+    for (const Judgement& judgement : rounds.turn()) {
+      if (judgement.opened + judgement.changed + judgement.closed == 0) continue;
+      log(LogLevel::info, "desk", told(judgement));
+      found = true;
+    }
+    work.turn(found);
     service::notify("WATCHDOG=1");
   } while (!signals.wait(poll_ms));
   service::notify("STOPPING=1");
@@ -90,7 +103,8 @@ int check(const std::filesystem::path& config) {
   const std::vector<std::string> missing = desk.judge().changes().missing();
   for (const std::string& what : missing) std::printf(" ▲ QZ-DSK-005 %s\n", what.c_str());
   if (!missing.empty()) std::printf("     -> qianzhi-desk plan\n");
-  return 0;
+  for (const Error& error : desk.work().refused()) std::printf(" ✗ %s\n", error.what());
+  return desk.work().refused().empty() ? 0 : 1;
 }
 
 int plan(const std::filesystem::path& config) {
@@ -158,6 +172,16 @@ int report(const ReportOptions& options) {
       std::find_if(reports.begin(), reports.end(), [&](const Report& one) { return one.id == options.report; });
   if (found == reports.end()) throw Error(ErrorKind::misuse, "QZ-DSK-003", options.report);
   print(run_report(desk.store(), desk.judge(), *found, {options.from, options.to}), options.format);
+  return 0;
+}
+
+int work(const WorkOptions& options) {
+  Desk desk(options.config);
+  if (!desk.is_open()) return bad_configuration;
+  const WorkForm form = options.format == Format::json  ? WorkForm::json
+                        : options.format == Format::csv ? WorkForm::csv
+                                                        : WorkForm::text;
+  std::fputs(work_verb(desk.work(), service::own_user(), options.words, form).c_str(), stdout);
   return 0;
 }
 

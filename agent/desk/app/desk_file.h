@@ -7,6 +7,7 @@
 #include "agent/desk/data/desk_config.h"
 #include "agent/desk/rules/report.h"
 #include "agent/desk/rules/rule.h"
+#include "agent/desk/work/work_config.h"
 #include "hub-protocol/yaml/diagnostics.h"
 
 namespace qianzhi::desk {
@@ -16,10 +17,11 @@ struct DeskFile {
   Micros poll = 5'000'000;  // how often received files are looked at
   std::vector<Rule> rules;
   std::vector<Report> reports;
+  WorkConfig work;  // outlets, cases, events, feeds
 };
 
-// version, the desk's keys, rules, reports, and `files`: more files with rules and reports, relative to this one. What
-// came with errors must not be used.
+// version, the desk's keys, those of read_work(), rules, reports, and `files`: more files with rules and reports,
+// relative to this one. What came with errors must not be used.
 DeskFile load_desk(const std::filesystem::path& file, yaml::Diagnostics& diagnostics);
 
 }  // namespace qianzhi::desk

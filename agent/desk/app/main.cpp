@@ -1,6 +1,7 @@
 // qianzhi-desk: compares what a department received with what it has, and tells what does not fit.
 #include <CLI/CLI.hpp>
 
+#include <array>
 #include <cstdio>
 #include <functional>
 
@@ -23,6 +24,7 @@ struct Line {
   desk::JudgeOptions judge;
   desk::FindingsOptions findings;
   desk::ReportOptions report;
+  desk::WorkOptions work;
   std::function<int()> action;
 
   desk::Format format() const {
@@ -79,6 +81,28 @@ void add_verbs(CLI::App& app, Line& line) {
   add_formats(report, line);
 }
 
+// The words are taken apart by agent/desk/work.
+void add_work_verbs(CLI::App& app, Line& line) {
+  for (const auto& [name, text, help] :
+       {std::array<const char*, 3>{
+            "case", "查看和办理案件 / see cases and work on them",
+            "list | show N | assign N OFFICE [PERSON] | urge N [NOTE] | visit N [NOTE] | outcome "
+            "N OUTCOME [DAY] [NOTE] | exempt N REASON | appeal N REASON | close N REASON | "
+            "figures RULE FROM TO [area|kind|office|party] | completed RULE FROM TO [...]"},
+        std::array<const char*, 3>{"notice", "查看、重发或取消通知 / see notices, send them again, drop them",
+                                   "list [STATE] | again N | drop N"}}) {
+    const std::string first = name;
+    CLI::App* sub = verb(app, line, first, text, [&line, first] {
+      line.work.config = line.config;
+      line.work.format = line.format();
+      line.work.words.insert(line.work.words.begin(), first);
+      return desk::work(line.work);
+    });
+    sub->add_option("words", line.work.words, help)->required();
+    add_formats(sub, line);
+  }
+}
+
 }  // namespace
 
 int main(int count, char** values) {
@@ -87,6 +111,7 @@ int main(int count, char** values) {
   app.require_subcommand(1);
   Line line;
   add_verbs(app, line);
+  add_work_verbs(app, line);
   if (count < 2) {
     std::fputs(app.help().c_str(), stdout);
     return usage_error;
