@@ -139,6 +139,8 @@ struct Dialect {
   std::vector<std::string_view> session;  // statements after connecting, every session
   std::vector<std::string_view> reading;
   std::vector<std::string_view> writing;
+  // Limits the time of the session's statements to {n} milliseconds; empty: only the driver can.
+  std::string_view time_limit;
   std::string_view unmarked;    // takes back, in a session, what `writing` says to our triggers; empty: it says nothing
   std::string_view begin_read;  // first statement of a reading transaction
   std::vector<std::string_view> begin_write;  // first statements of a writing one

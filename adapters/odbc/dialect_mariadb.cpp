@@ -240,6 +240,7 @@ Dialect make_mariadb() {
   d.writing = {"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", "SET SESSION innodb_lock_wait_timeout = 15",
                "SET SESSION max_statement_time = 120", "SET @qianzhi_writer = 1"};
   d.unmarked = "SET @qianzhi_writer = NULL";
+  d.time_limit = "SET SESSION max_statement_time = {n} / 1000";
   d.begin_read = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
   d.savepoint = "SAVEPOINT qz";
   d.release = "RELEASE SAVEPOINT qz";

@@ -54,8 +54,7 @@ class OdbcQueries final : public adapter::sql::LookupQueries {
 bool OdbcQueries::connect() {
   if (session_) return true;
   session_ = std::make_unique<Session>(spec_.connection, Purpose::read);
-  return session_->limit_time(
-      static_cast<unsigned>(std::clamp<Micros>((spec_.timeout + 999'999) / 1'000'000, 1, 3600)));
+  return session_->limit_time(spec_.timeout);
 }
 
 void OdbcQueries::begin_reading() {

@@ -56,7 +56,7 @@ std::string_view native_of(const Dialect& dialect, ItemType type) {
 std::string mark_of(const Dialect& dialect, ItemType type) {
   const Form form = form_of_item(type);
   if (form == Form::text) return "?";
-  return fill(dialect.forms[static_cast<std::size_t>(form)].parameter, {{"t", native_of(dialect, type)}});
+  return odbc::fill(dialect.forms[static_cast<std::size_t>(form)].parameter, {{"t", native_of(dialect, type)}});
 }
 
 Form form_of_result(int type) {
@@ -114,8 +114,9 @@ void LookupReader::read_table(Session& session, const adapter::LookupStatement& 
     const CatalogColumn& column = *table.find(*dialect_, statement.match[i]);
     asked_.push_back(item_type_of(column.form));
     values_.push_back(i);
-    from_ += (i == 0 ? " WHERE q." : " AND q.") + quote_name(*dialect_, statement.match[i]) + " = " +
-             fill(dialect_->forms[static_cast<std::size_t>(column.form)].parameter, {{"t", column.unlimited_type}});
+    from_ +=
+        (i == 0 ? " WHERE q." : " AND q.") + quote_name(*dialect_, statement.match[i]) + " = " +
+        odbc::fill(dialect_->forms[static_cast<std::size_t>(column.form)].parameter, {{"t", column.unlimited_type}});
   }
 }
 
@@ -158,10 +159,10 @@ std::string LookupReader::sql(std::size_t rows) const {
   std::vector<bool> ignored;
   std::string text;
   for (const std::size_t column : places(ignored))
-    text += (text.empty() ? "" : ", ") + fill(dialect_->forms[static_cast<std::size_t>(forms_[column])].select,
-                                              {{"c", "q." + quote_name(*dialect_, columns_[column])}});
-  return "SELECT " + fill(dialect_->first_head, {{"n", number}}) + text + from_ +
-         fill(dialect_->first_tail, {{"n", number}});
+    text += (text.empty() ? "" : ", ") + odbc::fill(dialect_->forms[static_cast<std::size_t>(forms_[column])].select,
+                                                    {{"c", "q." + quote_name(*dialect_, columns_[column])}});
+  return "SELECT " + odbc::fill(dialect_->first_head, {{"n", number}}) + text + from_ +
+         odbc::fill(dialect_->first_tail, {{"n", number}});
 }
 
 Parameters LookupReader::values(const std::vector<Column>& questions, std::uint32_t row) const {

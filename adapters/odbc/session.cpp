@@ -218,8 +218,15 @@ std::vector<std::vector<std::string>> Session::indexes(const std::string& table)
   return indexes;
 }
 
-bool Session::limit_time(unsigned seconds) {
+bool Session::limit_time(Micros time) {
+  const auto seconds = static_cast<std::uintptr_t>(std::clamp<Micros>((time + 999'999) / 1'000'000, 1, 3600));
   handles_->seconds = seconds;
+  if (!dialect_.time_limit.empty()) {
+    const std::string milliseconds = std::to_string(std::max<Micros>(1, time / 1000));
+    run(odbc::fill(dialect_.time_limit, {{"n", milliseconds}}), "limiting the time of statements");
+    commit();
+    return true;
+  }
   SQLHSTMT probe = SQL_NULL_HSTMT;
   if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, handles_->connection, &probe))) return false;
   SQLULEN kept = 0;

@@ -82,8 +82,8 @@ class Session {
   std::vector<ResultColumn> describe(const std::string& sql, std::string_view doing, int& parameters);
   // Columns of each index of a table, in order, as the driver lists them.
   std::vector<std::vector<std::string>> indexes(const std::string& table);
-  // Of statements that are prepared from now on. False: the driver has no limit of time, and none is kept.
-  bool limit_time(unsigned seconds);
+  // Of the statements from now on, outside of a transaction. False: neither the database nor the driver stops one.
+  bool limit_time(Micros time);
 
   void commit();
   void rollback();  // never throws: what is not committed is lost anyway

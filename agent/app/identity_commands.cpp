@@ -26,11 +26,11 @@ seal::Algorithm algorithm_of(const std::string& name) {
 }
 
 void print_section(const identity::Enrolled& enrolled, const std::filesystem::path& folder) {
-  const auto file = [&](const char* name) { return (std::filesystem::absolute(folder) / name).string(); };
+  const auto file = [&](const std::string& name) { return (std::filesystem::absolute(folder) / name).string(); };
   std::printf("agent:\n  id: %s\nexchange:\n  url: %s\n  certificate: %s\n  private_key: {file: %s}\n",
               enrolled.agent.c_str(), enrolled.url.c_str(), file("tls.pem").c_str(), file("tls.pem").c_str());
   std::printf("  signing_key: {file: %s}\n  encryption_key: {file: %s}\n  trust: %s\n  directory_key: %s\n",
-              file("signing.key").c_str(), file("encryption.key").c_str(), file("trust.crt").c_str(),
+              file("signing.key").c_str(), file(enrolled.encryption_key).c_str(), file("trust.crt").c_str(),
               file("directory.pub").c_str());
   if (enrolled.has_root_key) std::printf("  directory_root_key: %s\n", file("directory-root.pub").c_str());
   std::printf("queue:\n  key: {file: %s}\n", file("queue.key").c_str());

@@ -44,6 +44,24 @@ Bytes unpadded(std::string_view octets) {
   return Bytes(octets.substr(size_octets, size));
 }
 
+bool is_bounded(const wire::Signature& signature) {
+  return signature.key_id().size() <= 2 * Digest::size && signature.value().size() <= most_signature;
+}
+
+std::size_t octets_with(std::size_t content) { return 1 + varint_size(content) + content; }
+std::size_t octets_of_field(const std::string& content) { return content.empty() ? 0 : octets_with(content.size()); }
+std::size_t octets_of_signature(const wire::Signature& signature) {
+  return octets_with(octets_of_field(signature.key_id()) + octets_of_field(signature.value()));
+}
+
+// Unknown fields are in no signature; they show in the size alone.
+bool has_unsigned_fields(const wire::Parcel& parcel) {
+  std::size_t known = octets_of_field(parcel.head()) + octets_of_field(parcel.body());
+  if (parcel.has_signature()) known += octets_of_signature(parcel.signature());
+  if (parcel.has_second()) known += octets_of_signature(parcel.second());
+  return parcel.ByteSizeLong() != known;
+}
+
 ParcelHead sign_head(ParcelHead head, const SigningKey& signer, wire::Parcel& parcel) {
   if (const std::string fault = fault_of(head); !fault.empty()) refuse("QZ-SEAL-100", fault);
   parcel.set_head(encode_parcel_head(head));
@@ -78,8 +96,9 @@ ParcelHead seal_refusal(ParcelHead head, const SigningKey& signer, wire::Parcel&
 
 ParcelHead open_head(const wire::Parcel& parcel, const Directory& directory, ParcelPlace place) {
   const wire::Signature& first = parcel.signature();
-  if (parcel.head().size() > parcel_head_limit || parcel.body().size() > parcel_body_limit ||
-      first.value().size() > most_signature || parcel.second().value().size() > most_signature)
+  // What nobody signed is not carried along either.
+  if (parcel.head().size() > parcel_head_limit || parcel.body().size() > parcel_body_limit || !is_bounded(first) ||
+      !is_bounded(parcel.second()) || has_unsigned_fields(parcel))
     refuse("QZ-SEAL-101", "larger than a parcel may be");
   const Signers signers = place == ParcelPlace::hub ? Signers::active : Signers::clearing;
   const KeyRecord* const key =

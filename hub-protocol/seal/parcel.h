@@ -70,7 +70,8 @@ ParcelHead seal_refusal(ParcelHead head, const SigningKey& signer, wire::Parcel&
 enum class ParcelPlace { hub, reader };
 
 // Verifies as the sender's entry asks, and only then reads the head; of the body only its digest is checked. Throws
-// Error(rejected): QZ-SEAL-101 larger than the limits; QZ-SEAL-100 signature, sender, form or digest do not hold.
+// Error(rejected): QZ-SEAL-101 larger than the limits, or with fields that nobody signs; QZ-SEAL-100 signature, sender,
+// form or digest do not hold.
 ParcelHead open_head(const wire::Parcel& parcel, const Directory& directory, ParcelPlace place = ParcelPlace::hub);
 
 // What was sealed. Precondition: open_head() gave the head of this parcel, and key.record() is of the directory's

@@ -82,6 +82,8 @@ void count_firms(const Place& statistics, Report& report) {
 std::map<std::string, std::vector<std::string>> receivers_of(const Directory& directory) {
   std::map<std::string, std::vector<std::string>> receivers;
   for (const Grant& grant : directory.grants) {
+    const Topic* topic = directory.catalogue.find(grant.topic);
+    if (topic == nullptr || topic->mode == TopicMode::answer) continue;  // asked, not delivered
     std::vector<std::string>& of_topic = receivers[grant.topic];
     if (std::find(of_topic.begin(), of_topic.end(), grant.department) == of_topic.end())
       of_topic.push_back(grant.department);

@@ -8,6 +8,7 @@
 
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/hub/hub_config.h"
+#include "packaging/demo/bureaus.h"
 #include "packaging/demo/compare.h"
 #include "packaging/demo/exchange.h"
 #include "packaging/demo/table.h"
@@ -41,7 +42,11 @@ void say(const std::string& text) {
 class Demonstration {
  public:
   explicit Demonstration(const Options& options)
-      : options_(options), site_(options), generator_(options.seed, options.firms), exchange_(site_, waiter_) {}
+      : options_(options),
+        site_(options),
+        generator_(options.seed, options.firms),
+        exchange_(site_, waiter_),
+        bureaus_(site_, waiter_) {}
 
   int run() {
     say("运行目录 run directory  " + site_.directory().string());
@@ -64,6 +69,7 @@ class Demonstration {
   bool say_quarantine() const;
   void say_report(const Report& report) const;
   void say_usage();
+  bool check_applicants() const;
   Shown shown() const { return {site_.members(), receivers_, titles_, exchange_, *traffic_}; }
 
   Options options_;
@@ -75,6 +81,7 @@ class Demonstration {
   std::map<std::string, std::string> titles_;
   std::set<std::string> set_aside_;
   Exchange exchange_;
+  Bureaus bureaus_;
   std::unique_ptr<Traffic> traffic_;
   SystemClock clock_;
   Micros started_ = clock_.steady();
@@ -93,13 +100,16 @@ void Demonstration::start() {
       told(options_.databases));
   site_.fill_databases(generator_, waiter_);
   say("交换中心 hub");
-  site_.write_agent_configs(exchange_.start_hub());
+  const std::string hub_url = exchange_.start_hub();
+  site_.write_agent_configs(hub_url);
   for (const Member& member : site_.members()) site_.install(member);
   for (const Member& member : site_.members()) {
     if (!member.provider) continue;
     exchange_.start_agent(member);
     say("  " + member.title + " " + member.agent + "  " + exchange_.page_of(member.id));
   }
+  bureaus_.start(hub_url);
+  say("  另有七个部门答复核验请求 and seven departments that answer requests");
   traffic_ =
       std::make_unique<Traffic>(generator_, site_.members(), options_.seed,
                                 options_.once ? hurried_a_second : live_a_second, options_.once ? options_.changes : 0);
@@ -187,8 +197,25 @@ void Demonstration::say_report(const Report& report) const {
       std::to_string(wanted.without_code) + ")");
 }
 
+// S4.3, S2.8.
+bool Demonstration::check_applicants() const {
+  constexpr std::size_t applicants = 200;
+  const Checked checked = bureaus_.ask(site_.members().back(), applicants);
+  say("七部门核验 checked by seven departments: " + std::to_string(checked.applicants) + " 人 applicants, " +
+      std::to_string(checked.answers) + " 个答复 answers, 正确 right " + std::to_string(checked.right) + ", " +
+      std::to_string(checked.rejected) + " 人不符合 do not qualify, " + std::to_string(checked.took / 1000) + " ms");
+  if (!checked.first_wrong.empty()) say("  不一致 wrong: " + checked.first_wrong);
+  const Micros asked = clock_.steady();
+  const std::string told = bureaus_.one_application(site_.members().back());
+  say("一个申请 one application, " + std::to_string((clock_.steady() - asked) / 1000) +
+      " ms with the command's own start:\n" + told);
+  return checked.is_good();
+}
+
 void Demonstration::say_usage() {
-  for (const Usage& usage : exchange_.stop()) {
+  std::vector<Usage> usages = bureaus_.stop();
+  for (Usage& usage : exchange_.stop()) usages.push_back(std::move(usage));
+  for (const Usage& usage : usages) {
     char line[128];
     std::snprintf(line, sizeof line, "  %-18s CPU %6.1f s  峰值 peak %5.0f MiB", usage.name.c_str(),
                   static_cast<double>(usage.cpu) / 1e6, static_cast<double>(usage.peak_kib) / 1024.0);
@@ -233,12 +260,13 @@ int Demonstration::once() {
     say("未收敛 did not converge: " + (awaited_.empty() ? "the comparison" : awaited_));
     report = compare_all();
   }
+  const bool checks_good = check_applicants();
   say(live_table(shown()));
   const bool quarantine_good = say_quarantine();
   for (const std::string& trouble : exchange_.troubles()) say("  ! " + trouble);
   say_report(report);
   say_usage();
-  const bool good = report.is_good() && quarantine_good && awaited_.empty();
+  const bool good = report.is_good() && quarantine_good && checks_good && awaited_.empty();
   say(good ? "全部一致 every target equals its source" : "不一致 DIFFERENCES");
   return good ? 0 : 1;
 }
@@ -250,6 +278,7 @@ int Demonstration::live() {
   while (waiter_.pause(200)) is_settled();
   say("\n结束 stopping");
   traffic_->stop();
+  bureaus_.stop();
   exchange_.stop();
   return 0;
 }

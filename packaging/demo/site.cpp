@@ -41,6 +41,21 @@ std::vector<Member> five_members() {
           {"statistics", "statistics-01", "统计", {}, {}, {}, {}}};
 }
 
+std::vector<Member> seven_bureaus() {
+  return {{"public_security", "public-security-01", "公安", {}, {}, {}, {}},
+          {"traffic_police", "traffic-police-01", "交警", {}, {}, {}, {}},
+          {"social_insurance", "social-insurance-01", "社保", {}, {}, {}, {}},
+          {"civil_affairs", "civil-affairs-01", "民政", {}, {}, {}, {}},
+          {"housing", "housing-01", "住建", {}, {}, {}, {}},
+          {"immigration", "immigration-01", "出入境", {}, {}, {}, {}},
+          {"revenue", "revenue-01", "税务", {}, {}, {}, {}}};
+}
+
+void copy_catalogue(const std::filesystem::path& root, const std::filesystem::path& to) {
+  std::filesystem::copy(root / "conf/catalogue", to, std::filesystem::copy_options::recursive);
+  std::filesystem::copy_file(root / "conf/examples/services.yaml", to / "services.yaml");
+}
+
 }  // namespace
 
 Site::Site(const Options& options)
@@ -49,18 +64,22 @@ Site::Site(const Options& options)
       root_(options.root.empty() ? root_above(programs_) : std::filesystem::absolute(options.root)),
       directory_(options.directory.empty() ? fresh_directory() : std::filesystem::absolute(options.directory)),
       removes_(options.directory.empty() && !options.keep),
-      members_(five_members()) {
+      members_(five_members()),
+      bureaus_(seven_bureaus()) {
   std::filesystem::create_directories(directory_ / "logs");
   // The account of PostgreSQL passes through; what is secret lies deeper and is its owner's alone.
   std::filesystem::permissions(directory_, static_cast<std::filesystem::perms>(0711));
   for (const char* name : {"hub.db", "postgresql", "mariadb"})
     if (std::filesystem::exists(directory_ / name))
       throw Error(ErrorKind::misuse, "QZ-DEM-001", directory_.string() + " was used before; name a fresh one");
-  for (Member& member : members_) {
-    member.directory = directory_ / member.id;
-    std::filesystem::create_directories(member.directory);
-    std::filesystem::permissions(member.directory, std::filesystem::perms::owner_all);
-  }
+  for (std::vector<Member>* all : {&members_, &bureaus_})
+    for (Member& member : *all) {
+      member.directory = directory_ / member.id;
+      std::filesystem::create_directories(member.directory);
+      std::filesystem::permissions(member.directory, std::filesystem::perms::owner_all);
+      member.business.file = member.directory / "business.db";
+    }
+  copy_catalogue(root_, catalogue());
   place_databases();
   make_pki();
 }
@@ -76,7 +95,8 @@ void Site::make_pki() const {
   std::vector<std::string> command = {"/usr/bin/env"};
   if (options_.keys == Keys::sm2) command.insert(command.end(), {"QIANZHI_PKI_SIGNING=sm2", "QIANZHI_PKI_HUB=sm2"});
   command.insert(command.end(), {(root_ / "packaging/pki/make-pki").string(), (directory_ / "pki").string()});
-  for (const Member& member : members_) command.push_back(member.agent);
+  for (const std::vector<Member>* all : {&members_, &bureaus_})
+    for (const Member& member : *all) command.push_back(member.agent);
   output_of({command, directory_, log("pki.log")});
 }
 
@@ -172,14 +192,28 @@ std::string Site::filled(const std::string& name, Values values) const {
   return fill(text_of(root_ / "packaging/demo/config" / (name + ".yaml")), values);
 }
 
+// An agent of the hub's configuration that asks or answers.
+std::string Site::agent_entry(const Member& member) const {
+  const std::string pki = (directory_ / "pki" / member.agent).string();
+  return "  " + member.agent + ": {department: " + member.id + ", certificate: " + pki + ".crt, signing_key: " + pki +
+         "-signing.pub, encryption_key: " + pki + "-encryption.pub}\n";
+}
+
 std::filesystem::path Site::write_hub_config(bool has_joined) const {
-  std::string entry;
-  if (has_joined)
-    entry =
-        "  statistics-01: {department: statistics, certificate: " + (directory_ / "pki/statistics-01.crt").string() +
-        ", signing_key: " + (directory_ / "pki/statistics-01-signing.pub").string() + "}\n";
+  const std::string entry = has_joined ? agent_entry(members_.back()) : std::string();
+  std::string departments;
+  std::string agents;
+  std::string provisions;
+  for (const Member& bureau : bureaus_) {
+    departments += "  " + bureau.id + ": {title: " + bureau.title + "部门}\n";
+    agents += agent_entry(bureau);
+    provisions += "  - {agent: " + bureau.agent + ", topics: [check.person_standing]}\n";
+  }
   const std::filesystem::path file = directory_ / "hub.yaml";
   service::write_whole(file, filled("hub", {{"CATALOGUE", catalogue().string()},
+                                            {"BUREAU_DEPARTMENTS", departments},
+                                            {"BUREAU_AGENTS", agents},
+                                            {"BUREAU_PROVISIONS", provisions},
                                             {"JOINING_AGENT", entry},
                                             {"JOINING", has_joined ? ", statistics" : ""}}));
   return file;
@@ -193,6 +227,14 @@ void Site::write_agent_configs(const std::string& hub_url) const {
     if (member.provider) values["SOURCE"] = source_yaml(member);
     service::write_whole(member.config(), filled(member.id, values));
   }
+}
+
+void Site::write_bureau_config(const Member& bureau, const std::string& hub_url) const {
+  service::write_whole(bureau.config(), filled("bureau", {{"HUB_URL", hub_url},
+                                                          {"AGENT", bureau.agent},
+                                                          {"NAME", bureau.title + "部门"},
+                                                          {"SOURCE", yaml_of(bureau.business)},
+                                                          {"CIPHER", options_.keys == Keys::sm2 ? "sm4" : "aes"}}));
 }
 
 std::string Site::plan(const Member& member, const std::string& part, const std::string& database) const {

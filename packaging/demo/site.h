@@ -47,6 +47,8 @@ struct Member {
   std::filesystem::path config() const { return directory / "agent.yaml"; }
 };
 
+inline constexpr std::size_t bureau_count = 7;
+
 class Site {
  public:
   // Makes the run directory and its PKI. Throws Error(misuse, QZ-DEM-001).
@@ -59,14 +61,20 @@ class Site {
   const std::filesystem::path& directory() const { return directory_; }
   std::string program(const std::string& name) const { return (programs_ / name).string(); }
   std::filesystem::path log(const std::string& name) const { return directory_ / "logs" / name; }
-  std::filesystem::path catalogue() const { return root_ / "conf/catalogue"; }
+  // The shipped one, and the example of services beside it.
+  std::filesystem::path catalogue() const { return directory_ / "catalogue"; }
+  std::filesystem::path shipped(const std::string& name) const { return root_ / name; }
   const std::vector<Member>& members() const { return members_; }  // statistics, which joins later, is the last
+
+  // Departments that answer requests and nothing else.
+  const std::vector<Member>& bureaus() const { return bureaus_; }
 
   // Makes the departments' databases with their initial rows.
   void fill_databases(const Generator& generator, Waiter& waiter);
   // Writes hub.yaml with or without the one that joins, and returns its path.
   std::filesystem::path write_hub_config(bool has_joined) const;
   void write_agent_configs(const std::string& hub_url) const;
+  void write_bureau_config(const Member& bureau, const std::string& hub_url) const;
   // Runs as the DBA what `qianzhi plan` prints for every database of the member.
   void install(const Member& member) const;
 
@@ -80,6 +88,7 @@ class Site {
   bool has_mariadb(const std::string& department) const;
   void start_servers(Waiter& waiter);
   std::string plan(const Member& member, const std::string& part, const std::string& database) const;
+  std::string agent_entry(const Member& member) const;
   std::string filled(const std::string& name, std::map<std::string, std::string, std::less<>> values) const;
 
   Options options_;
@@ -88,6 +97,7 @@ class Site {
   std::filesystem::path directory_;
   bool removes_ = false;
   std::vector<Member> members_;
+  std::vector<Member> bureaus_;
   // Ended last, after everything that uses them.
   std::unique_ptr<PostgresCluster> cluster_;
   std::unique_ptr<MariadbServer> mariadb_;

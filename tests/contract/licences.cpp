@@ -21,21 +21,20 @@ adapter::LookupSpec licence_spec(Fixture& fixture) {
   spec.connection = fixture.connection();
   spec.name = "licences";
   const std::vector<std::string> columns{"id", "name"};
-  spec.statements = {
-      {"by_code", "licence", {"code"}, "", {}, {"id", "name", "issued", "amount"}, {}},
-      {"by_id", "licence", {"id"}, "", {}, columns, {}},
-      {"by_both", "licence", {"code", "issued"}, "", {}, columns, {}},
-      {"by_amount", "licence", {"amount"}, "", {}, columns, {}},
-      {"by_kind", "licence", {"kind"}, "", {}, columns, {}},
-      {"by_issued", "licence", {"issued"}, "", {}, columns, {}},
-      {"by_text",
-       "",
-       {},
-       "SELECT l.name, l.id FROM licence l -- what :the_dba wrote; ':code'\n"
-       "WHERE l.code = :code AND l.amount >= :least AND ':code' <> 'x';  /* :code */",
-       {"code", "least"},
-       columns,
-       {ItemType::text, ItemType::decimal}}};
+  spec.statements = {{"by_code", "licence", {"code"}, "", {}, {"id", "name", "issued", "amount"}, {}},
+                     {"by_id", "licence", {"id"}, "", {}, columns, {}},
+                     {"by_both", "licence", {"code", "issued"}, "", {}, columns, {}},
+                     {"by_amount", "licence", {"amount"}, "", {}, columns, {}},
+                     {"by_kind", "licence", {"kind"}, "", {}, columns, {}},
+                     {"by_issued", "licence", {"issued"}, "", {}, columns, {}},
+                     {"by_text",
+                      "",
+                      {},
+                      "SELECT l.name, l.id FROM licence l -- what :the_dba wrote; ':code'\n"
+                      "WHERE l.code = :code AND l.amount >= :least AND ':code' <> 'x';  /* :code */",
+                      {"code", "least"},
+                      columns,
+                      {ItemType::text, ItemType::decimal}}};
   return spec;
 }
 

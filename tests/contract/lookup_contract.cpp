@@ -130,10 +130,17 @@ TEST_CASE("S1.6 a thousand questions a call, and fewer are answered where the li
   }
   CHECK(rows == 600);
   CHECK(calls >= 6);
-  // The first question of a call is cut by the limits, others wait for the next.
+  // The first question of a call is cut by the limits; any other waits for the next call.
   const Found narrow = lookup->find(0, {column_of({"c1000", "c1010"})}, 10, {1, 1U << 20U});
   CHECK(narrow.answered == 1);
   CHECK(narrow.cut == std::vector<std::uint32_t>{0});
+  const Found behind = lookup->find(0, {column_of({"c1001", "c1010", "c1011"})}, 10, {2, 1U << 20U});
+  CHECK(behind.answered == 1);
+  CHECK(behind.question == std::vector<std::uint32_t>{0});
+  CHECK(behind.cut.empty());
+  const Found few = lookup->find(0, {column_of({"c1001", "c1010", "c1011"})}, 10, {100, 1});
+  CHECK(few.answered == 1);
+  CHECK(few.question.size() == 1);
   questions.push_back("one more");
   check_throws("QZ-ADP-063", [&] { lookup->find(0, {column_of(questions)}, 10, {}); });
   check_throws("QZ-ADP-063", [&] { lookup->find(0, {column_of({"a"}), column_of({"b"})}, 10, {}); });

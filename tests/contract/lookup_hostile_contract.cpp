@@ -138,14 +138,23 @@ TEST_CASE("A25 a text whose function would write is stopped by the read-only tra
   CHECK(ask(*lookup, 1, {"1"}) == Lines{"0: 1|first"});
 }
 
-TEST_CASE("S1.6 a statement is stopped when its time is over, and the lookup goes on") {
+TEST_CASE(
+    "S1.6 a statement is stopped when its time is over; questions before it are answered, and the lookup goes on") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
-  if (!has_lookup(*fixture) || fixture->slow_text().empty()) return;
+  if (!has_lookup(*fixture) || fixture->slow_number().empty()) return;
   install_licences(*fixture);
-  adapter::LookupSpec spec = text_spec(*fixture, fixture->slow_text(), {"x"}, {"id"});
+  adapter::LookupSpec spec = text_spec(*fixture,
+                                       "SELECT CASE WHEN l.code = '7' THEN (" + fixture->slow_number() +
+                                           ") ELSE l.id END AS id FROM licence l WHERE l.code = :x",
+                                       {"x"}, {"id"});
   spec.timeout = 300'000;
   const auto lookup = fixture->adapter().open_lookup(spec);
-  check_throws("QZ-ADP-062", [&] { ask(*lookup, 0, {"A1"}); });
+  const Found found = lookup->find(0, {column_of({"none", "A1", "7", "A1"})}, 10, {});
+  // Answers may come together with the one that took too long.
+  CHECK(found.answered >= 1);
+  CHECK(found.answered <= 2);
+  CHECK(rows_of(found) == (found.answered == 2 ? Lines{"1: 1"} : Lines{}));
+  check_throws("QZ-ADP-062", [&] { ask(*lookup, 0, {"7"}); });
   CHECK(ask(*lookup, 1, {"1"}) == Lines{"0: 1|first"});
 }
 

@@ -178,10 +178,10 @@ class MysqlFixture final : public Fixture {
     return {{{"socket", server().socket()}, {"user", "root"}, {"database", "department"}}, {}};
   }
   adapter::CaptureMode mode() const override { return adapter::CaptureMode::QIANZHI_CAPTURE_MODE; }
-  std::string slow_text() const override {
-    return "SELECT count(*) AS id FROM information_schema.COLLATIONS a, information_schema.COLLATIONS b,"
-           " information_schema.COLLATIONS c, information_schema.COLLATIONS d"
-           " WHERE CONCAT(a.ID, b.ID, c.ID, d.ID) <> :x";
+  std::string slow_number() const override {
+    return "SELECT count(*) FROM information_schema.COLLATIONS a, information_schema.COLLATIONS b,"
+           " information_schema.COLLATIONS c, information_schema.COLLATIONS d WHERE CONCAT(a.ID, b.ID, c.ID, d.ID) <> "
+           "'x'";
   }
   std::string spoiling_function() const override {
     return "CREATE FUNCTION spoil() RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN DELETE FROM licence; RETURN 1; "

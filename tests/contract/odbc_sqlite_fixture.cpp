@@ -15,7 +15,7 @@ class OdbcSqliteFixture final : public OdbcFixture {
     return {{{"dialect", "sqlite"}, {"connect", "Driver={SQLite3};Database=" + file().string()}}, {}};
   }
   // As the shell does, a script goes on behind a column that is there already.
-  std::string slow_text() const override { return {}; }
+  std::string slow_number() const override { return {}; }
   void run(const std::string& sql) override {
     const std::size_t adds = sql.find("ALTER TABLE \"firm\" ADD COLUMN");
     const bool there = adds != std::string::npos &&

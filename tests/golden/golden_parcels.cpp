@@ -128,6 +128,13 @@ void add_broken(const ParcelParties& parties, std::map<std::string, Bytes>& out)
                [](wire::Parcel& parcel) { flip(*parcel.mutable_signature()->mutable_value(), 9); });
   broken.outer("no-body", [](wire::Parcel& parcel) { parcel.clear_body(); });
   broken.outer("second-signature", [](wire::Parcel& parcel) { *parcel.mutable_second() = parcel.signature(); });
+  broken.outer("unsigned-beside", [](wire::Parcel& parcel) {
+    QZ_ASSERT(parcel.ParseFromString(parcel.SerializeAsString() + "\x2a\x01z"));
+  });
+  broken.outer("unsigned-in-signature", [](wire::Parcel& parcel) {
+    QZ_ASSERT(parcel.mutable_signature()->ParseFromString(parcel.signature().SerializeAsString() + "\x1a\x01z"));
+  });
+  broken.outer("long-key-id", [](wire::Parcel& parcel) { parcel.mutable_signature()->set_key_id(Bytes(65, 'a')); });
   broken.outer("signed-as-letter", [&](wire::Parcel& parcel) {
     parcel.mutable_signature()->set_value(parties.asker.signing.sign(seal::Purpose::letter, parcel.head()));
   });

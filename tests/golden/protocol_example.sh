@@ -9,7 +9,8 @@ block() {
 }
 cp -r "$root"/tests/golden/vectors/sm3 "$work"
 cp "$root"/tests/golden/vectors/good/*.qzb "$root"/tests/golden/keys/*.pub.pem "$work"
-for example in 'example' 'second example' 'third example'; do
+cp "$root"/tests/golden/parcels/sm3/answer.qzp "$root"/tests/golden/keys/asker-sm2.pem "$work"
+for example in 'example' 'second example' 'third example' 'fourth example'; do
   block "$example: commands" > "$work/commands"
   block "$example: output" > "$work/expected"
   (cd "$work" && sh commands > printed)

@@ -12,6 +12,7 @@
 #include "agent/desk/lookup/index.h"
 #include "agent/desk/lookup/search.h"
 #include "agent/desk/lookup/server.h"
+#include "agent/desk/lookup/service.h"
 #include "agent/desk/lookup/site.h"
 #include "hub-protocol/yaml/document.h"
 #include "tests/support/temp_dir.h"
@@ -313,6 +314,22 @@ TEST_CASE("S1.9: the page works without scripts: sign in, search, sign out", "[l
   CHECK(http.post("/search", form, cookie).status == 403);
   desk.clock.time += 31LL * 60 * 1'000'000;
   CHECK(http.post("/search", form + "%E5%AE%8F%E8%BE%BE", own + cookie).status == 303);
+}
+
+TEST_CASE("S1.9: the service takes in changes while it answers, on a connection of its own", "[lookup]") {
+  LookupDesk desk;
+  sqlite::Database own(desk.folder / "desk.db", {});
+  Service service(own, desk.config, {{"\"main\".\"desk_change\"", {{"firm", "firm"}}}}, desk.random, desk.clock);
+  const test::DeskHttp http(service.port());
+  const std::string bearer = "Authorization: Bearer wang-0123456789012345678901234567\r\n";
+  const std::string form = "subject=firm&by=name&text=%E9%B8%BF%E8%BF%90&purpose=check";  // 鸿运
+  CHECK(http.post("/api/search", form, bearer).body == "{\"hits\":[],\"more\":false}\n");
+  desk.database.execute(
+      "UPDATE firm SET name = '广州鸿运贸易有限公司' WHERE registration = '2';"
+      "INSERT INTO desk_change(source, key) VALUES('firm', '[\"2\"]')");
+  CHECK(service.turn() == 1);
+  CHECK(http.post("/api/search", form, bearer).body.find("广州鸿运贸易有限公司") != std::string::npos);
+  CHECK(service.turn() == 0);
 }
 
 TEST_CASE("lookup: tokens that others may read, short ones, and guessing are refused", "[lookup]") {

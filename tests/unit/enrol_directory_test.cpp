@@ -238,6 +238,26 @@ TEST_CASE("A24 a directory never changes its suite by an announcement, and a new
   CHECK(pair.keeper->in_force()->version == 2);
 }
 
+TEST_CASE("S3.5 what is sealed to an enrolled agent's key in the directory, its own file opens, in either suite") {
+  const test::EnrolHub hub("", GENERATE(seal::Algorithm::ed25519, seal::Algorithm::sm2));
+  const identity::Enrolled enrolled = hub.enrol("commerce-01");
+  SystemRandom random;
+  const auto folder = hub.dir / "commerce-01";
+  std::ifstream file(folder / "directory.pub");
+  const std::string pem{std::istreambuf_iterator<char>(file), {}};
+  const KeyRecord pinned = seal::directory_key_from_pem(pem);
+  store::Store store({hub.dir / "store.db", {}, 0}, Bytes(32, 'k'), random);
+  flow::DirectoryKeeper keeper(store, hub.clock, pinned);
+  HttpsLink link(hub.link_options("commerce-01"));
+  keeper.refresh(link);
+  const KeyRecord* key = seal::encryption_key_of(*keeper.in_force()->agent("commerce-01"), pinned.suite);
+  REQUIRE(key != nullptr);
+  const seal::DecryptionKey own =
+      seal::DecryptionKey::from_file(folder / enrolled.encryption_key).in_suite(pinned.suite);
+  CHECK(own.record() == *key);
+  CHECK(own.open({"info", "aad"}, seal::seal_to(*key, {"info", "aad"}, "text", random)) == Bytes("text"));
+}
+
 TEST_CASE("A24 the hub announces and rotates its directory key, and shows sleepers the way") {
   test::EnrolHub hub("", GENERATE(seal::Algorithm::ed25519, seal::Algorithm::sm2));
   hub.enrol("commerce-01");

@@ -88,6 +88,7 @@ TEST_CASE("from an empty hub and a token to an identity that the hub accepts, wi
   CHECK(enrolled.department == "commerce");
   CHECK(enrolled.works);
   CHECK(enrolled.trouble.empty());
+  CHECK(enrolled.encryption_key == "encryption.key");
   const auto folder = hub.dir / "commerce-01";
   for (const char* name :
        {"tls.pem", "signing.key", "encryption.key", "encryption-sm2.key", "queue.key", "trust.crt", "directory.pub"}) {

@@ -167,7 +167,7 @@ TEST_CASE("A13 a signature for another kind of message, or a parcel of another k
   check_throws("QZ-SEAL-103", [&] { open_body(parcel, opened, world.provider.encryption); });
 }
 
-TEST_CASE("A11 A12 only the sender's own keys in force sign; what was handed in before a key retired still holds",
+TEST_CASE("A11 A12 only the sender's own keys in force sign, and what was handed in before a key retired still holds",
           "[seal]") {
   ParcelWorld world;
   const SealedParcel ask = world.ask();
@@ -268,6 +268,16 @@ TEST_CASE("A18 what is larger than a parcel may be, or malformed under a good si
   check_throws("QZ-SEAL-101", [&] { open_head(parcel, world.directory); });
   parcel = largest.parcel;
   parcel.set_head(Bytes(parcel_head_limit + 1, 'h'));
+  check_throws("QZ-SEAL-101", [&] { open_head(parcel, world.directory); });
+  // Nor does anything come along that nobody signed.
+  parcel = largest.parcel;
+  REQUIRE(parcel.ParseFromString(largest.parcel.SerializeAsString() + "\x2a\x01z"));
+  check_throws("QZ-SEAL-101", [&] { open_head(parcel, world.directory); });
+  parcel = largest.parcel;
+  REQUIRE(parcel.mutable_signature()->ParseFromString(parcel.signature().SerializeAsString() + "\x1a\x01z"));
+  check_throws("QZ-SEAL-101", [&] { open_head(parcel, world.directory); });
+  parcel = largest.parcel;
+  parcel.mutable_second()->set_key_id(Bytes(65, 'a'));
   check_throws("QZ-SEAL-101", [&] { open_head(parcel, world.directory); });
   parcel = largest.parcel;
   parcel.mutable_signature()->set_value(Bytes(1000, 's'));

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "agent/desk/app/commands.h"
+#include "agent/desk/app/lookup_command.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/service/process.h"
 
@@ -48,6 +49,8 @@ void add_formats(CLI::App* sub, Line& line) {
 void add_verbs(CLI::App& app, Line& line) {
   verb(app, line, "run", "持续比对 / judge rules as they are due, in the foreground",
        [&line] { return desk::run(line.config); });
+  verb(app, line, "lookup", "本机查询服务 / serve the local lookup, in the foreground",
+       [&line] { return desk::serve_lookup(line.config); });
   verb(app, line, "check", "检查配置、表和规则 / check configuration, tables and rules",
        [&line] { return desk::check(line.config); });
   verb(app, line, "plan", "打印由 DBA 在收到的库上执行的 SQL / print the SQL for received files",

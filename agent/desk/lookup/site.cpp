@@ -1,5 +1,7 @@
 #include "agent/desk/lookup/site.h"
 
+#include <chrono>
+
 #include "hub-protocol/base/cells.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/base/log.h"
@@ -10,6 +12,7 @@ namespace qianzhi::desk::lookup {
 namespace {
 
 constexpr const char* json_type = "application/json; charset=utf-8";
+constexpr std::chrono::seconds patience(3);
 constexpr const char* plain_type = "text/plain; charset=utf-8";
 constexpr std::string_view session_cookie = "qz_desk_session";
 
@@ -147,7 +150,9 @@ Reply Site::routed(const Request& request) {
 }
 
 Reply Site::answer(const Request& request) {
-  const std::lock_guard lock(mutex_);
+  // While the index is built, for instance.
+  const std::unique_lock lock(mutex_, patience);
+  if (!lock) return plain(503, "busy\n");
   try {
     return routed(request);
   } catch (const Error& error) {

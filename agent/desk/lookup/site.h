@@ -22,8 +22,15 @@ class Site {
   // it.
   Site(const LookupConfig& config, Search& search, Sessions& sessions);
 
-  // From any thread. Never throws what a request brought about.
+  // From any thread. Never throws what a request brought about. 503 if it had to wait for 3 s.
   Reply answer(const Request& request);
+
+  // Runs while no request is answered.
+  template <typename Work>
+  void between_requests(const Work& work) {
+    const std::lock_guard lock(mutex_);
+    work();
+  }
 
  private:
   Reply routed(const Request& request);
@@ -36,7 +43,7 @@ class Site {
   const LookupConfig& config_;
   Search& search_;
   Sessions& sessions_;
-  std::mutex mutex_;
+  std::timed_mutex mutex_;
 };
 
 }  // namespace qianzhi::desk::lookup
