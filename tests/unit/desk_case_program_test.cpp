@@ -90,6 +90,11 @@ TEST_CASE("S1.7 S2.3 S2.11 the running program opens, warns and closes cases, an
     program.received().execute("INSERT INTO opening VALUES('R2', '乙公司', '2008-01-01')");
     while (!(says(program.list(), "新设 乙公司") && says(program.list(), "预警 乙公司")) && !running.ended()) {
     }
+    // The running program carries it out, between two turns.
+    CHECK(std::filesystem::is_socket(program.dir() / "desk.db.sock"));
+    CHECK(says(program.run({"case", "urge", "2"}).text, "已办理"));
+    CHECK(says(program.run({"case", "urge", "7"}).text, "QZ-DSK-120"));
+    CHECK(says(program.run({"case", "list", "--json"}).text, R"("state":"urged")"));
     running.signal(SIGTERM);
     CHECK(running.wait(30).exit == 0);
   }
