@@ -153,7 +153,7 @@ ProviderAnswer Requests::told(const store::KeptRequest& request) const {
     if (!parts_.opens) cannot("QZ-AGT-153", "exchange.encryption_key");
     wire::Parcel parcel;
     if (!parcel.ParseFromString(request.answer)) throw Error(ErrorKind::corrupt, "QZ-AGT-012", "answer");
-    const seal::ParcelHead head = seal::open_head(parcel, *parts_.directory.in_force(), seal::ParcelPlace::reader);
+    const seal::ParcelHead head = seal::open_head(parcel, *parts_.directory.in_force());
     answer.answers = seal::decode_answers(seal::open_body(parcel, head, *parts_.opens), head);
   } catch (const Error& error) {
     answer.code = error.code();

@@ -42,7 +42,7 @@ void Requests::note_trouble(const Error& error) {
 Bytes Requests::take(const wire::Parcel& parcel) {
   const auto directory = parts_.directory.in_force();
   try {
-    const seal::ParcelHead head = seal::open_head(parcel, *directory, seal::ParcelPlace::reader);
+    const seal::ParcelHead head = seal::open_head(parcel, *directory);
     if (head.to != parts_.agent) throw Error(ErrorKind::rejected, "QZ-AGT-157", "it is for " + head.to);
     if (head.kind == seal::ParcelKind::ask)
       take_ask(parcel, head);
@@ -121,7 +121,7 @@ std::vector<AskedRequest> Requests::asked(const std::function<bool(const store::
     asked.request = std::move(request);
     if (!parcel.ParseFromString(asked.request.ask)) throw Error(ErrorKind::corrupt, "QZ-AGT-012", "request");
     try {
-      asked.head = seal::open_head(parcel, *directory, seal::ParcelPlace::reader);
+      asked.head = seal::open_head(parcel, *directory);
       asked.questions = seal::decode_questions(seal::open_body(parcel, asked.head, parts_.opens.value()), asked.head);
       open.push_back(std::move(asked));
     } catch (const Error& error) {

@@ -74,6 +74,7 @@ void Parcels::check_reply(const seal::ParcelHead& head, const Directory& directo
 
 seal::ParcelHead Parcels::judge(const std::string& caller, const wire::Parcel& parcel,
                                 const Directory& directory) const {
+  // What was sealed before its sender took a new key is still his word, as of batches that wait.
   seal::ParcelHead head = seal::open_head(parcel, directory);
   if (head.from != caller) refuse_parcel("QZ-HUB-251", "a parcel of " + head.from);
   if (head.kind == seal::ParcelKind::ask)

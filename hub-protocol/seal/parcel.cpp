@@ -94,18 +94,17 @@ ParcelHead seal_refusal(ParcelHead head, const SigningKey& signer, wire::Parcel&
   return sign_head(std::move(head), signer, parcel);
 }
 
-ParcelHead open_head(const wire::Parcel& parcel, const Directory& directory, ParcelPlace place) {
+ParcelHead open_head(const wire::Parcel& parcel, const Directory& directory) {
   const wire::Signature& first = parcel.signature();
   // What nobody signed is not carried along either.
   if (parcel.head().size() > parcel_head_limit || parcel.body().size() > parcel_body_limit || !is_bounded(first) ||
       !is_bounded(parcel.second()) || has_unsigned_fields(parcel))
     refuse("QZ-SEAL-101", "larger than a parcel may be");
-  const Signers signers = place == ParcelPlace::hub ? Signers::active : Signers::clearing;
   const KeyRecord* const key =
-      first_signer(Purpose::parcel, parcel.head(), first.key_id(), first.value(), directory, signers);
+      first_signer(Purpose::parcel, parcel.head(), first.key_id(), first.value(), directory, Signers::clearing);
   if (key == nullptr) refuse("QZ-SEAL-100", "no key of the directory signed it");
   ParcelHead head = decode_parcel_head(parcel.head(), bad_head);
-  std::string fault = fault_of_sender(Purpose::parcel, parcel.head(), parcel, directory, head.from, signers);
+  std::string fault = fault_of_sender(Purpose::parcel, parcel.head(), parcel, directory, head.from, Signers::clearing);
   if (fault.empty()) fault = fault_of(head);
   if (!fault.empty()) refuse("QZ-SEAL-100", fault);
   const Digest body = parcel.body().empty() ? Digest{} : digest_of(parcel.body(), key->suite);

@@ -65,14 +65,11 @@ ParcelHead seal_parcel(ParcelHead head, std::string_view content, const SigningK
 // A refusal: nothing is sealed, the code is for everybody on the way.
 ParcelHead seal_refusal(ParcelHead head, const SigningKey& signer, wire::Parcel& parcel);
 
-// Whose signatures hold: while a parcel waits at the hub its sender may change keys, so a reader also takes a retired
-// key of an enabled agent; the hub takes active keys only.
-enum class ParcelPlace { hub, reader };
-
-// Verifies as the sender's entry asks, and only then reads the head; of the body only its digest is checked. Throws
+// Verifies as the sender's entry asks, by active and retired keys (its owner may have changed keys while the parcel
+// waited at either end), and only then reads the head; of the body only its digest is checked. Throws
 // Error(rejected): QZ-SEAL-101 larger than the limits, or with fields that nobody signs; QZ-SEAL-100 signature, sender,
 // form or digest do not hold.
-ParcelHead open_head(const wire::Parcel& parcel, const Directory& directory, ParcelPlace place = ParcelPlace::hub);
+ParcelHead open_head(const wire::Parcel& parcel, const Directory& directory);
 
 // What was sealed. Precondition: open_head() gave the head of this parcel, and key.record() is of the directory's
 // suite. Throws Error(rejected): QZ-SEAL-102 sealed to another key; QZ-SEAL-103 it cannot be opened with it.

@@ -231,7 +231,7 @@ std::string describe_parcel(const std::string& name, const Bytes& octets) {
   QZ_ASSERT(parcel.ParseFromString(octets));
   std::string text = name + "\n";
   try {
-    const seal::ParcelHead head = seal::open_head(parcel, parties.directory, seal::ParcelPlace::reader);
+    const seal::ParcelHead head = seal::open_head(parcel, parties.directory);
     std::string content;
     if (head.kind != seal::ParcelKind::refusal)
       content = seal::open_body(parcel, head, parties.named(head.to).encryption);

@@ -200,7 +200,7 @@ TEST_CASE("S4.5 the means test: 67,704 completed, 9,642 ineligible are 14.24 %, 
   CHECK(ended[0].completed.persons == 152177);
   CHECK(ended[0].outcomes.at("ineligible").cases == 9642);
   CHECK(ended[0].outcomes.at("ineligible").persons == 24544);
-  CHECK(desk::percent_text(9642, 67704, 2) == "14.24");
+  CHECK(desk::case_percent(9642, 67704, 2) == "14.24");
   CHECK(desk::to_csv(ended).find("ineligible,9642,24544,14.24") != std::string::npos);
   std::map<std::string, std::int64_t> kinds;
   for (const auto& row : desk::completed_cases(world.store, "means_test", year, desk::CaseGroup::kind))
@@ -209,11 +209,11 @@ TEST_CASE("S4.5 the means test: 67,704 completed, 9,642 ineligible are 14.24 %, 
 }
 
 TEST_CASE("percentages are exact and rounded half up") {
-  CHECK(desk::percent_text(1, 8, 1) == "12.5");
-  CHECK(desk::percent_text(1, 8, 0) == "13");
-  CHECK(desk::percent_text(1, 16, 2) == "6.25");
-  CHECK(desk::percent_text(1, 16, 1) == "6.3");
-  CHECK(desk::percent_text(0, 0, 2) == "0.00");
-  CHECK(desk::percent_text(1, 1000, 2) == "0.10");
-  CHECK(desk::percent_text(3, 3, 1) == "100.0");
+  CHECK(desk::case_percent(1, 8, 1) == "12.5");
+  CHECK(desk::case_percent(1, 8, 0) == "13");
+  CHECK(desk::case_percent(1, 16, 2) == "6.25");
+  CHECK(desk::case_percent(1, 16, 1) == "6.3");
+  CHECK(desk::case_percent(0, 0, 2) == "0.00");
+  CHECK(desk::case_percent(1, 1000, 2) == "0.10");
+  CHECK(desk::case_percent(3, 3, 1) == "100.0");
 }

@@ -142,6 +142,10 @@ TEST_CASE("S1.10: a build that was broken off, and a change that cannot be told,
   desk.received.execute("INSERT INTO desk_change(source, key) VALUES('other', '*'), ('opening#person', '*')");
   CHECK(desk.records.catch_up(2, 10).changes == 2);
   CHECK_FALSE(desk.records.needs_build());
+  // What they were built by has changed.
+  RecordsConfig other = desk.config;
+  std::swap(other.kinds.front().items.front().from[0], other.kinds.front().items.front().from[1]);
+  CHECK(Records(desk.database, other, change_files()).needs_build());
   desk.received.execute("INSERT INTO desk_change(source, key) VALUES('opening', '*')");
   desk.records.catch_up(3, 10);
   CHECK(desk.records.needs_build());

@@ -43,7 +43,7 @@ TEST_CASE("A request, its answer and a refusal are opened by their readers, in e
   CHECK(seen.key == world.provider.encryption.record().id);
   CHECK(open_body(ask.parcel, seen, world.provider.encryption) == "who is it");
   const SealedParcel answer = world.answer(seen, "nobody");
-  const ParcelHead told = open_head(answer.parcel, world.directory, ParcelPlace::reader);
+  const ParcelHead told = open_head(answer.parcel, world.directory);
   CHECK(open_body(answer.parcel, told, world.asker.encryption) == "nobody");
   CHECK_NOTHROW(check_reply(ask.head, told));
   const SealedParcel refusal = world.refusal(seen);
@@ -171,9 +171,9 @@ TEST_CASE("A11 A12 only the sender's own keys in force sign, and what was handed
           "[seal]") {
   ParcelWorld world;
   const SealedParcel ask = world.ask();
-  const auto opens = [&](ParcelPlace place) {
+  const auto opens = [&] {
     try {
-      open_head(ask.parcel, world.directory, place);
+      open_head(ask.parcel, world.directory);
       return true;
     } catch (const Error& error) {
       CHECK(error.code() == "QZ-SEAL-100");
@@ -182,16 +182,14 @@ TEST_CASE("A11 A12 only the sender's own keys in force sign, and what was handed
   };
   AgentEntry& asker = world.directory.agents[world.asker.id];
   asker.signing_keys[0].state = KeyState::retired;
-  CHECK_FALSE(opens(ParcelPlace::hub));
-  CHECK(opens(ParcelPlace::reader));
+  CHECK(opens());
   asker.signing_keys[0].state = KeyState::revoked;
-  CHECK_FALSE(opens(ParcelPlace::reader));
+  CHECK_FALSE(opens());
   asker.signing_keys[0].state = KeyState::active;
   asker.enabled = false;
-  CHECK_FALSE(opens(ParcelPlace::hub));
-  CHECK_FALSE(opens(ParcelPlace::reader));
+  CHECK_FALSE(opens());
   asker.enabled = true;
-  CHECK(opens(ParcelPlace::hub));
+  CHECK(opens());
   check_throws("QZ-SEAL-100", [&] {
     open_head(signed_by(world.provider.signing, message_of(ask), ask.parcel.body()), world.directory);
   });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <mutex>
 
 #include "agent/desk/app/desk.h"
 #include "agent/desk/data/sql_text.h"
@@ -37,6 +38,23 @@ void print(const Grid& grid, Format format) {
   std::fputs(text.c_str(), stdout);
 }
 
+std::filesystem::path socket_of(const DeskFile& file) { return file.desk.database.string() + ".sock"; }
+
+WorkForm form_of(Format format) {
+  if (format == Format::json) return WorkForm::json;
+  return format == Format::csv ? WorkForm::csv : WorkForm::text;
+}
+
+constexpr std::string_view form_names = "tjc";  // of WorkForm, as the first word to the running program
+
+std::string serve(Desk& desk, const service::Call& call) {
+  const std::size_t form = call.words.empty() ? 0 : form_names.find(call.words.front());
+  if (call.words.empty() || form == std::string_view::npos)
+    throw Error(ErrorKind::misuse, "QZ-DSK-125", "no form to answer in");
+  const std::vector<std::string> words(call.words.begin() + 1, call.words.end());
+  return work_verb(desk.work(), call.user, words, static_cast<WorkForm>(form));
+}
+
 }  // namespace
 
 int run(const std::filesystem::path& config) {
@@ -44,10 +62,17 @@ int run(const std::filesystem::path& config) {
   OpenDesk desk(config);
   if (!desk->is_open()) return bad_configuration;
   desk->judge().close_forgotten();
+  // desk.db has one connection: whoever asks meanwhile is served between two turns.
+  std::mutex turn;
+  const service::ControlServer control(socket_of(desk->file()), [&](const service::Call& call) {
+    const std::lock_guard lock(turn);
+    return serve(*desk.operator->(), call);
+  });
   log(LogLevel::notice, "desk", desk->file().desk.id + " runs");
   service::notify("READY=1");
   const int poll_ms = static_cast<int>(desk->file().poll / 1000);
   do {
+    const std::lock_guard lock(turn);
     desk->turn();
     service::notify("WATCHDOG=1");
   } while (!signals.wait(poll_ms));
@@ -141,11 +166,22 @@ int report(const ReportOptions& options) {
 }
 
 int work(const WorkOptions& options) {
+  yaml::Diagnostics diagnostics;
+  const DeskFile file = load_desk(options.config, diagnostics);
+  std::fputs(diagnostics.render().c_str(), stderr);
+  if (diagnostics.has_errors()) return bad_configuration;
+  const WorkForm form = form_of(options.format);
+  std::vector<std::string> words = options.words;
+  words.insert(words.begin(), std::string(1, form_names[static_cast<std::size_t>(form)]));
+  try {
+    std::fputs(service::ask_control(socket_of(file), words).c_str(), stdout);
+    return 0;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::unavailable) throw;
+  }
+  // It does not run, so desk.db is ours.
   OpenDesk desk(options.config);
   if (!desk->is_open()) return bad_configuration;
-  const WorkForm form = options.format == Format::json  ? WorkForm::json
-                        : options.format == Format::csv ? WorkForm::csv
-                                                        : WorkForm::text;
   std::fputs(work_verb(desk->work(), service::own_user(), options.words, form).c_str(), stdout);
   return 0;
 }

@@ -12,6 +12,8 @@ namespace qianzhi::desk {
 namespace {
 
 constexpr std::size_t records_at_once = 20'000;
+// All findings, cases and outcomes are looked through when rules found something, and else so often.
+constexpr Micros works_every = 60'000'000;
 
 template <typename Part>
 void attempt(const char* where, const Part& part) {
@@ -69,7 +71,7 @@ Normalisers standard_normalisers() {
   return found;
 }
 
-Desk::Desk(const std::filesystem::path& config, const Clock& clock, Random& random) {
+Desk::Desk(const std::filesystem::path& config, const Clock& clock, Random& random) : clock_(clock) {
   yaml::Diagnostics diagnostics;
   file_ = load_desk(config, diagnostics);
   if (!diagnostics.has_errors()) {
@@ -122,10 +124,37 @@ void Desk::keep_records() {
 }
 
 void Desk::turn() {
-  for (const Judgement& judgement : rounds_->turn())
-    if (judgement.opened + judgement.changed + judgement.closed > 0) log(LogLevel::info, "desk", told(judgement));
+  const Micros now = clock_.steady();
+  bool is_due = worked_ == 0 || now - worked_ >= works_every;
+  for (const Judgement& judgement : rounds_->turn()) {
+    if (judgement.opened + judgement.changed + judgement.closed == 0) continue;
+    log(LogLevel::info, "desk", told(judgement));
+    is_due = true;
+  }
   attempt("desk records", [this] { keep_records(); });
-  attempt("desk work", [this] { work_->run_once(); });
+  if (is_due) worked_ = now;
+  attempt("desk work", [&] {
+    const std::string text = told(is_due ? work_->run_once() : work_->follow());
+    if (!text.empty()) log(LogLevel::info, "desk", text);
+  });
+}
+
+std::string told(const WorkTurn& turn) {
+  const std::pair<const char*, std::int64_t> parts[] = {{"立案 opened", turn.cases.opened},
+                                                        {"预警 raised", turn.cases.raised},
+                                                        {"结案 settled", turn.cases.settled},
+                                                        {"重开 reopened", turn.cases.reopened},
+                                                        {"结果 outcomes", turn.outcomes.applied},
+                                                        {"事件 events", turn.events},
+                                                        {"公开 feeds", turn.feeds},
+                                                        {"通知 sent", turn.notices.sent},
+                                                        {"稍后 later", turn.notices.later},
+                                                        {"失败 failed", turn.notices.failed},
+                                                        {"不明 uncertain", turn.notices.uncertain}};
+  std::string text;
+  for (const auto& [name, count] : parts)
+    if (count != 0) text += (text.empty() ? "" : ", ") + std::string(name) + " " + std::to_string(count);
+  return text;
 }
 
 std::string told(const Judgement& judgement) {

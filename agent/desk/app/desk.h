@@ -40,6 +40,8 @@ class Desk {
   bool open_records(yaml::Diagnostics& diagnostics);
   void keep_records();
 
+  const Clock& clock_;
+  Micros worked_ = 0;  // steady time of the last whole look
   DeskFile file_;
   records::RecordsConfig records_config_;
   std::optional<DeskStore> store_;
@@ -51,5 +53,7 @@ class Desk {
 
 // "unregistered: 涉及 touched 3, 新增 opened 1, ..."
 std::string told(const Judgement& judgement);
+// "立案 opened 2, 通知 sent 1"; empty: nothing was done.
+std::string told(const WorkTurn& turn);
 
 }  // namespace qianzhi::desk

@@ -1,6 +1,7 @@
 // qianzhi-desk: compares what a department received with what it has, and tells what does not fit.
 #include <CLI/CLI.hpp>
 
+#include <array>
 #include <cstdio>
 #include <functional>
 
@@ -46,17 +47,6 @@ void add_formats(CLI::App* sub, Line& line) {
 }
 
 // Their words are taken apart by the part that carries them out.
-void add_work(CLI::App& app, Line& line, const std::string& name, const std::string& text) {
-  CLI::App* sub = verb(app, line, name, text, [&line, name] {
-    line.work.config = line.config;
-    line.work.format = line.format();
-    line.work.words.insert(line.work.words.begin(), name);
-    return desk::work(line.work);
-  });
-  sub->add_option("words", line.work.words, "见文档 / see the documents")->required();
-  add_formats(sub, line);
-}
-
 void add_verbs(CLI::App& app, Line& line) {
   verb(app, line, "run", "持续比对 / judge rules as they are due, in the foreground",
        [&line] { return desk::run(line.config); });
@@ -90,8 +80,28 @@ void add_verbs(CLI::App& app, Line& line) {
   report->add_option("--from", line.report.from, "起始日期 / first day");
   report->add_option("--to", line.report.to, "截止日期 / last day");
   add_formats(report, line);
-  add_work(app, line, "case", "案件：list show urge visit outcome exempt appeal close figures / cases");
-  add_work(app, line, "notice", "通知：list again drop / notices");
+}
+
+// The words are taken apart by agent/desk/work.
+void add_work_verbs(CLI::App& app, Line& line) {
+  for (const auto& [name, text, help] :
+       {std::array<const char*, 3>{
+            "case", "查看和办理案件 / see cases and work on them",
+            "list | show N | assign N OFFICE [PERSON] | urge N [NOTE] | visit N [NOTE] | outcome "
+            "N OUTCOME [DAY] [NOTE] | exempt N REASON | appeal N REASON | close N REASON | "
+            "figures RULE FROM TO [area|kind|office|party] | completed RULE FROM TO [...]"},
+        std::array<const char*, 3>{"notice", "查看、重发或取消通知 / see notices, send them again, drop them",
+                                   "list [STATE] | again N | drop N"}}) {
+    const std::string first = name;
+    CLI::App* sub = verb(app, line, first, text, [&line, first] {
+      line.work.config = line.config;
+      line.work.format = line.format();
+      line.work.words.insert(line.work.words.begin(), first);
+      return desk::work(line.work);
+    });
+    sub->add_option("words", line.work.words, help)->required();
+    add_formats(sub, line);
+  }
 }
 
 }  // namespace
@@ -102,6 +112,7 @@ int main(int count, char** values) {
   app.require_subcommand(1);
   Line line;
   add_verbs(app, line);
+  add_work_verbs(app, line);
   if (count < 2) {
     std::fputs(app.help().c_str(), stdout);
     return usage_error;

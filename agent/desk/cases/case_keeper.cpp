@@ -10,7 +10,7 @@ namespace qianzhi::desk {
 
 namespace {
 
-constexpr std::int64_t cases_per_transaction = 500;
+constexpr std::int64_t cases_per_transaction = 2000;
 
 constexpr const char* found_cases =
     "CREATE TEMP TABLE IF NOT EXISTS case_found(number INTEGER PRIMARY KEY, finding INTEGER, subject TEXT, party TEXT, "
@@ -70,7 +70,7 @@ std::int64_t CaseKeeper::pass(const CaseRule& rule, std::string_view where, Step
       .prepare(
           "INSERT INTO case_found SELECT NULL, f.id, f.subject, f.party, f.area, f.title, f.since, f.level, "
           "f.closed, CASE WHEN ?2 = '' THEN '' ELSE coalesce(json_extract(f.detail, '$.' || json_quote(?2)), '') "
-          "END, c.id FROM finding f LEFT JOIN case_file c ON c.rule = f.rule AND c.subject = f.subject AND "
+          "END, c.id FROM main.finding f LEFT JOIN main.case_file c ON c.rule = f.rule AND c.subject = f.subject AND "
           "c.party = f.party AND c.appeal_of = 0 WHERE f.rule = ?1 AND " +
           std::string(where) + " ORDER BY f.id")
       .bind(1, rule.rule)

@@ -25,7 +25,7 @@ class CaseKeeper {
   // tables: those that `persons` of the cases name. Throws Error(misuse, QZ-DSK-108) if one is not there.
   CaseKeeper(CaseBook& book, const std::map<std::string, Table>& tables);
 
-  // All of it, some hundred cases a transaction.
+  // All of it, some thousand cases a transaction.
   KeeperCounts run_once(Micros now);
 
  private:

@@ -9,7 +9,7 @@ bool tell_case(NoticeBox& box, CaseStore& store, const CaseNotice& notice, std::
   if (file.finding != 0) {
     std::string detail;
     {
-      sqlite::Statement statement = store.database().prepare("SELECT detail FROM finding WHERE id = ?1");
+      sqlite::Statement statement = store.database().prepare("SELECT detail FROM main.finding WHERE id = ?1");
       statement.bind(1, file.finding);
       if (statement.step()) detail = statement.text(0);
     }

@@ -32,13 +32,13 @@ std::vector<ReceivedCases> received_cases(CaseStore& store, const std::string& r
   std::string sums;
   for (const std::string_view condition :
        {"1", "closed_by = 'registered' AND on_time", "closed_by = 'registered' AND NOT on_time", "closed_by = 'exempt'",
-        "closed_by = 'outcome' AND id IN (SELECT case_id FROM case_not_found)", "closed = 0"}) {
+        "closed_by = 'outcome' AND id IN (SELECT case_id FROM main.case_not_found)", "closed = 0"}) {
     const std::string when = "coalesce(" + std::string(condition) + ", 0)";
     sums += ", total(" + when + "), total((" + when + ") * persons)";
   }
   sqlite::Statement rows = store.database().prepare(
       "SELECT " + std::string(group_column(group)) + sums +
-      " FROM case_file WHERE rule = ?1 AND appeal_of = 0 AND opened >= ?2 AND opened < ?3 GROUP BY 1 ORDER BY 1");
+      " FROM main.case_file WHERE rule = ?1 AND appeal_of = 0 AND opened >= ?2 AND opened < ?3 GROUP BY 1 ORDER BY 1");
   rows.bind(1, rule).bind(2, begin_of(days.first)).bind(3, begin_of(days.end));
   std::vector<ReceivedCases> found;
   while (rows.step()) {
@@ -59,10 +59,10 @@ std::vector<ReceivedCases> received_cases(CaseStore& store, const std::string& r
 }
 
 std::vector<CompletedCases> completed_cases(CaseStore& store, const std::string& rule, Days days, CaseGroup group) {
-  sqlite::Statement rows = store.database().prepare(
-      "SELECT " + std::string(group_column(group)) +
-      ", outcome, count(*), sum(persons) FROM case_file WHERE rule = ?1 AND appeal_of = 0 AND closed >= ?2 AND closed "
-      "< ?3 AND closed > 0 GROUP BY 1, 2 ORDER BY 1, 2");
+  sqlite::Statement rows = store.database().prepare("SELECT " + std::string(group_column(group)) +
+                                                    ", outcome, count(*), sum(persons) FROM main.case_file WHERE rule "
+                                                    "= ?1 AND appeal_of = 0 AND closed >= ?2 AND closed "
+                                                    "< ?3 AND closed > 0 GROUP BY 1, 2 ORDER BY 1, 2");
   rows.bind(1, rule).bind(2, begin_of(days.first)).bind(3, begin_of(days.end));
   std::vector<CompletedCases> found;
   while (rows.step()) {
@@ -75,7 +75,7 @@ std::vector<CompletedCases> completed_cases(CaseStore& store, const std::string&
   return found;
 }
 
-std::string percent_text(std::int64_t part, std::int64_t whole, int decimals) {
+std::string case_percent(std::int64_t part, std::int64_t whole, int decimals) {
   std::int64_t scale = 1;
   for (int i = 0; i < decimals; ++i) scale *= 10;
   const std::int64_t value = whole == 0 ? 0 : (part * 100 * scale * 2 + whole) / (whole * 2);
@@ -102,7 +102,7 @@ std::string to_text(const std::vector<CompletedCases>& rows) {
             std::to_string(row.completed.persons) + " 人 persons)";
     for (const auto& [outcome, count] : row.outcomes)
       text += "，" + (outcome.empty() ? std::string("-") : outcome) + " " + cell_of(count) + " (" +
-              std::to_string(count.persons) + ") " + percent_text(count.cases, row.completed.cases, 2) + " %";
+              std::to_string(count.persons) + ") " + case_percent(count.cases, row.completed.cases, 2) + " %";
     text += "\n";
   }
   return text;
@@ -128,7 +128,7 @@ std::string to_csv(const std::vector<CompletedCases>& rows) {
     for (const auto& [outcome, count] : row.outcomes) {
       std::vector<std::string> cells{row.group, outcome};
       add_cells(cells, count);
-      cells.push_back(percent_text(count.cases, row.completed.cases, 2));
+      cells.push_back(case_percent(count.cases, row.completed.cases, 2));
       text += csv_line(cells);
     }
   return text;

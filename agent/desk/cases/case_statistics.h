@@ -42,7 +42,7 @@ std::vector<ReceivedCases> received_cases(CaseStore& store, const std::string& r
 std::vector<CompletedCases> completed_cases(CaseStore& store, const std::string& rule, Days days, CaseGroup group);
 
 // "14.24" for 9642 of 67704 with 2 decimals, rounded half up; "0.00" of none.
-std::string percent_text(std::int64_t part, std::int64_t whole, int decimals);
+std::string case_percent(std::int64_t part, std::int64_t whole, int decimals);
 
 // For people: one line a group with the figures, and for programs.
 std::string to_text(const std::vector<ReceivedCases>& rows);

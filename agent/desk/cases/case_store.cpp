@@ -9,7 +9,7 @@ namespace qianzhi::desk {
 namespace {
 
 constexpr const char* case_schema = R"(
-CREATE TABLE IF NOT EXISTS case_file(
+CREATE TABLE IF NOT EXISTS main.case_file(
   id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, subject TEXT NOT NULL, party TEXT NOT NULL,
   area TEXT NOT NULL, title TEXT NOT NULL, kind TEXT NOT NULL, since TEXT NOT NULL, finding INTEGER NOT NULL,
   level TEXT NOT NULL, opened INTEGER NOT NULL, state TEXT NOT NULL, office TEXT NOT NULL, assignee TEXT NOT NULL,
@@ -17,40 +17,42 @@ CREATE TABLE IF NOT EXISTS case_file(
   visits INTEGER NOT NULL, exempt_reason TEXT NOT NULL, outcome TEXT NOT NULL, outcome_time TEXT NOT NULL,
   closed INTEGER NOT NULL, closed_by TEXT NOT NULL, on_time INTEGER, appeal_of INTEGER NOT NULL,
   persons INTEGER NOT NULL, reopened INTEGER NOT NULL, changed INTEGER NOT NULL);
-CREATE UNIQUE INDEX IF NOT EXISTS case_file_first ON case_file(rule, subject, party) WHERE appeal_of = 0;
-CREATE UNIQUE INDEX IF NOT EXISTS case_file_appeal ON case_file(appeal_of) WHERE appeal_of <> 0 AND closed = 0;
-CREATE INDEX IF NOT EXISTS case_file_subject ON case_file(rule, subject);
-CREATE TABLE IF NOT EXISTS case_person(
+CREATE UNIQUE INDEX IF NOT EXISTS main.case_file_first ON case_file(rule, subject, party) WHERE appeal_of = 0;
+CREATE UNIQUE INDEX IF NOT EXISTS main.case_file_appeal ON case_file(appeal_of) WHERE appeal_of <> 0 AND closed = 0;
+CREATE INDEX IF NOT EXISTS main.case_file_subject ON case_file(rule, subject);
+CREATE TABLE IF NOT EXISTS main.case_person(
   case_id INTEGER NOT NULL, ordinal INTEGER NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL,
   PRIMARY KEY(case_id, ordinal)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS case_event(
+CREATE TABLE IF NOT EXISTS main.case_event(
   id INTEGER PRIMARY KEY AUTOINCREMENT, case_id INTEGER NOT NULL, time INTEGER NOT NULL, who TEXT NOT NULL,
   what TEXT NOT NULL, note TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS case_event_case ON case_event(case_id);
-CREATE TRIGGER IF NOT EXISTS case_event_kept BEFORE UPDATE ON case_event BEGIN SELECT RAISE(ABORT, 'history'); END;
-CREATE TRIGGER IF NOT EXISTS case_event_stays BEFORE DELETE ON case_event BEGIN SELECT RAISE(ABORT, 'history'); END;
-CREATE TABLE IF NOT EXISTS case_not_found(
+CREATE INDEX IF NOT EXISTS main.case_event_case ON case_event(case_id);
+CREATE TRIGGER IF NOT EXISTS main.case_event_kept BEFORE UPDATE ON case_event
+  BEGIN SELECT RAISE(ABORT, 'history'); END;
+CREATE TRIGGER IF NOT EXISTS main.case_event_stays BEFORE DELETE ON case_event
+  BEGIN SELECT RAISE(ABORT, 'history'); END;
+CREATE TABLE IF NOT EXISTS main.case_not_found(
   rule TEXT NOT NULL, subject TEXT NOT NULL, party TEXT NOT NULL, area TEXT NOT NULL, title TEXT NOT NULL,
   office TEXT NOT NULL, since TEXT NOT NULL, visited TEXT NOT NULL, case_id INTEGER NOT NULL,
   PRIMARY KEY(rule, subject, party)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS case_intake(
+CREATE TABLE IF NOT EXISTS main.case_intake(
   source TEXT NOT NULL, key TEXT NOT NULL, content TEXT NOT NULL, applied INTEGER NOT NULL, time INTEGER NOT NULL,
   PRIMARY KEY(source, key)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS case_intake_open ON case_intake(source, key) WHERE applied = 0;
-CREATE TABLE IF NOT EXISTS case_rejected(
+CREATE INDEX IF NOT EXISTS main.case_intake_open ON case_intake(source, key) WHERE applied = 0;
+CREATE TABLE IF NOT EXISTS main.case_rejected(
   source TEXT NOT NULL, key TEXT NOT NULL, content TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
   time INTEGER NOT NULL, resolved INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(source, key, content)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS case_audit(
+CREATE TABLE IF NOT EXISTS main.case_audit(
   id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, who TEXT NOT NULL, role TEXT NOT NULL,
   action TEXT NOT NULL, case_id INTEGER NOT NULL, allowed INTEGER NOT NULL, detail TEXT NOT NULL);
-CREATE TRIGGER IF NOT EXISTS case_audit_kept BEFORE UPDATE ON case_audit BEGIN SELECT RAISE(ABORT, 'audit'); END;
-CREATE TRIGGER IF NOT EXISTS case_audit_stays BEFORE DELETE ON case_audit BEGIN SELECT RAISE(ABORT, 'audit'); END;
+CREATE TRIGGER IF NOT EXISTS main.case_audit_kept BEFORE UPDATE ON case_audit BEGIN SELECT RAISE(ABORT, 'audit'); END;
+CREATE TRIGGER IF NOT EXISTS main.case_audit_stays BEFORE DELETE ON case_audit BEGIN SELECT RAISE(ABORT, 'audit'); END;
 )";
 
 constexpr std::string_view case_columns =
     "SELECT id, rule, subject, party, area, title, kind, since, finding, level, opened, state, office, assignee, due, "
     "purpose, basis, warned, urges, visits, exempt_reason, outcome, outcome_time, closed, closed_by, on_time, "
-    "appeal_of, persons, reopened FROM case_file ";
+    "appeal_of, persons, reopened FROM main.case_file ";
 
 std::string select_cases(std::string_view rest) { return std::string(case_columns).append(rest); }
 
@@ -137,8 +139,8 @@ std::optional<CaseFile> CaseStore::find(std::string_view rule, std::string_view 
 std::optional<CaseFile> CaseStore::find_only(std::string_view rule, std::string_view subject) {
   std::vector<std::string> parties;
   {
-    sqlite::Statement statement =
-        database_.prepare("SELECT party FROM case_file WHERE rule = ?1 AND subject = ?2 AND appeal_of = 0 LIMIT 2");
+    sqlite::Statement statement = database_.prepare(
+        "SELECT party FROM main.case_file WHERE rule = ?1 AND subject = ?2 AND appeal_of = 0 LIMIT 2");
     statement.bind(1, rule).bind(2, subject);
     while (statement.step()) parties.push_back(statement.text(0));
   }
@@ -162,7 +164,7 @@ std::vector<CaseFile> CaseStore::list(const CaseFilter& filter, std::int64_t aft
 
 std::vector<CaseStep> CaseStore::history(std::int64_t id) {
   sqlite::Statement statement =
-      database_.prepare("SELECT time, who, what, note FROM case_event WHERE case_id = ?1 ORDER BY id");
+      database_.prepare("SELECT time, who, what, note FROM main.case_event WHERE case_id = ?1 ORDER BY id");
   statement.bind(1, id);
   std::vector<CaseStep> steps;
   while (statement.step())
@@ -172,7 +174,7 @@ std::vector<CaseStep> CaseStore::history(std::int64_t id) {
 
 std::vector<CasePerson> CaseStore::persons(std::int64_t id) {
   sqlite::Statement statement =
-      database_.prepare("SELECT name, document FROM case_person WHERE case_id = ?1 ORDER BY ordinal");
+      database_.prepare("SELECT name, document FROM main.case_person WHERE case_id = ?1 ORDER BY ordinal");
   statement.bind(1, id);
   std::vector<CasePerson> persons;
   while (statement.step()) persons.push_back({statement.text(0), statement.text(1)});
@@ -181,13 +183,13 @@ std::vector<CasePerson> CaseStore::persons(std::int64_t id) {
 
 bool CaseStore::has_open_appeal(std::int64_t id) {
   sqlite::Statement statement =
-      database_.prepare("SELECT 1 FROM case_file WHERE appeal_of = ?1 AND appeal_of <> 0 AND closed = 0");
+      database_.prepare("SELECT 1 FROM main.case_file WHERE appeal_of = ?1 AND appeal_of <> 0 AND closed = 0");
   return statement.bind(1, id).step();
 }
 
 void CaseStore::add(CaseFile& file, Micros now) {
   sqlite::Statement insert = database_.prepare(
-      "INSERT INTO case_file VALUES(NULL, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
+      "INSERT INTO main.case_file VALUES(NULL, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
       "?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30) RETURNING id");
   bind_case(insert, file);
   insert.bind(30, now);
@@ -197,7 +199,7 @@ void CaseStore::add(CaseFile& file, Micros now) {
 
 void CaseStore::add_persons(std::int64_t id, const std::vector<CasePerson>& persons) {
   sqlite::Statement insert =
-      database_.prepare("INSERT INTO case_person(case_id, ordinal, name, document) VALUES(?1, ?2, ?3, ?4)");
+      database_.prepare("INSERT INTO main.case_person(case_id, ordinal, name, document) VALUES(?1, ?2, ?3, ?4)");
   int ordinal = 0;
   for (const CasePerson& person : persons)
     insert.bind(1, id).bind(2, ++ordinal).bind(3, person.name).bind(4, person.document).run();
@@ -205,7 +207,7 @@ void CaseStore::add_persons(std::int64_t id, const std::vector<CasePerson>& pers
 
 void CaseStore::save(const CaseFile& file, Micros now) {
   sqlite::Statement update = database_.prepare(
-      "UPDATE case_file SET rule = ?2, subject = ?3, party = ?4, area = ?5, title = ?6, kind = ?7, since = ?8, "
+      "UPDATE main.case_file SET rule = ?2, subject = ?3, party = ?4, area = ?5, title = ?6, kind = ?7, since = ?8, "
       "finding = ?9, level = ?10, opened = ?11, state = ?12, office = ?13, assignee = ?14, due = ?15, purpose = ?16, "
       "basis = ?17, warned = ?18, urges = ?19, visits = ?20, exempt_reason = ?21, outcome = ?22, outcome_time = ?23, "
       "closed = ?24, closed_by = ?25, on_time = ?26, appeal_of = ?27, persons = ?28, reopened = ?29, changed = ?30 "
@@ -217,7 +219,7 @@ void CaseStore::save(const CaseFile& file, Micros now) {
 
 void CaseStore::add_step(std::int64_t id, std::string_view who, std::string_view what, std::string_view note,
                          Micros now) {
-  database_.prepare("INSERT INTO case_event(case_id, time, who, what, note) VALUES(?1, ?2, ?3, ?4, ?5)")
+  database_.prepare("INSERT INTO main.case_event(case_id, time, who, what, note) VALUES(?1, ?2, ?3, ?4, ?5)")
       .bind(1, id)
       .bind(2, now)
       .bind(3, who)
@@ -228,14 +230,14 @@ void CaseStore::add_step(std::int64_t id, std::string_view who, std::string_view
 
 void CaseStore::put_not_found(const CaseFile& file) {
   sqlite::Statement insert = database_.prepare(
-      "INSERT OR REPLACE INTO case_not_found(rule, subject, party, area, title, office, since, visited, case_id) "
+      "INSERT OR REPLACE INTO main.case_not_found(rule, subject, party, area, title, office, since, visited, case_id) "
       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
   insert.bind(1, file.rule).bind(2, file.subject).bind(3, file.party).bind(4, file.area).bind(5, file.title);
   insert.bind(6, file.office).bind(7, file.since).bind(8, file.outcome_time).bind(9, file.id).run();
 }
 
 void CaseStore::remove_not_found(const CaseFile& file) {
-  database_.prepare("DELETE FROM case_not_found WHERE rule = ?1 AND subject = ?2 AND party = ?3")
+  database_.prepare("DELETE FROM main.case_not_found WHERE rule = ?1 AND subject = ?2 AND party = ?3")
       .bind(1, file.rule)
       .bind(2, file.subject)
       .bind(3, file.party)
@@ -245,7 +247,8 @@ void CaseStore::remove_not_found(const CaseFile& file) {
 void CaseStore::audit(std::string_view who, std::string_view role, std::string_view action, std::int64_t id,
                       bool is_allowed, std::string_view detail, Micros now) {
   sqlite::Statement insert = database_.prepare(
-      "INSERT INTO case_audit(time, who, role, action, case_id, allowed, detail) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+      "INSERT INTO main.case_audit(time, who, role, action, case_id, allowed, detail) VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
+      "?7)");
   insert.bind(1, now).bind(2, who).bind(3, role).bind(4, action).bind(5, id);
   insert.bind(6, is_allowed ? 1 : 0).bind(7, detail).run();
 }

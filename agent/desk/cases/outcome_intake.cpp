@@ -10,7 +10,7 @@ namespace qianzhi::desk {
 
 namespace {
 
-constexpr std::int64_t rows_per_transaction = 500;
+constexpr std::int64_t rows_per_transaction = 2000;
 
 constexpr const char* new_rows =
     "CREATE TEMP TABLE IF NOT EXISTS case_new(number INTEGER PRIMARY KEY, key TEXT, content TEXT, file TEXT, "
@@ -29,7 +29,7 @@ std::string fill_statement(const Table& table, const ResultTable& results, const
   return "INSERT INTO case_new(key, content, file, subject, party, code, person, time, note) SELECT * FROM (SELECT "
          "json_array(" +
          key + ") AS k, json_array(" + values + ") AS content, " + values + " FROM " + table.name +
-         ") t WHERE NOT EXISTS (SELECT 1 FROM case_intake i WHERE i.source = ?1 AND i.key = t.k AND i.content = "
+         ") t WHERE NOT EXISTS (SELECT 1 FROM main.case_intake i WHERE i.source = ?1 AND i.key = t.k AND i.content = "
          "t.content AND i.applied = 1)";
 }
 
@@ -118,7 +118,7 @@ bool OutcomeIntake::take_in(const Source& source, const Row& row, Micros now) {
   bool is_applied = true;
   try {
     apply(source, row, now);
-    database.prepare("UPDATE case_rejected SET resolved = ?3 WHERE source = ?1 AND key = ?2 AND resolved = 0")
+    database.prepare("UPDATE main.case_rejected SET resolved = ?3 WHERE source = ?1 AND key = ?2 AND resolved = 0")
         .bind(1, source.name)
         .bind(2, row.key)
         .bind(3, now)
@@ -127,13 +127,14 @@ bool OutcomeIntake::take_in(const Source& source, const Row& row, Micros now) {
     if (error.kind() != ErrorKind::rejected) throw;
     is_applied = false;
     sqlite::Statement insert = database.prepare(
-        "INSERT INTO case_rejected(source, key, content, code, reason, time) VALUES(?1, ?2, ?3, ?4, ?5, ?6) "
+        "INSERT INTO main.case_rejected(source, key, content, code, reason, time) VALUES(?1, ?2, ?3, ?4, ?5, ?6) "
         "ON CONFLICT DO UPDATE SET code = excluded.code, reason = excluded.reason");
     insert.bind(1, source.name).bind(2, row.key).bind(3, row.content).bind(4, error.code());
     insert.bind(5, error.detail()).bind(6, now).run();
   }
   sqlite::Statement mark = database.prepare(
-      "INSERT INTO case_intake(source, key, content, applied, time) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE "
+      "INSERT INTO main.case_intake(source, key, content, applied, time) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO "
+      "UPDATE "
       "SET content = excluded.content, applied = excluded.applied, time = excluded.time");
   mark.bind(1, source.name).bind(2, row.key).bind(3, row.content).bind(4, is_applied ? 1 : 0).bind(5, now).run();
   return is_applied;

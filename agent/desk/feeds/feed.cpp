@@ -13,13 +13,13 @@ namespace qianzhi::desk {
 namespace {
 
 constexpr const char* feed_schema = R"(
-CREATE TABLE IF NOT EXISTS feed_state(
+CREATE TABLE IF NOT EXISTS main.feed_state(
   feed TEXT PRIMARY KEY, generation INTEGER NOT NULL, time INTEGER NOT NULL, rows INTEGER NOT NULL,
   manifest TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS feed_row(
+CREATE TABLE IF NOT EXISTS main.feed_row(
   feed TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, shown TEXT NOT NULL, generation INTEGER NOT NULL,
   PRIMARY KEY(feed, key)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS feed_row_generation ON feed_row(feed, generation);
+CREATE INDEX IF NOT EXISTS main.feed_row_generation ON feed_row(feed, generation);
 )";
 
 constexpr std::size_t generation_digits = 6;
@@ -137,13 +137,13 @@ Feed::Row Feed::next_row(const sqlite::Statement& rows) const {
 }
 
 bool Feed::is_due(Micros now) {
-  sqlite::Statement find = database_.prepare("SELECT time FROM feed_state WHERE feed = ?1");
+  sqlite::Statement find = database_.prepare("SELECT time FROM main.feed_state WHERE feed = ?1");
   find.bind(1, config_.id);
   return !find.step() || now - find.integer(0) >= config_.every;
 }
 
 std::int64_t Feed::generation() {
-  sqlite::Statement find = database_.prepare("SELECT generation FROM feed_state WHERE feed = ?1");
+  sqlite::Statement find = database_.prepare("SELECT generation FROM main.feed_state WHERE feed = ?1");
   find.bind(1, config_.id);
   return find.step() ? find.integer(0) : 0;
 }
@@ -175,7 +175,7 @@ FeedResult Feed::run(Micros now) {
     result.generation = before;
     // Looked at counts, too: else it would be due all the time.
     sqlite::Transaction transaction(database_);
-    database_.prepare("UPDATE feed_state SET time = ?2 WHERE feed = ?1").bind(1, config_.id).bind(2, now).run();
+    database_.prepare("UPDATE main.feed_state SET time = ?2 WHERE feed = ?1").bind(1, config_.id).bind(2, now).run();
     transaction.commit();
     return result;
   }
@@ -198,7 +198,8 @@ void Feed::store(Output& output) {
   const std::string full = output.full ? output.full->publish() : std::string();
   const std::string changes = output.changes ? output.changes->publish() : std::string();
   sqlite::Statement mark = database_.prepare(
-      "INSERT INTO feed_state(feed, generation, time, rows, manifest) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE "
+      "INSERT INTO main.feed_state(feed, generation, time, rows, manifest) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO "
+      "UPDATE "
       "SET generation = excluded.generation, time = excluded.time, rows = excluded.rows, manifest = excluded.manifest");
   mark.bind(1, config_.id).bind(2, output.result.generation).bind(3, output.now).bind(4, output.result.rows);
   mark.bind(5, manifest_of(output, full, changes)).run();
@@ -216,7 +217,7 @@ void Feed::compare(Output& output) {
     const std::string digest = sha256_hex(line_of(row.values, row.nulls, "", false));
     std::string known;
     {
-      sqlite::Statement find = database_.prepare("SELECT digest FROM feed_row WHERE feed = ?1 AND key = ?2");
+      sqlite::Statement find = database_.prepare("SELECT digest FROM main.feed_row WHERE feed = ?1 AND key = ?2");
       find.bind(1, config_.id).bind(2, row.key);
       if (find.step()) known = find.text(0);
     }
@@ -228,7 +229,8 @@ void Feed::compare(Output& output) {
     std::string shown_json = "[";
     for (const std::string& text : shown) shown_json.append(shown_json.size() > 1 ? "," : "").append(json_text(text));
     sqlite::Statement put = database_.prepare(
-        "INSERT INTO feed_row(feed, key, digest, shown, generation) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE "
+        "INSERT INTO main.feed_row(feed, key, digest, shown, generation) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO "
+        "UPDATE "
         "SET digest = excluded.digest, shown = excluded.shown, generation = excluded.generation");
     put.bind(1, config_.id).bind(2, row.key).bind(3, digest).bind(4, shown_json + "]");
     put.bind(5, output.result.generation).run();
@@ -241,7 +243,7 @@ void Feed::compare(Output& output) {
 void Feed::remove_gone(Output& output) {
   {
     sqlite::Statement gone =
-        database_.prepare("SELECT r.shown FROM feed_row r WHERE r.feed = ?1 AND r.generation < ?2 ORDER BY r.key");
+        database_.prepare("SELECT r.shown FROM main.feed_row r WHERE r.feed = ?1 AND r.generation < ?2 ORDER BY r.key");
     gone.bind(1, config_.id).bind(2, output.result.generation);
     while (gone.step()) {
       Change change{"removed", std::vector<std::string>(config_.items.size()), {}};
@@ -258,7 +260,7 @@ void Feed::remove_gone(Output& output) {
       add_change(output, change);
     }
   }
-  database_.prepare("DELETE FROM feed_row WHERE feed = ?1 AND generation < ?2")
+  database_.prepare("DELETE FROM main.feed_row WHERE feed = ?1 AND generation < ?2")
       .bind(1, config_.id)
       .bind(2, output.result.generation)
       .run();
@@ -304,7 +306,7 @@ std::string Feed::manifest_of(const Output& output, const std::string& full, con
 // What is committed is what the manifest says, also after a death in between.
 void Feed::put_manifest() {
   if (config_.folder.empty()) return;
-  sqlite::Statement find = database_.prepare("SELECT manifest FROM feed_state WHERE feed = ?1");
+  sqlite::Statement find = database_.prepare("SELECT manifest FROM main.feed_state WHERE feed = ?1");
   find.bind(1, config_.id);
   if (!find.step()) return;
   FeedFile file(config_.folder / (config_.id + ".manifest.json"));

@@ -1,6 +1,5 @@
 #include "agent/desk/feeds/feed_guard.h"
 
-#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -86,13 +85,14 @@ std::vector<std::string> FeedGuard::topics_read(const FeedConfig& feed, const st
       find.bind(1, each.root);
       if (find.step()) table = find.text(0);
     }
-    const auto origin = std::find_if(origins_.begin(), origins_.end(), [&](const FeedOrigin& known) {
-      return known.database == schema && known.table == table;
-    });
-    if (origin != origins_.end())
-      topics.push_back(origin->topic);
-    else if (schema != "main")
-      refuse(feed, "QZ-DSK-152", "it reads " + schema + "." + table + ", whose origin is not known");
+    bool is_known = schema == "main";
+    for (const FeedOrigin& origin : origins_) {
+      if (origin.database != schema || origin.table != table) continue;
+      // What lies in desk.db may be a table of the department's own, under a name of its own.
+      if (schema != "main" || catalogue_.find(origin.topic) != nullptr) topics.push_back(origin.topic);
+      is_known = true;
+    }
+    if (!is_known) refuse(feed, "QZ-DSK-152", "it reads " + schema + "." + table + ", whose origin is not known");
   }
   return topics;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/desk/data/fingerprint.h"
 #include "agent/desk/data/identifier.h"
 #include "agent/desk/standard/characters.h"
 #include "agent/desk/standard/codes.h"
@@ -71,6 +72,13 @@ void set_lookup_mark(sqlite::Database& database, const std::string& name, std::i
   database.prepare("INSERT OR REPLACE INTO lookup_mark VALUES(?, ?)").bind(1, name).bind(2, value).run();
 }
 
+// Changes with everything that the index depends on. "1": to be raised when rows are indexed otherwise.
+std::int64_t fingerprint_of(const Subject& subject) {
+  Fingerprint print;
+  print.add("1").add(row_select(subject));
+  return print.value();
+}
+
 // As it stands in lookup_code: a sound code in standard form, or the text cleaned.
 std::string code_text(std::string_view text) {
   const standard::Code code = standard::code_of(text);
@@ -108,8 +116,9 @@ Index::Index(sqlite::Database& database, const LookupConfig& config, std::vector
 }
 
 bool Index::needs_build() {
-  return std::any_of(config_.subjects.begin(), config_.subjects.end(),
-                     [&](const Subject& subject) { return lookup_mark(database_, "built:" + subject.id) == 0; });
+  return std::any_of(config_.subjects.begin(), config_.subjects.end(), [&](const Subject& subject) {
+    return lookup_mark(database_, "built:" + subject.id) != fingerprint_of(subject);
+  });
 }
 
 void Index::remove(const Subject& subject, std::string_view key) {
@@ -195,7 +204,8 @@ std::uint64_t Index::build() {
     }
   }
   for (std::size_t i = 0; i < files_.size(); ++i) set_lookup_mark(database_, files_[i].log, newest[i]);
-  for (const Subject& subject : config_.subjects) set_lookup_mark(database_, "built:" + subject.id, 1);
+  for (const Subject& subject : config_.subjects)
+    set_lookup_mark(database_, "built:" + subject.id, fingerprint_of(subject));
   transaction->commit();
   return rows;
 }

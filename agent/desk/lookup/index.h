@@ -26,6 +26,7 @@ class Index {
 
   // Every subject anew, in bounded transactions. Rows it took.
   std::uint64_t build();
+  // There is no complete build by this configuration.
   bool needs_build();
   // At most `limit` changes of each log, in one transaction; how many. Throws Error(misuse, QZ-DSK-215) if it needs a
   // build.

@@ -13,7 +13,7 @@ namespace qianzhi::desk {
 namespace {
 
 constexpr const char* event_schema =
-    "CREATE TABLE IF NOT EXISTS event_mark(event TEXT PRIMARY KEY, mark INTEGER NOT NULL) WITHOUT ROWID";
+    "CREATE TABLE IF NOT EXISTS main.event_mark(event TEXT PRIMARY KEY, mark INTEGER NOT NULL) WITHOUT ROWID";
 
 std::string quoted_name(const std::string& name) {
   std::string quoted = "\"";
@@ -42,7 +42,8 @@ const EventTable& table_of(const EventConfig& config, const std::vector<EventTab
   const auto found = std::find_if(tables.begin(), tables.end(),
                                   [&](const EventTable& each) { return each.table.id == config.source; });
   if (found == tables.end())
-    throw Error(ErrorKind::misuse, "QZ-DSK-108", "event " + config.id + ": no table " + config.source);
+    throw Error(ErrorKind::misuse, "QZ-DSK-108",
+                "event " + config.id + ": no table " + config.source + " whose changes are told", "qianzhi-desk plan");
   return *found;
 }
 
@@ -109,7 +110,7 @@ void EventWatch::prepare(const std::vector<EventTable>& tables) {
 // Where to go on; the first time from the end, or from the beginning if it shall be so.
 std::int64_t EventWatch::begin(const Watched& event, std::string_view last) {
   const std::int64_t end = database_.scalar(last).value_or(0);
-  sqlite::Statement find = database_.prepare("SELECT mark FROM event_mark WHERE event = ?1");
+  sqlite::Statement find = database_.prepare("SELECT mark FROM main.event_mark WHERE event = ?1");
   find.bind(1, event.config.id);
   if (!find.step()) {
     const std::int64_t mark = event.config.from_start ? 0 : end;
@@ -126,7 +127,7 @@ std::int64_t EventWatch::begin(const Watched& event, std::string_view last) {
 void EventWatch::put_mark(const Watched& event, std::int64_t mark) {
   database_
       .prepare(
-          "INSERT INTO event_mark(event, mark) VALUES(?1, ?2) ON CONFLICT(event) DO UPDATE SET mark = "
+          "INSERT INTO main.event_mark(event, mark) VALUES(?1, ?2) ON CONFLICT(event) DO UPDATE SET mark = "
           "excluded.mark")
       .bind(1, event.config.id)
       .bind(2, mark)
@@ -194,13 +195,13 @@ bool EventWatch::follow_changes(const Watched& event, Micros now, std::int64_t& 
 }
 
 bool EventWatch::follow_steps(const Watched& event, Micros now, std::int64_t& added, std::int64_t most) {
-  const std::int64_t first = begin(event, "SELECT max(id) FROM case_event");
+  const std::int64_t first = begin(event, "SELECT max(id) FROM main.case_event");
   std::int64_t mark = first;
   std::int64_t count = 0;
   {
     sqlite::Statement rows = database_.prepare(
         "SELECT e.id, c.id, c.rule, c.subject, c.party, c.area, c.title, c.office, e.what, e.who, e.note "
-        "FROM case_event e JOIN case_file c ON c.id = e.case_id WHERE e.id > ?1 ORDER BY e.id LIMIT ?2");
+        "FROM main.case_event e JOIN main.case_file c ON c.id = e.case_id WHERE e.id > ?1 ORDER BY e.id LIMIT ?2");
     rows.bind(1, first).bind(2, most);
     while (rows.step()) {
       mark = rows.integer(0);
@@ -217,8 +218,10 @@ void EventWatch::follow_findings(const Watched& event, Micros now, std::int64_t&
   // Found again after it was closed, it is found at another time, and that is another event.
   sqlite::Statement rows = database_.prepare(
       "SELECT f.found, f.detail, f.rule, f.subject, f.party, f.area, f.title, f.since, f.level, "
-      "json_array(f.subject, f.party, f.level, f.found) FROM finding f WHERE f.closed = 0 AND f.rule = ?1 AND (?2 = '' "
-      "OR f.level = ?2) AND f.changed >= ?3 AND NOT EXISTS (SELECT 1 FROM notice n WHERE n.outlet = ?4 AND n.event = "
+      "json_array(f.subject, f.party, f.level, f.found) FROM main.finding f WHERE f.closed = 0 AND f.rule = ?1 AND (?2 "
+      "= '' "
+      "OR f.level = ?2) AND f.changed >= ?3 AND NOT EXISTS (SELECT 1 FROM main.notice n WHERE n.outlet = ?4 AND "
+      "n.event = "
       "?5 "
       "AND n.subject = json_array(f.subject, f.party, f.level, f.found))");
   const Micros since = begin_time(event, now);
@@ -233,7 +236,7 @@ void EventWatch::follow_findings(const Watched& event, Micros now, std::int64_t&
 
 Micros EventWatch::begin_time(const Watched& event, Micros now) {
   if (event.config.from_start) return 0;
-  sqlite::Statement find = database_.prepare("SELECT mark FROM event_mark WHERE event = ?1");
+  sqlite::Statement find = database_.prepare("SELECT mark FROM main.event_mark WHERE event = ?1");
   find.bind(1, event.config.id);
   if (find.step()) return find.integer(0);
   put_mark(event, now);

@@ -14,18 +14,19 @@ namespace qianzhi::desk {
 namespace {
 
 constexpr const char* notice_schema = R"(
-CREATE TABLE IF NOT EXISTS notice(
+CREATE TABLE IF NOT EXISTS main.notice(
   id INTEGER PRIMARY KEY AUTOINCREMENT, outlet TEXT NOT NULL, event TEXT NOT NULL, subject TEXT NOT NULL,
   token TEXT NOT NULL, payload TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0,
   made INTEGER NOT NULL, next INTEGER NOT NULL, tried INTEGER NOT NULL DEFAULT 0, settled INTEGER NOT NULL DEFAULT 0,
   place TEXT NOT NULL DEFAULT '', result TEXT NOT NULL DEFAULT '', UNIQUE(outlet, event, subject));
-CREATE INDEX IF NOT EXISTS notice_due ON notice(outlet, next) WHERE state = 'waiting';
-CREATE INDEX IF NOT EXISTS notice_sending ON notice(outlet) WHERE state = 'sending';
-CREATE INDEX IF NOT EXISTS notice_tried ON notice(outlet, tried) WHERE tried > 0;
+CREATE INDEX IF NOT EXISTS main.notice_due ON notice(outlet, next) WHERE state = 'waiting';
+CREATE INDEX IF NOT EXISTS main.notice_sending ON notice(outlet) WHERE state = 'sending';
+CREATE INDEX IF NOT EXISTS main.notice_tried ON notice(outlet, tried) WHERE tried > 0;
 )";
 
 constexpr std::string_view notice_columns =
-    "SELECT id, outlet, event, subject, token, payload, state, tries, made, next, tried, place, result FROM notice ";
+    "SELECT id, outlet, event, subject, token, payload, state, tries, made, next, tried, place, result FROM "
+    "main.notice ";
 
 constexpr std::array<std::pair<NoticeState, std::string_view>, 6> state_names{{{NoticeState::waiting, "waiting"},
                                                                                {NoticeState::sending, "sending"},
@@ -84,7 +85,7 @@ NoticeBox::NoticeBox(sqlite::Database& database, std::string desk) : database_(d
 
 bool NoticeBox::add(const NewNotice& notice, Micros now) {
   sqlite::Statement insert = database_.prepare(
-      "INSERT INTO notice(outlet, event, subject, token, payload, state, made, next) "
+      "INSERT INTO main.notice(outlet, event, subject, token, payload, state, made, next) "
       "VALUES(?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?6) ON CONFLICT(outlet, event, subject) DO NOTHING");
   // The parts are quoted, so that no two notices are one text.
   const std::string what =
@@ -135,7 +136,7 @@ std::vector<Notice> NoticeBox::due(std::string_view outlet, Micros now, std::siz
 
 std::optional<Micros> NoticeBox::next_due(std::string_view outlet) {
   sqlite::Statement statement =
-      database_.prepare("SELECT min(next) FROM notice WHERE state = 'waiting' AND outlet = ?1");
+      database_.prepare("SELECT min(next) FROM main.notice WHERE state = 'waiting' AND outlet = ?1");
   statement.bind(1, outlet);
   if (!statement.step() || statement.is_null(0)) return std::nullopt;
   return statement.integer(0);
@@ -143,21 +144,21 @@ std::optional<Micros> NoticeBox::next_due(std::string_view outlet) {
 
 std::int64_t NoticeBox::tries_since(std::string_view outlet, Micros since) {
   sqlite::Statement statement =
-      database_.prepare("SELECT count(*) FROM notice WHERE tried > 0 AND outlet = ?1 AND tried > ?2");
+      database_.prepare("SELECT count(*) FROM main.notice WHERE tried > 0 AND outlet = ?1 AND tried > ?2");
   statement.bind(1, outlet).bind(2, since);
   return statement.step() ? statement.integer(0) : 0;
 }
 
 Micros NoticeBox::nth_last_try(std::string_view outlet, std::int64_t count) {
   sqlite::Statement statement = database_.prepare(
-      "SELECT tried FROM notice WHERE tried > 0 AND outlet = ?1 ORDER BY tried DESC LIMIT 1 OFFSET ?2");
+      "SELECT tried FROM main.notice WHERE tried > 0 AND outlet = ?1 ORDER BY tried DESC LIMIT 1 OFFSET ?2");
   statement.bind(1, outlet).bind(2, count - 1);
   return statement.step() ? statement.integer(0) : 0;
 }
 
 std::vector<std::string> NoticeBox::outlets_with(NoticeState state) {
   sqlite::Statement statement =
-      database_.prepare("SELECT DISTINCT outlet FROM notice WHERE state = ?1 ORDER BY outlet");
+      database_.prepare("SELECT DISTINCT outlet FROM main.notice WHERE state = ?1 ORDER BY outlet");
   statement.bind(1, name_of(state));
   std::vector<std::string> names;
   while (statement.step()) names.push_back(statement.text(0));
@@ -172,7 +173,7 @@ std::vector<Notice> NoticeBox::list(std::optional<NoticeState> state, std::size_
 }
 
 std::map<std::string, std::int64_t> NoticeBox::counts() {
-  sqlite::Statement statement = database_.prepare("SELECT state, count(*) FROM notice GROUP BY state");
+  sqlite::Statement statement = database_.prepare("SELECT state, count(*) FROM main.notice GROUP BY state");
   std::map<std::string, std::int64_t> counts;
   while (statement.step()) counts[statement.text(0)] = statement.integer(1);
   return counts;
@@ -180,8 +181,8 @@ std::map<std::string, std::int64_t> NoticeBox::counts() {
 
 void NoticeBox::start(const Notice& notice, std::string_view place, Micros now) {
   sqlite::Transaction transaction(database_);
-  sqlite::Statement update =
-      database_.prepare("UPDATE notice SET state = 'sending', tries = tries + 1, tried = ?2, place = ?3 WHERE id = ?1");
+  sqlite::Statement update = database_.prepare(
+      "UPDATE main.notice SET state = 'sending', tries = tries + 1, tried = ?2, place = ?3 WHERE id = ?1");
   update.bind(1, notice.id).bind(2, now).bind(3, place).run();
   transaction.commit();
 }
@@ -189,7 +190,7 @@ void NoticeBox::start(const Notice& notice, std::string_view place, Micros now) 
 void NoticeBox::settle(const Notice& notice, NoticeState state, std::string_view result, Micros next, Micros now) {
   sqlite::Transaction transaction(database_);
   sqlite::Statement update = database_.prepare(
-      "UPDATE notice SET state = ?2, result = ?3, next = ?4, settled = CASE ?2 WHEN 'waiting' THEN 0 ELSE ?5 END "
+      "UPDATE main.notice SET state = ?2, result = ?3, next = ?4, settled = CASE ?2 WHEN 'waiting' THEN 0 ELSE ?5 END "
       "WHERE id = ?1");
   update.bind(1, notice.id).bind(2, name_of(state)).bind(3, result).bind(4, next).bind(5, now).run();
   transaction.commit();
@@ -198,7 +199,7 @@ void NoticeBox::settle(const Notice& notice, NoticeState state, std::string_view
 std::int64_t NoticeBox::release(std::string_view outlet, NoticeState state, std::string_view result, Micros now) {
   sqlite::Transaction transaction(database_);
   sqlite::Statement update = database_.prepare(
-      "UPDATE notice SET state = ?2, result = ?3, next = ?4, settled = CASE ?2 WHEN 'waiting' THEN 0 ELSE ?4 END "
+      "UPDATE main.notice SET state = ?2, result = ?3, next = ?4, settled = CASE ?2 WHEN 'waiting' THEN 0 ELSE ?4 END "
       "WHERE state = 'sending' AND outlet = ?1");
   update.bind(1, outlet).bind(2, name_of(state)).bind(3, result).bind(4, now).run();
   const std::int64_t count = database_.changes();
@@ -210,7 +211,7 @@ void NoticeBox::again(std::int64_t id, Micros now) {
   sqlite::Transaction transaction(database_);
   // It begins anew, or it would be given up at once for its age.
   sqlite::Statement update = database_.prepare(
-      "UPDATE notice SET state = 'waiting', next = ?2, made = ?2, settled = 0 "
+      "UPDATE main.notice SET state = 'waiting', next = ?2, made = ?2, settled = 0 "
       "WHERE id = ?1 AND state IN ('failed', 'uncertain') AND payload <> '{}'");
   update.bind(1, id).bind(2, now).run();
   if (database_.changes() != 1)
@@ -221,7 +222,7 @@ void NoticeBox::again(std::int64_t id, Micros now) {
 void NoticeBox::drop(std::int64_t id, Micros now) {
   sqlite::Transaction transaction(database_);
   sqlite::Statement update = database_.prepare(
-      "UPDATE notice SET state = 'dropped', settled = ?2 "
+      "UPDATE main.notice SET state = 'dropped', settled = ?2 "
       "WHERE id = ?1 AND state IN ('waiting', 'failed', 'uncertain')");
   update.bind(1, id).bind(2, now).run();
   if (database_.changes() != 1)
@@ -232,7 +233,7 @@ void NoticeBox::drop(std::int64_t id, Micros now) {
 std::int64_t NoticeBox::forget(Micros before) {
   sqlite::Transaction transaction(database_);
   sqlite::Statement update =
-      database_.prepare("UPDATE notice SET payload = '{}' WHERE payload <> '{}' AND settled > 0 AND settled < ?1");
+      database_.prepare("UPDATE main.notice SET payload = '{}' WHERE payload <> '{}' AND settled > 0 AND settled < ?1");
   update.bind(1, before).run();
   const std::int64_t count = database_.changes();
   transaction.commit();

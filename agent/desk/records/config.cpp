@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "agent/desk/data/fingerprint.h"
+
 namespace qianzhi::desk::records {
 
 namespace {
@@ -10,6 +12,8 @@ using yaml::MapReader;
 using yaml::Node;
 
 constexpr std::string_view unknown_name = "QZ-DSK-202";
+// To be raised when records of the same rows come out otherwise: they are then built anew.
+constexpr std::string_view rules_version = "1";
 constexpr std::string_view firm = "firm";
 constexpr std::string_view person = "person";
 
@@ -147,6 +151,27 @@ const RecordSource* RecordKind::source(std::string_view name) const {
   const auto found =
       std::find_if(sources.begin(), sources.end(), [&](const RecordSource& one) { return one.name == name; });
   return found == sources.end() ? nullptr : &*found;
+}
+
+std::int64_t RecordsConfig::fingerprint() const {
+  Fingerprint print;
+  print.add(rules_version);
+  for (const RecordKind& kind : kinds) {
+    print.add(kind.id).add(kind.base);
+    for (const RecordSource& source : kind.sources) {
+      print.add("source").add(source.name).add(source.table.name).add(source.time);
+      for (const std::string& item : source.table.key) print.add(source.table.columns.at(item));
+      for (const auto& [code, item] : source.codes)
+        print.add(standard::word_of(code)).add(source.table.columns.at(item));
+      for (const auto& [item, column] : source.items) print.add(item).add(source.table.columns.at(column));
+    }
+    for (const RecordItem& item : kind.items) {
+      print.add("item").add(item.id).add(std::to_string(static_cast<int>(item.rule)));
+      print.add(std::to_string(static_cast<int>(item.standard)));
+      for (const std::string& source : item.from) print.add(source);
+    }
+  }
+  return print.value();
 }
 
 RecordsConfig read_records(MapReader& reader, const std::vector<Table>& tables) {

@@ -20,6 +20,7 @@
 // time: the item that says from when a row's values are; without it qz_seen, where the table has it.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -72,6 +73,9 @@ struct RecordKind {
 
 struct RecordsConfig {
   std::vector<RecordKind> kinds;
+
+  // Changes with everything that records depend on.
+  std::int64_t fingerprint() const;
 };
 
 // reader: the map `records`; null is no kind. What is wrong is in its diagnostics: unknown tables, items and sources

@@ -140,7 +140,7 @@ void set_mark(sqlite::Database& database, const std::string& name, std::int64_t 
 
 }  // namespace
 
-bool Records::needs_build() { return mark_of(database_, "built") == 0; }
+bool Records::needs_build() { return mark_of(database_, "built") != config_.fingerprint(); }
 
 BuildReport Records::build(Micros now) {
   BuildReport report;
@@ -190,7 +190,7 @@ BuildReport Records::build(Micros now) {
   }
   sqlite::Transaction transaction(database_);
   for (std::size_t i = 0; i < files_.size(); ++i) set_mark(database_, files_[i].log, newest[i]);
-  set_mark(database_, "built", 1);
+  set_mark(database_, "built", config_.fingerprint());
   transaction.commit();
   return report;
 }

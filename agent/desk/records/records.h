@@ -34,7 +34,7 @@ class Records {
 
   // Everything anew, in transactions of a bounded number of rows. Broken off it begins again: needs_build() tells.
   BuildReport build(Micros now);
-  // There is no complete build yet.
+  // There is no complete build by this configuration.
   bool needs_build();
   // A change that cannot be told apart asks for a build again: needs_build().
   // At most `limit` changed rows of each table of changes (at least 1), in one transaction. No change: nothing written.

@@ -51,16 +51,16 @@ constexpr std::u32string_view pairs =
 constexpr std::u32string_view loose_pairs =
     U"昇升陞升堃坤祐佑喆哲乾干淼淼镕熔钜巨犇奔晉晋菓果馀余甯宁邨村锺钟与&瑺瑺著着濬浚崐昆崑昆";
 
-using Table = std::unordered_map<char32_t, char32_t>;
+using CharacterMap = std::unordered_map<char32_t, char32_t>;
 
-Table table_of(std::u32string_view text) {
-  Table table;
+CharacterMap table_of(std::u32string_view text) {
+  CharacterMap table;
   for (std::size_t i = 0; i + 1 < text.size(); i += 2)
     if (text[i] != text[i + 1]) table.emplace(text[i], text[i + 1]);
   return table;
 }
 
-char32_t looked_up(const Table& table, char32_t character) {
+char32_t looked_up(const CharacterMap& table, char32_t character) {
   if (character < 0x80) return character;
   const auto found = table.find(character);
   return found == table.end() ? character : found->second;
@@ -69,12 +69,12 @@ char32_t looked_up(const Table& table, char32_t character) {
 }  // namespace
 
 char32_t simplified(char32_t character) {
-  static const Table table = table_of(pairs);
+  static const CharacterMap table = table_of(pairs);
   return looked_up(table, character);
 }
 
 char32_t loosely(char32_t character) {
-  static const Table table = table_of(loose_pairs);
+  static const CharacterMap table = table_of(loose_pairs);
   return looked_up(table, character);
 }
 

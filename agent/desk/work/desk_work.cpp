@@ -67,13 +67,27 @@ std::int64_t DeskWork::publish() {
   return written;
 }
 
+std::int64_t DeskWork::watch() {
+  std::int64_t added = 0;
+  while (!watch_.run_once(now(), added)) {
+  }
+  return added;
+}
+
+WorkTurn DeskWork::follow() {
+  WorkTurn turn;
+  if (!config_.events.empty()) turn.events = watch();
+  const auto due = next();
+  if (due && *due <= now()) turn.notices = sender_.run_once();
+  return turn;
+}
+
 WorkTurn DeskWork::run_once() {
   WorkTurn turn;
   // Before a finding that closed takes the case away from the visit that was reported.
   turn.outcomes = intake_.run_once(now());
   turn.cases = keeper_.run_once(now());
-  while (!watch_.run_once(now(), turn.events)) {
-  }
+  turn.events = watch();
   turn.feeds = publish();
   turn.notices = sender_.run_once();
   if (config_.keep_notices > 0) box_.forget(now() - config_.keep_notices);

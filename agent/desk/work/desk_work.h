@@ -50,7 +50,10 @@ class DeskWork {
   // told by refused(); everything else works on.
   DeskWork(Parts parts, WorkConfig config, WorkTables tables);
 
+  // Looks through all findings, cases and outcomes.
   WorkTurn run_once();
+  // What must not wait for that, and is cheap: changed rows that are events, and their notices.
+  WorkTurn follow();
   // When there may be work although nothing changed; nothing: only when it does.
   std::optional<Micros> next();
 
@@ -65,6 +68,7 @@ class DeskWork {
   void open_feeds();
   bool read_catalogue();
   std::int64_t publish();
+  std::int64_t watch();
 
   Parts parts_;
   WorkConfig config_;
