@@ -68,6 +68,8 @@ int run(const std::filesystem::path& config) {
     const std::lock_guard lock(turn);
     return serve(*desk.operator->(), call);
   });
+  for (const std::string& what : desk->judge().changes().missing())
+    log("desk", Error(ErrorKind::misuse, "QZ-DSK-005", what));
   log(LogLevel::notice, "desk", desk->file().desk.id + " runs");
   service::notify("READY=1");
   const int poll_ms = static_cast<int>(desk->file().poll / 1000);
@@ -94,7 +96,8 @@ int check(const std::filesystem::path& config) {
   const std::vector<std::string> missing = desk->judge().changes().missing();
   for (const std::string& what : missing) std::printf(" ▲ QZ-DSK-005 %s\n", what.c_str());
   if (!missing.empty()) std::printf("     -> qianzhi-desk plan\n");
-  return 0;
+  for (const Error& error : desk->work().refused()) std::printf(" ✗ %s\n", error.what());
+  return desk->work().refused().empty() ? 0 : 1;
 }
 
 int plan(const std::filesystem::path& config) {

@@ -1,5 +1,6 @@
 #include "agent/desk/app/desk.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "agent/desk/data/identifier.h"
@@ -96,8 +97,15 @@ void Desk::open_work(const Clock& clock, Random& random) {
   const Holidays& holidays = store_->config().holidays;
   DeskWork::Parts parts{store_->database(), file_.desk.id,
                         [&holidays](Day from, int days) { return holidays.due(from, days); }, clock, random};
-  work_.emplace(std::move(parts), file_.work,
-                WorkTables{store_->tables(), event_tables(*store_, changes), origins_of(file_)});
+  WorkTables tables{store_->tables(), event_tables(*store_, changes), origins_of(file_)};
+  // Without a log of its changes nothing can be told of a table: check and run say so, and everything else works.
+  WorkConfig config = file_.work;
+  std::erase_if(config.events, [&](const EventConfig& event) {
+    const auto is_its = [&](const EventTable& table) { return table.table.id == event.source; };
+    return event.on == EventConfig::On::change && store_->has_table(event.source) &&
+           std::none_of(tables.changes.begin(), tables.changes.end(), is_its);
+  });
+  work_.emplace(std::move(parts), std::move(config), std::move(tables));
   store_->open_tables();
 }
 
