@@ -10,6 +10,7 @@
 #include "hub-protocol/hub/hub_config.h"
 #include "packaging/demo/bureaus.h"
 #include "packaging/demo/compare.h"
+#include "packaging/demo/desk_show.h"
 #include "packaging/demo/exchange.h"
 #include "packaging/demo/table.h"
 #include "packaging/demo/traffic.h"
@@ -46,7 +47,8 @@ class Demonstration {
         site_(options),
         generator_(options.seed, options.firms),
         exchange_(site_, waiter_),
-        bureaus_(site_, waiter_) {}
+        bureaus_(site_, waiter_),
+        desk_(site_, waiter_) {}
 
   int run() {
     say("运行目录 run directory  " + site_.directory().string());
@@ -70,6 +72,7 @@ class Demonstration {
   void say_report(const Report& report) const;
   void say_usage();
   bool check_applicants() const;
+  bool work_at_desk();
   Shown shown() const { return {site_.members(), receivers_, titles_, exchange_, *traffic_}; }
 
   Options options_;
@@ -82,6 +85,7 @@ class Demonstration {
   std::set<std::string> set_aside_;
   Exchange exchange_;
   Bureaus bureaus_;
+  DeskShow desk_;
   std::unique_ptr<Traffic> traffic_;
   SystemClock clock_;
   Micros started_ = clock_.steady();
@@ -103,6 +107,7 @@ void Demonstration::start() {
   const std::string hub_url = exchange_.start_hub();
   site_.write_agent_configs(hub_url);
   for (const Member& member : site_.members()) site_.install(member);
+  if (desk_.is_there()) desk_.install();
   for (const Member& member : site_.members()) {
     if (!member.provider) continue;
     exchange_.start_agent(member);
@@ -119,6 +124,7 @@ void Demonstration::join() {
   exchange_.reload_hub();
   const Member& last = site_.members().back();
   exchange_.start_agent(last);
+  if (desk_.is_there()) desk_.start();
   say("统计部门加入，收取全部历史 statistics joins and receives the full history\n  " + last.title + " " + last.agent +
       "  " + exchange_.page_of(last.id));
   drawn_ = 0;
@@ -212,8 +218,25 @@ bool Demonstration::check_applicants() const {
   return checked.is_good();
 }
 
+// S1.6, S1.7, S2.3.
+bool Demonstration::work_at_desk() {
+  const DeskShow::Figures figures = desk_.figures();
+  std::string text = "漏管户报表 the desk's report, 对照 counted:";
+  for (std::size_t i = 0; i < figures.reported.size(); ++i)
+    text += "  " + figures.names[i] + " " + figures.reported[i] + " = " + figures.counted[i];
+  say(text);
+  try {
+    for (const std::string& line : desk_.work_on_cases(options_.seed)) say("  " + line);
+  } catch (const Error& error) {
+    say(std::string("  ! ") + error.what());
+    return false;
+  }
+  return figures.is_good();
+}
+
 void Demonstration::say_usage() {
   std::vector<Usage> usages = bureaus_.stop();
+  for (Usage& usage : desk_.stop()) usages.push_back(std::move(usage));
   for (Usage& usage : exchange_.stop()) usages.push_back(std::move(usage));
   for (const Usage& usage : usages) {
     char line[128];
@@ -261,12 +284,13 @@ int Demonstration::once() {
     report = compare_all();
   }
   const bool checks_good = check_applicants();
+  const bool desk_good = !desk_.is_there() || work_at_desk();
   say(live_table(shown()));
   const bool quarantine_good = say_quarantine();
   for (const std::string& trouble : exchange_.troubles()) say("  ! " + trouble);
   say_report(report);
   say_usage();
-  const bool good = report.is_good() && quarantine_good && checks_good && awaited_.empty();
+  const bool good = report.is_good() && quarantine_good && checks_good && desk_good && awaited_.empty();
   say(good ? "全部一致 every target equals its source" : "不一致 DIFFERENCES");
   return good ? 0 : 1;
 }
@@ -279,6 +303,7 @@ int Demonstration::live() {
   say("\n结束 stopping");
   traffic_->stop();
   bureaus_.stop();
+  desk_.stop();
   exchange_.stop();
   return 0;
 }
