@@ -70,7 +70,7 @@ TEST_CASE("S1.6 S1.8 S2.2 S3.3 the rules that come with the catalogue find each 
   world.run_plan();
   world.writer->execute(firms);
   for (const desk::Rule& rule : world.judge->rules()) world.judge->judge_changes(rule);
-  CHECK(world.open_findings("unregistered") ==
+  CHECK(world.open_findings("no_tax_registration") ==
         Texts{"R1 local_tax warning", "R1 national_tax warning", "R5 national_tax notice"});
   CHECK(world.open_findings("without_code") == Texts{"R1 quality notice"});
   CHECK(world.open_findings("tax_left") == Texts{"R3 national_tax warning"});

@@ -1,6 +1,7 @@
 // The program as its operator runs it.
 #include <signal.h>
 
+#include "hub-protocol/service/control.h"
 #include "tests/crash/program.h"
 #include "tests/unit/desk_world.h"
 
@@ -14,6 +15,19 @@ const std::string program_yaml = R"(tables:
   - {id: tax, table: received.tax, key: [id]}
 poll: 100ms
 files: [rules.yaml]
+)";
+
+const std::string program_work = R"(outlets:
+  - {id: list, kind: file, file: notices.csv, format: csv, columns: [name, number]}
+cases:
+  - {rule: unregistered, default_office: 征管科, warning: {outlet: list, fields: {name: "{title}", number: "{subject}"}}}
+records:
+  firm:
+    base: commerce
+    sources:
+      commerce: {table: opening, codes: {registration_number: reg}, items: {name: name}}
+    items:
+      name: {from: [commerce]}
 )";
 
 const std::string program_rules = R"(rules:
@@ -41,7 +55,7 @@ class Program {
                "CREATE TABLE tax(id TEXT PRIMARY KEY, reg TEXT);"
                "INSERT INTO opening VALUES ('R1', '=1+1', '2008-01-01'), ('R2', 'b', '2008-01-01')") {
     std::ofstream(world_.dir / "rules.yaml") << program_rules;
-    world_.open(program_yaml);
+    world_.open(program_yaml + program_work + "case_staff: [{user: " + service::own_user() + ", role: head}]\n");
     world_.judge.reset();
     world_.store.reset();
   }
@@ -114,8 +128,20 @@ TEST_CASE("S2.2 the running program judges what comes and ends when told to") {
     return false;
   };
   CHECK(await_open(2));
-  program.received().execute("INSERT INTO tax VALUES ('T2', 'R2')");
+  program.received().execute(
+      "INSERT INTO opening VALUES ('440301103448669', '正公司', '2008-01-01');"
+      "INSERT INTO tax VALUES ('T2', 'R2'), ('T3', '440301103448669')");
   CHECK(await_open(1));
   running.signal(SIGTERM);
   CHECK(running.wait(30).exit == 0);
+  // Each warning became a case and a notice; the registration closed one of them; base records were kept.
+  const std::string notices = crash::text_of(program.dir() / "notices.csv");
+  CHECK(notices.find("R1") != std::string::npos);
+  CHECK(notices.find("R2") != std::string::npos);
+  const crash::Output cases = program.run({"case", "list"});
+  CHECK(cases.exit == 0);
+  CHECK(has(cases, "R1"));
+  sqlite::Database desk(program.dir() / "desk.db", {});
+  CHECK(desk.scalar("SELECT count(*) FROM case_file WHERE state = 'closed'") == 1);
+  CHECK(desk.scalar("SELECT count(*) FROM base_firm WHERE name = '正公司'") == 1);
 }

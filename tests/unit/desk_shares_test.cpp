@@ -6,23 +6,23 @@
 using namespace qianzhi;
 using namespace qianzhi::test;
 using desk::decimal_text;
-using desk::percent_text;
+using desk::percent_of;
 
 TEST_CASE("S1.6 S1.8 S4.5 shares are exact decimals, rounded half up") {
-  CHECK(percent_text(651, 2757, 1) == "23.6");
-  CHECK(percent_text(270, 2757, 1) == "9.8");
-  CHECK(percent_text(9642, 67704, 2) == "14.24");
-  CHECK(percent_text(1000, 1000, 1) == "100.0");
-  CHECK(percent_text(0, 7, 2) == "0.00");
-  CHECK(percent_text(1, 200, 0) == "1");  // 0.5
-  CHECK(percent_text(1, 201, 0) == "0");
-  CHECK(percent_text(1, 8, 1) == "12.5");
-  CHECK(percent_text(1, 800, 2) == "0.13");  // 0.125
-  CHECK(percent_text(99999, 100000, 1) == "100.0");
-  CHECK(percent_text(3, 2, 0) == "150");
-  CHECK(percent_text(4'000'000'000'000'000'000, 9'000'000'000'000'000'000, 3) == "44.444");
-  CHECK(percent_text(1, 0, 1).empty());
-  CHECK(percent_text(-1, 5, 1).empty());
+  CHECK(percent_of(651, 2757, 1) == "23.6");
+  CHECK(percent_of(270, 2757, 1) == "9.8");
+  CHECK(percent_of(9642, 67704, 2) == "14.24");
+  CHECK(percent_of(1000, 1000, 1) == "100.0");
+  CHECK(percent_of(0, 7, 2) == "0.00");
+  CHECK(percent_of(1, 200, 0) == "1");  // 0.5
+  CHECK(percent_of(1, 201, 0) == "0");
+  CHECK(percent_of(1, 8, 1) == "12.5");
+  CHECK(percent_of(1, 800, 2) == "0.13");  // 0.125
+  CHECK(percent_of(99999, 100000, 1) == "100.0");
+  CHECK(percent_of(3, 2, 0) == "150");
+  CHECK(percent_of(4'000'000'000'000'000'000, 9'000'000'000'000'000'000, 3) == "44.444");
+  CHECK(percent_of(1, 0, 1).empty());
+  CHECK(percent_of(-1, 5, 1).empty());
   CHECK(decimal_text(21034550, 2) == "210345.50");
   CHECK(decimal_text(-5, 2) == "-0.05");
   CHECK(decimal_text(7, 0) == "7");

@@ -4,11 +4,11 @@
 #include <cstdio>
 #include <mutex>
 
-#include "agent/desk/app/desk_parts.h"
+#include "agent/desk/app/desk.h"
 #include "agent/desk/data/sql_text.h"
 #include "agent/desk/rules/report.h"
-#include "agent/desk/rules/rounds.h"
 #include "agent/desk/work/case_verbs.h"
+#include "hub-protocol/base/error.h"
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/service/control.h"
 #include "hub-protocol/service/process.h"
@@ -19,50 +19,25 @@ namespace {
 
 constexpr int bad_configuration = 78;
 
+// With the machine's clock and randomness.
+class OpenDesk {
+ public:
+  explicit OpenDesk(const std::filesystem::path& config) : desk_(config, clock_, random_) {}
+  Desk* operator->() { return &desk_; }
+  Desk& get() { return desk_; }
+
+ private:
+  SystemClock clock_;
+  SystemRandom random_;
+  Desk desk_;
+};
+
 void print(const Grid& grid, Format format) {
   const std::string text = format == Format::json  ? to_json(grid)
                            : format == Format::csv ? to_csv(grid)
                                                    : to_text(grid);
   std::fputs(text.c_str(), stdout);
 }
-
-std::string told(const Judgement& judgement) {
-  const std::string scope = judgement.full ? "全部 all" : "涉及 touched " + std::to_string(judgement.touched);
-  return judgement.rule + ": " + scope + ", 新增 opened " + std::to_string(judgement.opened) + ", 变化 changed " +
-         std::to_string(judgement.changed) + ", 消除 closed " + std::to_string(judgement.closed);
-}
-
-std::string told(const WorkTurn& turn) {
-  const auto part = [](const char* name, std::int64_t count) {
-    return count == 0 ? std::string() : std::string(" ") + name + " " + std::to_string(count);
-  };
-  return part("立案 opened", turn.cases.opened) + part("预警 raised", turn.cases.raised) +
-         part("结案 settled", turn.cases.settled) + part("重开 reopened", turn.cases.reopened) +
-         part("结果 outcomes", turn.outcomes.applied) + part("事件 events", turn.events) +
-         part("公开 feeds", turn.feeds) + part("通知 sent", turn.notices.sent) +
-         part("稍后 later", turn.notices.later) + part("失败 failed", turn.notices.failed) +
-         part("不明 uncertain", turn.notices.uncertain);
-}
-
-// Cases look through all findings: after rules found something, and else every minute.
-class WorkRounds {
- public:
-  explicit WorkRounds(Desk& desk) : desk_(desk) {}
-  void turn(bool found) {
-    constexpr Micros at_least = 60'000'000;
-    const Micros now = desk_.clock().steady();
-    const bool is_full = found || is_first_ || now - last_ >= at_least;
-    is_first_ = false;
-    if (is_full) last_ = now;
-    const std::string text = told(is_full ? desk_.work().run_once() : desk_.work().follow());
-    if (!text.empty()) log(LogLevel::info, "desk", text.substr(1));
-  }
-
- private:
-  Desk& desk_;
-  bool is_first_ = true;
-  Micros last_ = 0;
-};
 
 std::filesystem::path socket_of(const DeskFile& file) { return file.desk.database.string() + ".sock"; }
 
@@ -85,29 +60,21 @@ std::string serve(Desk& desk, const service::Call& call) {
 
 int run(const std::filesystem::path& config) {
   service::Signals signals;
-  Desk desk(config);
-  if (!desk.is_open()) return bad_configuration;
-  desk.judge().close_forgotten();
-  Rounds rounds(desk.store(), desk.judge());
-  WorkRounds work(desk);
+  OpenDesk desk(config);
+  if (!desk->is_open()) return bad_configuration;
+  desk->judge().close_forgotten();
   // desk.db has one connection: whoever asks meanwhile is served between two turns.
   std::mutex turn;
-  const service::ControlServer control(socket_of(desk.file()), [&](const service::Call& call) {
+  const service::ControlServer control(socket_of(desk->file()), [&](const service::Call& call) {
     const std::lock_guard lock(turn);
-    return serve(desk, call);
+    return serve(desk.get(), call);
   });
-  log(LogLevel::notice, "desk", desk.file().desk.id + " runs");
+  log(LogLevel::notice, "desk", desk->file().desk.id + " runs");
   service::notify("READY=1");
-  const int poll_ms = static_cast<int>(desk.file().poll / 1000);
+  const int poll_ms = static_cast<int>(desk->file().poll / 1000);
   do {
     const std::lock_guard lock(turn);
-    bool found = false;
-    for (const Judgement& judgement : rounds.turn()) {
-      if (judgement.opened + judgement.changed + judgement.closed == 0) continue;
-      log(LogLevel::info, "desk", told(judgement));
-      found = true;
-    }
-    work.turn(found);
+    desk->turn();
     service::notify("WATCHDOG=1");
   } while (!signals.wait(poll_ms));
   service::notify("STOPPING=1");
@@ -116,48 +83,48 @@ int run(const std::filesystem::path& config) {
 }
 
 int check(const std::filesystem::path& config) {
-  Desk desk(config);
-  if (!desk.is_open()) return bad_configuration;
-  const bool english = desk.file().desk.is_english();
-  for (const Rule& rule : desk.judge().rules())
+  OpenDesk desk(config);
+  if (!desk->is_open()) return bad_configuration;
+  const bool english = desk->file().desk.is_english();
+  for (const Rule& rule : desk->judge().rules())
     std::printf(" ✓ 规则 rule %s: %s\n", rule.id.c_str(), (english ? rule.title_en : rule.title).c_str());
-  for (const Report& one : desk.file().reports) {
-    check_report(desk.store(), desk.judge(), one);
+  for (const Report& one : desk->file().reports) {
+    check_report(desk->store(), desk->judge(), one);
     std::printf(" ✓ 报表 report %s: %s\n", one.id.c_str(), (english ? one.title_en : one.title).c_str());
   }
-  const std::vector<std::string> missing = desk.judge().changes().missing();
+  const std::vector<std::string> missing = desk->judge().changes().missing();
   for (const std::string& what : missing) std::printf(" ▲ QZ-DSK-005 %s\n", what.c_str());
   if (!missing.empty()) std::printf("     -> qianzhi-desk plan\n");
-  for (const Error& error : desk.work().refused()) std::printf(" ✗ %s\n", error.what());
-  return desk.work().refused().empty() ? 0 : 1;
+  for (const Error& error : desk->work().refused()) std::printf(" ✗ %s\n", error.what());
+  return desk->work().refused().empty() ? 0 : 1;
 }
 
 int plan(const std::filesystem::path& config) {
-  Desk desk(config);
-  if (!desk.is_open()) return bad_configuration;
-  std::fputs(desk.judge().changes().plan().c_str(), stdout);
+  OpenDesk desk(config);
+  if (!desk->is_open()) return bad_configuration;
+  std::fputs(desk->judge().changes().plan().c_str(), stdout);
   return 0;
 }
 
 int judge(const JudgeOptions& options) {
-  Desk desk(options.config);
-  if (!desk.is_open()) return bad_configuration;
+  OpenDesk desk(options.config);
+  if (!desk->is_open()) return bad_configuration;
   std::vector<const Rule*> rules;
-  for (const std::string& id : options.rules) rules.push_back(&desk.judge().rule(id));
+  for (const std::string& id : options.rules) rules.push_back(&desk->judge().rule(id));
   if (options.rules.empty())
-    for (const Rule& rule : desk.judge().rules()) rules.push_back(&rule);
+    for (const Rule& rule : desk->judge().rules()) rules.push_back(&rule);
   for (const Rule* rule : rules) {
-    const Judgement judgement = options.full ? desk.judge().judge_all(*rule) : desk.judge().judge_changes(*rule);
+    const Judgement judgement = options.full ? desk->judge().judge_all(*rule) : desk->judge().judge_changes(*rule);
     std::printf("%s\n", told(judgement).c_str());
   }
   return 0;
 }
 
 int findings(const FindingsOptions& options) {
-  Desk desk(options.config);
-  if (!desk.is_open()) return bad_configuration;
-  if (!options.rule.empty()) desk.judge().rule(options.rule);
-  const bool english = desk.file().desk.is_english();
+  OpenDesk desk(options.config);
+  if (!desk->is_open()) return bad_configuration;
+  if (!options.rule.empty()) desk->judge().rule(options.rule);
+  const bool english = desk->file().desk.is_english();
   Grid grid;
   grid.id = "findings";
   const std::vector<std::pair<std::string, std::string>> columns = {
@@ -169,7 +136,7 @@ int findings(const FindingsOptions& options) {
   sql.add(options.open ? " WHERE closed = 0" : " WHERE 1");
   if (!options.rule.empty()) sql.add(" AND rule = ").bind(options.rule);
   sql.add(" ORDER BY rule, party, since, subject LIMIT " + std::to_string(options.limit + 1));
-  for (sqlite::Statement row = sql.on(desk.store().database()); row.step();) {
+  for (sqlite::Statement row = sql.on(desk->store().database()); row.step();) {
     std::vector<std::string> cells;
     for (int i = 0; i < row.columns(); ++i) {
       const bool is_time = i >= 7 && i <= 9;
@@ -188,36 +155,36 @@ int findings(const FindingsOptions& options) {
 }
 
 int report(const ReportOptions& options) {
-  Desk desk(options.config);
-  if (!desk.is_open()) return bad_configuration;
+  OpenDesk desk(options.config);
+  if (!desk->is_open()) return bad_configuration;
   for (const std::string& date : {options.from, options.to})
     if (!date.empty() && !day_from(date)) throw Error(ErrorKind::misuse, "QZ-DSK-006", date);
-  const auto& reports = desk.file().reports;
+  const auto& reports = desk->file().reports;
   const auto found =
       std::find_if(reports.begin(), reports.end(), [&](const Report& one) { return one.id == options.report; });
   if (found == reports.end()) throw Error(ErrorKind::misuse, "QZ-DSK-003", options.report);
-  print(run_report(desk.store(), desk.judge(), *found, {options.from, options.to}), options.format);
+  print(run_report(desk->store(), desk->judge(), *found, {options.from, options.to}), options.format);
   return 0;
 }
 
 int work(const WorkOptions& options) {
   yaml::Diagnostics diagnostics;
   const DeskFile file = load_desk(options.config, diagnostics);
-  std::fputs(diagnostics.render().c_str(), stderr);
-  if (diagnostics.has_errors()) return bad_configuration;
   const WorkForm form = form_of(options.format);
-  std::vector<std::string> words = options.words;
-  words.insert(words.begin(), std::string(1, form_names[static_cast<std::size_t>(form)]));
-  try {
-    std::fputs(service::ask_control(socket_of(file), words).c_str(), stdout);
-    return 0;
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::unavailable) throw;
+  if (!diagnostics.has_errors()) {
+    std::vector<std::string> words = options.words;
+    words.insert(words.begin(), std::string(1, form_names[static_cast<std::size_t>(form)]));
+    try {
+      std::fputs(service::ask_control(socket_of(file), words).c_str(), stdout);
+      return 0;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::unavailable) throw;
+    }
   }
   // It does not run, so desk.db is ours.
-  Desk desk(options.config);
-  if (!desk.is_open()) return bad_configuration;
-  std::fputs(work_verb(desk.work(), service::own_user(), options.words, form).c_str(), stdout);
+  OpenDesk desk(options.config);
+  if (!desk->is_open()) return bad_configuration;
+  std::fputs(work_verb(desk->work(), service::own_user(), options.words, form).c_str(), stdout);
   return 0;
 }
 

@@ -40,13 +40,13 @@ struct ReportOptions {
 };
 int report(const ReportOptions& options);
 
+// The verbs case and notice: agent/desk/work/case_verbs.h.
 struct WorkOptions {
   std::filesystem::path config;
-  std::vector<std::string> words;  // as agent/desk/work/case_verbs.h has them
+  std::vector<std::string> words;  // with the verb
   Format format = Format::text;
 };
-// Cases and notices, in the name of who runs the program: by the running desk if there is one, over the socket beside
-// its database, else here.
+// By the running desk if there is one, over the socket beside its database, else here.
 int work(const WorkOptions& options);
 
 }  // namespace qianzhi::desk

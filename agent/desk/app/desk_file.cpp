@@ -20,9 +20,10 @@ void read_lists(yaml::MapReader& root, DeskFile& file) {
 
 DeskFile load_desk(const std::filesystem::path& path, yaml::Diagnostics& diagnostics) {
   DeskFile file;
-  const auto document = yaml::read_document(path, diagnostics);
+  auto document = yaml::read_document(path, diagnostics);
   if (!document) return file;
-  yaml::MapReader root(&*document, {}, diagnostics);
+  file.document = std::make_shared<const yaml::Node>(std::move(*document));
+  yaml::MapReader root(file.document.get(), {}, diagnostics);
   root.integer("version", version_of_format, version_of_format);
   file.desk = read_desk(root);
   file.poll = root.duration("poll", file.poll);
@@ -30,7 +31,6 @@ DeskFile load_desk(const std::filesystem::path& path, yaml::Diagnostics& diagnos
     complain_form(*root.find("poll"), "poll", "100ms 到 1h", "100ms to 1h", diagnostics);
   read_lists(root, file);
   root.find("lookup");  // serve_lookup() reads it
-  file.work = read_work(root);
   for (const std::string& name : texts_of(root, "files")) {
     const auto more = yaml::read_document(path.parent_path() / name, diagnostics);
     if (!more) continue;
@@ -38,6 +38,8 @@ DeskFile load_desk(const std::filesystem::path& path, yaml::Diagnostics& diagnos
     read_lists(reader, file);
     reader.finish();
   }
+  file.work = read_work(root);
+  file.records = root.find("records");
   root.finish();
   return file;
 }

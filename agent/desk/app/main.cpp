@@ -46,6 +46,7 @@ void add_formats(CLI::App* sub, Line& line) {
   sub->add_flag("--csv", line.csv, "CSV")->excludes(json);
 }
 
+// Their words are taken apart by the part that carries them out.
 void add_verbs(CLI::App& app, Line& line) {
   verb(app, line, "run", "持续比对 / judge rules as they are due, in the foreground",
        [&line] { return desk::run(line.config); });

@@ -21,12 +21,6 @@ constexpr const char* log_table =
     "CREATE TABLE IF NOT EXISTS desk_change(\n  seq INTEGER PRIMARY KEY AUTOINCREMENT,\n  source TEXT NOT NULL,\n"
     "  key TEXT NOT NULL,\n  UNIQUE(source, key) ON CONFLICT REPLACE\n);\n";
 
-std::string literal(std::string_view text) {
-  std::string text_literal = "'";
-  for (const char c : text) text_literal += c == '\'' ? "''" : std::string{c};
-  return text_literal + "'";
-}
-
 std::string joined_by_comma(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
@@ -39,7 +33,7 @@ std::string array_of(const std::vector<std::string>& columns, const std::string&
   std::string is_odd;
   std::string array;
   for (const std::string& column : columns) {
-    const std::string text = "CAST(" + side + "." + sql_name(column) + " AS TEXT)";
+    const std::string text = "CAST(" + side + "." + identifier(column) + " AS TEXT)";
     is_odd += (is_odd.empty() ? "" : " OR ") + text + " GLOB '*[' || char(1) || '-' || char(31) || ']*'";
     array += (array.empty() ? "'[' || " : " || ',' || ") + ("coalesce('\"' || replace(replace(" + text) +
              R"(, '\', '\\'), '"', '\"') || '"', 'null'))";
@@ -50,8 +44,8 @@ std::string array_of(const std::vector<std::string>& columns, const std::string&
 // One change. What the statement that fired the trigger does on conflicts would hold in it, too: so none may come up.
 std::string entry(const std::string& source, const std::vector<std::string>& columns, const std::string& side) {
   const std::string key = array_of(columns, side);
-  return "  DELETE FROM desk_change WHERE source = " + literal(source) + " AND key = " + key +
-         ";\n  INSERT INTO desk_change(source, key) VALUES (" + literal(source) + ", " + key + ");\n";
+  return "  DELETE FROM desk_change WHERE source = " + sql_literal(source) + " AND key = " + key +
+         ";\n  INSERT INTO desk_change(source, key) VALUES (" + sql_literal(source) + ", " + key + ");\n";
 }
 
 // What the adapter writes for its own book-keeping changes nothing for rules.
@@ -101,10 +95,10 @@ std::map<std::string, std::string> ChangeLog::triggers_of(const Raw& raw) const 
   std::string differs;
   for (const std::string& column : raw.columns)
     if (!is_book_keeping(column))
-      differs += (differs.empty() ? "" : " OR ") + ("OLD." + sql_name(column) + " IS NOT NEW." + sql_name(column));
+      differs += (differs.empty() ? "" : " OR ") + ("OLD." + identifier(column) + " IS NOT NEW." + identifier(column));
   const auto trigger = [&](const std::string& event, const std::string& when, const std::string& body) {
-    return "CREATE TRIGGER " + sql_name("qz_desk_" + raw.table + "_" + event) + " AFTER " + event + " ON " +
-           sql_name(raw.table) + when + " BEGIN\n" + body + "END";
+    return "CREATE TRIGGER " + identifier("qz_desk_" + raw.table + "_" + event) + " AFTER " + event + " ON " +
+           identifier(raw.table) + when + " BEGIN\n" + body + "END";
   };
   return {{"qz_desk_" + raw.table + "_insert", trigger("insert", "", entries("NEW"))},
           {"qz_desk_" + raw.table + "_update", trigger("update", " WHEN " + differs, entries("OLD") + entries("NEW"))},
@@ -123,10 +117,10 @@ std::string ChangeLog::script_of(const std::string& file) const {
   for (const auto& [name, raw] : tables_of(file)) {
     if (raw.links.empty() && raw.key.empty()) continue;
     for (const std::string& column : wanted_indexes(raw))
-      text += "CREATE INDEX IF NOT EXISTS " + sql_name("qz_desk_" + name + "_" + column) + " ON " + sql_name(name) +
-              "(" + sql_name(column) + ");\n";
+      text += "CREATE INDEX IF NOT EXISTS " + identifier("qz_desk_" + name + "_" + column) + " ON " + identifier(name) +
+              "(" + identifier(column) + ");\n";
     for (const auto& [trigger, sql] : triggers_of(raw))
-      text += "DROP TRIGGER IF EXISTS " + sql_name(trigger) + ";\n" + sql + ";\n";
+      text += "DROP TRIGGER IF EXISTS " + identifier(trigger) + ";\n" + sql + ";\n";
   }
   return text;
 }
@@ -162,7 +156,7 @@ std::vector<std::string> ChangeLog::files() const {
 
 bool ChangeLog::stands(const Raw& raw) const {
   for (const auto& [name, sql] : triggers_of(raw)) {
-    SqlText text("SELECT sql FROM " + sql_name(raw.file) + ".sqlite_schema WHERE type = 'trigger' AND name = ");
+    SqlText text("SELECT sql FROM " + identifier(raw.file) + ".sqlite_schema WHERE type = 'trigger' AND name = ");
     text.bind(name);
     sqlite::Statement row = text.on(store_.database());
     if (!row.step() || row.view(0) != sql) return false;
@@ -190,14 +184,14 @@ std::vector<std::string> ChangeLog::missing() const {
 }
 
 std::int64_t ChangeLog::last(const std::string& file) const {
-  const auto has_log = store_.database().scalar("SELECT count(*) FROM " + sql_name(file) +
+  const auto has_log = store_.database().scalar("SELECT count(*) FROM " + identifier(file) +
                                                 ".sqlite_schema WHERE type = 'table' AND name = 'desk_change'");
   if (has_log.value_or(0) == 0) return -1;
-  return store_.database().scalar("SELECT max(seq) FROM " + sql_name(file) + ".desk_change").value_or(0);
+  return store_.database().scalar("SELECT max(seq) FROM " + identifier(file) + ".desk_change").value_or(0);
 }
 
 bool ChangeLog::can_tell(const std::string& file, std::int64_t since) const {
-  SqlText sql("SELECT 1 FROM " + sql_name(file) + ".desk_change WHERE key = '*' AND seq > ");
+  SqlText sql("SELECT 1 FROM " + identifier(file) + ".desk_change WHERE key = '*' AND seq > ");
   return !sql.bind(std::to_string(since)).on(store_.database()).step();
 }
 

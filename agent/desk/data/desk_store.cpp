@@ -54,14 +54,14 @@ std::set<std::string> indexed_columns(sqlite::Database& database, const TablePla
 std::string view_of(const TableConfig& config, const TablePlace& place, const std::vector<std::string>& columns) {
   std::string list;
   for (const auto& [item, column] : place.columns)
-    list += (list.empty() ? "" : ", ") + sql_name(column) + " AS " + sql_name(item);
+    list += (list.empty() ? "" : ", ") + identifier(column) + " AS " + identifier(item);
   const auto has = [&](const char* name) { return std::find(columns.begin(), columns.end(), name) != columns.end(); };
   std::string where;
   if (has("qz_deleted")) where += " WHERE qz_deleted = 0";
   if (!config.source.empty() && has("qz_origin"))
     where += (where.empty() ? " WHERE" : " AND") + std::string(" qz_origin = '") + config.source + "'";
-  return "CREATE TEMP VIEW " + sql_name(config.id) + " AS SELECT " + list + " FROM " + sql_name(place.database) + "." +
-         sql_name(place.table) + where;
+  return "CREATE TEMP VIEW " + identifier(config.id) + " AS SELECT " + list + " FROM " + identifier(place.database) +
+         "." + identifier(place.table) + where;
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ DeskStore::DeskStore(DeskConfig config, const Clock& clock)
 }
 
 void DeskStore::open_tables() {
-  for (const auto& [id, table] : tables_) database_.execute("DROP VIEW IF EXISTS temp." + sql_name(id));
+  for (const auto& [id, table] : tables_) database_.execute("DROP VIEW IF EXISTS temp." + identifier(id));
   tables_.clear();
   places_.clear();
   for (const TableConfig& table : config_.tables) open_table(table);
@@ -115,7 +115,7 @@ void DeskStore::open_table(const TableConfig& config) {
     item_of[column] = item;
   }
   const std::set<std::string> indexed = indexed_columns(database_, place);
-  Table table{config.id, config.source, "temp." + sql_name(config.id), config.key, {}};
+  Table table{config.id, config.source, "temp." + identifier(config.id), config.key, {}};
   for (const std::string& column : columns) {
     const auto named = item_of.find(column);
     const std::string item = named == item_of.end() ? column : named->second;
@@ -128,7 +128,7 @@ void DeskStore::open_table(const TableConfig& config) {
   if (needs_view(config, place))
     database_.execute(view_of(config, place, columns));
   else
-    table.name = "main." + sql_name(config.id);
+    table.name = "main." + identifier(config.id);
   tables_[config.id] = std::move(table);
   places_[config.id] = std::move(place);
 }

@@ -49,6 +49,7 @@ class DeskStore {
   // Throws Error(misuse, QZ-DSK-001) for one that is not there.
   const Table& table(const std::string& id) const;
   const TablePlace& place(const std::string& id) const;
+  const std::map<std::string, Table>& tables() const { return tables_; }
   bool has_table(const std::string& id) const { return tables_.count(id) != 0; }
   // Throws Error(misuse, QZ-DSK-001) if the table has no such item.
   void require_item(const std::string& id, const std::string& item) const;

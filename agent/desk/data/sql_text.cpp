@@ -2,10 +2,10 @@
 
 namespace qianzhi::desk {
 
-std::string sql_name(std::string_view name) {
-  std::string text = "\"";
-  for (const char c : name) text += c == '"' ? "\"\"" : std::string{c};
-  return text + "\"";
+std::string sql_literal(std::string_view text) {
+  std::string literal = "'";
+  for (const char c : text) literal.append(c == '\'' ? 2 : 1, c);
+  return literal + "'";
 }
 
 SqlText& SqlText::add(std::string_view text) {

@@ -5,12 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/desk/data/identifier.h"
 #include "hub-protocol/sqlite/database.h"
 
 namespace qianzhi::desk {
 
-// "name", with what is special in it doubled.
-std::string sql_name(std::string_view name);
+// 'text', for what cannot be bound: schemas and names within JSON. Never for received values.
+std::string sql_literal(std::string_view text);
 
 class SqlText {
  public:

@@ -109,7 +109,7 @@ void Judge::touch(const Rule& rule, const State& before, const State& now) {
     const std::string& file = store_.place(touch.table).database;
     if (before.last.at(file) == now.last.at(file)) continue;
     SqlText sql{into};
-    sql.add("SELECT " + touch.subject + ", " + touch.first + " FROM " + sql_name(file) + ".desk_change d" +
+    sql.add("SELECT " + touch.subject + ", " + touch.first + " FROM " + identifier(file) + ".desk_change d" +
             touch.joins + " WHERE d.seq > ");
     sql.bind(std::to_string(before.last.at(file)))
         .add(" AND +d.source = ")

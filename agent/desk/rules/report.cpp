@@ -69,7 +69,7 @@ class Runner {
     std::map<std::string, std::int64_t> numbers;
     for (const Measure& measure : report_.measures) {
       if (measure.kind == Measure::Kind::share) {
-        row.push_back(percent_text(numbers[measure.part], numbers[measure.whole], measure.decimals));
+        row.push_back(percent_of(numbers[measure.part], numbers[measure.whole], measure.decimals));
         continue;
       }
       numbers[measure.id] = found.integer(column++);
@@ -88,7 +88,7 @@ class Runner {
       row.push_back(i == 0 ? "record" : party.items[i - 1].item);
       row.push_back(std::to_string(matched));
       row.push_back(std::to_string(consistent));
-      row.push_back(percent_text(consistent, matched, report_.decimals));
+      row.push_back(percent_of(consistent, matched, report_.decimals));
       grid_.rows.push_back(std::move(row));
     }
   }

@@ -102,7 +102,7 @@ SqlText count_sql(const DeskStore& store, const Report& report, const Period& pe
     sql.add(is_first ? "" : ", ").add(measure_sql(store, report, measure));
     is_first = false;
   }
-  sql.add(" FROM " + sql_name(base.table) + " b WHERE 1").add(filter_sql(store, base.table, "b", base.filter));
+  sql.add(" FROM " + identifier(base.table) + " b WHERE 1").add(filter_sql(store, base.table, "b", base.filter));
   return grouped(sql.add(period_sql(store, base, period)), group_names(report, is_total));
 }
 

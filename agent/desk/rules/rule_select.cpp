@@ -6,13 +6,6 @@ namespace qianzhi::desk {
 
 namespace {
 
-// Text of a literal of ours.
-std::string in_quotes(std::string_view text) {
-  std::string literal = "'";
-  for (const char c : text) literal += c == '\'' ? "''" : std::string{c};
-  return literal + "'";
-}
-
 std::string only_touched(const std::string& subject, bool touched) {
   return touched ? " AND " + subject + " IN (SELECT subject FROM temp.desk_touched)" : "";
 }
@@ -21,7 +14,7 @@ std::string only_touched(const std::string& subject, bool touched) {
 std::string detail_sql(const DeskStore& store, const Base& base) {
   std::string list;
   for (const std::string& item : base.detail)
-    list += (list.empty() ? "" : ", ") + in_quotes(item) + ", " + item_sql(store, base.table, "b", item);
+    list += (list.empty() ? "" : ", ") + sql_literal(item) + ", " + item_sql(store, base.table, "b", item);
   return "json_object(" + list + ")";
 }
 
@@ -56,7 +49,7 @@ SqlText beside_sql(const DeskStore& store, const Rule& rule, const Party& party,
   const Base& base = rule.base;
   SqlText sql = head_sql(store, base, party.id);
   add_level(sql, store, rule, cutoffs);
-  sql.add(", " + detail_sql(store, base) + " FROM " + sql_name(base.table) + " b WHERE " +
+  sql.add(", " + detail_sql(store, base) + " FROM " + identifier(base.table) + " b WHERE " +
           text_sql(store, base.table, "b", base.subject) + " <> ''");
   sql.add(only_touched(item_sql(store, base.table, "b", base.subject), touched));
   sql.add(filter_sql(store, base.table, "b", base.filter));
@@ -71,7 +64,7 @@ SqlText beside_sql(const DeskStore& store, const Rule& rule, const Party& party,
 std::string differences_sql(const DeskStore& store, const Rule& rule, const Party& party) {
   std::string list;
   for (const Compared& item : party.items)
-    list += (list.empty() ? "" : ", ") + in_quotes(item.item) + ", json(CASE WHEN " +
+    list += (list.empty() ? "" : ", ") + sql_literal(item.item) + ", json(CASE WHEN " +
             differs_sql(store, rule.base.table, party.linked.table, item) + " THEN json_array(" +
             item_sql(store, rule.base.table, "b", item.item) + ", " +
             item_sql(store, party.linked.table, "c", item.other) + ") END)";
@@ -108,7 +101,7 @@ SqlText rows_of_groups(const DeskStore& store, const Rule& rule, bool touched) {
     sql.add(sql.empty() ? "" : " UNION ALL ")
         .add("SELECT " + group_sql(store, table) + " AS subject, " + text(table.area) + " AS area, " +
              text(table.name) + " AS title, " + text(table.since) + " AS since, " + amount + " AS amount FROM " +
-             sql_name(table.table) + " b WHERE " + text(table.group[0]) + " <> ''")
+             identifier(table.table) + " b WHERE " + text(table.group[0]) + " <> ''")
         .add(filter_sql(store, table.table, "b", table.filter));
     if (touched)
       sql.add(" AND " + item_sql(store, table.table, "b", table.group[0]) +

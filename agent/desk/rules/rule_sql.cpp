@@ -22,7 +22,7 @@ SqlText joined_once(const DeskStore& store, const std::string& base, const Linke
                     const SqlText& extra) {
   const std::string here = text_sql(store, base, "b", join.base);
   const std::string there = item_sql(store, linked.table, "c", join.item);
-  const std::string from = sql_name(linked.table) + " c";
+  const std::string from = identifier(linked.table) + " c";
   SqlText sql("(" + here + " <> '' AND ");
   const bool looks_up = !extra.empty() || (is_indexed(store, linked.table, join.item) &&
                                            (join.through.empty() || is_indexed(store, join.through, join.enters)));
@@ -31,7 +31,7 @@ SqlText joined_once(const DeskStore& store, const std::string& base, const Linke
   std::string on = there + " <> ''";
   if (!join.through.empty()) {
     enters = item_sql(store, join.through, "x", join.enters);
-    tables = sql_name(join.through) + " x CROSS JOIN " + from;
+    tables = identifier(join.through) + " x CROSS JOIN " + from;
     on = there + " = " + item_sql(store, join.through, "x", join.leaves) + " AND " + there + " <> ''";
   }
   if (looks_up)
@@ -56,7 +56,7 @@ Cutoffs cutoffs_of(const Rule& rule, const Holidays& holidays, Day today) {
 std::string item_sql(const DeskStore& store, const std::string& table, std::string_view alias,
                      const std::string& item) {
   store.require_item(table, item);
-  return std::string(alias) + "." + sql_name(item);
+  return std::string(alias) + "." + identifier(item);
 }
 
 std::string text_sql(const DeskStore& store, const std::string& table, std::string_view alias,
@@ -88,14 +88,14 @@ SqlText linked_sql(const DeskStore& store, const std::string& base, const Linked
 std::vector<SqlText> pairs_sql(const DeskStore& store, const Base& base, const Linked& linked) {
   std::vector<SqlText> all;
   for (const Join& join : linked.joins) {
-    SqlText sql(" FROM " + sql_name(base.table) + " b");
+    SqlText sql(" FROM " + identifier(base.table) + " b");
     std::string from = item_sql(store, base.table, "b", join.base);
     if (!join.through.empty()) {
-      sql.add(" JOIN " + sql_name(join.through) + " x ON " + item_sql(store, join.through, "x", join.enters) + " = " +
+      sql.add(" JOIN " + identifier(join.through) + " x ON " + item_sql(store, join.through, "x", join.enters) + " = " +
               from);
       from = item_sql(store, join.through, "x", join.leaves);
     }
-    sql.add(" JOIN " + sql_name(linked.table) + " c ON " + item_sql(store, linked.table, "c", join.item) + " = " +
+    sql.add(" JOIN " + identifier(linked.table) + " c ON " + item_sql(store, linked.table, "c", join.item) + " = " +
             from);
     sql.add(" WHERE " + from + " <> '' AND " + text_sql(store, base.table, "b", base.subject) + " <> ''");
     sql.add(filter_sql(store, base.table, "b", base.filter)).add(other_filter(store, linked));

@@ -13,7 +13,7 @@ Touch touch_of_base(const DeskStore& store, const Base& base, const std::string&
                     const std::string& value) {
   if (join.base == base.subject) return {table, items, value, "NULL", joins};
   return {table, items, item_sql(store, base.table, "b", base.subject), "NULL",
-          joins + " CROSS JOIN " + sql_name(base.table) + " b ON " + item_sql(store, base.table, "b", join.base) +
+          joins + " CROSS JOIN " + identifier(base.table) + " b ON " + item_sql(store, base.table, "b", join.base) +
               " = " + value};
 }
 
@@ -25,7 +25,7 @@ void add_linked(std::vector<Touch>& touches, const DeskStore& store, const Base&
     }
     // A row between touches what enters it, before and after; what leaves it is behind both.
     touches.push_back(touch_of_base(store, base, join.through, {join.enters}, "", join, value_sql(0)));
-    const std::string between = " CROSS JOIN " + sql_name(join.through) + " x ON " +
+    const std::string between = " CROSS JOIN " + identifier(join.through) + " x ON " +
                                 item_sql(store, join.through, "x", join.leaves) + " = " + value_sql(0);
     touches.push_back(touch_of_base(store, base, linked.table, {join.item}, between, join,
                                     item_sql(store, join.through, "x", join.enters)));
@@ -75,7 +75,7 @@ SqlText day_touches(const DeskStore& store, const Rule& rule, const Cutoffs& bef
     const std::string since = item_sql(store, rule.base.table, "b", rule.base.since);
     sql.add(sql.empty() ? "" : " UNION ALL ");
     sql.add("SELECT " + item_sql(store, rule.base.table, "b", rule.base.subject) + " AS subject, NULL AS first FROM " +
-            sql_name(rule.base.table) + " b WHERE " + since + " > ");
+            identifier(rule.base.table) + " b WHERE " + since + " > ");
     sql.bind(from).add(" AND " + since + " <= ").bind(to);
   };
   add(before.notice, now.notice);

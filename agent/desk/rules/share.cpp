@@ -2,7 +2,7 @@
 
 namespace qianzhi::desk {
 
-std::string percent_text(std::int64_t part, std::int64_t whole, int decimals) {
+std::string percent_of(std::int64_t part, std::int64_t whole, int decimals) {
   if (whole <= 0 || part < 0) return {};
   const auto divisor = static_cast<std::uint64_t>(whole);
   std::uint64_t rest = static_cast<std::uint64_t>(part);
