@@ -338,6 +338,28 @@ TEST_CASE("S2.2 whatever octets a key holds, its changes are judged") {
   CHECK(world.open_findings("unregistered").empty());
 }
 
+TEST_CASE("S1.10 a view of desk.db, as base records are, is judged whole and gets no triggers") {
+  DeskWorld world(R"(tables:
+  - {id: base_firm, table: base_firm, key: [reg]}
+  - {id: opening, table: received.opening, key: [reg]}
+rules:
+  - id: unknown
+    kind: missing
+    title: t
+    base: {table: opening, subject: reg}
+    parties: [{party: records, table: base_firm, join: reg}]
+)",
+                  commerce_and_tax,
+                  "CREATE TABLE record(reg TEXT); CREATE VIEW base_firm AS SELECT reg FROM record;"
+                  "INSERT INTO record VALUES ('R1')");
+  world.run_plan();
+  world.writer->execute("INSERT INTO opening(reg) VALUES ('R1'), ('R2')");
+  world.changes("unknown");
+  CHECK(world.open_findings("unknown") == Texts{"R2 records warning"});
+  world.store->database().execute("INSERT INTO record VALUES ('R2')");
+  CHECK(world.changes("unknown").closed == 1);
+}
+
 TEST_CASE("S2.2 what does not fit the tables or the language of rules is told before anything runs") {
   DeskWorld world = opened_world(tables);
   const auto findings_of = [&](const std::string& rules) {

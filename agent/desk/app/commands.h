@@ -46,7 +46,8 @@ struct WorkOptions {
   std::vector<std::string> words;  // with the verb
   Format format = Format::text;
 };
-// By the running desk if there is one, over the socket beside its database, else here.
+// Cases and notices, in the name of who runs the program: by the running desk if there is one, over the socket beside
+// its database, else here.
 int work(const WorkOptions& options);
 
 }  // namespace qianzhi::desk

@@ -66,6 +66,7 @@ std::map<std::string, ChangeLog::Raw> ChangeLog::tables_of(const std::string& fi
   for (const TableConfig& config : store_.config().tables) {
     if ((config.database.empty() ? "main" : config.database) != file || !store_.has_table(config.id)) continue;
     const TablePlace& place = store_.place(config.id);
+    if (place.is_view) continue;
     const auto columns_of = [&](const std::vector<std::string>& items) {
       std::vector<std::string> columns;
       for (const std::string& item : items) columns.push_back(place.columns.at(item));

@@ -50,6 +50,12 @@ std::set<std::string> indexed_columns(sqlite::Database& database, const TablePla
   return columns;
 }
 
+bool is_view(sqlite::Database& database, const TablePlace& place) {
+  SqlText sql("SELECT count(*) FROM " + identifier(place.database) + ".sqlite_schema WHERE type = 'view' AND name = ");
+  sqlite::Statement row = sql.bind(place.table).on(database);
+  return row.step() && row.integer(0) > 0;
+}
+
 // trusted_schema is off and the view is ours: its literals are ids, which hold no quotes.
 std::string view_of(const TableConfig& config, const TablePlace& place, const std::vector<std::string>& columns) {
   std::string list;
@@ -108,6 +114,7 @@ void DeskStore::open_table(const TableConfig& config) {
   const std::vector<std::string> columns = columns_of(database_, place);
   if (columns.empty() && config.database.empty()) return;
   if (columns.empty()) fail_table(config.id + ": there is no table " + config.database + "." + config.table);
+  place.is_view = is_view(database_, place);
   std::map<std::string, std::string> item_of;
   for (const auto& [item, column] : config.columns) {
     if (std::find(columns.begin(), columns.end(), column) == columns.end())

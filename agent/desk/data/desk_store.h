@@ -30,6 +30,7 @@ struct TablePlace {
   std::map<std::string, std::string> columns;  // item -> column
   std::vector<std::string> key;                // items
   std::set<std::string> indexed;               // items whose column leads an index
+  bool is_view = false;                        // of the file: it has no triggers and no indexes
 };
 
 // Not thread-safe. The one writer of desk.db.
