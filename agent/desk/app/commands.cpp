@@ -24,6 +24,7 @@ class OpenDesk {
  public:
   explicit OpenDesk(const std::filesystem::path& config) : desk_(config, clock_, random_) {}
   Desk* operator->() { return &desk_; }
+  Desk& get() { return desk_; }
 
  private:
   SystemClock clock_;
@@ -66,7 +67,7 @@ int run(const std::filesystem::path& config) {
   std::mutex turn;
   const service::ControlServer control(socket_of(desk->file()), [&](const service::Call& call) {
     const std::lock_guard lock(turn);
-    return serve(*desk.operator->(), call);
+    return serve(desk.get(), call);
   });
   for (const std::string& what : desk->judge().changes().missing())
     log("desk", Error(ErrorKind::misuse, "QZ-DSK-005", what));
@@ -171,16 +172,16 @@ int report(const ReportOptions& options) {
 int work(const WorkOptions& options) {
   yaml::Diagnostics diagnostics;
   const DeskFile file = load_desk(options.config, diagnostics);
-  std::fputs(diagnostics.render().c_str(), stderr);
-  if (diagnostics.has_errors()) return bad_configuration;
   const WorkForm form = form_of(options.format);
-  std::vector<std::string> words = options.words;
-  words.insert(words.begin(), std::string(1, form_names[static_cast<std::size_t>(form)]));
-  try {
-    std::fputs(service::ask_control(socket_of(file), words).c_str(), stdout);
-    return 0;
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::unavailable) throw;
+  if (!diagnostics.has_errors()) {
+    std::vector<std::string> words = options.words;
+    words.insert(words.begin(), std::string(1, form_names[static_cast<std::size_t>(form)]));
+    try {
+      std::fputs(service::ask_control(socket_of(file), words).c_str(), stdout);
+      return 0;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::unavailable) throw;
+    }
   }
   // It does not run, so desk.db is ours.
   OpenDesk desk(options.config);

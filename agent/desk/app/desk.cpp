@@ -41,7 +41,8 @@ std::vector<EventTable> event_tables(DeskStore& store, const ChangeLog& changes)
   for (const TableConfig& table : store.config().tables) {
     if (table.key.empty() || !store.has_table(table.id)) continue;
     const std::string& file = store.place(table.id).database;
-    if (changes.last(file) >= 0) tables.push_back({store.table(table.id), log_of(file), table.table});
+    const std::string changed = changes.last(file) >= 0 ? log_of(file) : std::string();
+    tables.push_back({store.table(table.id), changed, table.table});
   }
   return tables;
 }
@@ -97,15 +98,8 @@ void Desk::open_work(const Clock& clock, Random& random) {
   const Holidays& holidays = store_->config().holidays;
   DeskWork::Parts parts{store_->database(), file_.desk.id,
                         [&holidays](Day from, int days) { return holidays.due(from, days); }, clock, random};
-  WorkTables tables{store_->tables(), event_tables(*store_, changes), origins_of(file_)};
-  // Without a log of its changes nothing can be told of a table: check and run say so, and everything else works.
-  WorkConfig config = file_.work;
-  std::erase_if(config.events, [&](const EventConfig& event) {
-    const auto is_its = [&](const EventTable& table) { return table.table.id == event.source; };
-    return event.on == EventConfig::On::change && store_->has_table(event.source) &&
-           std::none_of(tables.changes.begin(), tables.changes.end(), is_its);
-  });
-  work_.emplace(std::move(parts), std::move(config), std::move(tables));
+  work_.emplace(std::move(parts), file_.work,
+                WorkTables{store_->tables(), event_tables(*store_, changes), origins_of(file_)});
   store_->open_tables();
 }
 

@@ -42,8 +42,7 @@ const EventTable& table_of(const EventConfig& config, const std::vector<EventTab
   const auto found = std::find_if(tables.begin(), tables.end(),
                                   [&](const EventTable& each) { return each.table.id == config.source; });
   if (found == tables.end())
-    throw Error(ErrorKind::misuse, "QZ-DSK-108",
-                "event " + config.id + ": no table " + config.source + " whose changes are told", "qianzhi-desk plan");
+    throw Error(ErrorKind::misuse, "QZ-DSK-108", "event " + config.id + ": no table " + config.source);
   return *found;
 }
 
@@ -157,6 +156,12 @@ bool EventWatch::tell(const Watched& event, const Fields& values, const std::str
 bool EventWatch::run_once(Micros now, std::int64_t& added, std::int64_t most) {
   bool is_done = true;
   for (const Watched& event : events_) {
+    if (event.config.on == EventConfig::On::change && event.table.log.empty()) {
+      if (!has_told_)
+        log("event " + event.config.id, Error(ErrorKind::misuse, "QZ-DSK-108",
+                                              event.config.source + " has no log of changes", "qianzhi-desk plan"));
+      continue;
+    }
     sqlite::Transaction transaction(database_);
     switch (event.config.on) {
       case EventConfig::On::change: is_done = follow_changes(event, now, added, most) && is_done; break;
@@ -165,6 +170,7 @@ bool EventWatch::run_once(Micros now, std::int64_t& added, std::int64_t most) {
     }
     transaction.commit();
   }
+  has_told_ = true;
   return is_done;
 }
 

@@ -47,14 +47,15 @@ std::vector<EventConfig> read_events(yaml::MapReader& reader, const std::vector<
 // A received table and where its changes are told (agent/desk/data/table.h).
 struct EventTable {
   Table table;
-  std::string log;     // quoted name of its desk_change: "received"."desk_change"
+  std::string log;     // quoted name of its desk_change: "received"."desk_change"; empty: the DBA has not made it yet
   std::string source;  // as its column source has it
 };
 
 // One thread. Notices and the mark up to which was looked are committed together.
 class EventWatch {
  public:
-  // Throws Error(misuse, QZ-DSK-108) for a table or an item that is not there.
+  // Throws Error(misuse, QZ-DSK-108) for a table or an item that is not there. An event of a table without a log is not
+  // followed, and that is logged as QZ-DSK-108 by the first run.
   EventWatch(sqlite::Database& database, NoticeBox& box, std::vector<EventConfig> events,
              const std::vector<EventTable>& tables);
 
@@ -82,6 +83,7 @@ class EventWatch {
   sqlite::Database& database_;
   NoticeBox& box_;
   std::vector<Watched> events_;
+  bool has_told_ = false;  // which events are not followed
 };
 
 }  // namespace qianzhi::desk
