@@ -9,6 +9,7 @@
 #include "agent/app/kept.h"
 #include "agent/app/links.h"
 #include "agent/config/loader.h"
+#include "agent/flow/answerer.h"
 #include "agent/flow/capture.h"
 #include "agent/flow/capture_rows.h"
 #include "agent/flow/deliver.h"
@@ -50,6 +51,18 @@ std::vector<config::SubscriptionConfig> subscriptions_of(const config::Config& c
   for (const config::SubscriptionConfig& subscription : config.subscriptions)
     if (subscription.target == target) subscriptions.push_back(subscription);
   return subscriptions;
+}
+
+bool is_published(const config::Config& config, const std::string& source) {
+  return std::any_of(config.publications.begin(), config.publications.end(),
+                     [&](const config::PublicationConfig& publication) { return publication.source == source; });
+}
+
+std::vector<config::AnswerConfig> answers_of(const config::Config& config, const std::string& source) {
+  std::vector<config::AnswerConfig> answers;
+  for (const config::AnswerConfig& answer : config.answers)
+    if (answer.source == source) answers.push_back(answer);
+  return answers;
 }
 
 adapter::SourceSpec source_spec(const config::Config& config, const config::SourceConfig& source,
@@ -121,11 +134,21 @@ Tally check_live(const config::Config& config, const Catalogue& catalogue) {
   Tally tally;
   const SystemClock clock;
   const AdapterFactory adapters = process_adapters(config, clock);
-  for (const auto& [id, source] : config.sources)
-    look_at("数据源 source " + id, tally, [&, &definition = source] {
-      const auto adapter = adapters(definition.database);
-      return adapter->open_source(source_spec(config, definition, catalogue, true, *adapter))->preflight();
-    });
+  for (const auto& [id, source] : config.sources) {
+    const std::vector<config::AnswerConfig> answers = answers_of(config, id);
+    if (is_published(config, id) || answers.empty())
+      look_at("数据源 source " + id, tally, [&, &definition = source] {
+        const auto adapter = adapters(definition.database);
+        return adapter->open_source(source_spec(config, definition, catalogue, true, *adapter))->preflight();
+      });
+    if (!answers.empty())
+      look_at("答复 answers " + id, tally, [&, &definition = source] {
+        return adapters(definition.database)
+            ->open_lookup(flow::Answerer::spec_of(config.agent_id, definition, answers, catalogue,
+                                                  connection_of(definition.database)))
+            ->preflight();
+      });
+  }
   for (const auto& [id, target] : config.targets)
     look_at("目标 target " + id, tally, [&, &name = id, &definition = target] {
       const auto adapter = adapters(definition);
@@ -174,7 +197,7 @@ int repair(const config::Config& config, const Catalogue& catalogue, const std::
   const SystemClock clock;
   const AdapterFactory adapters = process_adapters(config, clock);
   for (const auto& [id, source] : config.sources)
-    if (database.empty() || database == id) {
+    if ((database.empty() || database == id) && (is_published(config, id) || answers_of(config, id).empty())) {
       const auto adapter = adapters(source.database);
       print_repairs("source " + id,
                     adapter->open_source(source_spec(config, source, catalogue, true, *adapter))->preflight());
@@ -195,7 +218,8 @@ int plan(const PlanOptions& options) {
   const SystemClock clock;
   const AdapterFactory adapters = process_adapters(config, clock);
   for (const auto& [id, source] : config.sources)
-    if (options.database.empty() || options.database == id) {
+    if ((options.database.empty() || options.database == id) &&
+        (is_published(config, id) || answers_of(config, id).empty())) {
       const auto adapter = adapters(source.database);
       print_part(adapter->plan_source(source_spec(config, source, catalogue, false, *adapter)), options.part);
     }

@@ -108,6 +108,9 @@ void check_secrets(const Config& config, yaml::Diagnostics& diagnostics) {
                                                                 {"queue.key", config.queue.key}};
   const SecretReference& second = config.exchange.second_signing_key;
   if (!second.file.empty() || !second.credential.empty()) named.emplace_back("exchange.second_signing_key", second);
+  const SecretReference& encryption = config.exchange.encryption_key;
+  if (!encryption.file.empty() || !encryption.credential.empty())
+    named.emplace_back("exchange.encryption_key", encryption);
   for (const auto& [id, source] : config.sources) {
     for (const auto& [key, secret] : source.database.secrets) named.emplace_back("sources." + id + "." + key, secret);
   }

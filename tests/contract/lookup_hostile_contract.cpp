@@ -139,7 +139,7 @@ TEST_CASE("A25 a text whose function would write is stopped by the read-only tra
 }
 
 TEST_CASE(
-    "S1.6 a statement is stopped when its time is over; questions before it are answered, and the lookup goes on") {
+    "S1.6 a statement is stopped when its time is over, questions before it are answered, and the lookup goes on") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   if (!has_lookup(*fixture) || fixture->slow_number().empty()) return;
   install_licences(*fixture);

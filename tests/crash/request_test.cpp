@@ -160,6 +160,12 @@ TEST_CASE("A25 S2.6 who has no grant, another purpose or a hostile value is told
     const auto inquiry = city.json(exchange.on(asking_agent, words));
     return provider_of(inquiry, 0)->getArray("answers")->getObject(0)->getValue<std::string>("verdict");
   };
+  // Before anybody asks its DBA sees what the database says of the questions: no more than a warning.
+  const Output looked = exchange.on("bureau-01", {"check", "--live"});
+  CAPTURE(looked.text);
+  CHECK(looked.exit == 0);
+  CHECK(looked.text.find("answers own") != std::string::npos);
+  CHECK(looked.text.find("source own") == std::string::npos);
   CHECK(verdict("11010519491231002X", "张三") == "found");
   CHECK(verdict("11010519491231002X", "张%") == "not_found");
   CHECK(verdict("11010519491231002X", "' OR '1'='1") == "not_found");

@@ -51,6 +51,8 @@ Findings check_readme(const Tree& tree);
 Findings check_headers(const Tree& tree);
 Findings check_scripts(const Tree& tree);
 Findings check_tests_assert(const Tree& tree);
+// No name of a test holds a semicolon.
+Findings check_test_names(const Tree& tree);
 Findings check_filters_match(const Tree& tree);
 
 }  // namespace qianzhi::tidy

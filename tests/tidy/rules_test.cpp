@@ -171,6 +171,11 @@ TEST_CASE("words: leftovers, machine paths and missing documents are found") {
   CHECK(to_text(check_documents_exist(documents)) == "agent/A.md:1: B.md is not here\n");
 }
 
+TEST_CASE("A semicolon in the name of a test is found, one in its body is not") {
+  CHECK(check_test_names(file("tests/a_test.cpp", "TEST_CASE(\"a\", \"[b]\") { f(); }\n")).empty());
+  CHECK(check_test_names(file("tests/a_test.cpp", "TEST_CASE(\n    \"a\"\n    \"b; c\") { f(); }\n")).size() == 1);
+}
+
 TEST_CASE("shape: a wrong top level, README, header, script or test is found") {
   CHECK(check_top_level({"README.md", "notes.txt"}).size() > 1);
   CHECK(check_readme(file("README.md", "```sh\npackaging/quickstart\npackaging/test\n```\n")).empty());

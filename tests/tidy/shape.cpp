@@ -140,6 +140,29 @@ Findings check_tests_assert(const Tree& tree) {
   return findings;
 }
 
+Findings check_test_names(const Tree& tree) {
+  constexpr std::string_view opening = "TEST_CASE(";
+  Findings findings;
+  for (const SourceFile& file : tree) {
+    if (!is_cpp(file) || !starts_with_any(file.path, {"tests/"})) continue;
+    for (std::size_t at = file.text.find(opening); at != std::string::npos; at = file.text.find(opening, at + 1)) {
+      if (at != 0 && file.text[at - 1] != '\n') continue;  // a word about one
+      bool is_quoted = false;
+      for (std::size_t i = at + opening.size(); i < file.text.size(); ++i) {
+        const char c = file.text[i];
+        if (c == '"') is_quoted = !is_quoted;
+        if (!is_quoted && (c == ',' || c == ')')) break;
+        if (!is_quoted || c != ';') continue;
+        const auto line = static_cast<std::size_t>(
+            std::count(file.text.begin(), file.text.begin() + static_cast<std::ptrdiff_t>(i), '\n'));
+        findings.push_back({file.path, line + 1, "CMake takes a test's name apart at a semicolon"});
+        break;
+      }
+    }
+  }
+  return findings;
+}
+
 Findings check_filters_match(const Tree& tree) {
   Findings findings;
   for (const SourceFile& file : tree) {

@@ -67,6 +67,7 @@ TEST_CASE("Headers begin with their purpose and #pragma once") { check_clean(che
 
 TEST_CASE("Scripts are executable and stop at the first error") { check_clean(check_scripts(checkout())); }
 
+TEST_CASE("No test has a name that CMake takes apart") { check_clean(check_test_names(checkout())); }
 TEST_CASE("Every test asserts something") { check_clean(check_tests_assert(checkout())); }
 
 TEST_CASE("A test run by a filter fails where the filter matches nothing") {

@@ -103,7 +103,7 @@ TEST_CASE("A parcel waits for its reader alone, in order, until he has it, and i
   box.check_sums();
 }
 
-TEST_CASE("The same parcel again changes nothing; another one of the same sender and id is a contradiction") {
+TEST_CASE("The same parcel again changes nothing, another one of the same sender and id is a contradiction") {
   Box box;
   const seal::ParcelHead ask = head_of(1);
   CHECK(box.put(ask) == PutOutcome::kept);
