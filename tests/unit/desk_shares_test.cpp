@@ -1,6 +1,6 @@
 // Figures, tables for people, days off: the small parts that reports and rules stand on.
+#include "agent/desk/data/share.h"
 #include "agent/desk/rules/grid.h"
-#include "agent/desk/rules/share.h"
 #include "tests/unit/desk_world.h"
 
 using namespace qianzhi;

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "agent/desk/data/share.h"
 #include "hub-protocol/base/cells.h"
 
 namespace qianzhi::desk {
@@ -76,13 +77,7 @@ std::vector<CompletedCases> completed_cases(CaseStore& store, const std::string&
 }
 
 std::string case_percent(std::int64_t part, std::int64_t whole, int decimals) {
-  std::int64_t scale = 1;
-  for (int i = 0; i < decimals; ++i) scale *= 10;
-  const std::int64_t value = whole == 0 ? 0 : (part * 100 * scale * 2 + whole) / (whole * 2);
-  std::string text = std::to_string(value / scale);
-  if (decimals == 0) return text;
-  const std::string rest = std::to_string(value % scale);
-  return text.append(".").append(static_cast<std::size_t>(decimals) - rest.size(), '0').append(rest);
+  return whole == 0 ? decimal_text(0, decimals) : percent_of(part, whole, decimals);
 }
 
 std::string to_text(const std::vector<ReceivedCases>& rows) {

@@ -2,9 +2,9 @@
 
 #include <map>
 
+#include "agent/desk/data/share.h"
 #include "agent/desk/rules/report_sql.h"
 #include "agent/desk/rules/rule_sql.h"
-#include "agent/desk/rules/share.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::desk {

@@ -1,4 +1,4 @@
-// Figures of reports: exact decimals, rounded half up. No floating point.
+// Figures of reports and statistics: exact decimals, rounded half up. No floating point.
 #pragma once
 
 #include <cstdint>

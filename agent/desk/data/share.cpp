@@ -1,4 +1,4 @@
-#include "agent/desk/rules/share.h"
+#include "agent/desk/data/share.h"
 
 namespace qianzhi::desk {
 
