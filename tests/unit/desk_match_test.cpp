@@ -173,7 +173,7 @@ TEST_CASE("S2.7: on 6000 held-out pairs of another seed no automatic match is wr
   std::vector<LabelledPair> pairs;
   for (unsigned i = 0; i < 6000; ++i) pairs.push_back(maker.next());
   const Tally tally = tally_of(pairs);
-  print("held-out set", tally);
+  print("second set", tally);
   for (std::size_t i = 0; i < std::min<std::size_t>(tally.errors.size(), 20); ++i) UNSCOPED_INFO(tally.errors[i]);
   CHECK(tally.found_same == tally.right_same);
   CHECK(tally.wrong_different == 0);
