@@ -168,7 +168,7 @@ TEST_CASE("S2.7: on the labelled pairs no automatic match is wrong, and no pair 
   CHECK(tally.review * 100 <= tally.pairs * 40);
 }
 
-TEST_CASE("S2.7: on 6000 held-out pairs of another seed no automatic match is wrong", "[match]") {
+TEST_CASE("S2.7: on 6000 pairs of another seed no automatic match is wrong", "[match]") {
   PairMaker maker(20040301);
   std::vector<LabelledPair> pairs;
   for (unsigned i = 0; i < 6000; ++i) pairs.push_back(maker.next());
