@@ -1,5 +1,7 @@
 #include "agent/app/init_command.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 
@@ -66,16 +68,24 @@ std::vector<std::pair<std::string, std::string>> settings_for(const std::string&
   throw Error(ErrorKind::misuse, "QZ-AGT-170", "--type postgresql | mysql | sqlite | odbc");
 }
 
+fs::path state_folder(const InitCommand& command) { return fs::absolute(command.identity / "..").lexically_normal(); }
+
+bool can_write_beside(const fs::path& file) {
+  return access(fs::absolute(file).parent_path().c_str(), W_OK | X_OK) == 0;
+}
+
 class Init {
  public:
   explicit Init(const InitCommand& command)
-      : command_(command), questions_(!command.yes && Questions::is_anybody_there()) {}
+      : command_(command),
+        questions_(!command.yes && Questions::is_anybody_there()),
+        written_(can_write_beside(command.config) ? command.config : state_folder(command) / "agent.yaml") {}
 
   int run() {
-    if (fs::exists(command_.config) && !command_.force)
-      throw Error(ErrorKind::misuse, "QZ-AGT-171", command_.config.string());
+    for (const fs::path& file : {command_.config, written_})
+      if (fs::exists(file) && !command_.force) throw Error(ErrorKind::misuse, "QZ-AGT-171", file.string());
     draft_.identity = identity_lines(command_);
-    draft_.queue = fs::absolute(command_.identity / ".." / "queue.db").lexically_normal().string();
+    draft_.queue = (state_folder(command_) / "queue.db").string();
     draft_.page = command_.page;
     fetch_directory();
     connect();
@@ -85,7 +95,7 @@ class Init {
   }
 
  private:
-  fs::path draft_file() const { return command_.config.string() + ".new"; }
+  fs::path draft_file() const { return written_.string() + ".new"; }
 
   config::Config load() const {
     service::replace_private(draft_file(), setup::to_yaml(draft_));
@@ -130,7 +140,7 @@ class Init {
                                               : questions_.ask_secret("密码（不显示；没有则直接回车）",
                                                                       "password (not shown; Enter if there is none)");
                !secret.empty()) {
-      const fs::path file = fs::absolute(command_.config).parent_path() / (std::string(source_id) + ".password");
+      const fs::path file = fs::absolute(written_).parent_path() / (std::string(source_id) + ".password");
       service::replace_private(file, secret);
       database.password_file = file.string();
     }
@@ -249,8 +259,8 @@ class Init {
       std::fputs(" · 还没有要交换的主题 / nothing to exchange yet\n", stderr);
     service::replace_private(draft_file(), setup::to_yaml(draft_));
     yaml::Diagnostics diagnostics;
-    service::move_into_place(draft_file(), command_.config);
-    const config::Config config = config::load_config(command_.config, diagnostics);
+    service::move_into_place(draft_file(), written_);
+    const config::Config config = config::load_config(written_, diagnostics);
     if (!diagnostics.has_errors()) config::check_against(config, directory_->catalogue, diagnostics);
     std::fputs(diagnostics.render().c_str(), stdout);
     tell_next(diagnostics.has_errors());
@@ -260,8 +270,11 @@ class Init {
   void tell_next(bool waits) const {
     const std::string file = command_.config.string();
     const std::string option = file == "/etc/qianzhi/agent.yaml" ? "" : " -c " + file;
-    std::printf("已写入 / written: %s\n", file.c_str());
+    std::printf("已写入 / written: %s\n", written_.c_str());
     int step = 0;
+    // A service that could write its own configuration would have one right too many.
+    if (written_ != command_.config)
+      std::printf("%d. sudo install -m 0640 -g qianzhi %s %s\n", ++step, written_.c_str(), file.c_str());
     if (waits)
       std::printf("%d. 补全上面指出的行 / complete the lines above, then: qianzhi check%s\n", ++step, option.c_str());
     if (!draft_.publications.empty() || draft_.target)
@@ -278,6 +291,7 @@ class Init {
 
   const InitCommand& command_;
   const Questions questions_;
+  const fs::path written_;
   const SystemClock clock_;
   Draft draft_;
   std::string agent_id_;

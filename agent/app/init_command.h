@@ -25,11 +25,12 @@ struct InitCommand {
   bool force = false;  // in the place of a configuration that is there
 };
 
-// Writes nothing but the configuration, a file with the database's password (0600), the queue with the hub's directory
-// in it, and, with a token, the identity. Connects to the database and reads its tables' names and columns; changes
-// nothing there. Asked again after a failure it goes on with what is there. 0; 78: it was written, and lines of it wait
-// for a person. Throws what enrol(), the hub's link and adapters throw; Error(misuse): QZ-AGT-170 an answer is missing,
-// -171 the configuration is there already, -172 no identity, -173 no such topic or table.
+// Writes nothing but the configuration (into the folder above the identity's where this user may not write to its
+// place; it is then told how to install it), a file with the database's password (0600), the queue with the hub's
+// directory in it, and, with a token, the identity. Connects to the database and reads its tables' names and columns;
+// changes nothing there. Asked again after a failure it goes on with what is there. 0; 78: it was written, and lines of
+// it wait for a person. Throws what enrol(), the hub's link and adapters throw; Error(misuse): QZ-AGT-170 an answer is
+// missing, -171 the configuration is there already, -172 no identity, -173 no such topic or table.
 int init(const InitCommand& command);
 
 // line and config must live until what was parsed is carried out.
