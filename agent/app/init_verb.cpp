@@ -23,9 +23,10 @@ void add_first_verbs(CLI::App& app, InitCommand& line, const std::filesystem::pa
   verb->add_flag("--yes", line.yes, "不提问 / ask nothing");
   verb->add_flag("--force", line.force, "覆盖已有配置 / in the place of a configuration that is there");
   // What follows is for that program, which has options and help of its own.
-  add(app, "demo", "用完即弃的演示：一个中心、几个部门，不需要 root 和网络 / a throw-away exchange to look at", [&app] {
-    return demo(app.get_subcommand("demo")->remaining());
-  })->prefix_command();
+  CLI::App* show =
+      add(app, "demo", "用完即弃的演示：一个中心、几个部门，不需要 root 和网络 / a throw-away exchange to look at",
+          [&app] { return demo(app.get_subcommand("demo")->remaining()); })
+          ->prefix_command();
 }
 
 }  // namespace qianzhi::app
