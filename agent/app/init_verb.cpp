@@ -25,8 +25,9 @@ void add_first_verbs(CLI::App& app, InitCommand& line, const std::filesystem::pa
   // What follows is for that program, which has options and help of its own.
   CLI::App* show =
       add(app, "demo", "用完即弃的演示：一个中心、几个部门，不需要 root 和网络 / a throw-away exchange to look at",
-          [&app] { return demo(app.get_subcommand("demo")->remaining()); })
-          ->prefix_command();
+          [&app] { return demo(app.get_subcommand("demo")->remaining()); });
+  show->prefix_command();
+  show->set_help_flag();
 }
 
 }  // namespace qianzhi::app
