@@ -21,6 +21,7 @@ class OdbcQueries final : public adapter::sql::LookupQueries {
  public:
   explicit OdbcQueries(adapter::LookupSpec spec) : spec_(std::move(spec)), readers_(spec_.statements.size()) {}
 
+  void connect() override { open(); }
   std::vector<ItemType> begin(std::size_t statement, std::size_t rows_each) override;
   void ask(const std::vector<Column>& questions, const std::vector<std::uint32_t>& rows) override {
     questions_ = &questions;
@@ -37,7 +38,7 @@ class OdbcQueries final : public adapter::sql::LookupQueries {
   std::vector<Finding> preflight() override;
 
  private:
-  bool connect();
+  bool open();
   void begin_reading();
   void check_statement(const LookupStatement& statement, std::vector<Finding>& findings);
 
@@ -51,7 +52,7 @@ class OdbcQueries final : public adapter::sql::LookupQueries {
 };
 
 // False: the driver stops no statement.
-bool OdbcQueries::connect() {
+bool OdbcQueries::open() {
   if (session_) return true;
   session_ = std::make_unique<Session>(spec_.connection, Purpose::read);
   return session_->limit_time(spec_.timeout);
@@ -64,7 +65,7 @@ void OdbcQueries::begin_reading() {
 
 std::vector<ItemType> OdbcQueries::begin(std::size_t statement, std::size_t rows_each) {
   end();
-  connect();
+  open();
   begin_reading();
   if (!readers_[statement])
     readers_[statement] = std::make_unique<LookupReader>(*session_, spec_.statements[statement]);
@@ -118,7 +119,7 @@ void OdbcQueries::check_statement(const LookupStatement& statement, std::vector<
 std::vector<Finding> OdbcQueries::preflight() {
   drop();
   std::vector<Finding> findings;
-  if (!connect())
+  if (!open())
     findings.push_back({Severity::notice, "QZ-ADP-062",
                         "this driver stops no statement when its time is over: a lookup"
                         " that takes too long ends with its adapter's process",
