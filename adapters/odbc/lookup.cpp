@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/odbc/catalog.h"
+#include "adapters/odbc/lookup_plan.h"
 #include "adapters/odbc/lookup_reader.h"
 #include "adapters/odbc/names.h"
 #include "adapters/odbc/values.h"
@@ -41,6 +42,7 @@ class OdbcQueries final : public adapter::sql::LookupQueries {
   bool open();
   void begin_reading();
   void check_statement(const LookupStatement& statement, std::vector<Finding>& findings);
+  void check_text_plan(const LookupStatement& statement, const LookupReader& reader, std::vector<Finding>& findings);
 
   adapter::LookupSpec spec_;
   std::unique_ptr<Session> session_;
@@ -87,7 +89,22 @@ Answer OdbcQueries::answer(std::size_t place, const adapter::sql::Room& room, st
   return Answer::unfit;
 }
 
-// Which indexes there are is asked of the catalogue; no dialect says how a plan is shown.
+// Of a text: by the database's own plan, or it is said that this cannot be told, and what the DBA should look at.
+void OdbcQueries::check_text_plan(const LookupStatement& statement, const LookupReader& reader,
+                                  std::vector<Finding>& findings) {
+  const auto tables = tables_read_whole(*session_, reader);
+  if (!tables)
+    findings.push_back({Severity::notice, "QZ-ADP-066",
+                        "lookup " + statement.id + ": " + std::string(session_->dialect().plan.by_hand), ""});
+  else
+    for (const std::string& table : *tables)
+      findings.push_back(
+          adapter::sql::no_index_finding(statement, table,
+                                         "CREATE INDEX " + quote_name(session_->dialect(), "qianzhi_" + statement.id) +
+                                             " ON " + table + " (...);  -- " + adapter::sql::columns_of_text));
+}
+
+// Of a table: which indexes there are is asked of the catalogue.
 void OdbcQueries::check_statement(const LookupStatement& statement, std::vector<Finding>& findings) {
   const Dialect& dialect = session_->dialect();
   LookupReader reader(*session_, statement);
@@ -96,14 +113,7 @@ void OdbcQueries::check_statement(const LookupStatement& statement, std::vector<
   int parameters = 0;
   session_->describe(reader.sql(1), "lookup " + statement.id, parameters);
   findings.push_back(adapter::sql::ready_finding(statement, natives));
-  if (!statement.text.empty()) {
-    findings.push_back({Severity::notice, "QZ-ADP-064",
-                        "lookup " + statement.id +
-                            ": whether an index serves the text "
-                            "is not looked at through ODBC",
-                        "EXPLAIN it with the database's own tool"});
-    return;
-  }
+  if (!statement.text.empty()) return check_text_plan(statement, reader, findings);
   for (const std::vector<std::string>& index : session_->indexes(statement.table)) {
     const std::string first = index.empty() ? std::string() : index.front();
     if (std::any_of(statement.match.begin(), statement.match.end(),

@@ -161,6 +161,23 @@ TEST_CASE("P28 a table that is altered under a lookup is read as it is, by the s
   CHECK(ask(*lookup, 1, {"1"}) == Lines{"0: 1|first"});
 }
 
+TEST_CASE("S2.8 preflight says of a DBA's text as well whether a table is read whole") {
+  const auto fixture = make_fixture(GENERATE(from_range(ways())));
+  if (!has_lookup(*fixture)) return;
+  install_licences(*fixture);
+  const auto whole = [&](const std::string& text) {
+    const auto lookup = fixture->adapter().open_lookup(text_spec(*fixture, text, {"x"}, {"id"}));
+    const auto findings = lookup->preflight();
+    CHECK(of_code(findings, "QZ-ADP-066").empty());
+    return of_code(findings, "QZ-ADP-064");
+  };
+  const auto slow = whole("SELECT id FROM licence WHERE name = :x");
+  REQUIRE(slow.size() == 1);
+  CHECK(slow.front().detail.find("licence") != std::string::npos);
+  CHECK(slow.front().cure.find("CREATE INDEX") == 0);
+  CHECK(whole("SELECT id FROM licence WHERE code = :x").empty());
+}
+
 TEST_CASE("S1.6 preflight says what each lookup gives, what is missing, and which index would serve it") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   if (!has_lookup(*fixture)) return;
