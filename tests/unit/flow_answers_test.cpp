@@ -136,3 +136,36 @@ TEST_CASE("A25 a lookup that takes too long holds up its own service only, and i
   CHECK(tries_after(16 * request_second));
   CHECK_FALSE(tries_after(31 * request_second));
 }
+
+TEST_CASE("S2.9 a list of firms goes to both tax bureaus at once, and each returns each firm's total of the year") {
+  RequestWorld world;
+  Side national(world, "commerce-01");
+  Side local(world, "tax-01");
+  Side asker(world, test::asking);
+  for (Side* bureau : {&national, &local}) {
+    bureau->answer.table.clear();
+    bureau->answer.match.clear();
+    bureau->answer.statement =
+        "SELECT sum(total) AS total, min(area) AS area FROM tax WHERE reg = :number AND y = :year GROUP BY reg";
+    bureau->open();
+  }
+  national.sql("INSERT INTO tax VALUES('A', '2006', 100, '440103', 1), ('A', '2006', 23, '440103', 1)");
+  national.sql("INSERT INTO tax VALUES('A', '2005', 7, '440103', 1), ('B', '2006', 5, '440104', 1)");
+  local.sql("INSERT INTO tax VALUES('A', '2006', 11, '440103', 1), ('C', '2006', 2, '440103', 1)");
+  const Bytes id = asker.requests->ask(asker.draft({{"A", "2006"}, {"B", "2006"}, {"C", "2006"}}));
+  for (Side* side : {&asker, &national, &local, &asker}) side->turn();
+  const flow::Inquiry told = asker.requests->inquiry(id);
+  REQUIRE(told.is_over());
+  using Verdict = seal::AnswerVerdict;
+  const auto totals = [&](std::size_t bureau) {
+    const seal::Answers& answers = told.providers.at(bureau).answers;
+    std::vector<std::string> all;
+    for (std::size_t row = 0; row < answers.questions.size(); ++row)
+      all.push_back(std::to_string(answers.questions[row]) + "=" + std::string(answers.columns[0].text(row)));
+    return all;
+  };
+  CHECK(told.providers[0].answers.verdicts == std::vector<Verdict>{Verdict::found, Verdict::found, Verdict::not_found});
+  CHECK(told.providers[1].answers.verdicts == std::vector<Verdict>{Verdict::found, Verdict::not_found, Verdict::found});
+  CHECK(totals(0) == std::vector<std::string>{"0=123", "1=5"});
+  CHECK(totals(1) == std::vector<std::string>{"0=11", "2=2"});
+}
