@@ -9,6 +9,7 @@
 #include "agent/app/kept.h"
 #include "agent/app/links.h"
 #include "agent/config/loader.h"
+#include "agent/flow/answer_lookup.h"
 #include "agent/flow/answerer.h"
 #include "agent/flow/capture.h"
 #include "agent/flow/capture_rows.h"
@@ -143,10 +144,9 @@ Tally check_live(const config::Config& config, const Catalogue& catalogue) {
       });
     if (!answers.empty())
       look_at("答复 answers " + id, tally, [&, &definition = source] {
-        return adapters(definition.database)
-            ->open_lookup(flow::Answerer::spec_of(config.agent_id, definition, answers, catalogue,
-                                                  connection_of(definition.database)))
-            ->preflight();
+        return flow::preflight_answers(*adapters(definition.database),
+                                       flow::Answerer::spec_of(config.agent_id, definition, answers, catalogue,
+                                                               connection_of(definition.database)));
       });
   }
   for (const auto& [id, target] : config.targets)
