@@ -189,8 +189,11 @@ std::string Runner::control(const service::Call& call) {
   }
   if (!call.words.empty() && call.words[0] == "web") return page_.link(call);
   const std::shared_lock reading(lock_);
-  if (!agent_ && call.words == std::vector<std::string>{"status-json"})
-    return status::to_json(snapshot_without_agent(*config_, clock_.now())) + "\n";
+  if (!agent_ && !has_keys_) {
+    const status::Snapshot snapshot = snapshot_without_agent(*config_, clock_.now());
+    if (call.words == std::vector<std::string>{"status-json"}) return status::to_json(snapshot) + "\n";
+    if (call.words == std::vector<std::string>{"status"}) return to_text(snapshot);
+  }
   if (!agent_) throw Error(ErrorKind::unavailable, "QZ-BASE-010", has_keys_ ? "starting" : "not enrolled");
   return control_command(*agent_, call);
 }
