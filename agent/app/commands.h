@@ -11,7 +11,8 @@ namespace qianzhi::app {
 
 struct RunOptions {
   std::filesystem::path config;
-  std::filesystem::path port_file;  // the status page's port is written here
+  std::filesystem::path port_file;  // the status page's port is written here, then the reading token, mode 0600
+  bool waits = false;               // without a configuration: a page that says so, until there is one
 };
 int run(const RunOptions& options);
 

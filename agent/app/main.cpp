@@ -47,6 +47,7 @@ struct Line {
   std::string source;
   bool confirm = false;
   bool keys = false;
+  bool looks_only = false;
   qianzhi::app::MatterLine matter;
   qianzhi::app::RequestLine request;
   std::function<int()> action;
@@ -67,6 +68,9 @@ void add_run_verbs(CLI::App& app, Line& line) {
     return verbs::run(line.run);
   });
   run->add_option("--port-file", line.run.port_file, "状态页端口写入此文件 / write the status page's port here");
+  run->add_flag(
+      "--wait", line.run.waits,
+      "没有配置文件时等待它出现，状态页照常打开 / without a configuration wait for it, with a page that says so");
   CLI::App* check =
       verb(app, line, "check", "检查配置 / check the configuration; --live also databases and hub", [&line] {
         line.check.config = line.config;
@@ -156,6 +160,11 @@ void add_control_verbs(CLI::App& app, Line& line) {
   CLI::App* status = verb(app, line, "status", "当前状态 / what the agent is doing",
                           [&line] { return verbs::ask(line.config, {"status"}, line.json); });
   status->add_flag("--json", line.json, "JSON");
+  CLI::App* web =
+      verb(app, line, "web", "取得状态页的一次性链接（60 秒） / a one-time link to the page (60 s)", [&line] {
+        return verbs::ask(line.config, {"web", line.looks_only ? "viewer" : "operator"}, false);
+      });
+  web->add_flag("--viewer", line.looks_only, "只能查看 / may look only");
   CLI::App* resync =
       verb(app, line, "resync", "整体补传一个主题，或确认回退的源库 / refill a topic, or confirm a source", [&line] {
         if (!line.source.empty() && line.confirm)
