@@ -20,7 +20,9 @@ constexpr LocalVerb local_table[] = {
     {"catalogue accept", "",
      "接受不兼容的改变，中心停止时也可用 / accept incompatible changes, also while the hub is "
      "stopped"},
-    {"ca init", "--out DIR --root-out FILE --names HOST,IP --organisation NAME [--signing ed25519|ecdsa-p256|sm2]",
+    {"ca init",
+     "--out DIR --root-out FILE --names HOST,IP --organisation NAME [--signing ed25519|ecdsa-p256|sm2] [--write FILE] "
+     "[--catalogue DIR] [--listen HOST:PORT]",
      "建立交换中心的 CA 与全部密钥；根密钥写入文件，取走离线保存 / make the exchange's CA and keys; take the root's "
      "key "
      "away"},
@@ -68,6 +70,9 @@ const Texts& options() {
                               {"groups", "分组（如区划代码） / groups, such as area codes"},
                               {"items", "数据项，逗号分隔 / items, separated by commas"},
                               {"limit", "最多显示 / at most"},
+                              {"listen", "监听地址 / address to listen on"},
+                              {"catalogue", "目录文件夹 / folder of the catalogue"},
+                              {"write", "写出 hub.yaml / write hub.yaml"},
                               {"names", "主机名和地址，逗号分隔 / host names and addresses, separated by commas"},
                               {"number", "第几把 / which one"},
                               {"open", "仅未办结的 / only open ones"},

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "agent/desk/app/commands.h"
+#include "agent/desk/app/doctor_command.h"
 #include "agent/desk/app/lookup_command.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/command/outcome.h"
@@ -20,6 +21,7 @@ struct Line {
                                     "/etc/qianzhi/desk.yaml"};
   std::filesystem::path config;
   bool json = false;
+  std::filesystem::path out;
   bool csv = false;
   desk::JudgeOptions judge;
   desk::FindingsOptions findings;
@@ -86,6 +88,16 @@ void add_verbs(CLI::App& app, Line& line) {
   add_formats(report, line);
 }
 
+void add_look_verbs(CLI::App& app, Line& line) {
+  verb(app, line, "doctor", "逐项检查：配置、收到的数据、磁盘、数据库 / look for what is wrong, step by step",
+       [&line] { return desk::doctor(line.config, line.program.language(), line.json); });
+  CLI::App* bundle =
+      verb(app, line, "bundle", "支持包：先列出内容，不含密钥和数据行 / support bundle: lists first; no keys, no rows",
+           [&line] { return desk::bundle(line.config, line.out, line.program.language(), line.json); });
+  bundle->add_option("--out", line.out, "写入此 ZIP 文件；不写则只列出 / write this ZIP file; else it is only listed")
+      ->type_name("FILE");
+}
+
 struct WorkVerb {
   const char* group;
   const char* name;
@@ -133,5 +145,6 @@ int main(int count, char** values) {
   Line line;
   add_verbs(line.program.top(), line);
   add_work_verbs(line.program.top(), line);
+  add_look_verbs(line.program.top(), line);
   return line.program.run(count, values);
 }
