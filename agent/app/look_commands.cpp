@@ -8,13 +8,17 @@
 #include <sstream>
 
 #include "agent/app/agent.h"
+#include "agent/app/control_commands.h"
 #include "agent/app/doctor.h"
 #include "agent/app/kept.h"
 #include "agent/config/loader.h"
 #include "agent/store/store.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/command/outcome.h"
+#include "hub-protocol/command/progress.h"
 #include "hub-protocol/command/terminal.h"
+#include "hub-protocol/service/control.h"
+#include "hub-protocol/service/process.h"
 #include "hub-protocol/sqlite/check.h"
 
 namespace qianzhi::app {
@@ -79,6 +83,25 @@ int doctor(const std::filesystem::path& config, command::Language language, bool
   return checkup.is_good() ? command::status_good : command::status_failed;
 }
 
+int watch_status(const std::filesystem::path& config_file, bool json) {
+  constexpr int every_ms = 2'000;
+  const config::Config config = load_or_throw(config_file);
+  const bool clears = !json && command::wants_colour(stdout);
+  service::Signals signals;
+  do {
+    std::string text;
+    try {
+      text = service::ask_control(control_socket_of(config), {json ? "status-json" : "status"});
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::unavailable) throw;
+      text = json ? command::json_of(error) : std::string(error.what()) + "\n";
+    }
+    std::printf("%s%s", clears ? "\033[H\033[2J" : "", text.c_str());
+    std::fflush(stdout);
+  } while (!signals.wait(every_ms));
+  return command::status_good;
+}
+
 int tables(const std::filesystem::path& config_file, const std::string& wanted, bool json) {
   const config::Config config = load_or_throw(config_file);
   if (!wanted.empty() && config.sources.count(wanted) == 0)
@@ -122,14 +145,14 @@ int list_queue(const std::filesystem::path& config_file, bool json) {
       std::printf("%s%s%llu 批 batches  %llu 行 rows%s\n", command::padded(topic, 40).c_str(),
                   waiting.batches == 0 ? "✓ " : "… ", static_cast<unsigned long long>(waiting.batches),
                   static_cast<unsigned long long>(waiting.rows),
-                  waiting.batches == 0 ? "" : ("  最早 oldest " + to_text(waiting.oldest)).c_str());
+                  waiting.batches == 0 ? "" : ("  最早 oldest " + qianzhi::to_text(waiting.oldest)).c_str());
       continue;
     }
     Object one(Poco::JSON_PRESERVE_KEY_ORDER);
     one.set("topic", topic);
     one.set("batches", waiting.batches);
     one.set("rows", waiting.rows);
-    one.set("oldest", waiting.batches == 0 ? std::string() : to_text(waiting.oldest));
+    one.set("oldest", waiting.batches == 0 ? std::string() : qianzhi::to_text(waiting.oldest));
     array.add(one);
   }
   if (json) print_json(array);
@@ -144,12 +167,15 @@ int verify_queue(const std::filesystem::path& config_file, bool json) {
   std::uint64_t batches = 0;
   std::uint64_t octets = 0;
   const std::vector<std::string> topics = store.topics();
+  const SystemClock clock;
+  command::Progress progress(clock, std::nullopt);
   for (const std::string& topic : topics) {
     Position after;
     for (auto kept = store.batches_after(topic, after, batches_at_once); !kept.empty();
          kept = store.batches_after(topic, after, batches_at_once)) {
       for (const store::KeptBatch& batch : kept) octets += batch.octets.size();
       batches += kept.size();
+      progress.at(batches);
       after = kept.back().head.position;
     }
   }

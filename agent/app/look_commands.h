@@ -12,6 +12,10 @@ namespace qianzhi::app {
 // 1 if a line failed.
 int doctor(const std::filesystem::path& config, command::Language language, bool json);
 
+// The running agent's status every two seconds until SIGINT or SIGTERM; with json a value a line. An agent that is away
+// is told and asked again.
+int watch_status(const std::filesystem::path& config, bool json);
+
 // Tables of a source (empty: of all) with key, estimated rows, and the ways of capture that this database and table
 // allow: log, journal, diff, watermark. JSON: an array of source, table, key, rows (-1: unknown), columns, captures.
 int tables(const std::filesystem::path& config, const std::string& source, bool json);

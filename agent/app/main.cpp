@@ -47,6 +47,7 @@ struct Line {
   bool confirm = false;
   bool keys = false;
   bool yes = false;
+  bool watches = false;
   qianzhi::app::MatterLine matter;
   qianzhi::app::RequestLine request;
 };
@@ -182,8 +183,11 @@ void add_identity_verbs(CLI::App& app, Line& line) {
 
 void add_control_verbs(CLI::App& app, Line& line) {
   namespace verbs = qianzhi::app;
-  verb(app, line, "status", "当前状态 / what the agent is doing",
-       [&line] { return verbs::ask(line.config, {"status"}, line.json); });
+  CLI::App* status = verb(app, line, "status", "当前状态 / what the agent is doing", [&line] {
+    return line.watches ? verbs::watch_status(line.config, line.json) : verbs::ask(line.config, {"status"}, line.json);
+  });
+  status->add_flag("--watch", line.watches, "每两秒刷新，Ctrl-C 结束 / again every two seconds, until Ctrl-C");
+  line.program.streams(status);
   CLI::App* resync =
       verb(app, line, "resync", "整体补传一个主题，或确认回退的源库 / refill a topic, or confirm a source", [&line] {
         if (!line.source.empty() && line.confirm)

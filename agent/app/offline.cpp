@@ -9,6 +9,7 @@
 #include "agent/store/store.h"
 #include "hub-protocol/audit/verify_evidence.h"
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/command/progress.h"
 #include "hub-protocol/seal/digest.h"
 #include "hub-protocol/seal/directory.h"
 #include "hub-protocol/seal/directory_trust.h"
@@ -109,6 +110,8 @@ int export_batches(const ExportOptions& options) {
   const store::Store store(store_options(config, true), from_hex(config::read_secret(config.queue.key)), random);
   std::filesystem::create_directories(options.to);
   std::size_t written = 0;
+  const SystemClock clock;
+  command::Progress progress(clock, std::nullopt);
   for (const std::string& topic : store.topics()) {
     if (!options.topic.empty() && options.topic != topic) continue;
     Position after;
@@ -116,7 +119,7 @@ int export_batches(const ExportOptions& options) {
          batches = store.batches_after(topic, after, read_at_once)) {
       for (const store::KeptBatch& batch : batches) {
         service::write_whole(options.to / (topic + "-" + to_text(batch.head.position) + ".qzb"), batch.octets);
-        ++written;
+        progress.at(++written);
       }
       after = batches.back().head.position;
     }

@@ -188,7 +188,10 @@ TEST_CASE("E3 completion works in a real bash") {
 
 TEST_CASE("E3 completion works in a real zsh") {
   const Shell shell;
-  if (!shell.has("zsh")) return WARN("no zsh here");
+  if (!shell.has("zsh")) {
+    WARN("no zsh here");
+    return;
+  }
   const auto complete = [&](const std::string& program, const std::string& words, int at) {
     std::string function = "_" + program;
     for (char& c : function) c = c == '-' ? '_' : c;
@@ -208,13 +211,19 @@ TEST_CASE("E3 manual pages are clean") {
   const Shell shell;
   const bool has_mandoc = shell.has("mandoc");
   const bool has_man = shell.has("man");
-  if (!has_mandoc && !has_man) return WARN("neither mandoc nor man here");
+  if (!has_mandoc && !has_man) {
+    WARN("neither mandoc nor man here");
+    return;
+  }
   for (const std::string& program : programs)
     for (const std::string language : {"zh", "en"}) {
       const std::string page = shell.file(program + "." + language + ".1");
       std::ofstream(page) << shell.run({program, "man", "--lang", language}).text;
       INFO(program << " " << language);
-      if (has_mandoc) CHECK(shell.script("bash", "mandoc -K utf-8 -Tlint -W warning " + page).text.empty());
+      // Without a date the same sources give the same page.
+      if (has_mandoc)
+        CHECK(shell.script("bash", "mandoc -K utf-8 -Tlint -W warning " + page + " | grep -v 'missing date'")
+                  .text.empty());
       if (has_man) {
         const crash::Output shown = shell.script("bash", "LC_ALL=C.UTF-8 man --warnings -l " + page + " >" + page +
                                                              ".txt; cat " + page + ".txt | wc -l >&2");

@@ -10,6 +10,7 @@
 #include "hub-protocol/command/explain.h"
 #include "hub-protocol/command/nearest.h"
 #include "hub-protocol/command/outcome.h"
+#include "hub-protocol/command/progress.h"
 #include "hub-protocol/command/terminal.h"
 #include "tests/support/temp_dir.h"
 
@@ -136,4 +137,13 @@ TEST_CASE("A what looks like a secret is taken out of a bundle, in any encoding"
   const test::TempDir dir;
   bundle.write(dir / "b.zip");
   CHECK(code_thrown([&] { bundle.write(dir / "b.zip"); }) == "QZ-CLI-060");
+}
+
+TEST_CASE("progress tells what is known and guesses nothing else") {
+  CHECK(progress_text(250, std::nullopt, 10'000'000) == "250");
+  CHECK(progress_text(250, 1000, 10'000'000) == "[#####...............]  25%  250/1000  剩余 left 30s");
+  CHECK(progress_text(1, 1000, 10'000'000).find("left") == std::string::npos);
+  CHECK(progress_text(500, 1000, 1'000'000).find("left") == std::string::npos);
+  CHECK(progress_text(1500, 1000, 10'000'000) == "[####################] 100%  1500/1000");
+  CHECK(progress_text(5, 0, 0) == "5");
 }
