@@ -81,10 +81,10 @@ void add_run_verbs(CLI::App& app, Line& line) {
     line.plan.config = line.config;
     return verbs::plan(line.plan);
   });
-  plan->add_option("part", line.plan.part,
-                   "install | grants | uninstall | repair（连接数据库，只读 / connects, reads only） | "
-                   "leftovers（撤除后应查不到任何行 / "
-                   "must find no row after uninstalling）")
+  plan->add_option(
+          "part", line.plan.part,
+          "哪一部分；repair 连接数据库、只读，leftovers 在撤除后应查不到任何行 / which part; repair connects and "
+          "reads only, leftovers must find no row after uninstalling")
       ->check(CLI::IsMember({"install", "grants", "uninstall", "repair", "leftovers"}))
       ->capture_default_str();
   plan->add_option("--database", line.plan.database, "仅此数据源或目标 / this source or target only");

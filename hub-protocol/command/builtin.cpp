@@ -74,8 +74,7 @@ void add_builtin(Program& program, BuiltIn& line) {
   explain->add_option("code", line.code, "代码，如 QZ-CFG-012 / code");
   explain->add_option("--find", line.part, "只列出含有这些字的代码 / only codes that hold this text");
   program.example(explain, name + " explain QZ-LINK-003");
-  program.example(explain, name + " explain --find 证书",
-                  "列出与证书有关的代码 / list what has to do with certificates");
+  program.example(explain, name + " explain --find QZ-LINK", "列出与连接有关的代码 / list what has to do with links");
   CLI::App* completion = program.verb(top, "completion", "打印命令补全脚本 / print the completion for a shell",
                                       [&] { return print(completion_of(program.table(), line.shell)); });
   completion->add_option("shell", line.shell, "命令解释器 / shell")->required()->check(CLI::IsMember({"bash", "zsh"}));
