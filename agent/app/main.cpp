@@ -247,7 +247,7 @@ int main(int count, char** values) {
   const auto ask = [&line](const std::vector<std::string>& words, bool json) {
     return qianzhi::app::ask(line.config, words, json);
   };
-  add_init_verb(app, line.init, line.config, add);
+  add_first_verbs(app, line.init, line.config, add);
   add_matter_verbs(app, line.matter, add, ask);
   add_request_verbs(app, line.request, line.config, add, ask);
   add_offline_verbs(app, line);
