@@ -101,7 +101,7 @@ constexpr ProbeStep all_steps[] = {ProbeStep::name, ProbeStep::connection, Probe
 }  // namespace
 
 void look_at_files(const config::Config& config, Checkup& checkup) {
-  const std::filesystem::path folder = config.queue.path.parent_path();
+  const std::filesystem::path folder = std::filesystem::absolute(config.queue.path).parent_path();
   const std::int64_t user = command::owner_of(folder);
   const config::ExchangeConfig& exchange = config.exchange;
   for (const std::filesystem::path& file :

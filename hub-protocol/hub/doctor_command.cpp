@@ -80,7 +80,8 @@ Checkup examine(const std::filesystem::path& file) {
     checkup.add({Mark::notice, "hub", "中心没有运行，或不能与它对话 / the hub does not run, or may not be asked",
                  error.code(), error.detail(), ""});
   }
-  const std::int64_t user = command::owner_of(config.store.parent_path());
+  const std::filesystem::path folder = std::filesystem::absolute(config.store).parent_path();
+  const std::int64_t user = command::owner_of(folder);
   for (const std::filesystem::path& key :
        {config.private_key, config.signing_key, config.directory_key, config.ca.private_key})
     if (!key.empty())
@@ -88,8 +89,7 @@ Checkup examine(const std::filesystem::path& file) {
   look_at_days(checkup, "certificate-days", "中心证书有效期 / validity of the hub's certificate", config.certificate);
   look_at_days(checkup, "issuing-days", "签发证书有效期 / validity of the issuing authority", config.ca.certificate);
   look_at_days(checkup, "trust-days", "根证书有效期 / validity of the root", config.trust);
-  checkup.look("disk", "日志所在的磁盘 / disk of the log",
-               [&] { return command::look_at_folder(config.store.parent_path(), least_free); });
+  checkup.look("disk", "日志所在的磁盘 / disk of the log", [&] { return command::look_at_folder(folder, least_free); });
   look_at_store(checkup, "store", "日志文件 / the log's file", config.store);
   look_at_store(checkup, "registry", "登记簿文件 / the registry's file", config.registry);
   if (!config.backups.directory.empty())

@@ -42,9 +42,8 @@ Checkup examine(const std::filesystem::path& file) {
     checkup.look("received", "收到的数据 / received data " + received.name,
                  [&] { return command::look_at_file(received.file); });
   const std::filesystem::path& database = desk.desk.database;
-  checkup.look("disk", "数据库所在的磁盘 / disk of the database", [&] {
-    return command::look_at_folder(database.has_parent_path() ? database.parent_path() : ".", least_free);
-  });
+  checkup.look("disk", "数据库所在的磁盘 / disk of the database",
+               [&] { return command::look_at_folder(std::filesystem::absolute(database).parent_path(), least_free); });
   const std::string text = "本机数据库 / the desk's own database";
   if (!std::filesystem::exists(database)) {
     checkup.skipped("database", text, "not made yet");
