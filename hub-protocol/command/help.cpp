@@ -70,7 +70,10 @@ void add_verbs(Sheet& sheet, const VerbInfo& verb) {
 
 std::string synopsis_of(const VerbInfo& verb, Language language) {
   std::string text = verb.path;
-  if (!verb.verbs.empty()) return text + " " + chosen("命令", "VERB", language) + " [...]";
+  const bool is_top = verb.path.find(' ') == std::string::npos;
+  // A few verbs do something alone and have verbs below them, too.
+  const bool has_own = !is_top && !(verb.options.empty() && verb.words.empty());
+  if (!verb.verbs.empty() && !has_own) return text + " " + chosen("命令", "VERB", language) + " [...]";
   for (const OptionInfo& option : verb.options)
     if (option.is_required) text += " " + option.names.back() + (option.word.empty() ? "" : " " + option.word);
   const bool has_more =

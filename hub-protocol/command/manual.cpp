@@ -81,7 +81,7 @@ std::string manual_of(const VerbInfo& top, Language language) {
   for (const OptionInfo& option : top.options) page.option(option);
   page.section("命令", "VERBS");
   each_verb(top, [&](const VerbInfo& verb) {
-    if (verb.path != top.path && verb.verbs.empty()) page.verb(verb);
+    if (verb.path != top.path) page.verb(verb);
   });
   page.section("JSON", "JSON");
   page.say(
