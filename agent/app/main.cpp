@@ -7,6 +7,7 @@
 
 #include "adapters/api/memory.h"
 #include "agent/app/commands.h"
+#include "agent/app/config_verbs.h"
 #include "agent/app/matter_verbs.h"
 #include "agent/app/request_verbs.h"
 #include "hub-protocol/base/error.h"
@@ -47,6 +48,7 @@ struct Line {
   bool keys = false;
   qianzhi::app::MatterLine matter;
   qianzhi::app::RequestLine request;
+  qianzhi::app::ConfigLine tools;
   std::function<int()> action;
 };
 
@@ -71,6 +73,7 @@ void add_run_verbs(CLI::App& app, Line& line) {
         return verbs::check(line.check);
       });
   check->add_flag("--live", line.check.live, "同时检查数据库与交换中心，只读 / also look at databases, read-only");
+  check->add_flag("--json", line.check.json, "JSON");
   check->add_option("--catalogue", line.check.catalogue, "目录文件夹 / folder of catalogue files");
   CLI::App* plan = verb(app, line, "plan", "打印供 DBA 审阅执行的 SQL / print the SQL for the DBA", [&line] {
     line.plan.config = line.config;
@@ -143,8 +146,6 @@ void add_identity_verbs(CLI::App& app, Line& line) {
         return verbs::rotate_key(line.rotate);
       });
   rotate->add_option("--algorithm", line.rotate.algorithm, "签名算法 / of signatures")->check(algorithms);
-  verb(app, line, "reload", "检查并改用新的配置，不重启 / check the configuration and go on with it, without a restart",
-       [&line] { return verbs::ask(line.config, {"reload"}, false); });
   verb(app, line, "renew", "现在换发 TLS 证书 / renew the TLS certificate now",
        [&line] { return verbs::ask(line.config, {"renew"}, false); });
 }
@@ -250,6 +251,7 @@ int main(int count, char** values) {
   };
   add_matter_verbs(app, line.matter, add, ask);
   add_request_verbs(app, line.request, line.config, add, ask);
+  add_config_verbs(app, line.tools, line.config, add, ask);
   add_offline_verbs(app, line);
   add_identity_verbs(app, line);
   if (count < 2) {

@@ -6,7 +6,7 @@
 
 #include "agent/app/commands.h"
 #include "agent/app/runner.h"
-#include "agent/config/loader.h"
+#include "agent/config/effective.h"
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/service/process.h"
 
@@ -29,12 +29,12 @@ constexpr Micros stuck = 120'000'000;
 
 int run(const RunOptions& options) {
   yaml::Diagnostics diagnostics;
-  auto config = std::make_unique<const config::Config>(config::load_config(options.config, diagnostics));
-  std::fputs(diagnostics.render().c_str(), stderr);
+  auto config = std::make_unique<const config::Effective>(config::load_effective(options.config, diagnostics));
+  std::fputs(diagnostics.render(yaml::is_terminal(STDERR_FILENO)).c_str(), stderr);
   if (diagnostics.has_errors()) return 78;
   service::Signals signals;
   std::atomic<bool> is_asked = false;
-  const std::string agent = config->agent_id;
+  const std::string agent = config->config.agent_id;
   const auto ask = [&] {
     is_asked = true;
     signals.wake();

@@ -109,7 +109,7 @@ const std::map<std::string_view, Folders> owners = {
      {"hub-protocol/seal", "hub-protocol/ca", "hub-protocol/envelope", "hub-protocol/client", "hub-protocol/hub",
       "hub-protocol/accounts", "hub-protocol/admin", "agent/store"}},
     {"Poco/",
-     {"hub-protocol/client", "hub-protocol/hub", "hub-protocol/admin", "agent/status", "agent/app",
+     {"hub-protocol/yaml", "hub-protocol/client", "hub-protocol/hub", "hub-protocol/admin", "agent/status", "agent/app",
       "agent/desk/outlets", "agent/desk/lookup"}},
     {"yaml-cpp/", {"hub-protocol/yaml"}},
     {"unicode/", {"hub-protocol/catalogue"}},
