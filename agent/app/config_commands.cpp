@@ -18,7 +18,7 @@ namespace qianzhi::app {
 
 namespace {
 
-constexpr int failed = 1;
+constexpr int not_as_it_should_be = 1;
 constexpr int bad_configuration = 78;
 
 int tell_findings(const yaml::Diagnostics& diagnostics, bool json) {
@@ -48,7 +48,7 @@ int format_file(const FormatOptions& options) {
   }
   if (options.test) {
     say(options.json, "other", name, "格式不规范，运行 qianzhi fmt 整理", "not in order: run qianzhi fmt");
-    return failed;
+    return not_as_it_should_be;
   }
   service::replace_alike(options.file, *formatted);
   say(options.json, "changed", name, "已整理，值和注释没有变", "put in order; values and comments are as they were");
@@ -86,7 +86,7 @@ int run_tests(const TestOptions& options) {
   const std::vector<TrialResult> results = run_trials(config, catalogue);
   std::fputs((options.json ? trials_json(results) : trials_text(results)).c_str(), stdout);
   for (const TrialResult& result : results)
-    if (!result.mismatches.empty()) return failed;
+    if (!result.mismatches.empty()) return not_as_it_should_be;
   return 0;
 }
 

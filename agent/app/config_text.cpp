@@ -13,6 +13,8 @@ namespace {
 using Poco::JSON::Array;
 using Poco::JSON::Object;
 
+constexpr char failed_code[] = "QZ-CFG-121";
+
 Object in_order() { return Object(Poco::JSON_PRESERVE_KEY_ORDER); }
 
 template <typename Json>
@@ -110,6 +112,7 @@ std::string trials_json(const std::vector<TrialResult>& results) {
     one.set("name", result.name);
     one.set("line", number(result.line));
     one.set("passed", result.mismatches.empty());
+    if (!result.mismatches.empty()) one.set("code", failed_code);
     one.set("differences", differences);
     array.add(one);
   }
@@ -123,8 +126,8 @@ std::string trials_json(const std::vector<TrialResult>& results) {
 std::string trials_text(const std::vector<TrialResult>& results) {
   std::string text;
   for (const TrialResult& result : results) {
-    text += (result.mismatches.empty() ? " ✓ " : " ✕ ") + result.name + "  （第 " + std::to_string(result.line) +
-            " 行 line）\n";
+    text += (result.mismatches.empty() ? std::string(" ✓ ") : std::string(" ✕ ") + failed_code + " ") + result.name +
+            "  （第 " + std::to_string(result.line) + " 行 line）\n";
     for (const Mismatch& mismatch : result.mismatches)
       text += "     " + mismatch.what + ": 应为 expected " + mismatch.expected + "，得到 got " + mismatch.got + "\n";
   }

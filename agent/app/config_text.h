@@ -19,7 +19,8 @@ std::string changes_json(const std::vector<config::Change>& changes, bool applie
 // applied: they hold now; else they would.
 std::string changes_text(const std::vector<config::Change>& changes, bool applied);
 
-// {"tests": 3, "failed": 1, "results": [{"name", "line", "passed", "differences": [{"what", "expected", "got"}]}]}
+// {"tests": 3, "failed": 1, "results": [{"name", "line", "passed", "code", "differences": [{"what", "expected",
+// "got"}]}]}
 std::string trials_json(const std::vector<TrialResult>& results);
 std::string trials_text(const std::vector<TrialResult>& results);
 

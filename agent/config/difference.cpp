@@ -11,7 +11,7 @@ namespace {
 bool begins(std::string_view text, std::string_view with) { return text.substr(0, with.size()) == with; }
 
 // "publications[x].items.a" is of the entry "publications[x]", "sources.a.type" of "sources.a"; else empty.
-std::string entry_of(const std::string& path) {
+std::string owner_of(const std::string& path) {
   for (const char* list : {"publications[", "subscriptions[", "answers[", "tests["})
     if (begins(path, list)) return path.substr(0, path.find(']') + 1);
   for (const char* map : {"sources.", "targets."})
@@ -50,7 +50,7 @@ Effect effect_of_entry(const std::string& entry, bool came) {
 
 std::set<std::string> entries_of(const std::vector<yaml::Setting>& settings) {
   std::set<std::string> entries;
-  for (const yaml::Setting& setting : settings) entries.insert(entry_of(setting.path));
+  for (const yaml::Setting& setting : settings) entries.insert(owner_of(setting.path));
   return entries;
 }
 
@@ -68,7 +68,7 @@ class Comparison {
  private:
   void look(const yaml::Setting& setting) {
     now_.insert(setting.path);
-    const std::string entry = entry_of(setting.path);
+    const std::string entry = owner_of(setting.path);
     if (old_entries_.count(entry) == 0) {
       if (told_.insert(entry).second) changes.push_back({entry, {}, {}, setting.line, effect_of_entry(entry, true)});
       return;
@@ -80,7 +80,7 @@ class Comparison {
   }
 
   void look_back(const yaml::Setting& setting) {
-    const std::string entry = entry_of(setting.path);
+    const std::string entry = owner_of(setting.path);
     if (new_entries_.count(entry) == 0) {
       if (told_.insert(entry).second) changes.push_back({entry, {}, {}, 0, effect_of_entry(entry, false)});
     } else if (now_.count(setting.path) == 0) {

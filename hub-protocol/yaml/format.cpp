@@ -26,7 +26,7 @@ std::vector<std::string_view> lines_in(std::string_view text) {
   return lines;
 }
 
-std::size_t indent_of(std::string_view line) { return std::min(line.find_first_not_of(' '), line.size()); }
+std::size_t spaces_before(std::string_view line) { return std::min(line.find_first_not_of(' '), line.size()); }
 bool is_empty(std::string_view line) { return line.find_first_not_of(" \t") == std::string_view::npos; }
 
 struct OutLine {
@@ -131,12 +131,12 @@ class Formatter {
       return;
     }
     std::size_t next = at_ + 1;
-    while (next < lines_.size() && (is_empty(lines_[next]) || lines_[next][indent_of(lines_[next])] == '#')) ++next;
+    while (next < lines_.size() && (is_empty(lines_[next]) || lines_[next][spaces_before(lines_[next])] == '#')) ++next;
     out_.push_back({std::string(column_of_comment(parts.indent, next), ' ') + parts.comment, {}, 0});
   }
 
   std::size_t column_of_comment(std::size_t was, std::size_t next) {
-    const std::size_t next_was = next < lines_.size() ? indent_of(lines_[next]) : 0;
+    const std::size_t next_was = next < lines_.size() ? spaces_before(lines_[next]) : 0;
     if (was > next_was)
       for (const Level& one : levels_)
         if (one.was == was && one.was > next_was) return one.is;
@@ -153,10 +153,10 @@ class Formatter {
     const std::size_t parent = levels_.back().was;
     std::size_t first = at_;
     while (first < lines_.size() && is_empty(lines_[first])) ++first;
-    const std::size_t was = first < lines_.size() ? indent_of(lines_[first]) : 0;
+    const std::size_t was = first < lines_.size() ? spaces_before(lines_[first]) : 0;
     if (was <= parent) return;
     std::size_t empty = 0;
-    for (; at_ < lines_.size() && (is_empty(lines_[at_]) || indent_of(lines_[at_]) >= was); ++at_) {
+    for (; at_ < lines_.size() && (is_empty(lines_[at_]) || spaces_before(lines_[at_]) >= was); ++at_) {
       const bool is_short = lines_[at_].size() <= was;
       empty = is_empty(lines_[at_]) ? empty + 1 : 0;
       out_.push_back(

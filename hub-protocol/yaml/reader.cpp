@@ -176,14 +176,14 @@ void MapReader::pin(std::string_view key) {
 }
 
 const Node* MapReader::find(std::string_view key) {
-  ask(key, ValueKind::any);
+  if (Asked* asked = ask(key, ValueKind::any)) asked->looked = true;
   if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) asked_.emplace_back(key);
   return node_ == nullptr ? nullptr : node_->find(key);
 }
 
 const Node* MapReader::require(std::string_view key) {
+  if (Asked* asked = ask(key, ValueKind::any)) asked->required = asked->required || !asked->looked;
   const Node* found = find(key);
-  if (Asked* asked = ask(key, ValueKind::any)) asked->required = true;
   if (found != nullptr) return found;
   if (node_ != nullptr) missing_.emplace_back(key);
   return nullptr;

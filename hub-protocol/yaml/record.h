@@ -36,6 +36,7 @@ struct Asked {
   std::string key;
   ValueKind kind = ValueKind::any;
   bool required = false;
+  bool looked = false;   // whether it is there was asked before it was read: then it may be left out
   bool one_too = false;  // lists: a single value will do
   std::string fallback;  // as it would be written; empty: there is none
   std::uint64_t least = 0;

@@ -4,6 +4,7 @@
 #include <Poco/JSON/Object.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <sstream>
 
@@ -170,7 +171,8 @@ struct Schema::Form {
   Object json() const;
   Object map_json(const Map& map) const;
   std::vector<std::string> pins_but(const Map& map) const;
-  void gaps(const std::string& path, std::vector<std::string>& found) const;
+  // Paths that are asked for, and of those the ones that one form at least shows with a comment.
+  void paths(const std::string& path, std::set<std::string>& asked, std::set<std::string>& told) const;
 };
 
 struct Schema::Form::Property {
@@ -314,17 +316,17 @@ Object Schema::Form::json() const {
   return object;
 }
 
-void Schema::Form::gaps(const std::string& path, std::vector<std::string>& found) const {
+void Schema::Form::paths(const std::string& path, std::set<std::string>& asked, std::set<std::string>& told) const {
   for (const Map& map : maps) {
     for (const Property& one : map.properties) {
       const std::string inner = path + (path.empty() ? "" : ".") + one.asked.key;
-      if (!one.is_shown) found.push_back(inner);
-      if (one.is_shown && one.comment.empty()) found.push_back(inner + " #");
-      one.form.gaps(inner, found);
+      asked.insert(inner);
+      if (one.is_shown && !one.comment.empty()) told.insert(inner);
+      one.form.paths(inner, asked, told);
     }
-    if (map.others != nullptr) map.others->gaps(path + ".*", found);
+    if (map.others != nullptr) map.others->paths(path + ".*", asked, told);
   }
-  if (items != nullptr) items->gaps(path + "[]", found);
+  if (items != nullptr) items->paths(path + "[]", asked, told);
 }
 
 Schema::Schema() : root_(std::make_unique<Form>()) {}
@@ -345,10 +347,11 @@ std::string Schema::json(std::string_view title) const {
 }
 
 std::vector<std::string> Schema::gaps() const {
+  std::set<std::string> asked;
+  std::set<std::string> told;
+  root_->paths({}, asked, told);
   std::vector<std::string> found;
-  root_->gaps({}, found);
-  std::sort(found.begin(), found.end());
-  found.erase(std::unique(found.begin(), found.end()), found.end());
+  std::set_difference(asked.begin(), asked.end(), told.begin(), told.end(), std::back_inserter(found));
   return found;
 }
 
