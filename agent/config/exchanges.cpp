@@ -184,9 +184,7 @@ Micros read_cycle(MapReader& reader) {
 
 BatchConfig read_batch(MapReader& publication) {
   BatchConfig batch;
-  const Node* node = publication.find("batch");
-  if (node == nullptr) return batch;
-  MapReader reader(node, publication.path_of("batch"), publication.diagnostics());
+  MapReader reader = publication.map("batch", false);
   batch.rows = reader.integer("rows", 1, most_rows, batch.rows);
   batch.octets = reader.size("size", batch.octets);
   batch.linger = reader.duration("linger", batch.linger);

@@ -148,9 +148,8 @@ void read_exchange(MapReader reader, ExchangeConfig& exchange) {
 void read_queue(MapReader reader, QueueConfig& queue) {
   queue.path = reader.file("path");
   queue.key = secret(reader, "key");
-  if (reader.find("cipher") != nullptr)
-    queue.cipher =
-        reader.choice<QueueCipher>("cipher", {{"aes", QueueCipher::aes}, {"sm4", QueueCipher::sm4}}, QueueCipher::aes);
+  queue.cipher =
+      reader.choice<QueueCipher>("cipher", {{"aes", QueueCipher::aes}, {"sm4", QueueCipher::sm4}}, QueueCipher::aes);
   queue.max_octets = reader.size("max_size", default_queue);
   if (queue.max_octets < least_queue) {
     complain_form(*reader.find("max_size"), reader.path_of("max_size"), "至少 64MiB", "at least 64MiB",

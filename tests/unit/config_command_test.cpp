@@ -54,7 +54,7 @@ TEST_CASE("E1 the tests of a configuration pass by the mapping that the agent us
   CHECK(failures(example_with("{operation: nothing}", "{operation: upsert}")) == "operation=upsert/nothing");
   CHECK(failures(example_with("operation: [remove, upsert], group: \"440106\"", "group: \"440104\"")) ==
         "group=440104/440106");
-  CHECK(failures(example_with(", quarantine: QZ-MAP-011", "")).find("quarantine=-/QZ-MAP-011") == 0);
+  CHECK(failures(example_with(", quarantine: QZ-MAP-017", "")).find("quarantine=-/QZ-MAP-017") == 0);
   CHECK(failures(example_with("ent_type: \"99\"", "ent_typ: \"99\"")).find("given.ent_typ=ent_type/?") !=
         std::string::npos);
   // A mapping that was changed by mistake is seen by what was expected of it.
