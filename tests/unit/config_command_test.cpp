@@ -123,3 +123,13 @@ TEST_CASE("E1 findings come as JSON, and schema, reference and settings are prin
   CHECK(shown.text.find("exchange.signing_key = (secret) file pki/commerce-01-signing.key") != std::string::npos);
   CHECK(shown.text.find("queue.max_size = 20GiB") != std::string::npos);
 }
+
+TEST_CASE("E1 the schema takes every example and refuses the broken files that a schema can refuse") {
+  const test::TempDir folder;
+  std::ofstream(folder / "schema.json") << qianzhi_says(folder, {"schema", "--json"}).text;
+  const auto checked = crash::run({"/usr/bin/env", "python3", QIANZHI_SOURCE "/tests/unit/config_schema.py",
+                                   (folder / "schema.json").string(), examples, QIANZHI_CORPUS "/agent"},
+                                  folder / "python.log");
+  INFO(checked.text);
+  CHECK(checked.exit == 0);
+}

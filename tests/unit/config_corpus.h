@@ -2,12 +2,11 @@
 // for a person to read: QIANZHI_WRITE_EXPECTED=1 and the test program.
 #pragma once
 
-#include <time.h>
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -24,11 +23,9 @@ namespace fs = std::filesystem;
 
 constexpr auto longest_check = std::chrono::milliseconds(200);
 
-// Of this thread: others may have the machine meanwhile.
+// Of this process: others may have the machine meanwhile.
 inline std::chrono::nanoseconds own_time() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  return std::chrono::nanoseconds(std::clock() * (1'000'000'000 / CLOCKS_PER_SEC));
 }
 
 inline std::string text_of_file(const fs::path& file) {
