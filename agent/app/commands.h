@@ -47,8 +47,6 @@ struct TopicsOptions {
 };
 int topics(const TopicsOptions& options);
 
-int explain_code(const std::string& code);
-
 struct VerifyOptions {
   std::filesystem::path path;
   std::filesystem::path directory;      // directory.qzd; empty: beside the batches
