@@ -187,7 +187,8 @@ std::string Runner::control(const service::Call& call) {
     on_reload_();
     return "正在改用新的配置，结果见 qianzhi status / the agent goes on with it, see qianzhi status\n";
   }
-  if (!call.words.empty() && call.words[0] == "web") return page_.link(call);
+  if (!call.words.empty() && call.words[0] == "web") return page_.link(call) + "\n";
+  if (!call.words.empty() && call.words[0] == "web-json") return "{\"link\":\"" + page_.link(call) + "\"}\n";
   const std::shared_lock reading(lock_);
   if (!agent_ && !has_keys_) {
     const status::Snapshot snapshot = snapshot_without_agent(*config_, clock_.now());

@@ -61,7 +61,7 @@ std::string WebPage::link(const service::Call& call) {
   const bool looks_only = call.words.size() > 1 && call.words[1] == "viewer";
   const status::Role role = looks_only ? status::Role::viewer : status::Role::operating;
   log(LogLevel::notice, "page", "a link was given to " + call.user);
-  return url() + "in?k=" + door_.link_for(call.user, role) + "\n";
+  return url() + "in?k=" + door_.link_for(call.user, role);
 }
 
 std::string WebPage::act(const std::vector<std::string>& words, const status::Visitor& visitor) {
