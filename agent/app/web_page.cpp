@@ -50,6 +50,7 @@ WebPage::WebPage(WebPageParts parts) : parts_(std::move(parts)), door_(*parts_.c
   site.act = [this](const std::vector<std::string>& words, const status::Visitor& visitor) {
     return act(words, visitor);
   };
+  site.configuration = parts_.settings;
   site.reading_token = token_;
   server_ = std::make_unique<status::PageServer>(parts_.host, parts_.port, std::move(site));
   if (history_) recorder_ = std::make_unique<status::Recorder>(*history_, parts_.snapshot);
