@@ -99,6 +99,10 @@ WebPageParts Runner::page_parts() {
     const std::shared_lock reading(lock_);
     return effective_->config;
   };
+  parts.settings = [this] {
+    const std::shared_lock reading(lock_);
+    return settings_json(effective_->settings);
+  };
   return parts;
 }
 
@@ -242,7 +246,8 @@ std::string Runner::control_reload(const service::Call& call) {
 std::string Runner::control(const service::Call& call) {
   const std::string verb = call.words.empty() ? std::string() : call.words.front();
   if (verb == "reload" || verb == "reload-json") return control_reload(call);
-  if (verb == "web") return page_.link(call);
+  if (verb == "web") return page_.link(call) + "\n";
+  if (verb == "web-json") return "{\"link\":\"" + page_.link(call) + "\"}\n";
   const std::shared_lock reading(lock_);
   if (!agent_ && !has_keys_) {
     const status::Snapshot snapshot = snapshot_without_agent(effective_->config, clock_.now());
