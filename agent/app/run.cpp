@@ -47,7 +47,11 @@ int run(const RunOptions& options) {
   while (true) {
     const auto signal = signals.wait(tick_ms);
     if (signal && *signal != SIGHUP) break;
-    if (is_asked.exchange(false) || signal) runner.reload();
+    if (is_asked.exchange(false) || signal) {
+      service::notify("RELOADING=1");
+      runner.reload();
+      service::notify("READY=1");
+    }
     if (runner.is_alive(stuck)) service::notify("WATCHDOG=1");
   }
   service::notify("STOPPING=1");
