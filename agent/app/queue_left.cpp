@@ -1,7 +1,7 @@
-// qianzhi-queue-left [CONFIG]: what of the agent's queue the hub has not taken, for the scripts of a package, which must
-// not remove that. Reads the queue beside a stopped or running agent and changes nothing.
-// Prints "BATCHES ROWS REQUESTS"; REQUESTS are asks and answers that are not sent yet. Exit status: 0 if all are zero or
-// there is no queue, 1 if something is left, 78 or 69 (with the error on standard error) if that cannot be told.
+// qianzhi-queue-left [CONFIG]: what of the agent's queue the hub has not taken, for the scripts of a package, which
+// must not remove that. Reads the queue beside a stopped or running agent and changes nothing. Prints "BATCHES ROWS
+// REQUESTS"; REQUESTS are asks and answers that are not sent yet. Exit status: 0 if all are zero or there is no queue,
+// 1 if something is left, 78 or 69 (with the error on standard error) if that cannot be told.
 #include <cinttypes>
 #include <cstdio>
 #include <limits>
