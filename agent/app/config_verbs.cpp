@@ -4,12 +4,6 @@
 
 namespace qianzhi::app {
 
-namespace {
-
-void add_json(CLI::App& verb, ConfigLine& line) { verb.add_flag("--json", line.json, "JSON"); }
-
-}  // namespace
-
 void add_config_verbs(CLI::App& app, ConfigLine& line, const std::filesystem::path& config, const AddVerb& add,
                       const AskAgent& ask) {
   CLI::App* fmt = add(app, "fmt", "整理配置文件的格式，保留注释 / put a configuration file in order, comments kept",
@@ -20,11 +14,8 @@ void add_config_verbs(CLI::App& app, ConfigLine& line, const std::filesystem::pa
                       });
   fmt->add_option("file", line.file, "文件，默认为配置文件 / file, else the configuration");
   fmt->add_flag("-t,--test", line.format.test, "只检查，不改文件 / only look; exit status 1 if it has another form");
-  add_json(*fmt, line);
-  CLI::App* schema =
-      add(app, "schema", "打印带注释的全部键；--json 为 JSON Schema / every key explained; --json: for editors",
-          [&line] { return print_schema(line.json); });
-  add_json(*schema, line);
+  add(app, "schema", "打印带注释的全部键；--json 为 JSON Schema / every key explained; --json: for editors",
+      [&line] { return print_schema(line.json); });
   CLI::App* test =
       add(app, "test", "执行配置中的 tests，不连接数据库 / carry out the tests in the configuration, offline",
           [&line, &config] {
@@ -33,12 +24,10 @@ void add_config_verbs(CLI::App& app, ConfigLine& line, const std::filesystem::pa
             return run_tests(line.test);
           });
   test->add_option("--catalogue", line.test.catalogue, "目录文件夹 / folder of catalogue files");
-  add_json(*test, line);
   CLI::App* group = app.add_subcommand("config", "生效的配置 / the configuration in force");
   group->require_subcommand(1);
-  CLI::App* show = add(*group, "show", "每个值和它所在的行，不显示秘密 / every value and its line, no secrets",
-                       [&line, &config] { return show_config(config, line.json); });
-  add_json(*show, line);
+  add(*group, "show", "每个值和它所在的行，不显示秘密 / every value and its line, no secrets",
+      [&line, &config] { return show_config(config, line.json); });
   CLI::App* reload =
       add(app, "reload",
           "检查并改用新的配置，不重启，完成后回答 / check the configuration and go on with it, without a restart",
@@ -46,7 +35,6 @@ void add_config_verbs(CLI::App& app, ConfigLine& line, const std::filesystem::pa
             return ask({"reload", line.dry_run ? "dry-run" : ""}, line.json);
           });
   reload->add_flag("--dry-run", line.dry_run, "只显示会有什么变化 / only show what would be another");
-  add_json(*reload, line);
 }
 
 }  // namespace qianzhi::app

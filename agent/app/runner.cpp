@@ -34,6 +34,29 @@ void require_same_place(const config::Config& present, const config::Config& nex
                 "queue.path、status.listen 须重启后生效 / queue.path and status.listen need a restart");
 }
 
+// Some of what `qianzhi enrol` leaves behind; without any of it no agent can be made, while a part of it is a fault.
+bool is_enrolled(const config::Config& config) {
+  const config::ExchangeConfig& exchange = config.exchange;
+  const auto is_there = [](const std::filesystem::path& file) {
+    std::error_code failure;
+    return file.empty() || std::filesystem::exists(file, failure);
+  };
+  return is_there(exchange.certificate) || is_there(exchange.signing_key.file);
+}
+
+// What there is to tell before there is an agent.
+status::Snapshot snapshot_without_agent(const config::Config& config, Micros now) {
+  status::Snapshot snapshot;
+  snapshot.version = QIANZHI_VERSION;
+  snapshot.agent = config.agent_id;
+  snapshot.name = config.name;
+  snapshot.language = config.language;
+  snapshot.time = now;
+  snapshot.verdict = status::Verdict::not_enrolled;
+  snapshot.file = config.file.string();
+  return snapshot;
+}
+
 std::string in_one_line(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
   std::replace(text.begin(), text.end(), '\n', ' ');
@@ -56,9 +79,26 @@ Runner::Runner(std::filesystem::path file, std::unique_ptr<const config::Effecti
       on_fatal_(std::move(on_fatal)),
       effective_(std::move(config)),
       control_(control_socket_of(effective_->config), [this](const service::Call& call) { return control(call); }),
-      page_(effective_->config.status.host, effective_->config.status.port, [this] { return snapshot(); }) {
+      page_(page_parts()) {
   const std::unique_lock alone(lock_);
-  agent_ = new_agent(effective_->config);
+  has_keys_ = is_enrolled(effective_->config);
+  if (has_keys_) agent_ = new_agent(effective_->config);
+}
+
+WebPageParts Runner::page_parts() {
+  WebPageParts parts;
+  parts.queue = effective_->config.queue.path;
+  parts.host = effective_->config.status.host;
+  parts.port = effective_->config.status.port;
+  parts.clock = &clock_;
+  parts.random = &random_;
+  parts.snapshot = [this] { return snapshot(); };
+  parts.control = [this](const service::Call& call) { return control(call); };
+  parts.config = [this] {
+    const std::shared_lock reading(lock_);
+    return effective_->config;
+  };
+  return parts;
 }
 
 std::unique_ptr<Agent> Runner::new_agent(const config::Config& config) {
@@ -79,16 +119,25 @@ void Runner::end_waiting() {
   answer([&](std::promise<Outcome>& one) { one.set_exception(std::make_exception_ptr(ended)); });
 }
 
-void Runner::start() { agent_->start(); }
+void Runner::start() {
+  if (agent_) agent_->start();
+}
+
+void Runner::look_for_keys() {
+  if (has_keys_ || !is_enrolled(effective_->config)) return;
+  {
+    const std::unique_lock alone(lock_);
+    has_keys_ = true;
+    agent_ = new_agent(effective_->config);
+  }
+  agent_->start();
+  log(LogLevel::notice, "agent", "the keys are there: the agent begins");
+}
 
 void Runner::stop() {
   end_waiting();
   page_.stop();
-  agent_->stop();
-}
-
-std::string Runner::page_url() const {
-  return "http://" + effective_->config.status.host + ":" + std::to_string(page_.port()) + "/";
+  if (agent_) agent_->stop();
 }
 
 void Runner::refuse(const Error& error) {
@@ -119,6 +168,12 @@ Runner::Outcome Runner::changes_of(const config::Effective& next) const {
 Runner::Outcome Runner::reload_now() {
   std::unique_ptr<const config::Effective> next = config_to_run(file_);
   Outcome changes = changes_of(*next);
+  if (!agent_) {
+    const std::unique_lock alone(lock_);
+    effective_.swap(next);
+    refused_.clear();
+    return changes;
+  }
   stop_agent();
   std::optional<Error> failure;
   {
@@ -147,7 +202,7 @@ void Runner::reload() {
     answer([&](std::promise<Outcome>& one) { one.set_value(changes); });
   } catch (const Error& error) {
     // Without an agent the program ends, and with it whoever waits.
-    if (!agent_) throw;
+    if (!agent_ && has_keys_) throw;
     refuse(error);
     answer([&](std::promise<Outcome>& one) { one.set_exception(std::make_exception_ptr(error)); });
   }
@@ -186,13 +241,20 @@ std::string Runner::control_reload(const service::Call& call) {
 std::string Runner::control(const service::Call& call) {
   const std::string verb = call.words.empty() ? std::string() : call.words.front();
   if (verb == "reload" || verb == "reload-json") return control_reload(call);
+  if (verb == "web") return page_.link(call);
   const std::shared_lock reading(lock_);
-  if (!agent_) throw Error(ErrorKind::unavailable, "QZ-BASE-010", "starting");
+  if (!agent_ && !has_keys_) {
+    const status::Snapshot snapshot = snapshot_without_agent(effective_->config, clock_.now());
+    if (call.words == std::vector<std::string>{"status-json"}) return status::to_json(snapshot) + "\n";
+    if (call.words == std::vector<std::string>{"status"}) return to_text(snapshot);
+  }
+  if (!agent_) throw Error(ErrorKind::unavailable, "QZ-BASE-010", has_keys_ ? "starting" : "not enrolled");
   return control_command(*agent_, call);
 }
 
 status::Snapshot Runner::snapshot() const {
   const std::shared_lock reading(lock_);
+  if (!agent_ && !has_keys_) return snapshot_without_agent(effective_->config, clock_.now());
   if (!agent_) throw Error(ErrorKind::unavailable, "QZ-BASE-010", "starting");
   status::Snapshot snapshot = agent_->snapshot();
   if (refused_.empty()) return snapshot;

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "agent/app/agent.h"
+#include "agent/app/web_page.h"
 #include "agent/config/difference.h"
 #include "agent/config/effective.h"
-#include "agent/status/page_server.h"
 #include "hub-protocol/service/control.h"
 
 namespace qianzhi::app {
@@ -40,11 +40,14 @@ class Runner {
   // is answered when it is done: with what is another now, or with why nothing is. Throws Error if neither the new nor
   // the old configuration makes an agent any more.
   void reload();
+  // Without keys there is no agent, only the page that says so: called now and then, begins one when they are there.
+  void look_for_keys();
   void stop();
 
   std::uint16_t port() const { return page_.port(); }
-  std::string page_url() const;
-  bool is_alive(Micros limit) const { return agent_->is_alive(limit); }
+  const std::string& page_token() const { return page_.token(); }
+  std::string page_url() const { return page_.url(); }
+  bool is_alive(Micros limit) const { return !agent_ || agent_->is_alive(limit); }
 
  private:
   using Outcome = std::vector<config::Change>;
@@ -57,6 +60,7 @@ class Runner {
   void end_waiting();
   // To all that wait for a reload: its outcome, or why it was refused.
   void answer(const std::function<void(std::promise<Outcome>&)>& say);
+  WebPageParts page_parts();
   status::Snapshot snapshot() const;
   std::unique_ptr<Agent> new_agent(const config::Config& config);
   void refuse(const Error& error);
@@ -71,11 +75,12 @@ class Runner {
   std::unique_ptr<const config::Effective> effective_;
   std::string refused_;  // why the file is not what runs; empty: it is
   std::unique_ptr<Agent> agent_;
+  bool has_keys_ = false;
   std::mutex waiting_lock_;  // of what follows
   std::vector<std::promise<Outcome>> waiting_;
   bool ends_ = false;
   service::ControlServer control_;
-  status::PageServer page_;
+  WebPage page_;
 };
 
 }  // namespace qianzhi::app
