@@ -1,6 +1,7 @@
 // qianzhi doctor and bundle against a real TLS server, with one thing wrong at a time.
 #include <Poco/JSON/Parser.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -68,9 +69,18 @@ class AnsweringHub {
   void serve() {
     for (int fd = accept(listener_, nullptr, nullptr); fd >= 0; fd = accept(listener_, nullptr, nullptr)) {
       RawServerSide side(context_, fd);
-      if (side.shake_hands() && !side.read_request().empty())
+      if (!side.shake_hands())
+        await_end(fd);
+      else if (!side.read_request().empty())
         side.write(answer_of(status_, body_, SystemClock().now() + ahead_));
     }
+  }
+
+  // What came unread would turn the alert that was sent into a reset connection.
+  static void await_end(int fd) {
+    char sink[4096];
+    pollfd readable{fd, POLLIN, 0};
+    while (poll(&readable, 1, 5000) == 1 && recv(fd, sink, sizeof sink, 0) > 0) continue;
   }
 
   std::shared_ptr<const TlsContext> context_;
