@@ -5,6 +5,7 @@
 
 #include "adapters/api/memory.h"
 #include "agent/app/commands.h"
+#include "agent/app/config_verbs.h"
 #include "agent/app/init_command.h"
 #include "agent/app/look_commands.h"
 #include "agent/app/matter_verbs.h"
@@ -46,10 +47,12 @@ struct Line {
   std::filesystem::path out;
   bool confirm = false;
   bool keys = false;
+  bool looks_only = false;
   bool yes = false;
   bool watches = false;
   qianzhi::app::MatterLine matter;
   qianzhi::app::RequestLine request;
+  qianzhi::app::ConfigLine tools;
 };
 
 // config and json are known when the action is carried out.
@@ -57,7 +60,7 @@ CLI::App* verb(CLI::App& app, Line& line, const std::string& name, const std::st
                std::function<int()> action) {
   return line.program.verb(app, name, text, [&line, action = std::move(action)] {
     line.config = line.program.config();
-    line.json = line.matter.json = line.request.json = line.program.json();
+    line.json = line.matter.json = line.request.json = line.tools.json = line.check.json = line.program.json();
     return action();
   });
 }
@@ -70,6 +73,9 @@ void add_run_verbs(CLI::App& app, Line& line) {
   });
   run->add_option("--port-file", line.run.port_file, "状态页端口写入此文件 / write the status page's port here")
       ->type_name("FILE");
+  run->add_flag(
+      "--wait", line.run.waits,
+      "没有配置文件时等待它出现，状态页照常打开 / without a configuration wait for it, with a page that says so");
   CLI::App* check =
       verb(app, line, "check", "检查配置 / check the configuration; --live also databases and hub", [&line] {
         line.check.config = line.config;
@@ -175,8 +181,6 @@ void add_identity_verbs(CLI::App& app, Line& line) {
         return verbs::rotate_key(line.rotate);
       });
   rotate->add_option("--algorithm", line.rotate.algorithm, "签名算法 / of signatures")->check(algorithms);
-  verb(app, line, "reload", "检查并改用新的配置，不重启 / check the configuration and go on with it, without a restart",
-       [&line] { return verbs::ask(line.config, {"reload"}, false); });
   verb(app, line, "renew", "现在换发 TLS 证书 / renew the TLS certificate now",
        [&line] { return verbs::ask(line.config, {"renew"}, false); });
 }
@@ -188,6 +192,11 @@ void add_control_verbs(CLI::App& app, Line& line) {
   });
   status->add_flag("--watch", line.watches, "每两秒刷新，Ctrl-C 结束 / again every two seconds, until Ctrl-C");
   line.program.streams(status);
+  CLI::App* web =
+      verb(app, line, "web", "取得状态页的一次性链接（60 秒） / a one-time link to the page (60 s)", [&line] {
+        return verbs::ask(line.config, {"web", line.looks_only ? "viewer" : "operator"}, line.json);
+      });
+  web->add_flag("--viewer", line.looks_only, "只能查看 / may look only");
   CLI::App* resync =
       verb(app, line, "resync", "整体补传一个主题，或确认回退的源库 / refill a topic, or confirm a source", [&line] {
         if (!line.source.empty() && line.confirm)
@@ -250,6 +259,7 @@ int main(int count, char** values) {
   add_first_verbs(app, line.init, line.config, add);
   add_matter_verbs(app, line.matter, add, ask);
   add_request_verbs(app, line.request, line.config, add, ask);
+  add_config_verbs(app, line.tools, line.config, add, ask);
   add_offline_verbs(app, line);
   add_look_verbs(app, line);
   add_identity_verbs(app, line);
