@@ -26,7 +26,7 @@ void add_first_verbs(CLI::App& app, InitCommand& line, const std::filesystem::pa
   CLI::App* show =
       add(app, "demo", "用完即弃的演示：一个中心、几个部门，不需要 root 和网络 / a throw-away exchange to look at",
           [&app] { return demo(app.get_subcommand("demo")->remaining()); });
-  show->prefix_command();
+  show->fallthrough(false)->prefix_command();
   show->set_help_flag();
 }
 
