@@ -189,6 +189,8 @@ Config load_config(const std::filesystem::path& file, yaml::Diagnostics& diagnos
   read_databases(reader, config);
   read_exchanges(reader, config);
   read_answers(reader, config);
+  read_asks(reader, config);
+  read_api(reader, config);
   if (const yaml::Node* status = reader.find("status")) {
     read_status(MapReader(status, "status", diagnostics), config.status);
   }
