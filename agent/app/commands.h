@@ -70,6 +70,7 @@ struct EnrolCommand {
   std::string hub;  // HOST:PORT; empty: the token's
   std::string algorithm = "ed25519";
   std::string proxy;
+  bool prints = true;  // the lines for agent.yaml
 };
 int enrol(const EnrolCommand& command);
 

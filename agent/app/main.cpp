@@ -7,6 +7,7 @@
 
 #include "adapters/api/memory.h"
 #include "agent/app/commands.h"
+#include "agent/app/init_command.h"
 #include "agent/app/matter_verbs.h"
 #include "agent/app/request_verbs.h"
 #include "hub-protocol/base/error.h"
@@ -36,6 +37,7 @@ struct Line {
   VerifyOptions verify;
   qianzhi::app::EnrolCommand enrol;
   qianzhi::app::RotateCommand rotate;
+  qianzhi::app::InitCommand init;
   ExportOptions exported;
   std::string code;
   std::string id;
@@ -248,6 +250,7 @@ int main(int count, char** values) {
   const auto ask = [&line](const std::vector<std::string>& words, bool json) {
     return qianzhi::app::ask(line.config, words, json);
   };
+  add_init_verb(app, line.init, line.config, add);
   add_matter_verbs(app, line.matter, add, ask);
   add_request_verbs(app, line.request, line.config, add, ask);
   add_offline_verbs(app, line);

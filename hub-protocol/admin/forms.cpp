@@ -77,7 +77,7 @@ Reply sign_in(Visit& visit, const Fields& form) {
     std::string code = field("code");
     code.erase(std::remove(code.begin(), code.end(), ' '), code.end());
     const std::string token = visit.entry.sign_in(field("name"), field("password"), code, visit.request.address);
-    Reply reply = redirect_to("/");
+    Reply reply = web::redirect_to("/");
     reply.headers.emplace_back("Set-Cookie", session_cookie_header(token));
     return reply;
   } catch (const Error& error) {
@@ -87,7 +87,7 @@ Reply sign_in(Visit& visit, const Fields& form) {
 
 Reply sign_out(Visit& visit) {
   visit.entry.sign_out(*visit.visitor);
-  Reply reply = redirect_to("/sign-in");
+  Reply reply = web::redirect_to("/sign-in");
   reply.headers.emplace_back("Set-Cookie", session_cookie_header(""));
   return reply;
 }
@@ -103,7 +103,7 @@ Reply own_account(Visit& visit, Fields form) {
       code.erase(std::remove(code.begin(), code.end(), ' '), code.end());
       visit.entry.finish_second_factor(*visit.visitor, code);
     }
-    return redirect_to("/account");
+    return web::redirect_to("/account");
   } catch (const Error& error) {
     return account_page(visit, &error);
   }
@@ -114,10 +114,10 @@ Reply own_account(Visit& visit, Fields form) {
 Reply form_reply(Visit& visit) {
   const std::string_view type = visit.request.header("content-type");
   std::optional<Fields> form;
-  if (type.substr(0, type.find(';')) == "application/x-www-form-urlencoded") form = form_from(visit.request.body);
+  if (type.substr(0, type.find(';')) == "application/x-www-form-urlencoded") form = web::form_from(visit.request.body);
   if (!form) throw Error(ErrorKind::rejected, "QZ-HUB-288", "a form is expected");
   if (visit.request.path == "/sign-in") return sign_in(visit, *form);
-  if (!visit.visitor) return redirect_to("/sign-in?ended=1");
+  if (!visit.visitor) return web::redirect_to("/sign-in?ended=1");
   if (!same_secret((*form)["csrf"], visit.visitor->csrf)) {
     visit.registry.note(
         {{audit::ActorKind::operator_, visit.visitor->account.name}, "form.refused", visit.request.path, "QZ-HUB-284"});
@@ -126,7 +126,7 @@ Reply form_reply(Visit& visit) {
   const std::string& path = visit.request.path;
   if (path == "/sign-out") return sign_out(visit);
   if (path == "/account/password" || path == "/account/second-factor") return own_account(visit, *form);
-  if (!visit.visitor->is_complete) return redirect_to("/account");
+  if (!visit.visitor->is_complete) return web::redirect_to("/account");
   if (path.compare(0, 6, "/verb/") == 0) return verb_form_reply(visit, *form);
   return not_found_page(visit);
 }

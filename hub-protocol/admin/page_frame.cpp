@@ -8,7 +8,7 @@ namespace {
 using html::escaped;
 
 std::string language_link(const Visit& visit) {
-  const std::string back = url_encoded(visit.request.method == "GET" ? visit.request.path : "/");
+  const std::string back = web::url_encoded(visit.request.method == "GET" ? visit.request.path : "/");
   return visit.language == html::Language::zh
              ? "<a href=\"/language?to=en&amp;back=" + back + "\" lang=\"en\">English</a>"
              : "<a href=\"/language?to=zh&amp;back=" + back + "\" lang=\"zh-CN\">中文</a>";

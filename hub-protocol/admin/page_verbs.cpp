@@ -140,7 +140,7 @@ std::string confirm_form(const Visit& visit, const VerbInfo& verb, const std::st
          "<input type=\"hidden\" name=\"confirmed\" value=\"1\"><input type=\"hidden\" name=\"words\" value=\"" +
          escaped(words) + "\"><textarea name=\"attachment\" hidden>" + escaped(attachment) +
          "</textarea><p class=\"actions\"><button>" + visit.text("确认执行", "Confirm") + "</button> <a href=\"" +
-         path_of(verb) + "?words=" + url_encoded(words) + "\">" + visit.text("返回修改", "Go back") +
+         path_of(verb) + "?words=" + web::url_encoded(words) + "\">" + visit.text("返回修改", "Go back") +
          "</a></p></form></section>\n";
 }
 
@@ -153,7 +153,7 @@ Reply verb_framed(const Visit& visit, const VerbInfo& verb, const std::string& c
 std::string verb_link(const Visit& visit, std::string_view verb, const std::string& words, std::string_view label) {
   const VerbInfo* found = verb_named(visit.desk, verb);
   if (found == nullptr || !may(visit, *found)) return {};
-  return "<a class=\"action\" href=\"" + path_of(*found) + (words.empty() ? "" : "?words=" + url_encoded(words)) +
+  return "<a class=\"action\" href=\"" + path_of(*found) + (words.empty() ? "" : "?words=" + web::url_encoded(words)) +
          "\">" + escaped(label) + "</a>";
 }
 
@@ -188,7 +188,7 @@ Reply verb_form_reply(Visit& visit, const Fields& form) {
                  visit.text("已执行", "Done") + "</strong> <code>" + escaped(verb->name + " " + words) +
                  "</code></p></div>\n";
     content += answer_html(visit, answer) + "<p class=\"after\"><a href=\"" + path_of(*verb) +
-               "?words=" + url_encoded(words) + "\">" + visit.text("再次执行", "Again") + "</a> · <a href=\"/\">" +
+               "?words=" + web::url_encoded(words) + "\">" + visit.text("再次执行", "Again") + "</a> · <a href=\"/\">" +
                visit.text("回到总览", "To the overview") + "</a></p>\n";
     return verb_framed(visit, *verb, content);
   } catch (const Error& error) {

@@ -277,11 +277,11 @@ Reply overview_page(Visit& visit) {
 
 Reply page_reply(Visit& visit) {
   const std::string& path = visit.request.path;
-  if (path == "/sign-in") return visit.visitor ? redirect_to("/") : sign_in_page(visit, nullptr);
+  if (path == "/sign-in") return visit.visitor ? web::redirect_to("/") : sign_in_page(visit, nullptr);
   if (!visit.visitor)
-    return redirect_to(visit.request.cookie(session_cookie).empty() ? "/sign-in" : "/sign-in?ended=1");
+    return web::redirect_to(visit.request.cookie(session_cookie).empty() ? "/sign-in" : "/sign-in?ended=1");
   if (path == "/account") return account_page(visit, nullptr);
-  if (!visit.visitor->is_complete) return redirect_to("/account");
+  if (!visit.visitor->is_complete) return web::redirect_to("/account");
   visit.registry.note({{audit::ActorKind::operator_, visit.visitor->account.name}, "page.view", path, ""});
   if (path == "/") return overview_page(visit);
   if (path == "/verbs") return verbs_page(visit);

@@ -43,7 +43,8 @@ html::Language language_of(const Request& request) {
 Reply switch_language(const Request& request) {
   const std::string_view back = request.parameter("back");
   const bool is_path = back.size() > 1 && back[0] == '/' && back[1] != '/' && back[1] != '\\';
-  Reply reply = redirect_to(is_path && back.find_first_of("\r\n") == std::string_view::npos ? std::string(back) : "/");
+  Reply reply =
+      web::redirect_to(is_path && back.find_first_of("\r\n") == std::string_view::npos ? std::string(back) : "/");
   const std::string language = request.parameter("to") == "en" ? "en" : "zh";
   reply.headers.emplace_back("Set-Cookie", "qianzhi-lang=" + language + "; Path=/; Secure; HttpOnly; SameSite=Lax");
   return reply;

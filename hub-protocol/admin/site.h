@@ -7,11 +7,15 @@
 
 #include "hub-protocol/accounts/entry.h"
 #include "hub-protocol/admin/desk.h"
-#include "hub-protocol/admin/http.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/html/text.h"
+#include "hub-protocol/web/http.h"
 
 namespace qianzhi::admin {
+
+using web::Fields;
+using web::Reply;
+using web::Request;
 
 struct SiteOptions {
   std::string title = "前置交换中心";

@@ -6,9 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "hub-protocol/admin/http.h"
+#include "hub-protocol/web/http.h"
 
 namespace qianzhi::admin {
+
+using web::Fields;
 
 struct VerbField {
   enum class Kind { positional, option, flag };

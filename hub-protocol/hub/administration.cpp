@@ -1,8 +1,8 @@
 #include "hub-protocol/hub/administration.h"
 
-#include "hub-protocol/admin/listener.h"
 #include "hub-protocol/admin/site.h"
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/web/listener.h"
 
 namespace qianzhi::hub {
 
@@ -16,8 +16,8 @@ accounts::EntryOptions entry_options(const HubConfig& config) {
   return options;
 }
 
-admin::ListenerOptions listener_options(const AdminPlan& plan) {
-  admin::ListenerOptions options;
+web::ListenerOptions listener_options(const AdminPlan& plan) {
+  web::ListenerOptions options;
   options.host = plan.host;
   options.port = plan.port;
   options.certificate = plan.certificate;
@@ -51,12 +51,12 @@ struct Administration::State {
       : entry(entry_options(office.config), office.registry, office.clock, office.random),
         site(site_options(office.config.admin), desk_of(office), entry, office.registry, office.clock),
         listener(
-            listener_options(office.config.admin),
-            [this](const admin::Request& request) { return site.answer(request); }, office.clock) {}
+            listener_options(office.config.admin), [this](const web::Request& request) { return site.answer(request); },
+            office.clock) {}
 
   accounts::Entry entry;
   admin::Site site;
-  admin::Listener listener;
+  web::Listener listener;
 };
 
 Administration::Administration(Office& office) : state_(std::make_unique<State>(office)) {}

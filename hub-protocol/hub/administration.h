@@ -11,8 +11,8 @@ namespace qianzhi::hub {
 
 class Administration {
  public:
-  // Listens when it returns. The office must outlive it. Throws Error(misuse): QZ-HUB-287 address, QZ-HUB-290 key file
-  // of the second factors, QZ-LINK-009 certificate.
+  // Listens when it returns. The office must outlive it. Throws Error: unavailable QZ-PAGE-002 address, misuse
+  // QZ-HUB-290 key file of the second factors, QZ-LINK-009 certificate.
   explicit Administration(Office& office);
   ~Administration();
   Administration(const Administration&) = delete;

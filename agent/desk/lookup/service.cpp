@@ -1,8 +1,8 @@
 #include "agent/desk/lookup/service.h"
 
 #include "agent/desk/lookup/index.h"
-#include "agent/desk/lookup/server.h"
 #include "agent/desk/lookup/site.h"
+#include "hub-protocol/web/loopback.h"
 
 namespace qianzhi::desk::lookup {
 
@@ -20,7 +20,7 @@ struct Service::State {
         search(database, config, index, audit, clock),
         sessions(config.accounts, random, clock),
         site(config, search, sessions),
-        server(config.host, config.port, [this](const Request& request) { return site.answer(request); }) {}
+        server({config.host, config.port}, [this](const Request& request) { return site.answer(request); }) {}
 
   LookupConfig config;
   Index index;
@@ -28,7 +28,7 @@ struct Service::State {
   Search search;
   Sessions sessions;
   Site site;
-  Server server;  // last: it ends before what it answers from
+  web::LoopbackListener server;  // last: it ends before what it answers from
 };
 
 Service::Service(sqlite::Database& database, LookupConfig config, std::vector<ChangeFile> files, Random& random,

@@ -36,7 +36,9 @@ int status_of(const Error& error) {
 }
 
 // A page of another site may send a form here; its browser says from where.
-bool is_own_origin(const Request& request) { return request.origin == "http://" + request.host; }
+bool is_own_origin(const Request& request) {
+  return request.header("origin") == "http://" + std::string(request.header("host"));
+}
 
 std::string session_header(const std::string& id, const char* more) {
   return std::string(session_cookie) + "=" + id + "; Path=/; HttpOnly; SameSite=Strict" + more;
@@ -72,7 +74,7 @@ Reply Site::page_reply(const Request& request, PageState& state) {
 }
 
 Reply Site::login(const Request& request) {
-  const auto fields = form_from(request.body);
+  const auto fields = web::form_from(request.body);
   const Account* account = fields ? sessions_.by_token(field_in(*fields, "token")) : nullptr;
   if (account == nullptr) {
     PageState state;
@@ -85,7 +87,7 @@ Reply Site::login(const Request& request) {
 }
 
 Reply Site::logout(const Request& request) {
-  sessions_.close(cookie_in(request.cookie, session_cookie));
+  sessions_.close(std::string(request.cookie(session_cookie)));
   Reply reply = to_start();
   reply.headers.emplace_back("Set-Cookie", session_header("", "; Max-Age=0"));
   return reply;
@@ -93,8 +95,8 @@ Reply Site::logout(const Request& request) {
 
 Reply Site::page_search(const Request& request) {
   PageState state;
-  state.account = sessions_.by_session(cookie_in(request.cookie, session_cookie));
-  const auto fields = form_from(request.body);
+  state.account = sessions_.by_session(std::string(request.cookie(session_cookie)));
+  const auto fields = web::form_from(request.body);
   if (!fields) return plain(400, "not a form\n");
   if (state.account == nullptr) return to_start();
   state.question = question_in(*fields);
@@ -112,16 +114,16 @@ Reply Site::page_search(const Request& request) {
 
 Reply Site::api_search(const Request& request) {
   constexpr std::string_view scheme = "Bearer ";
-  const Account* account = request.authorization.compare(0, scheme.size(), scheme) == 0
-                               ? sessions_.by_token(std::string_view(request.authorization).substr(scheme.size()))
-                               : nullptr;
+  const std::string_view given = request.header("authorization");
+  const Account* account =
+      given.substr(0, scheme.size()) == scheme ? sessions_.by_token(given.substr(scheme.size())) : nullptr;
   if (account == nullptr) {
     Reply reply = json_error(401, "QZ-DSK-217");
     reply.headers.emplace_back("WWW-Authenticate", "Bearer");
     return reply;
   }
-  const bool is_json = request.type.compare(0, 16, "application/json") == 0;
-  const auto fields = is_json ? json_from(request.body) : form_from(request.body);
+  const bool is_json = request.header("content-type").substr(0, 16) == "application/json";
+  const auto fields = is_json ? json_from(request.body) : web::form_from(request.body);
   if (!fields) return json_error(400, "QZ-DSK-212");
   try {
     return {200, json_type, to_json(search_.ask(*account, question_in(*fields)))};
@@ -136,12 +138,13 @@ Reply Site::routed(const Request& request) {
     if (request.path == "/page.css") return {200, "text/css; charset=utf-8", std::string(html::base_style())};
     if (request.path != "/") return plain(404, "no such page\n");
     PageState state;
-    state.account = sessions_.by_session(cookie_in(request.cookie, session_cookie));
+    state.account = sessions_.by_session(std::string(request.cookie(session_cookie)));
     return page_reply(request, state);
   }
   if (request.method != "POST") return plain(405, "GET or POST\n");
   if (request.path == "/api/search")
-    return request.origin.empty() || is_own_origin(request) ? api_search(request) : plain(403, "other origin\n");
+    return request.header("origin").empty() || is_own_origin(request) ? api_search(request)
+                                                                      : plain(403, "other origin\n");
   if (!is_own_origin(request)) return plain(403, "other origin\n");
   if (request.path == "/login") return login(request);
   if (request.path == "/logout") return logout(request);

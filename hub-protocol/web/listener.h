@@ -1,6 +1,6 @@
-// The HTTPS listener of the administration interface: TLS 1.3, no client certificates, one request a connection, a
-// deadline on every step, few connections of one address and few in all (pitfalls 40 to 42). POCO accepts and runs the
-// threads.
+// The HTTPS listener of pages and interfaces for people on other machines: TLS 1.3, no client certificates, one request
+// a connection, a deadline on every step, few connections of one address and few in all (pitfalls 40 to 42). POCO
+// accepts and runs the threads.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +9,10 @@
 #include <memory>
 #include <string>
 
-#include "hub-protocol/admin/http.h"
 #include "hub-protocol/base/clock.h"
+#include "hub-protocol/web/http.h"
 
-namespace qianzhi::admin {
+namespace qianzhi::web {
 
 // Times in milliseconds; a body or reply may take octets / octets_a_second longer.
 struct ListenerLimits {
@@ -32,12 +32,13 @@ struct ListenerOptions {
   std::filesystem::path certificate;
   std::filesystem::path private_key;
   ListenerLimits limits;
+  std::string policy = text_policy;  // Content-Security-Policy of every reply
 };
 
 class Listener {
  public:
   // Answers when it returns; answer is called from several threads and must not throw. clock must outlive it.
-  // Throws Error(misuse): QZ-LINK-009 files, QZ-HUB-287 address.
+  // Throws Error: misuse QZ-LINK-009 files, unavailable QZ-PAGE-002 address.
   Listener(const ListenerOptions& options, std::function<Reply(const Request&)> answer, const Clock& clock);
   ~Listener();
   Listener(const Listener&) = delete;
@@ -54,4 +55,4 @@ class Listener {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace qianzhi::admin
+}  // namespace qianzhi::web

@@ -1,4 +1,4 @@
-// One request of the administration interface and its reply, as values.
+// One HTTP request to a page or interface of ours and its reply, as values, and what all replies say to browsers.
 #pragma once
 
 #include <map>
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace qianzhi::admin {
+namespace qianzhi::web {
 
 using Fields = std::map<std::string, std::string, std::less<>>;
 
@@ -37,14 +37,24 @@ struct Reply {
 // twice, or the target is no path of ours.
 std::optional<Request> request_from(std::string_view block);
 
-// application/x-www-form-urlencoded, also that of a query. A name that comes twice has its last value. Nothing for
-// broken escapes, or more than 100 fields.
+// application/x-www-form-urlencoded, also that of a query. Nothing for broken escapes, a
+// zero octet, a name that comes twice, or more than 100 fields.
 std::optional<Fields> form_from(std::string_view text);
 std::string url_encoded(std::string_view text);
 
 const char* reason_of(int status);
 
+// Content-Security-Policy of pages without scripts, and of those that have scripts and fetch from the listener alone.
+inline constexpr const char* text_policy =
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+inline constexpr const char* script_policy =
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+// What every reply carries beside its type, its length and its policy.
+std::vector<std::pair<std::string_view, std::string_view>> standing_headers(const Reply& reply);
+
 // 303: look there with GET.
 Reply redirect_to(const std::string& path);
 
-}  // namespace qianzhi::admin
+}  // namespace qianzhi::web

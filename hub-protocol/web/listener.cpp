@@ -1,4 +1,4 @@
-#include "hub-protocol/admin/listener.h"
+#include "hub-protocol/web/listener.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Net/ServerSocket.h>
@@ -18,7 +18,7 @@
 #include "hub-protocol/client/http_head.h"
 #include "hub-protocol/client/tls_stream.h"
 
-namespace qianzhi::admin {
+namespace qianzhi::web {
 
 namespace {
 
@@ -115,7 +115,7 @@ class Exchange {
     if (stream_.handshake(core_.after(limits.handshake_ms)) != TlsResult::ok) return;
     Request request;
     if (const int fault = read(request); fault != 0) {
-      if (fault > 0) send({fault, "text/plain; charset=utf-8", "QZ-HUB-288\n"}, false);
+      if (fault > 0) send({fault, "text/plain; charset=utf-8", "QZ-PAGE-003\n"}, false);
     } else {
       send(core_.answer(request), request.method == "HEAD");
     }
@@ -147,15 +147,10 @@ class Exchange {
   }
 
   void send(const Reply& reply, bool without_body) {
-    std::string text =
-        "HTTP/1.1 " + std::to_string(reply.status) + " " + reason_of(reply.status) + "\r\nContent-Type: " + reply.type +
-        "\r\nContent-Length: " + std::to_string(reply.body.size()) +
-        "\r\nConnection: close\r\nCache-Control: " + (reply.may_be_kept ? "private, max-age=86400" : "no-store") +
-        "\r\nX-Content-Type-Options: nosniff\r\n"
-        "Referrer-Policy: same-origin\r\nCross-Origin-Opener-Policy: same-origin\r\n"
-        "Cross-Origin-Resource-Policy: same-origin\r\n"
-        "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src data:; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n";
+    std::string text = "HTTP/1.1 " + std::to_string(reply.status) + " " + reason_of(reply.status) +
+                       "\r\nContent-Type: " + reply.type + "\r\nContent-Length: " + std::to_string(reply.body.size()) +
+                       "\r\nConnection: close\r\nContent-Security-Policy: " + core_.options.policy + "\r\n";
+    for (const auto& [name, value] : standing_headers(reply)) text.append(name).append(": ").append(value) += "\r\n";
     for (const auto& [name, value] : reply.headers) text += name + ": " + value + "\r\n";
     text += "\r\n";
     if (!without_body) text += reply.body;
@@ -222,7 +217,7 @@ Poco::Net::ServerSocket listen_on(const ListenerOptions& options) {
     return socket;
   } catch (const Poco::Exception& fault) {
     const std::string where = options.host + ":" + std::to_string(options.port);
-    throw Error(ErrorKind::misuse, "QZ-HUB-287", where + ": " + fault.displayText());
+    throw Error(ErrorKind::unavailable, "QZ-PAGE-002", where + ": " + fault.displayText());
   }
 }
 
@@ -267,4 +262,4 @@ void Listener::stop() {
   state_->pool.joinAll();
 }
 
-}  // namespace qianzhi::admin
+}  // namespace qianzhi::web

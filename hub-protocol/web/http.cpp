@@ -1,8 +1,8 @@
-#include "hub-protocol/admin/http.h"
+#include "hub-protocol/web/http.h"
 
 #include <algorithm>
 
-namespace qianzhi::admin {
+namespace qianzhi::web {
 
 namespace {
 
@@ -36,7 +36,9 @@ std::optional<std::string> decoded(std::string_view text, bool plus_is_space) {
       continue;
     }
     if (i + 2 >= text.size() || hex_of(text[i + 1]) < 0 || hex_of(text[i + 2]) < 0) return std::nullopt;
-    result += static_cast<char>(hex_of(text[i + 1]) * 16 + hex_of(text[i + 2]));
+    const int octet = hex_of(text[i + 1]) * 16 + hex_of(text[i + 2]);
+    if (octet == 0) return std::nullopt;
+    result += static_cast<char>(octet);
     i += 2;
   }
   return result;
@@ -71,11 +73,12 @@ std::optional<Fields> form_from(std::string_view text) {
     const std::size_t end = std::min(text.find('&'), text.size());
     const std::string_view pair = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
+    if (pair.empty()) continue;
     const std::size_t mark = std::min(pair.find('='), pair.size());
     const auto name = decoded(pair.substr(0, mark), true);
     const auto value = decoded(pair.substr(std::min(mark + 1, pair.size())), true);
     if (!name || !value || fields.size() >= most_fields) return std::nullopt;
-    fields[*name] = *value;
+    if (!fields.emplace(*name, *value).second) return std::nullopt;
   }
   return fields;
 }
@@ -92,8 +95,7 @@ std::optional<Request> request_from(std::string_view block) {
   const std::size_t mark = std::min(target.find('?'), target.size());
   const auto path = decoded(target.substr(0, mark), false);
   const auto query = form_from(target.substr(std::min(mark + 1, target.size())));
-  if (!path || !query || path->empty() || path->front() != '/' || path->find('\0') != std::string::npos)
-    return std::nullopt;
+  if (!path || !query || path->empty() || path->front() != '/') return std::nullopt;
   request.path = *path;
   request.query = *query;
   while (!block.empty()) {
@@ -125,7 +127,10 @@ std::string url_encoded(std::string_view text) {
 const char* reason_of(int status) {
   switch (status) {
     case 200: return "OK";
+    case 202: return "Accepted";
+    case 204: return "No Content";
     case 303: return "See Other";
+    case 304: return "Not Modified";
     case 400: return "Bad Request";
     case 401: return "Unauthorized";
     case 403: return "Forbidden";
@@ -142,6 +147,15 @@ const char* reason_of(int status) {
   }
 }
 
+std::vector<std::pair<std::string_view, std::string_view>> standing_headers(const Reply& reply) {
+  return {{"Cache-Control", reply.may_be_kept ? "private, max-age=86400" : "no-store"},
+          {"X-Content-Type-Options", "nosniff"},
+          // With no-referrer browsers would not say where a form comes from.
+          {"Referrer-Policy", "same-origin"},
+          {"Cross-Origin-Opener-Policy", "same-origin"},
+          {"Cross-Origin-Resource-Policy", "same-origin"}};
+}
+
 Reply redirect_to(const std::string& path) { return {303, "text/plain; charset=utf-8", "", {{"Location", path}}}; }
 
-}  // namespace qianzhi::admin
+}  // namespace qianzhi::web
