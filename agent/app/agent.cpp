@@ -5,6 +5,7 @@
 #include "adapters/api/process_adapter.h"
 #include "agent/app/agent_state.h"
 #include "agent/app/files.h"
+#include "agent/app/request_api.h"
 #include "agent/config/loader.h"
 
 namespace qianzhi::app {
@@ -254,6 +255,10 @@ std::map<StreamId, flow::Comparison::Named> Agent::compared_keys() const {
 }
 
 flow::Requests& Agent::requests() { return *state_->requests; }
+
+web::Reply Agent::request_api(const web::Request& request) {
+  return RequestApi(state_->config.api_tokens, *state_->requests, state_->store).answer(request);
+}
 
 flow::Matters& Agent::matters() { return state_->matters; }
 

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "agent/app/control_commands.h"
+#include "agent/app/request_api.h"
 #include "agent/config/loader.h"
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/service/process.h"
@@ -54,7 +55,8 @@ Runner::Runner(std::filesystem::path file, std::unique_ptr<const config::Config>
       on_fatal_(std::move(on_fatal)),
       config_(std::move(config)),
       control_(control_socket_of(*config_), [this](const service::Call& call) { return control(call); }),
-      page_(config_->status.host, config_->status.port, [this] { return snapshot(); }) {
+      page_(config_->status.host, config_->status.port, [this] { return snapshot(); },
+            {[this](const web::Request& request) { return request_api(request); }, longest_api_body}) {
   const std::unique_lock alone(lock_);
   agent_ = new_agent(*config_);
 }
@@ -135,6 +137,13 @@ std::string Runner::control(const service::Call& call) {
   const std::shared_lock reading(lock_);
   if (!agent_) throw Error(ErrorKind::unavailable, "QZ-BASE-010", "starting");
   return control_command(*agent_, call);
+}
+
+std::optional<web::Reply> Runner::request_api(const web::Request& request) const {
+  if (!RequestApi::is_meant(request)) return std::nullopt;
+  const std::shared_lock reading(lock_);
+  if (!agent_) return web::Reply{503, "text/plain; charset=utf-8", "QZ-BASE-010\n"};
+  return agent_->request_api(request);
 }
 
 status::Snapshot Runner::snapshot() const {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 
@@ -40,6 +41,8 @@ class Runner {
  private:
   std::string control(const service::Call& call);
   status::Snapshot snapshot() const;
+  // Nothing: the request is for the page.
+  std::optional<web::Reply> request_api(const web::Request& request) const;
   std::unique_ptr<Agent> new_agent(const config::Config& config);
   void refuse(const Error& error);
   void stop_agent();

@@ -119,7 +119,7 @@ void AskRows::add_whole(const Inquiry& inquiry, std::size_t question) {
     answered += answer.state == store::RequestState::answered ? 1 : 0;
     settled = std::max(settled, answer.settled);
   }
-  begin(inquiry.rows[question], whole_answer, 0, inquiry.is_over() ? "over" : "asked");
+  begin(inquiry.rows[question], whole_answer, 0, inquiry.is_over() ? "over" : asked_word);
   put(answer_column::inquiry, to_hex(inquiry.id));
   put(answer_column::asked, local_time(inquiry.made));
   put(answer_column::deadline, local_time(inquiry.deadline));

@@ -31,21 +31,23 @@ class RequestsText {
     const std::size_t dot = text.find('.');
     return dot == std::string::npos ? name(text) : name(text.substr(0, dot)) + "." + name(text.substr(dot + 1));
   }
-  std::string write(const config::AskConfig& ask) const;
+  std::string write(const config::AskConfig& ask, std::size_t statement) const;
 
  private:
   char quote_ = '"';
   std::string collate_;
 };
 
-std::string RequestsText::write(const config::AskConfig& ask) const {
+std::string RequestsText::write(const config::AskConfig& ask, std::size_t statement) const {
   std::string text;
   for (const std::string& column : request_columns(ask))
     text += (text.empty() ? "SELECT r." : ", r.") + name(column) + " AS " + name(column);
-  text += " FROM " + table(ask.table) + " r WHERE NOT EXISTS (SELECT 1 FROM " + table(ask.answers) + " a WHERE a." +
-          name(answer_column::request) + " = r." + name(ask.key) +
-          (ask.key_type == ItemType::text ? collate_ : std::string()) + " AND a." + name(answer_column::provider) +
-          " = :whole AND a." + name(answer_column::line) + " = 0)";
+  text += " FROM " + table(ask.table) + " r WHERE " + (statement == new_requests ? "NOT " : "") +
+          "EXISTS (SELECT 1 FROM " + table(ask.answers) + " a WHERE a." + name(answer_column::request) + " = r." +
+          name(ask.key) + (ask.key_type == ItemType::text ? collate_ : std::string()) + " AND a." +
+          name(answer_column::provider) + " = :whole AND a." + name(answer_column::line) + " = 0";
+  if (statement == asked_requests) return text + " AND a." + name(answer_column::state) + " = :state)";
+  text += ")";
   std::size_t place = 0;
   for (const auto& [column, values] : ask.where) {
     std::string list;
@@ -81,21 +83,29 @@ adapter::LookupSpec requests_spec(const std::string& agent, const config::AskCon
   spec.connection = std::move(connection);
   spec.name = config::source_name(agent, source.database.id);
   spec.timeout = requests_timeout;
-  adapter::LookupStatement statement;
-  statement.id = "requests of " + ask.name;
-  statement.text = RequestsText(source.database).write(ask);
-  statement.parameters = {"whole"};
+  adapter::LookupStatement fresh;
+  fresh.id = "requests of " + ask.name;
+  fresh.text = RequestsText(source.database).write(ask, new_requests);
+  fresh.parameters = {"whole"};
   for (const auto& [column, values] : ask.where)
     for (std::size_t i = 0; i < values.size(); ++i)
-      statement.parameters.push_back("where" + std::to_string(statement.parameters.size() - 1));
-  statement.columns = request_columns(ask);
-  spec.statements.push_back(std::move(statement));
+      fresh.parameters.push_back("where" + std::to_string(fresh.parameters.size() - 1));
+  fresh.columns = request_columns(ask);
+  adapter::LookupStatement asked = fresh;
+  asked.id = "asked of " + ask.name;
+  asked.text = RequestsText(source.database).write(ask, asked_requests);
+  asked.parameters = {"whole", "state"};
+  spec.statements = {std::move(fresh), std::move(asked)};
   return spec;
 }
 
-std::vector<Column> requests_question(const config::AskConfig& ask) {
+std::vector<Column> requests_question(const config::AskConfig& ask, std::size_t statement) {
   std::vector<Column> question(1);
   question.front().append(whole_answer);
+  if (statement == asked_requests) {
+    question.emplace_back().append(asked_word);
+    return question;
+  }
   for (const auto& [column, values] : ask.where)
     for (const std::string& value : values) question.emplace_back().append(value);
   return question;
@@ -154,6 +164,7 @@ std::vector<adapter::SourceTable> tables_read(const config::AskConfig& ask) {
   answers.table = ask.answers;
   answers.columns = {column::request, column::provider, column::line};
   answers.key = answers.columns;
+  answers.columns.emplace_back(column::state);
   return {requests, answers};
 }
 

@@ -18,6 +18,7 @@
 namespace qianzhi::flow {
 
 inline constexpr const char* whole_answer = "*";
+inline constexpr const char* asked_word = "asked";  // state of a whole answer that is not over
 
 // Columns of the answer table that are ours.
 namespace answer_column {
@@ -39,11 +40,14 @@ inline constexpr const char* answered = "qz_answered";    // how many of them an
 // Columns of a request that are read, each once; the key is the first.
 std::vector<std::string> request_columns(const config::AskConfig& ask);
 
-// Requests without a row of the whole answer. One statement; database: the source's, whose way to quote names counts.
+// Statements of requests_spec(): requests without a row of the whole answer, and those that it says were asked.
+inline constexpr std::size_t new_requests = 0;
+inline constexpr std::size_t asked_requests = 1;
+// The source's database is asked, and its way to quote names counts.
 adapter::LookupSpec requests_spec(const std::string& agent, const config::AskConfig& ask,
                                   const config::SourceConfig& source, adapter::Connection connection);
 // The one question that finds them: a column a parameter, of one entry.
-std::vector<Column> requests_question(const config::AskConfig& ask);
+std::vector<Column> requests_question(const config::AskConfig& ask, std::size_t statement = new_requests);
 
 // Items of services that the catalogue does not know are left out.
 adapter::TargetTable answer_table(const config::AskConfig& ask, const Catalogue& catalogue);

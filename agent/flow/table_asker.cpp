@@ -15,6 +15,7 @@ constexpr std::size_t rows_of_write = 2'000;
 constexpr std::size_t octets_of_write = 1U << 20U;
 constexpr std::size_t told_at_once = 100;
 constexpr std::size_t octets_of_read = 1U << 20U;
+constexpr std::size_t octets_of_recovery = 8U << 20U;
 
 }  // namespace
 
@@ -90,19 +91,14 @@ bool TableAsker::ask(const InquiryDraft& draft, std::vector<RefusedRequest>& ref
   }
 }
 
-bool TableAsker::read(const Directory& directory) {
-  if (parts_.clock.steady() < read_at_) return false;
-  read_at_ = parts_.clock.steady() + ask_.poll_interval;
-  const adapter::Found found = lookup_->find(0, requests_question(ask_), static_cast<std::size_t>(ask_.rows),
-                                             {static_cast<std::size_t>(ask_.rows), octets_of_read});
-  if (!found.unfit.empty())
-    throw Error(ErrorKind::misuse, "QZ-ADP-060", "where of asks " + ask_.name + " holds no value of its column");
+bool TableAsker::take(const Directory& directory, const adapter::Found& found, bool tells_known) {
   AskDrafts sorted = drafts_of(ask_, directory.catalogue, found,
                                [&](const std::string& row) { return parts_.requests.asked_as(ask_.name, row); });
   nameless_ = sorted.nameless;
   is_full_ = false;
   // Their rows are gone, or were never written: what is known of them is written again.
-  if (!sorted.known.empty())
+  has_known_ = tells_known && !sorted.known.empty();
+  if (has_known_)
     parts_.store.update([&](store::StoreTransaction& update) {
       for (const Bytes& inquiry : sorted.known) update.put_told(inquiry, -1, false);
     });
@@ -114,9 +110,28 @@ bool TableAsker::read(const Directory& directory) {
   AskRows rows(ask_, table_);
   for (const RefusedRequest& refused : sorted.refused) rows.add(refused, parts_.clock.now());
   write(rows);
-  const bool is_cut = !found.cut.empty();
-  if (is_cut && (has_asked || !sorted.refused.empty()) && !is_full_) read_at_ = 0;
-  return has_asked || !sorted.known.empty() || read_at_ == 0;
+  return has_asked || !sorted.refused.empty();
+}
+
+void TableAsker::recover(const Directory& directory) {
+  if (has_recovered_) return;
+  const adapter::Found found = lookup_->find(asked_requests, requests_question(ask_, asked_requests),
+                                             adapter::most_rows_each, {adapter::most_rows_each, octets_of_recovery});
+  take(directory, found, false);
+  has_recovered_ = !is_full_;
+}
+
+bool TableAsker::read(const Directory& directory) {
+  if (parts_.clock.steady() < read_at_) return false;
+  read_at_ = parts_.clock.steady() + ask_.poll_interval;
+  recover(directory);
+  const auto most = static_cast<std::size_t>(ask_.rows);
+  const adapter::Found found = lookup_->find(new_requests, requests_question(ask_), most, {most, octets_of_read});
+  if (!found.unfit.empty())
+    throw Error(ErrorKind::misuse, "QZ-ADP-060", "where of asks " + ask_.name + " holds no value of its column");
+  const bool has_moved = take(directory, found, true);
+  if (!found.cut.empty() && has_moved && !is_full_) read_at_ = 0;
+  return has_moved || has_known_;
 }
 
 void TableAsker::say_notices() {

@@ -42,6 +42,11 @@ class TableAsker final : public Stage {
   // Writes what is known and not told yet. Whether there was any.
   bool tell();
   void tell(const Inquiry& inquiry);
+  // Once: requests that the table says were asked, and of which the store knows nothing, as it was lost or is an older
+  // one. They are asked again.
+  void recover(const Directory& directory);
+  // Asks what was found, and tells which were refused. Whether anything was asked.
+  bool take(const Directory& directory, const adapter::Found& found, bool tells_known);
   // Reads requests, asks, and tells which were refused. Whether there may be more.
   bool read(const Directory& directory);
   // Returns whether it was asked; what is refused is added to `refused`. False with nothing refused: not now.
@@ -59,6 +64,8 @@ class TableAsker final : public Stage {
   adapter::TargetTable table_;
   std::unique_ptr<adapter::Lookup> lookup_;
   std::unique_ptr<adapter::Target> target_;
+  bool has_recovered_ = false;
+  bool has_known_ = false;  // rows that were asked before were taken last
   Micros read_at_ = 0;         // steady; not before
   std::uint64_t told_at_ = 0;  // the store's version at which everything was told
   std::size_t nameless_ = 0;   // at the last reading

@@ -49,9 +49,14 @@ struct PageServer::State {
   web::LoopbackListener listener;
 };
 
-PageServer::PageServer(const std::string& host, std::uint16_t port, std::function<Snapshot()> snapshot)
-    : state_(new State{
-          {{host, port}, [of = std::move(snapshot)](const Request& request) { return answer(request, of); }}}) {}
+PageServer::PageServer(const std::string& host, std::uint16_t port, std::function<Snapshot()> snapshot,
+                       AlsoAnswered also)
+    : state_(new State{{{host, port, also.body_limit},
+                        [of = std::move(snapshot), more = std::move(also.answer)](const Request& request) {
+                          if (more)
+                            if (std::optional<Reply> reply = more(request)) return std::move(*reply);
+                          return answer(request, of);
+                        }}}) {}
 
 PageServer::~PageServer() = default;
 

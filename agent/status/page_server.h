@@ -6,20 +6,28 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "agent/status/page_text.h"
 #include "agent/status/snapshot.h"
+#include "hub-protocol/web/http.h"
 
 namespace qianzhi::status {
+
+// What else is answered at the page's address, and how much it takes. Nothing from answer: not meant.
+struct AlsoAnswered {
+  std::function<std::optional<web::Reply>(const web::Request&)> answer;  // called by several threads; does not throw
+  std::size_t body_limit = 8192;                                         // octets
+};
 
 class PageServer {
  public:
   // host: a loopback address or "localhost", which is 127.0.0.1. port 0: any. snapshot is called by several threads; an
   // Error it throws becomes a reply 503 with its code. Throws Error(misuse, QZ-PAGE-001) if the address is not
   // loopback, Error(unavailable, QZ-PAGE-002) if the port is taken.
-  PageServer(const std::string& host, std::uint16_t port, std::function<Snapshot()> snapshot);
+  PageServer(const std::string& host, std::uint16_t port, std::function<Snapshot()> snapshot, AlsoAnswered also = {});
   ~PageServer();
   std::uint16_t port() const;
   // Cuts connections that are still open. Can be called again.

@@ -75,7 +75,7 @@ const std::map<std::string_view, Folders> layers = {
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/service", "hub-protocol/yaml",
       "hub-protocol/wire", "hub-protocol/seal", "hub-protocol/audit", "hub-protocol/client", "hub-protocol/envelope",
       "hub-protocol/catalogue", "adapters/api", "agent/config", "agent/mapping", "agent/store", "agent/flow",
-      "agent/identity", "agent/setup", "agent/status"}},
+      "agent/identity", "agent/setup", "agent/status", "hub-protocol/web"}},
     {"agent/desk/standard", {"hub-protocol/base", "hub-protocol/model", "agent/mapping"}},
     {"agent/desk/match", {"hub-protocol/base", "hub-protocol/sqlite", "agent/desk/standard"}},
     {"agent/desk/data", {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/yaml"}},

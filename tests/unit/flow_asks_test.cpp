@@ -68,6 +68,13 @@ struct TableSide : Side {
         test::asking, ask, source(), database,
         flow::TableAskerParts{*adapter, *target, connection, connection, *requests, *store, *keeper, world.clock});
   }
+  void close() {
+    asker.reset();
+    answerer.reset();
+    requests.reset();
+    keeper.reset();
+    store.reset();
+  }
   // Until there is nothing to do.
   void work() {
     world.clock.advance(2 * request_second);
@@ -234,6 +241,27 @@ TEST_CASE("S2.8 what the answer table refuses is said, and written again without
   own.work();
   CHECK(own.answers_to(1) == Lines{"*|0|over||||", "tax-01|1|answered|found||100|440103"});
   CHECK(own.inquiries() == 1);
+}
+
+TEST_CASE("S2.8 R2.1 what a lost or older queue knows nothing of is asked again, and nothing else is") {
+  RequestWorld world;
+  Side tax(world, "tax-01");
+  TableSide own(world);
+  own.sql("INSERT INTO check_request(id, \"reg no\", y, law, asked) VALUES(1, 'A', '2006', 'law', 'tax-01')");
+  own.work();
+  for (Side* side : std::vector<Side*>{&own, &tax, &own}) side->turn();
+  own.work();
+  own.sql("INSERT INTO check_request(id, \"reg no\", y, law, asked) VALUES(2, 'A', '2006', 'law', 'tax-01')");
+  own.work();
+  own.close();
+  std::filesystem::remove(world.dir / (own.agent + ".queue"));
+  own.open_asker();
+  own.work();
+  CHECK(own.inquiries() == 1);
+  for (Side* side : std::vector<Side*>{&own, &tax, &own}) side->turn();
+  own.work();
+  CHECK(own.answers_to(2) == Lines{"*|0|over||||", "tax-01|1|answered|not_found|||"});
+  CHECK(own.lines(counted) == Lines{"2|2"});
 }
 
 TEST_CASE("S4.3 S2.8 whatever is lost or killed, each request of a table is asked once and answered once") {
