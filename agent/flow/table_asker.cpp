@@ -1,6 +1,7 @@
 #include "agent/flow/table_asker.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "agent/flow/ask_table.h"
 #include "agent/flow/deliver.h"
@@ -17,6 +18,9 @@ constexpr std::size_t told_at_once = 100;
 constexpr std::size_t octets_of_read = 1U << 20U;
 constexpr std::size_t octets_of_recovery = 8U << 20U;
 
+// A mark counts by its position; but none is one of a zero digest.
+Digest mark_digest() { return Digest::from_bytes(std::string(32, 'q')); }
+
 }  // namespace
 
 TableAsker::TableAsker(std::string agent, config::AskConfig ask, config::SourceConfig source,
@@ -32,6 +36,7 @@ void TableAsker::open(const Directory& directory) {
   if (lookup_ && target_ && catalogue_.topics == directory.catalogue.topics) return;
   lookup_.reset();
   target_.reset();
+  knows_mark_ = false;
   catalogue_ = directory.catalogue;
   table_ = answer_table(ask_, catalogue_);
   adapter::TargetSpec spec = Deliver::spec_of(target_config_, {}, catalogue_, parts_.target_connection);
@@ -40,20 +45,32 @@ void TableAsker::open(const Directory& directory) {
   lookup_ = parts_.source.open_lookup(requests_spec(agent_, ask_, source_config_, parts_.source_connection));
 }
 
+void TableAsker::read_mark() {
+  mark_ = {};
+  for (const adapter::MarkRow& row : target_->marks())
+    if (row.subscription == "ask/" + ask_.name && row.origin == agent_) mark_ = row.head;
+}
+
 void TableAsker::write(AskRows& rows) {
   if (rows.rows() == 0) return;
+  // What became of the transaction before is not known after an error.
+  if (!std::exchange(knows_mark_, false)) read_mark();
   adapter::TargetTransaction transaction;
-  transaction.next = {"ask/" + ask_.name, agent_, {}, {}};
+  transaction.expected = mark_;
+  transaction.next = {"ask/" + ask_.name, agent_, {{1, mark_.position.sequence + 1}, mark_digest()}, {}};
   transaction.steps.resize(1);
   transaction.steps.front().rows = rows.take();
   const adapter::ApplyResult result = target_->apply(transaction);
   if (result.state == adapter::ApplyResult::State::stale)
-    throw Error(ErrorKind::misuse, "QZ-AGT-167", "qianzhi_mark of ask/" + ask_.name + " was changed");
-  if (result.state != adapter::ApplyResult::State::pending) return;
-  target_->commit();
-  const adapter::Rejection& first = result.rejections.front();
-  rejected_ = first.code + " " + first.detail;
-  log(LogLevel::warning, name(), "QZ-AGT-167 " + std::to_string(result.rejections.size()) + " rows: " + rejected_);
+    throw Error(ErrorKind::unavailable, "QZ-AGT-167", "somebody else moves qianzhi_mark of ask/" + ask_.name);
+  if (result.state == adapter::ApplyResult::State::pending) {
+    target_->commit();
+    const adapter::Rejection& first = result.rejections.front();
+    rejected_ = first.code + " " + first.detail;
+    log(LogLevel::warning, name(), "QZ-AGT-167 " + std::to_string(result.rejections.size()) + " rows: " + rejected_);
+  }
+  mark_ = transaction.next.head;
+  knows_mark_ = true;
 }
 
 void TableAsker::tell(const Inquiry& inquiry) {

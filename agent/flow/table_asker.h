@@ -51,6 +51,7 @@ class TableAsker final : public Stage {
   bool read(const Directory& directory);
   // Returns whether it was asked; what is refused is added to `refused`. False with nothing refused: not now.
   bool ask(const InquiryDraft& draft, std::vector<RefusedRequest>& refused);
+  void read_mark();
   // One transaction. Rows that the table refuses are counted, and the others stay.
   void write(AskRows& rows);
   void say_notices();
@@ -64,8 +65,10 @@ class TableAsker final : public Stage {
   adapter::TargetTable table_;
   std::unique_ptr<adapter::Lookup> lookup_;
   std::unique_ptr<adapter::Target> target_;
+  Head mark_;  // of the last transaction
+  bool knows_mark_ = false;
   bool has_recovered_ = false;
-  bool has_known_ = false;  // rows that were asked before were taken last
+  bool has_known_ = false;     // rows that were asked before were taken last
   Micros read_at_ = 0;         // steady; not before
   std::uint64_t told_at_ = 0;  // the store's version at which everything was told
   std::size_t nameless_ = 0;   // at the last reading

@@ -2,6 +2,7 @@
 // found, each once, and its answer is written in one transaction.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <utility>
 
 #include "agent/flow/ask_drafts.h"
 #include "agent/flow/ask_rows.h"
@@ -121,7 +122,8 @@ TEST_CASE("S4.3 S2.8 requests without an answer are found in portions, and what 
   transaction.steps.resize(1);
   transaction.steps[0].rows = rows.take();
   // Again and again, as after a crash.
-  for (int time = 0; time < 2; ++time) {
+  for (std::uint64_t time = 1; time <= 2; ++time) {
+    transaction.expected = std::exchange(transaction.next.head, {{1, time}, Digest::from_bytes(Bytes(32, 'q'))});
     const adapter::ApplyResult result = target->apply(transaction);
     for (const adapter::Rejection& rejection : result.rejections) UNSCOPED_INFO(rejection.code + rejection.detail);
     REQUIRE(result.state == adapter::ApplyResult::State::committed);
