@@ -11,7 +11,8 @@ namespace qianzhi::app {
 
 struct RunOptions {
   std::filesystem::path config;
-  std::filesystem::path port_file;  // the status page's port is written here
+  std::filesystem::path port_file;  // the status page's port is written here, then the reading token, mode 0600
+  bool waits = false;               // without a configuration: a page that says so, until there is one
 };
 int run(const RunOptions& options);
 
@@ -45,8 +46,6 @@ struct TopicsOptions {
   bool json = false;
 };
 int topics(const TopicsOptions& options);
-
-int explain_code(const std::string& code);
 
 struct VerifyOptions {
   std::filesystem::path path;

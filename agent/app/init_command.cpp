@@ -303,4 +303,15 @@ class Init {
 
 int init(const InitCommand& command) { return Init(command).run(); }
 
+int demo(const std::vector<std::string>& words) {
+  const fs::path program = fs::read_symlink("/proc/self/exe").parent_path() / "qianzhi-demo";
+  std::vector<std::string> command = {program.string()};
+  command.insert(command.end(), words.begin(), words.end());
+  std::vector<char*> values;
+  for (std::string& word : command) values.push_back(word.data());
+  values.push_back(nullptr);
+  execv(program.c_str(), values.data());
+  throw Error(ErrorKind::misuse, "QZ-AGT-174", program.string());
+}
+
 }  // namespace qianzhi::app

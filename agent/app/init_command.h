@@ -1,4 +1,4 @@
-// The verb init: from an identity and a database to a first configuration that can be checked, planned and run.
+// The first verbs: init, from an identity and a database to a configuration that can be checked, planned and run; demo.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,11 @@ struct InitCommand {
 // missing, -171 the configuration is there already, -172 no identity, -173 no such topic or table.
 int init(const InitCommand& command);
 
-// line and config must live until what was parsed is carried out.
-void add_init_verb(CLI::App& app, InitCommand& line, const std::filesystem::path& config, const AddVerb& add);
+// The program qianzhi-demo beside this one, in its place, with these words: a throw-away exchange with invented data.
+// Throws Error(misuse, QZ-AGT-174) if it is not there.
+int demo(const std::vector<std::string>& words);
+
+// init and demo. line and config must live until what was parsed is carried out.
+void add_first_verbs(CLI::App& app, InitCommand& line, const std::filesystem::path& config, const AddVerb& add);
 
 }  // namespace qianzhi::app

@@ -4,7 +4,7 @@
 
 namespace qianzhi::app {
 
-void add_init_verb(CLI::App& app, InitCommand& line, const std::filesystem::path& config, const AddVerb& add) {
+void add_first_verbs(CLI::App& app, InitCommand& line, const std::filesystem::path& config, const AddVerb& add) {
   CLI::App* verb = add(app, "init", "问几个问题，写出最小的配置 / ask a little and write the smallest configuration",
                        [&line, &config] {
                          line.config = config;
@@ -22,6 +22,12 @@ void add_init_verb(CLI::App& app, InitCommand& line, const std::filesystem::path
       ->capture_default_str();
   verb->add_flag("--yes", line.yes, "不提问 / ask nothing");
   verb->add_flag("--force", line.force, "覆盖已有配置 / in the place of a configuration that is there");
+  // What follows is for that program, which has options and help of its own.
+  CLI::App* show =
+      add(app, "demo", "用完即弃的演示：一个中心、几个部门，不需要 root 和网络 / a throw-away exchange to look at",
+          [&app] { return demo(app.get_subcommand("demo")->remaining()); });
+  show->fallthrough(false)->prefix_command();
+  show->set_help_flag();
 }
 
 }  // namespace qianzhi::app

@@ -7,10 +7,12 @@
 #include "agent/app/commands.h"
 #include "agent/app/control_commands.h"
 #include "agent/app/files.h"
+#include "agent/app/inspect.h"
 #include "agent/app/kept.h"
 #include "agent/app/links.h"
 #include "agent/config/loader.h"
 #include "agent/config/names.h"
+#include "agent/flow/answer_lookup.h"
 #include "agent/flow/answerer.h"
 #include "agent/flow/ask_table.h"
 #include "agent/flow/capture.h"
@@ -104,6 +106,16 @@ adapter::SourceSpec source_spec(const config::Config& config, const config::Sour
   return spec;
 }
 
+// What is away is a finding, too.
+template <typename Look>
+std::vector<adapter::Finding> findings_of(Look look) {
+  try {
+    return look();
+  } catch (const Error& error) {
+    return {{adapter::Severity::error, error.code(), error.detail(), error.hint()}};
+  }
+}
+
 void print_part(const adapter::Plan& plan, const std::string& part) {
   const std::string& text = part == "grants"      ? plan.grants
                             : part == "uninstall" ? plan.uninstall
@@ -161,18 +173,6 @@ void print_findings(const std::string& where, const std::vector<adapter::Finding
   }
 }
 
-// One part of the live check; a part that is away is a finding and never ends the others.
-template <typename Look>
-void look_at(const std::string& where, Tally& tally, Look look) {
-  try {
-    const std::vector<adapter::Finding> findings = look();
-    print_findings(where, findings, tally);
-    if (findings.empty()) std::printf(" ✓ %s\n", where.c_str());
-  } catch (const Error& error) {
-    print_findings(where, {{adapter::Severity::error, error.code(), error.detail(), error.hint()}}, tally);
-  }
-}
-
 // Requests without an answer are looked for in the whole table: no index is missing.
 std::vector<adapter::Finding> requests_findings(std::vector<adapter::Finding> findings) {
   findings.erase(std::remove_if(findings.begin(), findings.end(),
@@ -183,41 +183,17 @@ std::vector<adapter::Finding> requests_findings(std::vector<adapter::Finding> fi
 
 Tally check_live(const config::Config& config, const Catalogue& catalogue) {
   Tally tally;
+  const auto told = [&](const std::string& where, const std::vector<adapter::Finding>& findings) {
+    print_findings(where, findings, tally);
+    if (findings.empty()) std::printf(" ✓ %s\n", where.c_str());
+  };
+  each_database(config, catalogue, [&](const Inspected& one) { told(one.text, one.findings); });
   const SystemClock clock;
-  const AdapterFactory adapters = process_adapters(config, clock);
-  for (const auto& [id, source] : config.sources) {
-    const std::vector<config::AnswerConfig> answers = answers_of(config, id);
-    if (is_captured(config, id))
-      look_at("数据源 source " + id, tally, [&, &definition = source] {
-        const auto adapter = adapters(definition.database);
-        return adapter->open_source(source_spec(config, definition, catalogue, true, *adapter))->preflight();
-      });
-    if (!answers.empty())
-      look_at("答复 answers " + id, tally, [&, &definition = source] {
-        return adapters(definition.database)
-            ->open_lookup(flow::Answerer::spec_of(config.agent_id, definition, answers, catalogue,
-                                                  connection_of(definition.database)))
-            ->preflight();
-      });
-  }
-  for (const config::AskConfig& ask : config.asks)
-    look_at("请求表 requests " + ask.name, tally, [&] {
-      const config::SourceConfig& source = config.sources.at(ask.source);
-      return requests_findings(
-          adapters(source.database)
-              ->open_lookup(flow::requests_spec(config.agent_id, ask, source, connection_of(source.database)))
-              ->preflight());
-    });
-  for (const auto& [id, target] : config.targets)
-    look_at("目标 target " + id, tally, [&, &name = id, &definition = target] {
-      const auto adapter = adapters(definition);
-      return adapter->open_target(target_spec(config, name, definition, catalogue, true))->preflight();
-    });
-  look_at("交换中心 hub", tally, [&]() -> std::vector<adapter::Finding> {
-    const wire::DirectoryReply reply = ask_hub(config, clock);
-    return {{adapter::Severity::ok, "",
-             way_to_hub(config.exchange) + " " + std::to_string(reply.signed_root().size()) + " B", ""}};
-  });
+  told("交换中心 hub", findings_of([&]() -> std::vector<adapter::Finding> {
+         const wire::DirectoryReply reply = ask_hub(config, clock);
+         return {{adapter::Severity::ok, "",
+                  way_to_hub(config.exchange) + " " + std::to_string(reply.signed_root().size()) + " B", ""}};
+       }));
   return tally;
 }
 
@@ -229,6 +205,40 @@ std::string masked(std::string_view text) {
 }
 
 }  // namespace
+
+void each_database(const config::Config& config, const Catalogue& catalogue,
+                   const std::function<void(const Inspected&)>& visit) {
+  const SystemClock clock;
+  const AdapterFactory adapters = process_adapters(config, clock);
+  for (const auto& [id, source] : config.sources) {
+    const std::vector<config::AnswerConfig> answers = answers_of(config, id);
+    if (is_captured(config, id))
+      visit({"source", "数据源 source " + id, findings_of([&, &definition = source] {
+               const auto adapter = adapters(definition.database);
+               return adapter->open_source(source_spec(config, definition, catalogue, true, *adapter))->preflight();
+             })});
+    if (!answers.empty())
+      visit({"answers", "答复 answers " + id, findings_of([&, &definition = source] {
+               return flow::preflight_answers(*adapters(definition.database),
+                                              flow::Answerer::spec_of(config.agent_id, definition, answers, catalogue,
+                                                                      connection_of(definition.database)));
+             })});
+  }
+  for (const config::AskConfig& ask : config.asks)
+    visit({"requests", "请求表 requests " + ask.name, findings_of([&] {
+             const config::SourceConfig& source = config.sources.at(ask.source);
+             return requests_findings(
+                 adapters(source.database)
+                     ->open_lookup(flow::requests_spec(config.agent_id, ask, source, connection_of(source.database)))
+                     ->preflight());
+           })});
+  for (const auto& [id, target] : config.targets)
+    visit({"target", "目标 target " + id, findings_of([&, &name = id, &definition = target] {
+             return adapters(definition)
+                 ->open_target(target_spec(config, name, definition, catalogue, true))
+                 ->preflight();
+           })});
+}
 
 int check(const CheckOptions& options) {
   yaml::Diagnostics diagnostics;

@@ -33,6 +33,29 @@ void require_same_place(const config::Config& present, const config::Config& nex
                 "queue.path、status.listen 须重启后生效 / queue.path and status.listen need a restart");
 }
 
+// Some of what `qianzhi enrol` leaves behind; without any of it no agent can be made, while a part of it is a fault.
+bool is_enrolled(const config::Config& config) {
+  const config::ExchangeConfig& exchange = config.exchange;
+  const auto is_there = [](const std::filesystem::path& file) {
+    std::error_code failure;
+    return file.empty() || std::filesystem::exists(file, failure);
+  };
+  return is_there(exchange.certificate) || is_there(exchange.signing_key.file);
+}
+
+// What there is to tell before there is an agent.
+status::Snapshot snapshot_without_agent(const config::Config& config, Micros now) {
+  status::Snapshot snapshot;
+  snapshot.version = QIANZHI_VERSION;
+  snapshot.agent = config.agent_id;
+  snapshot.name = config.name;
+  snapshot.language = config.language;
+  snapshot.time = now;
+  snapshot.verdict = status::Verdict::not_enrolled;
+  snapshot.file = config.file.string();
+  return snapshot;
+}
+
 std::string in_one_line(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
   std::replace(text.begin(), text.end(), '\n', ' ');
@@ -55,10 +78,28 @@ Runner::Runner(std::filesystem::path file, std::unique_ptr<const config::Config>
       on_fatal_(std::move(on_fatal)),
       config_(std::move(config)),
       control_(control_socket_of(*config_), [this](const service::Call& call) { return control(call); }),
-      page_(config_->status.host, config_->status.port, [this] { return snapshot(); },
-            {[this](const web::Request& request) { return request_api(request); }, longest_api_body}) {
+      page_(page_parts()) {
   const std::unique_lock alone(lock_);
-  agent_ = new_agent(*config_);
+  has_keys_ = is_enrolled(*config_);
+  if (has_keys_) agent_ = new_agent(*config_);
+}
+
+WebPageParts Runner::page_parts() {
+  WebPageParts parts;
+  parts.queue = config_->queue.path;
+  parts.host = config_->status.host;
+  parts.port = config_->status.port;
+  parts.clock = &clock_;
+  parts.random = &random_;
+  parts.snapshot = [this] { return snapshot(); };
+  parts.control = [this](const service::Call& call) { return control(call); };
+  parts.also = [this](const web::Request& request) { return request_api(request); };
+  parts.body_limit = longest_api_body;
+  parts.config = [this] {
+    const std::shared_lock reading(lock_);
+    return *config_;
+  };
+  return parts;
 }
 
 std::unique_ptr<Agent> Runner::new_agent(const config::Config& config) {
@@ -67,15 +108,24 @@ std::unique_ptr<Agent> Runner::new_agent(const config::Config& config) {
                                  on_fatal_);
 }
 
-void Runner::start() { agent_->start(); }
+void Runner::start() {
+  if (agent_) agent_->start();
+}
+
+void Runner::look_for_keys() {
+  if (has_keys_ || !is_enrolled(*config_)) return;
+  {
+    const std::unique_lock alone(lock_);
+    has_keys_ = true;
+    agent_ = new_agent(*config_);
+  }
+  agent_->start();
+  log(LogLevel::notice, "agent", "the keys are there: the agent begins");
+}
 
 void Runner::stop() {
   page_.stop();
-  agent_->stop();
-}
-
-std::string Runner::page_url() const {
-  return "http://" + config_->status.host + ":" + std::to_string(page_.port()) + "/";
+  if (agent_) agent_->stop();
 }
 
 void Runner::refuse(const Error& error) {
@@ -106,6 +156,12 @@ void Runner::reload() {
   } catch (const Error& error) {
     return refuse(error);
   }
+  if (!agent_) {
+    const std::unique_lock alone(lock_);
+    config_.swap(next);
+    refused_.clear();
+    return;
+  }
   stop_agent();
   std::string refused;
   {
@@ -134,8 +190,14 @@ std::string Runner::control(const service::Call& call) {
     on_reload_();
     return "正在改用新的配置，结果见 qianzhi status / the agent goes on with it, see qianzhi status\n";
   }
+  if (!call.words.empty() && call.words[0] == "web") return page_.link(call);
   const std::shared_lock reading(lock_);
-  if (!agent_) throw Error(ErrorKind::unavailable, "QZ-BASE-010", "starting");
+  if (!agent_ && !has_keys_) {
+    const status::Snapshot snapshot = snapshot_without_agent(*config_, clock_.now());
+    if (call.words == std::vector<std::string>{"status-json"}) return status::to_json(snapshot) + "\n";
+    if (call.words == std::vector<std::string>{"status"}) return to_text(snapshot);
+  }
+  if (!agent_) throw Error(ErrorKind::unavailable, "QZ-BASE-010", has_keys_ ? "starting" : "not enrolled");
   return control_command(*agent_, call);
 }
 
@@ -148,6 +210,7 @@ std::optional<web::Reply> Runner::request_api(const web::Request& request) const
 
 status::Snapshot Runner::snapshot() const {
   const std::shared_lock reading(lock_);
+  if (!agent_ && !has_keys_) return snapshot_without_agent(*config_, clock_.now());
   if (!agent_) throw Error(ErrorKind::unavailable, "QZ-BASE-010", "starting");
   status::Snapshot snapshot = agent_->snapshot();
   if (refused_.empty()) return snapshot;

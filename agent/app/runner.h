@@ -10,7 +10,7 @@
 #include <string>
 
 #include "agent/app/agent.h"
-#include "agent/status/page_server.h"
+#include "agent/app/web_page.h"
 #include "hub-protocol/service/control.h"
 
 namespace qianzhi::app {
@@ -32,14 +32,18 @@ class Runner {
   // log and on the status page (QZ-AGT-129), and the agent goes on as it was. Throws Error if neither the new nor the
   // old configuration makes an agent any more.
   void reload();
+  // Without keys there is no agent, only the page that says so: called now and then, begins one when they are there.
+  void look_for_keys();
   void stop();
 
   std::uint16_t port() const { return page_.port(); }
-  std::string page_url() const;
-  bool is_alive(Micros limit) const { return agent_->is_alive(limit); }
+  const std::string& page_token() const { return page_.token(); }
+  std::string page_url() const { return page_.url(); }
+  bool is_alive(Micros limit) const { return !agent_ || agent_->is_alive(limit); }
 
  private:
   std::string control(const service::Call& call);
+  WebPageParts page_parts();
   status::Snapshot snapshot() const;
   // Nothing: the request is for the page.
   std::optional<web::Reply> request_api(const web::Request& request) const;
@@ -56,8 +60,9 @@ class Runner {
   std::unique_ptr<const config::Config> config_;
   std::string refused_;  // why the file is not what runs; empty: it is
   std::unique_ptr<Agent> agent_;
+  bool has_keys_ = false;
   service::ControlServer control_;
-  status::PageServer page_;
+  WebPage page_;
 };
 
 }  // namespace qianzhi::app

@@ -18,20 +18,6 @@
 
 namespace qianzhi::hub {
 
-const char ca_usage[] =
-    "qianzhi-hub ca init --out DIR --root-out FILE --names HOST,IP --organisation NAME [--signing "
-    "ed25519|ecdsa-p256|sm2]\n"
-    "    [--write hub.yaml [--catalogue DIR] [--listen HOST:PORT]]\n"
-    "    建立交换中心的 CA 与全部密钥；根密钥写入 FILE，取走离线保存 / "
-    "make the exchange's CA and keys; take the root's key in FILE away\n"
-    "qianzhi-hub ca hub-certificate --root-key FILE --root root.crt --names HOST,IP --out DIR\n"
-    "    用根密钥给中心换发证书（新密钥，写入新目录） / a new certificate and key for the hub, into a new folder\n"
-    "qianzhi-hub ca issuing --root-key FILE --root root.crt --organisation NAME --out DIR\n"
-    "    用根密钥另立签发 CA / another issuing authority below the same root\n"
-    "qianzhi-hub ca directory-key --root-key FILE.directory --number N --out DIR\n"
-    "    目录密钥遗失或被盗时，用离线根密钥另立一把；N 逐次加一 / "
-    "another directory key when it was lost or stolen; N grows by one each time\n";
-
 namespace {
 
 constexpr Micros hub_life = 397 * ca::day;
@@ -175,13 +161,14 @@ std::string replace_directory_key(Words words) {
 
 std::string run_ca(const std::vector<std::string>& words) {
   const std::string name = words.empty() ? "" : words[0];
-  if (words.empty()) throw Error(ErrorKind::misuse, "QZ-HUB-051", ca_usage);
+  if (words.empty())
+    throw Error(ErrorKind::misuse, "QZ-HUB-051", "ca init | hub-certificate | issuing | directory-key");
   const Words rest({words.begin() + 1, words.end()}, {});
   if (name == "init") return init(rest);
   if (name == "hub-certificate") return renew_hub(rest);
   if (name == "issuing") return renew_issuing(rest);
   if (name == "directory-key") return replace_directory_key(rest);
-  throw Error(ErrorKind::misuse, "QZ-HUB-051", ca_usage);
+  throw Error(ErrorKind::misuse, "QZ-HUB-051", "ca init | hub-certificate | issuing | directory-key");
 }
 
 }  // namespace qianzhi::hub

@@ -1,5 +1,4 @@
-// Requests from agent to agent, through the hub of this process: shipped stages, stores and hub classes; clock, network
-// and what is lost on it are the test's.
+// Requests from agent to agent, through the hub of this process.
 #include <catch2/catch.hpp>
 
 #include <random>
@@ -8,7 +7,6 @@
 #include "tests/support/throws.h"
 
 using namespace qianzhi;
-
 using test::asking;
 using test::request_second;
 using test::RequestWorld;

@@ -1,13 +1,10 @@
-// Agents that ask and answer, as far as requests go, through the hub of this process: shipped stages, stores and hub
-// classes; clock, network and what is lost on it are the test's.
+// Agents as far as requests go, and the hub between them in this process: shipped stages, stores and hub classes;
+// clock, network and what is lost on it are the test's.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "adapters/sqlite/sqlite_adapter.h"
 #include "agent/flow/answerer.h"
@@ -119,7 +116,7 @@ struct Side {
     store.reset();
     store::StoreOptions options;
     options.file = world.dir / (agent + ".queue");
-    store = std::make_unique<store::Store>(options, Bytes(32, 'k'), world.random);
+    store = std::make_unique<store::Store>(options, Bytes(32, 'k'), world.random, breakpoint);
     keeper = std::make_unique<flow::DirectoryKeeper>(*store, world.clock, world.directory_key.record());
     keeper->refresh(link);
     flow::RequestParts parts{
@@ -127,7 +124,9 @@ struct Side {
     requests = std::make_unique<flow::Requests>(std::move(parts));
     config::SourceConfig source;
     source.database.id = "own";
-    answerer = std::make_unique<flow::Answerer>(agent, source, std::vector<config::AnswerConfig>{answer},
+    std::vector<config::AnswerConfig> answers{answer};
+    answers.insert(answers.end(), others.begin(), others.end());
+    answerer = std::make_unique<flow::Answerer>(agent, source, std::move(answers),
                                                 flow::AnswererParts{*adapter, *requests, *keeper, world.clock},
                                                 adapter::Connection{{{"file", file().string()}}, {}});
   }
@@ -157,7 +156,9 @@ struct Side {
   RequestWorld& world;
   std::string agent;
   LossyLink link;
+  store::Breakpoint breakpoint;  // of the store, from the next open() on
   config::AnswerConfig answer;
+  std::vector<config::AnswerConfig> others;  // that it answers as well, from the next open() on
   std::unique_ptr<adapter::Adapter> adapter = adapter::make_sqlite_adapter(world.clock);
   std::unique_ptr<store::Store> store;
   std::unique_ptr<flow::DirectoryKeeper> keeper;
