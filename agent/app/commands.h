@@ -19,6 +19,7 @@ int run(const RunOptions& options);
 struct CheckOptions {
   std::filesystem::path config;
   bool live = false;                // also databases and hub; reads only
+  bool json = false;                // what is found in the file, as JSON
   std::filesystem::path catalogue;  // check topics and items against these files; else against the kept directory
 };
 int check(const CheckOptions& options);

@@ -1,4 +1,6 @@
 // The verbs that look and never change: check, plan, sample; and ask, which talks to the running agent.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <sstream>
@@ -10,6 +12,7 @@
 #include "agent/app/inspect.h"
 #include "agent/app/kept.h"
 #include "agent/app/links.h"
+#include "agent/app/trial.h"
 #include "agent/config/loader.h"
 #include "agent/config/names.h"
 #include "agent/flow/answer_lookup.h"
@@ -20,7 +23,6 @@
 #include "agent/flow/deliver.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/service/control.h"
-#include "hub-protocol/yaml/catalogue.h"
 
 namespace qianzhi::app {
 
@@ -28,17 +30,6 @@ namespace {
 
 constexpr int wrong_configuration = 78;
 constexpr int no_permission = 77;
-
-// From catalogue files if they are named; else from the directory that the agent keeps.
-Catalogue catalogue_for(const config::Config& config, const std::filesystem::path& folder) {
-  if (!folder.empty()) {
-    yaml::Diagnostics diagnostics;
-    Catalogue catalogue = yaml::load_catalogue(folder, diagnostics);
-    diagnostics.throw_if_errors();
-    return catalogue;
-  }
-  return kept_directory(config)->catalogue;
-}
 
 std::vector<flow::Publication> publications_of(const config::Config& config, const std::string& source,
                                                const Catalogue& catalogue) {
@@ -197,13 +188,6 @@ Tally check_live(const config::Config& config, const Catalogue& catalogue) {
   return tally;
 }
 
-// The first character stays, so that a DBA recognises the row; the rest does not leave the screen.
-std::string masked(std::string_view text) {
-  std::size_t first = 1;
-  while (first < text.size() && (static_cast<unsigned char>(text[first]) & 0xC0U) == 0x80U) ++first;
-  return text.size() <= first ? std::string(text) : std::string(text.substr(0, first)) + "***";
-}
-
 }  // namespace
 
 void each_database(const config::Config& config, const Catalogue& catalogue,
@@ -249,7 +233,11 @@ int check(const CheckOptions& options) {
     if (!options.catalogue.empty())
       config::check_against(config, catalogue_for(config, options.catalogue), diagnostics);
   }
-  std::fputs(diagnostics.render().c_str(), stdout);
+  if (options.json && (diagnostics.has_errors() || !options.live)) {
+    std::puts(diagnostics.json().c_str());
+    return diagnostics.has_errors() ? wrong_configuration : 0;
+  }
+  std::fputs(diagnostics.render(yaml::is_terminal(STDOUT_FILENO)).c_str(), stdout);
   if (diagnostics.has_errors()) return wrong_configuration;
   std::printf("配置无误 / the configuration is good: %s\n", options.config.c_str());
   if (!options.live) return 0;

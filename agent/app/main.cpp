@@ -5,6 +5,7 @@
 
 #include "adapters/api/memory.h"
 #include "agent/app/commands.h"
+#include "agent/app/config_verbs.h"
 #include "agent/app/init_command.h"
 #include "agent/app/look_commands.h"
 #include "agent/app/matter_verbs.h"
@@ -51,6 +52,7 @@ struct Line {
   bool watches = false;
   qianzhi::app::MatterLine matter;
   qianzhi::app::RequestLine request;
+  qianzhi::app::ConfigLine tools;
 };
 
 // config and json are known when the action is carried out.
@@ -58,7 +60,7 @@ CLI::App* verb(CLI::App& app, Line& line, const std::string& name, const std::st
                std::function<int()> action) {
   return line.program.verb(app, name, text, [&line, action = std::move(action)] {
     line.config = line.program.config();
-    line.json = line.matter.json = line.request.json = line.program.json();
+    line.json = line.matter.json = line.request.json = line.tools.json = line.check.json = line.program.json();
     return action();
   });
 }
@@ -179,8 +181,6 @@ void add_identity_verbs(CLI::App& app, Line& line) {
         return verbs::rotate_key(line.rotate);
       });
   rotate->add_option("--algorithm", line.rotate.algorithm, "签名算法 / of signatures")->check(algorithms);
-  verb(app, line, "reload", "检查并改用新的配置，不重启 / check the configuration and go on with it, without a restart",
-       [&line] { return verbs::ask(line.config, {"reload"}, false); });
   verb(app, line, "renew", "现在换发 TLS 证书 / renew the TLS certificate now",
        [&line] { return verbs::ask(line.config, {"renew"}, false); });
 }
@@ -259,6 +259,7 @@ int main(int count, char** values) {
   add_first_verbs(app, line.init, line.config, add);
   add_matter_verbs(app, line.matter, add, ask);
   add_request_verbs(app, line.request, line.config, add, ask);
+  add_config_verbs(app, line.tools, line.config, add, ask);
   add_offline_verbs(app, line);
   add_look_verbs(app, line);
   add_identity_verbs(app, line);

@@ -6,7 +6,7 @@
 
 #include "agent/app/commands.h"
 #include "agent/app/runner.h"
-#include "agent/config/loader.h"
+#include "agent/config/effective.h"
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/service/private_file.h"
 #include "hub-protocol/service/process.h"
@@ -67,11 +67,11 @@ int run(const RunOptions& options) {
   service::Signals signals;
   if (options.waits && !std::filesystem::exists(options.config) && !await_configuration(options, signals)) return 0;
   yaml::Diagnostics diagnostics;
-  auto config = std::make_unique<const config::Config>(config::load_config(options.config, diagnostics));
-  std::fputs(diagnostics.render().c_str(), stderr);
+  auto config = std::make_unique<const config::Effective>(config::load_effective(options.config, diagnostics));
+  std::fputs(diagnostics.render(yaml::is_terminal(STDERR_FILENO)).c_str(), stderr);
   if (diagnostics.has_errors()) return 78;
   std::atomic<bool> is_asked = false;
-  const std::string agent = config->agent_id;
+  const std::string agent = config->config.agent_id;
   const auto ask = [&] {
     is_asked = true;
     signals.wake();

@@ -54,6 +54,7 @@ WebPage::WebPage(WebPageParts parts) : parts_(std::move(parts)), door_(*parts_.c
   site.act = [this](const std::vector<std::string>& words, const status::Visitor& visitor) {
     return act(words, visitor);
   };
+  site.configuration = parts_.settings;
   site.reading_token = token_;
   server_ = std::make_unique<status::PageServer>(parts_.host, parts_.port, std::move(site));
   if (history_) recorder_ = std::make_unique<status::Recorder>(*history_, parts_.snapshot);
@@ -65,7 +66,7 @@ std::string WebPage::link(const service::Call& call) {
   const bool looks_only = call.words.size() > 1 && call.words[1] == "viewer";
   const status::Role role = looks_only ? status::Role::viewer : status::Role::operating;
   log(LogLevel::notice, "page", "a link was given to " + call.user);
-  return url() + "in?k=" + door_.link_for(call.user, role) + "\n";
+  return url() + "in?k=" + door_.link_for(call.user, role);
 }
 
 std::string WebPage::act(const std::vector<std::string>& words, const status::Visitor& visitor) {

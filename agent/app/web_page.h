@@ -24,6 +24,8 @@ struct WebPageParts {
   std::function<status::Snapshot()> snapshot;
   // Carries out words of the control socket in the name of a visitor.
   std::function<std::string(const service::Call& call)> control;
+  // JSON of what is in force.
+  std::function<std::string()> settings;
   // Copied under the runner's lock; throws while there is no agent.
   std::function<config::Config()> config;
   // See SiteParts.

@@ -24,7 +24,7 @@ using status::Snapshot;
 // What an agent would do; here nothing is behind it.
 std::string pretend(const std::vector<std::string>& words) {
   if (words[0] == "test-link")
-    return R"([{"step":"resolve","ok":true,"detail":"10.8.0.12"},{"step":"connect","ok":true,"detail":"10.8.0.12:8443"},)"
+    return R"([{"step":"resolve","ok":true,"detail":"10.8.0.12"},{"step":"connect","ok":true,"detail":"port 8443"},)"
            R"({"step":"tls","ok":true,"detail":"TLS 1.3"},)"
            R"({"step":"certificate","ok":false,"detail":"14 天前到期 / expired 14 d ago","code":"QZ-LINK-004"}])";
   if (words[0] == "retry") return "将重试 / it will be tried again: " + words[1] + "\n";

@@ -13,6 +13,49 @@ namespace {
 constexpr char of_missing_table[] = "tax.debts";
 constexpr char of_wrong_text[] = "tax.decisions";
 
+// SQLite's adapter, and how many of its lookups took too long.
+class CountingAdapter final : public adapter::Adapter {
+ public:
+  CountingAdapter(const Clock& clock, int& late) : inner_(adapter::make_sqlite_adapter(clock)), late_(late) {}
+  adapter::Capabilities capabilities() const override { return inner_->capabilities(); }
+  std::vector<adapter::TableInfo> describe(const adapter::Connection& connection) override {
+    return inner_->describe(connection);
+  }
+  std::unique_ptr<adapter::Source> open_source(const adapter::SourceSpec& spec) override {
+    return inner_->open_source(spec);
+  }
+  std::unique_ptr<adapter::Target> open_target(const adapter::TargetSpec& spec) override {
+    return inner_->open_target(spec);
+  }
+  std::unique_ptr<adapter::Lookup> open_lookup(const adapter::LookupSpec& spec) override {
+    return std::make_unique<CountingLookup>(inner_->open_lookup(spec), late_);
+  }
+  adapter::Plan plan_source(const adapter::SourceSpec& spec) override { return inner_->plan_source(spec); }
+  adapter::Plan plan_target(const adapter::TargetSpec& spec) override { return inner_->plan_target(spec); }
+
+ private:
+  class CountingLookup final : public adapter::Lookup {
+   public:
+    CountingLookup(std::unique_ptr<adapter::Lookup> inner, int& late) : inner_(std::move(inner)), late_(late) {}
+    adapter::Found find(std::size_t statement, const std::vector<Column>& questions, std::size_t rows_each,
+                        const adapter::ReadLimits& limits) override {
+      try {
+        return inner_->find(statement, questions, rows_each, limits);
+      } catch (const Error& error) {
+        if (error.code() == "QZ-ADP-062") ++late_;
+        throw;
+      }
+    }
+    std::vector<adapter::Finding> preflight() override { return inner_->preflight(); }
+
+   private:
+    std::unique_ptr<adapter::Lookup> inner_;
+    int& late_;
+  };
+  std::unique_ptr<adapter::Adapter> inner_;
+  int& late_;
+};
+
 // A provider with three services, two of them wrong, and who asks all three.
 struct ThreeServices {
   ThreeServices() {
@@ -114,8 +157,10 @@ TEST_CASE("A25 a lookup that takes too long holds up its own service only, and i
   slow.statement = "SELECT sum(a.i * b.i * c.i) AS total, '440103' AS area FROM n a, n b, n c WHERE :number <> :year";
   three.tax->others.erase(three.tax->others.begin());
   for (config::AnswerConfig* answer : {&three.tax->answer, &three.tax->others[0]}) answer->timeout = 20'000;
-  // Time passes only as the machine counts its steps.
-  three.tax->adapter = adapter::make_sqlite_adapter(three.real);
+  // How long a lookup takes is looked at by a real clock, and only behind many steps of SQLite's machine.
+  int late = 0;
+  three.tax->answerer.reset();
+  three.tax->adapter = std::make_unique<CountingAdapter>(three.real, late);
   three.tax->open();
   const Bytes decisions = three.ask(of_wrong_text);
   const Bytes totals = three.ask(test::tax_of_year);
@@ -126,10 +171,10 @@ TEST_CASE("A25 a lookup that takes too long holds up its own service only, and i
   const auto tries_after = [&](Micros time) {
     three.world.clock.advance(time);
     const Bytes other = three.ask(test::tax_of_year);
-    const Micros before = three.real.steady();
+    const int before = late;
     three.turn();
     CHECK(three.is_answered(other));
-    return three.real.steady() - before >= 20'000;
+    return late > before;
   };
   CHECK(tries_after(16 * request_second));
   CHECK_FALSE(tries_after(16 * request_second));

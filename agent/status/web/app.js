@@ -106,7 +106,7 @@ async function refresh() {
     wait = 2000;
   } catch (error) {
     // The last figures stay, greyed; what asks again asks less and less often.
-    if (!model.lost && model.status) model.lost = ms(model.status.time) + (Date.now() - model.taken);
+    if (!model.lost && model.status) model.lost = ms(model.status.time);
     wait = Math.min(wait * 2, 30000);
   }
   draw();

@@ -65,7 +65,8 @@ function configView() {
       model.status.file ? h('code', {}, model.status.file) : null),
     all.length === 0 ? h('p', { class: 'empty' }, t('no_config'))
       : table(t('config'), [[t('setting')], [t('value')], [t('origin_of')]],
-        all.map((line) => [h('code', {}, line.name), h('bdi', {}, line.value), h('bdi', {}, line.origin || '–')])));
+        all.map((line) => [h('code', {}, line.path), h('bdi', {}, line.value),
+          line.default ? t('by_default') : t('in_line', line.line)])));
 }
 
 // The documents are made by our own build from our own files: elements and attributes beyond these are left out.

@@ -139,6 +139,7 @@ window.qianzhiWords = {
   no_events: ['没有记录到事件。', 'No event was recorded.'], config_hint: ['密码等显示为 (secret)。修改请编辑文件，检查后重新载入。',
     'Secrets show as (secret). To change it edit the file, check it, then reload.'],
   reload: ['重新载入', 'Reload'], file: ['文件', 'File'], setting: ['设置', 'Setting'], origin_of: ['来源', 'From'],
+  by_default: ['默认值', 'default'], in_line: ['第 {0} 行', 'line {0}'],
   no_config: ['没有可显示的配置。', 'No configuration to show.'], documents_hint: ['随程序安装，无需联网。',
     'Installed with the program; no network is needed.'],
   no_documents: ['本程序没有内置文档，请看 /usr/share/doc/qianzhi。', 'Built without documents; see /usr/share/doc/qianzhi.'],
