@@ -19,8 +19,8 @@ using test::Side;
 constexpr char hall_token[] = "0123456789abcdef0123456789abcdef";
 constexpr char other_token[] = "fedcba9876543210fedcba9876543210";
 constexpr char good_body[] =
-    R"({"service": "tax.yearly_total", "purpose": "case", "basis": "law", "case": "K-1", "person": "王五", "to": ["tax-01"],
-       "questions": [{"number": "A", "year": "2006"}, {"year": "2007", "number": "A"}]})";
+    R"({"service": "tax.yearly_total", "purpose": "case", "basis": "law", "case": "K-1", "person": "王五",
+       "to": ["tax-01"], "questions": [{"number": "A", "year": "2006"}, {"year": "2007", "number": "A"}]})";
 
 struct ApiWorld {
   ApiWorld() {
