@@ -16,7 +16,12 @@ constexpr Micros idle_wait = 1'000'000;
 constexpr Micros clock_look = 5'000'000;
 constexpr Micros certificate_look = 60'000'000;
 
-std::filesystem::path program_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
+// Beside the program, as in a build folder, or where packages keep them.
+std::filesystem::path adapters_folder() {
+  const std::filesystem::path programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  const std::filesystem::path packaged = programs.parent_path() / "libexec" / "qianzhi";
+  return std::filesystem::is_directory(packaged) ? packaged : programs;
+}
 
 KeyRecord directory_key_of(const config::ExchangeConfig& exchange) {
   return seal::directory_key_from_pem(read_text(exchange.directory_key));
@@ -43,7 +48,7 @@ identity::IdentityFiles identity_files(const config::Config& config) {
 }
 
 std::filesystem::path folder_of_adapters(const config::Config& config) {
-  return config.adapters.empty() ? program_folder() : config.adapters;
+  return config.adapters.empty() ? adapters_folder() : config.adapters;
 }
 
 }  // namespace

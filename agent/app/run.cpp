@@ -84,7 +84,11 @@ int run(const RunOptions& options) {
   while (true) {
     const auto signal = signals.wait(tick_ms);
     if (signal && *signal != SIGHUP) break;
-    if (is_asked.exchange(false) || signal) runner.reload();
+    if (is_asked.exchange(false) || signal) {
+      service::notify("RELOADING=1");
+      runner.reload();
+      service::notify("READY=1");
+    }
     runner.look_for_keys();
     if (runner.is_alive(stuck)) service::notify("WATCHDOG=1");
   }

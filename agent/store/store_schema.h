@@ -1,7 +1,10 @@
-// Tables of the agent's store.
+// Tables of the agent's store, and their format.
 #pragma once
 
 namespace qianzhi::store {
+
+// PRAGMA user_version. Greater when an older program would no longer understand what is kept.
+inline constexpr int store_format = 1;
 
 inline constexpr const char* schema = R"sql(
 CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;

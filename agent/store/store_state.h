@@ -12,6 +12,7 @@
 
 #include "agent/store/store.h"
 #include "agent/store/store_schema.h"
+#include "hub-protocol/sqlite/format.h"
 
 namespace qianzhi::store {
 
@@ -26,13 +27,24 @@ struct Store::State {
   State(const StoreOptions& store_options, Bytes key, Random& random, Breakpoint point)
       : options(store_options),
         vault(std::move(key), random, store_options.cipher),
-        writer(store_options.file,
+        writer(checked(store_options),
                {store_options.read_only ? sqlite::Access::read_only : sqlite::Access::read_write_create, true,
                 store_options.vfs, 5000}),
         breakpoint(std::move(point)) {
-    if (!store_options.read_only) writer.execute(schema);
+    if (!store_options.read_only) prepare();
     reader.emplace(store_options.file, sqlite::OpenOptions{sqlite::Access::read_only, true, store_options.vfs, 5000});
     queued = writer.scalar("SELECT coalesce(sum(size), 0) FROM batch WHERE superseded = 0").value_or(0);
+  }
+
+  static const std::filesystem::path& checked(const StoreOptions& options) {
+    if (options.vfs.empty()) sqlite::refuse_newer(options.file, store_format);
+    return options.file;
+  }
+
+  void prepare() {
+    writer.execute(schema);
+    if (writer.scalar("PRAGMA user_version") != store_format)
+      writer.execute("PRAGMA user_version=" + std::to_string(store_format));
   }
 
   void reach(std::string_view point) const {

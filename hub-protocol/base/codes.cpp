@@ -28,6 +28,7 @@ constexpr Explanation table[] = {
 #include "hub-protocol/base/codes/mapping.def"
 #include "hub-protocol/base/codes/mysql.def"
 #include "hub-protocol/base/codes/odbc.def"
+#include "hub-protocol/base/codes/packaging.def"
 #include "hub-protocol/base/codes/page.def"
 #include "hub-protocol/base/codes/postgresql.def"
 #include "hub-protocol/base/codes/seal.def"

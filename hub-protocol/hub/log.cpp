@@ -5,12 +5,14 @@
 #include "hub-protocol/hub/ledger.h"
 #include "hub-protocol/hub/log_parts.h"
 #include "hub-protocol/hub/log_schema.h"
+#include "hub-protocol/sqlite/format.h"
 
 namespace qianzhi::hub {
 
 namespace {
 
 sqlite::Database open_writer(const std::filesystem::path& file, const std::string& vfs) {
+  if (vfs.empty()) sqlite::refuse_newer(file, log_format);
   sqlite::OpenOptions options;
   options.vfs = vfs;
   return {file, options};

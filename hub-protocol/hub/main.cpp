@@ -75,7 +75,11 @@ int run(const Arguments& arguments) {
     // Nothing may be acknowledged after the store failed: no orderly end, the next start verifies it.
     if (failed) std::_Exit(EXIT_FAILURE);
     if (signal && *signal != SIGHUP) break;
-    if (signal) reload(hub);
+    if (signal) {
+      service::notify("RELOADING=1");
+      reload(hub);
+      service::notify("READY=1");
+    }
     hub.tend();
     hub.check();
     service::notify("WATCHDOG=1");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <functional>
 
 #include "tests/crash/exchange.h"
 
@@ -21,11 +22,13 @@ std::string files_of(Exchange& exchange) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     const std::string name = entry.path().lexically_relative(folder).string();
     if (name.find("commerce") == std::string::npos || name.find("postgres") != std::string::npos) continue;
+    // What SQLite keeps beside a file while it is open holds nothing of its own once all of it is in the file.
+    if (name.find(".db-") != std::string::npos) continue;
     struct stat status {};
     REQUIRE(lstat(entry.path().c_str(), &status) == 0);
     text += name + " " + std::to_string(status.st_ino) + " " + std::to_string(status.st_size) + " " +
             std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec) + "\n";
-    if (entry.is_regular_file()) text += crash::text_of(entry.path());
+    if (entry.is_regular_file()) text += std::to_string(std::hash<std::string>()(crash::text_of(entry.path()))) + "\n";
   }
   return text;
 }

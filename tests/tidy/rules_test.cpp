@@ -187,6 +187,8 @@ TEST_CASE("shape: a wrong top level, README, header, script or test is found") {
   CHECK(check_headers(file("agent/a.h", "// What.\n#pragma once\nusing namespace std;\n")).size() == 1);
   CHECK(check_scripts(file("packaging/a", "#!/bin/bash\nset -euo pipefail\n", true)).empty());
   CHECK(check_scripts(file("packaging/a", "#!/bin/bash\ntrue\n", false)).size() == 2);
+  CHECK(check_scripts(file("packaging/a", "#!/bin/sh\nset -e\n", true)).empty());
+  CHECK(check_scripts(file("packaging/a", "#!/bin/sh\ntrue\n", true)).size() == 1);
   CHECK(check_tests_assert(file("tests/a_test.cpp", "TEST_CASE(\"a\") {\n  f();\n  // CHECK(1)\n}\n")).size() == 1);
   CHECK(check_tests_assert(file("tests/a_test.cpp", "TEST_CASE(\"a\") { CHECK(f()); }\n")).empty());
   CHECK(check_tests_assert(file("tests/a_test.cpp",

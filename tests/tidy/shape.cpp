@@ -114,7 +114,12 @@ Findings check_scripts(const Tree& tree) {
     const bool script = file.text.substr(0, 2) == "#!";
     if (!script) continue;
     if (!file.executable) findings.push_back({file.path, 1, "is a script but not executable"});
-    const bool shell = lines_of(file.text).front().find("sh") != std::string::npos;
+    const auto first = lines_of(file.text).front();
+    // What a package runs on installation is plain sh, which knows no pipefail, around snippets that do without -u.
+    const bool posix = first == "#!/bin/sh";
+    if (posix && !mentions_any(file.text, {"\nset -e\n"}))
+      findings.push_back({file.path, 2, "a script of plain sh begins with: set -e"});
+    const bool shell = !posix && first.find("sh") != std::string::npos;
     if (shell && !mentions_any(file.text, {"set -euo pipefail", "/common.sh\""}))
       findings.push_back({file.path, 2, "a script begins with: set -euo pipefail"});
   }

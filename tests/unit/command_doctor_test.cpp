@@ -1,6 +1,7 @@
 // qianzhi doctor and bundle against a real TLS server, with one thing wrong at a time.
 #include <Poco/JSON/Parser.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@ namespace {
 
 constexpr const char* canary = "Zhang-San-440106199001011234";  // stands for row data
 constexpr const char* password = "Geheim#2024";
+constexpr long long_life = 60 * 86400;  // seconds
 
 std::string http_date(Micros time) {
   const time_t seconds = time / 1'000'000;
@@ -31,11 +33,20 @@ std::string http_date(Micros time) {
   return text;
 }
 
+std::string answer_of(const std::string& status, const std::string& body, Micros time) {
+  return "HTTP/1.1 " + status + " X\r\nDate: " + http_date(time) +
+         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
 // A hub that shakes hands and answers every request alike, until it is told to stop.
 class AnsweringHub {
  public:
-  AnsweringHub(const TlsFiles& files, std::string answer)
-      : context_(std::make_shared<const TlsContext>(files, TlsRole::server)), answer_(std::move(answer)) {
+  // ahead: of its clock.
+  AnsweringHub(const TlsFiles& files, std::string status, std::string body = {}, Micros ahead = 0)
+      : context_(std::make_shared<const TlsContext>(files, TlsRole::server)),
+        status_(std::move(status)),
+        body_(std::move(body)),
+        ahead_(ahead) {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -58,28 +69,35 @@ class AnsweringHub {
   void serve() {
     for (int fd = accept(listener_, nullptr, nullptr); fd >= 0; fd = accept(listener_, nullptr, nullptr)) {
       RawServerSide side(context_, fd);
-      if (side.shake_hands() && !side.read_request().empty()) side.write(answer_);
+      if (!side.shake_hands())
+        await_end(fd);
+      else if (!side.read_request().empty())
+        side.write(answer_of(status_, body_, SystemClock().now() + ahead_));
     }
   }
 
+  // What came unread would turn the alert that was sent into a reset connection.
+  static void await_end(int fd) {
+    char sink[4096];
+    pollfd readable{fd, POLLIN, 0};
+    while (poll(&readable, 1, 5000) == 1 && recv(fd, sink, sizeof sink, 0) > 0) continue;
+  }
+
   std::shared_ptr<const TlsContext> context_;
-  std::string answer_;
+  std::string status_;
+  std::string body_;
+  Micros ahead_;
   int listener_ = -1;
   std::uint16_t port_ = 0;
   std::thread thread_;
 };
 
-std::string answer_of(const std::string& status, const std::string& body, Micros time) {
-  return "HTTP/1.1 " + status + " X\r\nDate: " + http_date(time) +
-         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
-
 // An agent's files, all good.
 class Site {
  public:
   Site() {
-    ca_.issue({"hub", "DNS:localhost,IP:127.0.0.1", "serverAuth"});
-    ca_.issue({"a", agent_uri("a-01")});
+    ca_.issue({"hub", "DNS:localhost,IP:127.0.0.1", "serverAuth", -3600, long_life});
+    ca_.issue({"a", agent_uri("a-01"), "clientAuth", -3600, long_life});
     write("signing.key", seal::SigningKey::generate(seal::Algorithm::ed25519).to_pem(), 0600);
     write("directory.pub", seal::to_pem(seal::SigningKey::generate(seal::Algorithm::ed25519).record()), 0644);
     write("queue.key", std::string(64, 'b'), 0600);
@@ -133,8 +151,6 @@ class Site {
   TestCa ca_{dir_.path(), "ca"};
 };
 
-Micros now() { return SystemClock().now(); }
-
 }  // namespace
 
 TEST_CASE("doctor follows the way to the hub step by step, and says where it ends") {
@@ -147,7 +163,7 @@ TEST_CASE("doctor follows the way to the hub step by step, and says where it end
     CHECK(site.doctor("tls") == "skipped ");
   }
   SECTION("all is well, but for a directory by another key") {
-    const AnsweringHub hub(site.hub_files(), answer_of("200", "", now()));
+    const AnsweringHub hub(site.hub_files(), "200");
     site.configure(hub.port());
     for (const char* step : {"configuration", "tcp", "tls", "identity", "certificate-days", "hub-certificate", "clock"})
       CHECK(site.doctor(step) == "good ");
@@ -157,38 +173,38 @@ TEST_CASE("doctor follows the way to the hub step by step, and says where it end
   SECTION("another authority's hub") {
     TestCa other(site.folder(), "other");
     other.issue({"liar", "IP:127.0.0.1", "serverAuth"});
-    const AnsweringHub hub({site.file("liar.crt"), site.file("liar.key"), site.file("ca.crt"), {}}, "");
+    const AnsweringHub hub({site.file("liar.crt"), site.file("liar.key"), site.file("ca.crt"), {}}, "200");
     site.configure(hub.port());
     CHECK(site.doctor("tls") == "failed QZ-LINK-004");
   }
   SECTION("the hub's certificate names another host") {
     site.ca().issue({"elsewhere", "DNS:elsewhere.example", "serverAuth"});
-    const AnsweringHub hub({site.file("elsewhere.crt"), site.file("elsewhere.key"), site.file("ca.crt"), {}}, "");
+    const AnsweringHub hub({site.file("elsewhere.crt"), site.file("elsewhere.key"), site.file("ca.crt"), {}}, "200");
     site.configure(hub.port());
     CHECK(site.doctor("tls") == "failed QZ-LINK-004");
   }
   SECTION("own certificate expired") {
     site.ca().issue({"old", agent_uri("a-01"), "clientAuth", -7200, -3600});
-    const AnsweringHub hub(site.hub_files(), "");
+    const AnsweringHub hub(site.hub_files(), "200");
     site.configure(hub.port(), "old");
     CHECK(site.doctor("certificate-days") == "failed QZ-CLI-027");
     CHECK(site.doctor("identity") == "failed QZ-LINK-010");
   }
   SECTION("own certificate soon expires") {
-    const AnsweringHub hub(site.hub_files(), answer_of("200", "", now()));
+    const AnsweringHub hub(site.hub_files(), "200");
     site.configure(hub.port());
     site.ca().issue({"a", agent_uri("a-01"), "clientAuth", -3600, 86400 * 3});
     CHECK(site.doctor("certificate-days") == "warning QZ-CLI-027");
   }
   SECTION("the clocks differ") {
-    const AnsweringHub hub(site.hub_files(), answer_of("200", "", now() + 600'000'000));
+    const AnsweringHub hub(site.hub_files(), "200", "", 600'000'000);
     site.configure(hub.port());
     CHECK(site.doctor("clock") == "failed QZ-CLI-028");
   }
   SECTION("the hub does not know us") {
     wire::Problem problem;
     problem.set_code("QZ-LINK-103");
-    const AnsweringHub hub(site.hub_files(), answer_of("401", problem.SerializeAsString(), now()));
+    const AnsweringHub hub(site.hub_files(), "401", problem.SerializeAsString());
     site.configure(hub.port());
     CHECK(site.doctor("identity") == "failed QZ-LINK-103");
   }

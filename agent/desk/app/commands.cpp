@@ -12,6 +12,7 @@
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/service/control.h"
 #include "hub-protocol/service/process.h"
+#include "hub-protocol/service/watchdog.h"
 
 namespace qianzhi::desk {
 
@@ -78,7 +79,7 @@ int run(const std::filesystem::path& config) {
     const std::lock_guard lock(turn);
     desk->turn();
     service::notify("WATCHDOG=1");
-  } while (!signals.wait(poll_ms));
+  } while (!service::wait_watched(signals, poll_ms));
   service::notify("STOPPING=1");
   log(LogLevel::notice, "desk", "stopping");
   return 0;

@@ -11,6 +11,7 @@
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/service/process.h"
+#include "hub-protocol/service/watchdog.h"
 #include "hub-protocol/yaml/document.h"
 
 namespace qianzhi::desk {
@@ -80,7 +81,7 @@ int serve_lookup(const std::filesystem::path& path) {
       log("lookup", error);
     }
     service::notify("WATCHDOG=1");
-  } while (!signals.wait(poll_ms));
+  } while (!service::wait_watched(signals, poll_ms));
   service::notify("STOPPING=1");
   return 0;
 }

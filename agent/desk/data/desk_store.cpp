@@ -4,6 +4,7 @@
 
 #include "agent/desk/data/sql_text.h"
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/sqlite/format.h"
 
 namespace qianzhi::desk {
 
@@ -22,6 +23,14 @@ constexpr const char* schema =
     "  level TEXT NOT NULL, found INTEGER NOT NULL, changed INTEGER NOT NULL, closed INTEGER NOT NULL DEFAULT 0,"
     "  detail TEXT NOT NULL DEFAULT '{}', UNIQUE(rule, subject, party));"
     "CREATE INDEX IF NOT EXISTS finding_changed ON finding(changed);";
+
+// PRAGMA user_version. Greater when an older program would no longer understand what is kept.
+constexpr int desk_format = 1;
+
+const std::filesystem::path& checked(const std::filesystem::path& file) {
+  sqlite::refuse_newer(file, desk_format);
+  return file;
+}
 
 sqlite::OpenOptions options() {
   sqlite::OpenOptions options;
@@ -73,9 +82,11 @@ std::string view_of(const TableConfig& config, const TablePlace& place, const st
 }  // namespace
 
 DeskStore::DeskStore(DeskConfig config, const Clock& clock)
-    : config_(std::move(config)), clock_(clock), database_(config_.database, options()) {
+    : config_(std::move(config)), clock_(clock), database_(checked(config_.database), options()) {
   database_.execute(settings);
   database_.execute(schema);
+  if (database_.scalar("PRAGMA user_version") != desk_format)
+    database_.execute("PRAGMA user_version=" + std::to_string(desk_format));
   for (const ReceivedFile& file : config_.received) {
     if (!std::filesystem::exists(file.file)) fail_table(file.file.string() + " is not there");
     database_.attach_read_only(file.file, file.name);
