@@ -5,6 +5,7 @@
 #include "adapters/api/process_adapter.h"
 #include "agent/app/agent_state.h"
 #include "agent/app/files.h"
+#include "agent/app/request_api.h"
 #include "agent/config/loader.h"
 
 namespace qianzhi::app {
@@ -125,6 +126,9 @@ void Agent::State::add_requests(Random& random) {
   parts.on_asked = [this] {
     for (const auto& answerer : answerers) pump.ring(*answerer);
   };
+  parts.on_answered = [this] {
+    for (const auto& asker : askers) pump.ring(*asker);
+  };
   requests = std::make_unique<flow::Requests>(std::move(parts));
 }
 
@@ -138,6 +142,23 @@ void Agent::State::add_answerers() {
     answerers.push_back(std::make_unique<flow::Answerer>(config.agent_id, source, std::move(answers), std::move(parts),
                                                          connection_of(source.database)));
     pump.add(*answerers.back(), idle_wait);
+  }
+}
+
+void Agent::State::add_askers() {
+  for (const config::AskConfig& ask : config.asks) {
+    const config::SourceConfig& source = config.sources.at(ask.source);
+    const config::DatabaseConfig& target = config.targets.at(ask.target);
+    flow::TableAskerParts parts{new_adapter(source.database),
+                                new_adapter(target),
+                                connection_of(source.database),
+                                connection_of(target),
+                                *requests,
+                                store,
+                                directory,
+                                clock};
+    askers.push_back(std::make_unique<flow::TableAsker>(config.agent_id, ask, source, target, std::move(parts)));
+    pump.add(*askers.back(), std::min(idle_wait, ask.poll_interval));
   }
 }
 
@@ -224,6 +245,7 @@ Agent::Agent(const config::Config& config, const Clock& clock, Random& random, A
   state_->add_uplink();
   state_->add_captures();
   state_->add_answerers();
+  state_->add_askers();
   state_->add_delivers();
   state_->add_courier();
   if (!config.exchange.directory) state_->control_link = &state_->links.open("control");
@@ -246,6 +268,10 @@ std::map<StreamId, flow::Comparison::Named> Agent::compared_keys() const {
 }
 
 flow::Requests& Agent::requests() { return *state_->requests; }
+
+web::Reply Agent::request_api(const web::Request& request) {
+  return RequestApi(state_->config.api_tokens, *state_->requests, state_->store).answer(request);
+}
 
 flow::Matters& Agent::matters() { return state_->matters; }
 

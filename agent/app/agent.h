@@ -16,6 +16,7 @@
 #include "agent/store/store.h"
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/web/http.h"
 
 namespace qianzhi::app {
 
@@ -49,6 +50,8 @@ class Agent {
   std::map<StreamId, flow::Comparison::Named> compared_keys() const;
   // What is asked of others, and by others.
   flow::Requests& requests();
+  // A call of request_api.h. Thread-safe.
+  web::Reply request_api(const web::Request& request);
   // Requests for access and objections.
   flow::Matters& matters();
   // Says it to the hub at once if that is a matter of a moment; else it is kept and sent when the way allows. One

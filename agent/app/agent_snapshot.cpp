@@ -142,6 +142,7 @@ status::Snapshot Agent::snapshot() const {
   for (flow::Notice& notice : state.requests->notices()) snapshot.notices.push_back(std::move(notice));
   for (const auto& capture : state.captures) take(*capture);
   for (const auto& answerer : state.answerers) take(*answerer);
+  for (const auto& asker : state.askers) take(*asker);
   take(state.clock_watch);
   take(*state.uplink);
   take(*state.courier);

@@ -16,6 +16,7 @@
 #include "agent/flow/directory_keeper.h"
 #include "agent/flow/pump.h"
 #include "agent/flow/requests.h"
+#include "agent/flow/table_asker.h"
 #include "agent/flow/uplink.h"
 #include "agent/identity/renewal.h"
 #include "hub-protocol/seal/key.h"
@@ -37,6 +38,7 @@ struct Agent::State {
 
   void ring_answerers() {
     for (const auto& answerer : answerers) pump.retry(*answerer);
+    for (const auto& asker : askers) pump.retry(*asker);
   }
 
   void retry_all() {
@@ -56,6 +58,7 @@ struct Agent::State {
 
   void add_requests(Random& random);
   void add_answerers();
+  void add_askers();
   void add_captures();
   void add_uplink();
   void add_delivers();
@@ -80,6 +83,7 @@ struct Agent::State {
   std::unique_ptr<flow::Uplink> uplink;
   std::vector<std::unique_ptr<flow::Deliver>> delivers;
   std::vector<std::unique_ptr<flow::Answerer>> answerers;
+  std::vector<std::unique_ptr<flow::TableAsker>> askers;
   std::unique_ptr<flow::Courier> courier;
   std::unique_ptr<identity::Renewal> renewal;
   flow::ClockWatch clock_watch;

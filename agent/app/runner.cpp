@@ -12,6 +12,7 @@
 
 #include "agent/app/config_text.h"
 #include "agent/app/control_commands.h"
+#include "agent/app/request_api.h"
 #include "agent/config/loader.h"
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/service/process.h"
@@ -95,6 +96,8 @@ WebPageParts Runner::page_parts() {
   parts.random = &random_;
   parts.snapshot = [this] { return snapshot(); };
   parts.control = [this](const service::Call& call) { return control(call); };
+  parts.also = [this](const web::Request& request) { return request_api(request); };
+  parts.body_limit = longest_api_body;
   parts.config = [this] {
     const std::shared_lock reading(lock_);
     return effective_->config;
@@ -256,6 +259,13 @@ std::string Runner::control(const service::Call& call) {
   }
   if (!agent_) throw Error(ErrorKind::unavailable, "QZ-BASE-010", has_keys_ ? "starting" : "not enrolled");
   return control_command(*agent_, call);
+}
+
+std::optional<web::Reply> Runner::request_api(const web::Request& request) const {
+  if (!RequestApi::is_meant(request)) return std::nullopt;
+  const std::shared_lock reading(lock_);
+  if (!agent_) return web::Reply{503, "text/plain; charset=utf-8", "QZ-BASE-010\n"};
+  return agent_->request_api(request);
 }
 
 status::Snapshot Runner::snapshot() const {

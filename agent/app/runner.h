@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <vector>
@@ -62,6 +63,8 @@ class Runner {
   void answer(const std::function<void(std::promise<Outcome>&)>& say);
   WebPageParts page_parts();
   status::Snapshot snapshot() const;
+  // Nothing: the request is for the page.
+  std::optional<web::Reply> request_api(const web::Request& request) const;
   std::unique_ptr<Agent> new_agent(const config::Config& config);
   void refuse(const Error& error);
   void stop_agent();

@@ -1,5 +1,7 @@
 #include "agent/app/web_page.h"
 
+#include <algorithm>
+
 #include <charconv>
 
 #include "agent/app/files.h"
@@ -44,6 +46,8 @@ WebPage::WebPage(WebPageParts parts) : parts_(std::move(parts)), door_(*parts_.c
   }
   status::SiteParts site;
   site.snapshot = parts_.snapshot;
+  site.also = parts_.also;
+  site.body_limit = std::max(site.body_limit, parts_.body_limit);
   site.clock = parts_.clock;
   site.door = &door_;
   site.history = history_.get();

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct WebPageParts {
   std::function<std::string()> settings;
   // Copied under the runner's lock; throws while there is no agent.
   std::function<config::Config()> config;
+  // See SiteParts.
+  std::function<std::optional<web::Reply>(const web::Request&)> also = {};
+  std::size_t body_limit = 0;
 };
 
 class WebPage {

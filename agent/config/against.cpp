@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "agent/config/loader.h"
 #include "agent/config/parts.h"
@@ -199,6 +200,32 @@ void check_answer(const AnswerConfig& answer, const Catalogue& catalogue, Diagno
                           "service " + topic->id + " is asked " + id + ", which is not in match");
 }
 
+void check_ask(const AskConfig& ask, const Catalogue& catalogue, Diagnostics& diagnostics) {
+  std::set<std::string> asked;
+  std::set<std::string> answered;
+  bool is_whole = true;
+  for (const std::string& service : ask.services) {
+    const Topic* topic = find_topic(service, ask.place, catalogue, diagnostics);
+    is_whole = is_whole && topic != nullptr;
+    if (topic == nullptr) continue;
+    if (topic->mode != TopicMode::answer) return complain_mode(*topic, ask.place, diagnostics);
+    for (const Item& item : topic->items) (topic->is_key(item.id) ? asked : answered).insert(item.id);
+    for (const std::string& id : topic->key)
+      if (ask.items.count(id) == 0)
+        diagnostics.error("QZ-CFG-035", ask.place, "服务 " + topic->id + " 的问项 " + id + " 没有写在 items 中",
+                          "service " + topic->id + " is asked " + id + ", which is not in items");
+  }
+  if (!is_whole) return;
+  const auto check = [&](const std::map<std::string, std::string>& columns, const std::set<std::string>& known) {
+    for (const auto& [id, column] : columns)
+      if (known.count(id) == 0)
+        diagnostics.error("QZ-CFG-034", ask.place, "asks " + ask.name + " 的服务没有数据项 \"" + id + "\"",
+                          "no service of asks " + ask.name + " has item \"" + id + "\" there");
+  };
+  check(ask.items, asked);
+  check(ask.rename, answered);
+}
+
 }  // namespace
 
 bool fits(const Item& item, std::string_view text) {
@@ -225,6 +252,7 @@ void check_against(const Config& config, const Catalogue& catalogue, Diagnostics
     check_subscription(subscription, catalogue, diagnostics);
   }
   for (const AnswerConfig& answer : config.answers) check_answer(answer, catalogue, diagnostics);
+  for (const AskConfig& ask : config.asks) check_ask(ask, catalogue, diagnostics);
 }
 
 }  // namespace qianzhi::config

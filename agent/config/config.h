@@ -11,6 +11,7 @@
 
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/model/stream.h"
+#include "hub-protocol/model/topic.h"
 #include "hub-protocol/yaml/diagnostics.h"
 
 namespace qianzhi::config {
@@ -185,6 +186,48 @@ struct AnswerConfig {
   yaml::Place place = {};                     // of the service's id
 };
 
+// One part of what is asked: the same for each request, or a column of its row.
+struct AskValue {
+  std::string column;
+  std::string constant;
+};
+
+// A table of requests in the department's own database, and the table of what was answered to them.
+struct AskConfig {
+  std::string name;
+  std::string source;                                  // reads the requests
+  std::string target;                                  // writes the answers; the same database as source
+  std::string table;                                   // of requests, one a row; may be a view
+  std::string key;                                     // its column
+  ItemType key_type = ItemType::text;                  // integer or text
+  std::uint32_t key_length = 64;                       // of a text
+  std::map<std::string, std::set<std::string>> where;  // column -> accepted values; all must hold
+  AskValue service;                                    // topic id
+  std::vector<std::string> services;                   // that may be asked: of a constant, itself
+  std::map<std::string, std::string> items;            // key item -> column
+  AskValue to;                                         // providers, separated by commas; empty: all
+  AskValue purpose;
+  AskValue basis;
+  AskValue case_number;
+  AskValue person;  // who asks
+  AskValue within = {{}, "10m"};
+  AskValue appeal;                            // the key of an earlier request that is asked again
+  std::string answers;                        // table of answers
+  std::map<std::string, std::string> rename;  // answered item -> column of it
+  Micros poll_interval = 1'000'000;
+  std::uint64_t rows = 500;  // read at a time
+  yaml::Place place = {};    // of the name
+};
+
+// A program of the department that may ask others through the page's address: what it presents, and what for.
+struct ApiToken {
+  std::string name;  // who asks: the provider is told
+  SecretReference secret;
+  std::vector<std::string> services;
+  std::set<std::string> purposes;  // empty: any
+  yaml::Place place = {};          // of the name
+};
+
 // One row given, and what must become of it: what `qianzhi test` tries without any database.
 struct TrialConfig {
   using Row = std::map<std::string, std::optional<std::string>>;  // nothing: null
@@ -221,6 +264,8 @@ struct Config {
   std::vector<PublicationConfig> publications;
   std::vector<SubscriptionConfig> subscriptions;
   std::vector<AnswerConfig> answers;
+  std::vector<AskConfig> asks;
+  std::vector<ApiToken> api_tokens;  // none: there is no interface for requests
   std::vector<TrialConfig> trials;
   StatusConfig status;
 };

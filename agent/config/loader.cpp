@@ -208,6 +208,8 @@ Config read_config(const std::filesystem::path& file, const Node& root, yaml::Di
   read_databases(reader, config);
   read_exchanges(reader, config);
   read_answers(reader, config);
+  read_asks(reader, config);
+  read_api(reader, config);
   read_status(reader.map("status", false), config.status);
   read_trials(reader, config);
   reader.finish();

@@ -1,9 +1,11 @@
 // What adapters know a source by, and what an item may hold.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "hub-protocol/base/clock.h"
 #include "hub-protocol/model/topic.h"
 
 namespace qianzhi::config {
@@ -20,6 +22,9 @@ inline std::string source_name(const std::string& agent, const std::string& sour
   }
   return name;
 }
+
+// "10m": how long others have for an answer; nothing if it is no such time, shorter than a second, or beyond 90 days.
+std::optional<Micros> time_to_answer(std::string_view text);
 
 // Whether the canonical text of an item may be this; model/topic.h says what is canonical.
 bool fits(const Item& item, std::string_view text);

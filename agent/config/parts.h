@@ -52,6 +52,12 @@ Config read_config(const std::filesystem::path& file, const yaml::Node& root, ya
 
 // Fills config.answers.
 void read_answers(yaml::MapReader& root, Config& config);
+// Fills config.asks.
+void read_asks(yaml::MapReader& root, Config& config);
+// Fills config.api_tokens.
+void read_api(yaml::MapReader& root, Config& config);
+// Their databases are defined, can be asked and written to, and are the same one.
+void check_asks(const yaml::Node& root, const Config& config, yaml::Diagnostics& diagnostics);
 // The name of a table or column. Complains of what no database takes.
 std::string read_name(const yaml::Node& node, std::string_view path, yaml::Diagnostics& diagnostics);
 

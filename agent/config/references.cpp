@@ -64,12 +64,16 @@ void check_unused(const Node& root, const Config& config, yaml::Diagnostics& dia
     const bool is_used = std::any_of(config.publications.begin(), config.publications.end(),
                                      [&, &name = id](const auto& p) { return p.source == name; }) ||
                          std::any_of(config.answers.begin(), config.answers.end(),
+                                     [&, &name = id](const auto& a) { return a.source == name; }) ||
+                         std::any_of(config.asks.begin(), config.asks.end(),
                                      [&, &name = id](const auto& a) { return a.source == name; });
     if (!is_used) warn("sources", id);
   }
   for (const auto& [id, target] : config.targets) {
     const bool is_used = std::any_of(config.subscriptions.begin(), config.subscriptions.end(),
-                                     [&, &name = id](const auto& s) { return s.target == name; });
+                                     [&, &name = id](const auto& s) { return s.target == name; }) ||
+                         std::any_of(config.asks.begin(), config.asks.end(),
+                                     [&, &name = id](const auto& a) { return a.target == name; });
     if (!is_used) warn("targets", id);
   }
 }
@@ -201,6 +205,7 @@ void check_references(const Node& root, const Config& config, yaml::Diagnostics&
                       "答复请求需要 exchange.encryption_key（注册时生成的 encryption.key）",
                       "answering requests needs exchange.encryption_key (the encryption.key of enrolment)",
                       "encryption_key: {file: encryption.key}");
+  check_asks(root, config, diagnostics);
   std::map<std::pair<std::string, std::string>, Place> received;
   std::map<std::string, Place> subscribed;
   for (std::size_t i = 0; i < config.subscriptions.size(); ++i) {

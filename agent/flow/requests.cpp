@@ -45,6 +45,8 @@ record::Inquiry record_of(const InquiryDraft& draft, const Bytes& questions) {
   content.set_basis(draft.basis);
   content.set_appeal(draft.appeal);
   content.set_questions(questions);
+  for (const std::string& row : draft.rows) content.add_rows(row);
+  content.set_table(draft.table);
   return content;
 }
 
@@ -134,14 +136,28 @@ Bytes Requests::ask(const InquiryDraft& draft) {
   std::vector<store::KeptRequest> requests;
   for (const std::string& provider : providers)
     requests.push_back(seal_ask(draft, inquiry, *directory->agent(provider), *directory, content));
+  const std::vector<Bytes> tags = tags_of(draft.table, draft.rows);
   inquiry = parts_.store.lock(std::move(inquiry));
   parts_.store.update([&](store::StoreTransaction& update) {
     update.put_inquiry(inquiry);
     for (const store::KeptRequest& request : requests) update.put_request(request);
+    if (!tags.empty()) update.put_asked(draft.table, inquiry.id, tags);
   });
   outgoing_ = true;
   if (parts_.on_outgoing) parts_.on_outgoing();
   return inquiry.id;
+}
+
+std::vector<Bytes> Requests::tags_of(const std::string& table, const std::vector<std::string>& rows) const {
+  std::vector<Bytes> tags;
+  if (rows.empty()) return tags;
+  store::Tagger tagger = parts_.store.tagger();
+  for (const std::string& row : rows) tags.push_back(tagger.tag("asked\n" + table + "\n" + row));
+  return tags;
+}
+
+std::optional<Bytes> Requests::asked_as(const std::string& table, const std::string& row) const {
+  return parts_.store.asked(table, tags_of(table, {row}).front());
 }
 
 ProviderAnswer Requests::told(const store::KeptRequest& request) const {
@@ -163,7 +179,7 @@ ProviderAnswer Requests::told(const store::KeptRequest& request) const {
   return answer;
 }
 
-Inquiry Requests::inquiry(const Bytes& id) const {
+Inquiry Requests::summary(const Bytes& id) const {
   const auto kept = parts_.store.inquiry(id);
   record::Inquiry content;
   if (!kept) cannot("QZ-AGT-155", short_id(id));
@@ -176,11 +192,22 @@ Inquiry Requests::inquiry(const Bytes& id) const {
   inquiry.appeal = content.appeal();
   inquiry.made = kept->made;
   inquiry.deadline = kept->deadline;
-  const std::vector<store::KeptRequest> requests = parts_.store.requests_of(id, true);
+  inquiry.table = content.table();
+  inquiry.rows.assign(content.rows().begin(), content.rows().end());
+  const std::vector<store::KeptRequest> requests = parts_.store.requests_of(id, false);
   seal::ParcelHead ask;
   ask.questions = requests.empty() ? 0 : requests.front().questions;
   inquiry.questions = seal::decode_questions(content.questions(), ask);
-  for (const store::KeptRequest& request : requests) inquiry.providers.push_back(told(request));
+  for (const store::KeptRequest& request : requests)
+    inquiry.providers.push_back({request.peer, request.state, request.code, request.settled, {}});
+  return inquiry;
+}
+
+Inquiry Requests::inquiry(const Bytes& id) const {
+  Inquiry inquiry = summary(id);
+  inquiry.providers.clear();
+  for (const store::KeptRequest& request : parts_.store.requests_of(id, true))
+    inquiry.providers.push_back(told(request));
   return inquiry;
 }
 
@@ -206,6 +233,7 @@ void Requests::settle(const store::KeptRequest& request, const wire::ParcelVerdi
     }
     update.put_request(*now);
   });
+  if (request.is_ours && !is_kept && parts_.on_answered) parts_.on_answered();
 }
 
 bool Requests::send(HubLink& link) {
@@ -266,6 +294,7 @@ void Requests::expire() {
   const Micros now = parts_.clock.now();
   if (!parts_.store.has_expired_requests(now, now - parts_.keep)) return;
   parts_.store.update([&](store::StoreTransaction& update) { update.expire_requests(now, now - parts_.keep); });
+  if (parts_.on_answered) parts_.on_answered();
 }
 
 std::vector<Notice> Requests::notices() const {

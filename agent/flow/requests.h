@@ -38,6 +38,7 @@ struct RequestParts {
   std::function<void()> on_outgoing;           // something is to be sent
   std::function<void()> on_asked;              // something is to be answered
   Micros keep = 400 * Micros{86'400'000'000};  // inquiries and their answers, after the deadline
+  std::function<void()> on_answered = {};      // something that we asked was settled
 };
 
 // What is asked, of whom, and why.
@@ -49,6 +50,10 @@ struct InquiryDraft {
   std::string basis;
   Micros within = 0;  // until the deadline
   Bytes appeal;       // id of an earlier inquiry of ours that this one questions again, or empty
+  // Of a request table: its name, and the key of the row that each question comes from. Of a program: "api/NAME", and
+  // what it calls this request, or nothing. What has been asked under one name and key is not asked again.
+  std::string table = {};
+  std::vector<std::string> rows = {};
 };
 
 // One collected answer: who answered what, who has not, who refused.
@@ -70,6 +75,8 @@ struct Inquiry {
   Micros deadline = 0;
   seal::Questions questions;
   std::vector<ProviderAnswer> providers;
+  std::string table = {};              // of a request table, as in InquiryDraft
+  std::vector<std::string> rows = {};  // likewise
 
   // Nothing more will come.
   bool is_over() const;
@@ -90,8 +97,12 @@ class Requests {
   // asked is not what the service takes, 151 nobody may be asked (no grant, no provider, no key of theirs), 152 the
   // purpose is not one of the service's, 153 no encryption key; Error(full, QZ-AGT-154).
   Bytes ask(const InquiryDraft& draft);
+  // The inquiry that this row of a request table was asked as; a row is asked once.
+  std::optional<Bytes> asked_as(const std::string& table, const std::string& row) const;
   // Throws Error(rejected, QZ-AGT-155) if there is none. An answer that does not open is told by its code.
   Inquiry inquiry(const Bytes& id) const;
+  // Likewise, but of each provider no more than whether it answered: cheap.
+  Inquiry summary(const Bytes& id) const;
 
   // There is a key, and so something to take.
   bool can_open() const { return parts_.opens.has_value(); }
@@ -130,6 +141,7 @@ class Requests {
   seal::ParcelHead reply_head(const AskedRequest& asked, seal::ParcelKind kind) const;
   ProviderAnswer told(const store::KeptRequest& request) const;
   void note_trouble(const Error& error);
+  std::vector<Bytes> tags_of(const std::string& table, const std::vector<std::string>& rows) const;
 
   RequestParts parts_;
   OpeningKeys keys_;

@@ -127,6 +127,7 @@ void Requests::take_reply(const wire::Parcel& parcel, const seal::ParcelHead& he
     now->settled = parts_.clock.now();
     update.put_request(*now);
   });
+  if (parts_.on_answered) parts_.on_answered();
 }
 
 std::vector<AskedRequest> Requests::asked(const std::function<bool(const store::KeptRequest&)>& wanted) {

@@ -6,10 +6,11 @@ namespace qianzhi::status {
 
 namespace {
 
-web::LoopbackOptions options_of(const std::string& host, std::uint16_t port) {
+web::LoopbackOptions options_of(const std::string& host, std::uint16_t port, std::size_t body_limit) {
   web::LoopbackOptions options;
   options.host = host;
   options.port = port;
+  options.body_limit = body_limit;
   options.policy = page_policy;
   return options;
 }
@@ -18,9 +19,11 @@ web::LoopbackOptions options_of(const std::string& host, std::uint16_t port) {
 
 struct PageServer::State {
   State(const std::string& host, std::uint16_t port, SiteParts parts)
-      : site(std::move(parts)),
-        listener(options_of(host, port), [this](const web::Request& request) { return site.answer(request); }) {}
+      : options(options_of(host, port, parts.body_limit)),
+        site(std::move(parts)),
+        listener(options, [this](const web::Request& request) { return site.answer(request); }) {}
 
+  web::LoopbackOptions options;
   Site site;
   web::LoopbackListener listener;
 };

@@ -115,6 +115,8 @@ const char* const page_policy = web::script_policy;
 
 Reply Site::answer(const Request& request) {
   try {
+    if (parts_.also)
+      if (std::optional<Reply> reply = parts_.also(request)) return std::move(*reply);
     return route(request);
   } catch (const Error& error) {
     return error_reply(status_of(error), error.code(), error.detail());

@@ -37,6 +37,10 @@ struct SiteParts {
   std::function<std::string(const std::vector<std::string>& words, const Visitor& visitor)> act;
   std::function<std::string()> configuration;  // JSON of what is in force; null: not known
   std::string reading_token;                   // of programs; empty: there is none
+  // What else is answered at this address, with rights of its own; asked first. Nothing: it is not meant. Does not
+  // throw.
+  std::function<std::optional<web::Reply>(const web::Request&)> also = {};
+  std::size_t body_limit = 8192;  // octets
 };
 
 class Site {

@@ -58,6 +58,12 @@ class StoreTransaction {
   // inquiries, whose deadline was before forget_before are erased. Returns how many changed, without those.
   std::uint64_t expire_requests(Micros now, Micros forget_before);
 
+  // Rows of a request table that were asked as this inquiry: by their tags. Nothing of it was told there yet.
+  void put_asked(std::string_view name, std::string_view inquiry, const std::vector<Bytes>& tags);
+  // Of an inquiry of a request table: so many of its requests were over when it was told there; done: nothing will
+  // follow. negative: nothing counts as told.
+  void put_told(std::string_view inquiry, std::int64_t told, bool done);
+
   std::optional<Bytes> value(std::string_view name);
   void put_value(std::string_view name, std::string_view octets);
   void erase_value(std::string_view name);
@@ -117,6 +123,10 @@ class Store {
   bool any_request(RequestState state, const std::function<bool(const KeptRequest&)>& is_it) const;
   // By provider. Without content: ask and answer are empty.
   std::vector<KeptRequest> requests_of(std::string_view inquiry, bool with_content) const;
+  // The inquiry that this row of a request table was asked as.
+  std::optional<Bytes> asked(std::string_view name, std::string_view tag) const;
+  // Inquiries of a request table of which more is known than was told there, in no certain order, at most `limit`.
+  std::vector<Bytes> untold(std::string_view name, std::size_t limit) const;
   // Whether StoreTransaction::expire_requests() would change anything.
   bool has_expired_requests(Micros now, Micros forget_before) const;
   // That wait for others, or for us.

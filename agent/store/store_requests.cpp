@@ -89,6 +89,11 @@ std::uint64_t StoreTransaction::expire_requests(Micros now, Micros forget_before
   database_.prepare("DELETE FROM request WHERE ours = 0 AND deadline < ?1").bind(1, now).run();
   changed += static_cast<std::uint64_t>(database_.changes());
   database_.prepare("DELETE FROM request WHERE ours = 1 AND deadline < ?1").bind(1, forget_before).run();
+  for (const char* table : {"asked", "asked_round"})
+    database_
+        .prepare("DELETE FROM " + std::string(table) + " WHERE inquiry IN (SELECT id FROM inquiry WHERE deadline < ?1)")
+        .bind(1, forget_before)
+        .run();
   database_.prepare("DELETE FROM inquiry WHERE deadline < ?1").bind(1, forget_before).run();
   return changed;
 }

@@ -32,6 +32,12 @@ CREATE TABLE IF NOT EXISTS request(
   PRIMARY KEY(ours, peer, id));
 CREATE INDEX IF NOT EXISTS request_by_state ON request(state, made);
 CREATE INDEX IF NOT EXISTS request_by_inquiry ON request(inquiry);
+CREATE TABLE IF NOT EXISTS asked(
+  name TEXT NOT NULL, tag BLOB NOT NULL, inquiry BLOB NOT NULL, PRIMARY KEY(name, tag)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS asked_by_inquiry ON asked(inquiry);
+CREATE TABLE IF NOT EXISTS asked_round(
+  inquiry BLOB PRIMARY KEY, name TEXT NOT NULL, told INTEGER NOT NULL, done INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS asked_round_open ON asked_round(name, inquiry) WHERE done = 0;
 )sql";
 
 }  // namespace qianzhi::store
