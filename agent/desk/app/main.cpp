@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "agent/desk/app/commands.h"
-#include "agent/desk/app/lookup_command.h"
+#include "agent/desk/app/serve_command.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/service/process.h"
 
@@ -50,8 +50,8 @@ void add_formats(CLI::App* sub, Line& line) {
 void add_verbs(CLI::App& app, Line& line) {
   verb(app, line, "run", "持续比对 / judge rules as they are due, in the foreground",
        [&line] { return desk::run(line.config); });
-  verb(app, line, "lookup", "本机查询服务 / serve the local lookup, in the foreground",
-       [&line] { return desk::serve_lookup(line.config); });
+  verb(app, line, "serve", "页面、接口与本机查询 / serve pages, interface and local lookup, in the foreground",
+       [&line] { return desk::serve_pages(line.config); });
   verb(app, line, "check", "检查配置、表和规则 / check configuration, tables and rules",
        [&line] { return desk::check(line.config); });
   verb(app, line, "plan", "打印由 DBA 在收到的库上执行的 SQL / print the SQL for received files",
@@ -88,10 +88,13 @@ void add_work_verbs(CLI::App& app, Line& line) {
        {std::array<const char*, 3>{
             "case", "查看和办理案件 / see cases and work on them",
             "list | show N | assign N OFFICE [PERSON] | urge N [NOTE] | visit N [NOTE] | outcome "
-            "N OUTCOME [DAY] [NOTE] | exempt N REASON | appeal N REASON | close N REASON | "
-            "figures RULE FROM TO [area|kind|office|party] | completed RULE FROM TO [...]"},
+            "N OUTCOME [DAY] [NOTE] | exempt N REASON | appeal N REASON | close N REASON | note N TEXT | "
+            "person N NAME [DOCUMENT] | figures RULE FROM TO [area|kind|office|party|month] | completed RULE FROM TO "
+            "[...]"},
         std::array<const char*, 3>{"notice", "查看、重发或取消通知 / see notices, send them again, drop them",
-                                   "list [STATE] | again N | drop N"}}) {
+                                   "list [STATE] | again N | drop N"},
+        std::array<const char*, 3>{"match", "判定可能相同的记录 / decide whether records are one",
+                                   "list | decided | same|different|later LEFT RIGHT [REMARK] | undo LEFT RIGHT"}}) {
     const std::string first = name;
     CLI::App* sub = verb(app, line, first, text, [&line, first] {
       line.work.config = line.config;
