@@ -8,6 +8,12 @@ std::unique_ptr<Lookup> Adapter::open_lookup(const LookupSpec&) {
   throw Error(ErrorKind::misuse, "QZ-ADP-021", "this adapter answers no questions");
 }
 
+bool is_of_statement(const Error& error) {
+  static constexpr std::string_view codes[] = {"QZ-ADP-011", "QZ-ADP-060", "QZ-ADP-061",
+                                               "QZ-ADP-062", "QZ-ADP-063", "QZ-ADP-065"};
+  return std::find(std::begin(codes), std::end(codes), error.code()) != std::end(codes);
+}
+
 void check_call(const LookupSpec& spec, std::size_t statement, const std::vector<Column>& questions,
                 std::size_t rows_each) {
   if (statement >= spec.statements.size())

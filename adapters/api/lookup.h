@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/api/adapter.h"
+#include "hub-protocol/base/error.h"
 
 namespace qianzhi::adapter {
 
@@ -60,8 +61,9 @@ class Lookup {
   // collation holds for equal is found though octets differ: look again at what must be equal. A question with a null
   // finds nothing. The rows of one question come in no certain order. rows_each: most rows of one question. limits: a
   // question whose rows do not fit any more is left for the next call; the first of a call is cut instead.
-  // Throws misuse QZ-ADP-060 or -061 (the statement), QZ-ADP-011 or the adapter's own (tables, rights), QZ-ADP-063 (the
-  // call); unavailable QZ-ADP-062 if the first question took longer than the time.
+  // Throws what is_of_statement() knows where this statement is at fault, or the time it takes: misuse QZ-ADP-060, -061
+  // (its text), -011 (tables, columns), -065 (anything else, as a right), -063 (the call); unavailable QZ-ADP-062 if
+  // the first question took longer than the time. Anything else it throws is the database's.
   virtual Found find(std::size_t statement, const std::vector<Column>& questions, std::size_t rows_each,
                      const ReadLimits& limits) = 0;
 
@@ -69,6 +71,9 @@ class Lookup {
   // without running it), and the GRANT that is missing.
   virtual std::vector<Finding> preflight() = 0;
 };
+
+// Whether one statement is at fault, by what open_lookup() or find() threw: others of the lookup can be asked.
+bool is_of_statement(const Error& error);
 
 // Throws Error(misuse, QZ-ADP-060) unless the call fits the statement, QZ-ADP-063 if it is too large.
 void check_call(const LookupSpec& spec, std::size_t statement, const std::vector<Column>& questions,

@@ -35,6 +35,7 @@ class MysqlQueries final : public adapter::sql::LookupQueries {
  public:
   explicit MysqlQueries(adapter::LookupSpec spec) : spec_(std::move(spec)), ready_(spec_.statements.size()) {}
 
+  void connect() override;
   std::vector<ItemType> begin(std::size_t statement, std::size_t rows_each) override;
   void ask(const std::vector<Column>& questions, const std::vector<std::uint32_t>& rows) override {
     questions_ = &questions;
@@ -50,7 +51,6 @@ class MysqlQueries final : public adapter::sql::LookupQueries {
   std::vector<adapter::Finding> preflight() override;
 
  private:
-  void connect();
   void prepare(std::size_t statement);
   void limit_rows(std::size_t most);
   Answer take(ReadyLookup& ready, const adapter::sql::Room& room, std::vector<Column>& to);

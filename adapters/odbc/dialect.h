@@ -115,6 +115,21 @@ struct WatermarkTexts {
   std::string_view age_sql;           // a number that never gets less on one server
 };
 
+// How the database shows the plan of a query without running it.
+enum class PlanKind : std::uint8_t {
+  none,  // not to a session that only reads
+  sqlite,
+  mariadb,
+  postgresql,
+};
+
+struct PlanTexts {
+  PlanKind kind = PlanKind::none;
+  std::string_view before;   // first statement: so that only what no index serves is read whole
+  std::string_view explain;  // before the query
+  std::string_view by_hand;  // what the DBA runs and looks for where it cannot be told here
+};
+
 struct Dialect {
   std::string_view name;
   std::string_view title;
@@ -176,6 +191,7 @@ struct Dialect {
   bool reads_zones = false;  // a time may be given with a final Z
   std::string_view value_true;
   std::string_view value_false;
+  PlanTexts plan;
   JournalTexts journal;
   WatermarkTexts watermark;
 };

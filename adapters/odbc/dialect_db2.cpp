@@ -77,6 +77,7 @@ Dialect make_db2() {
   d.leftovers =
       "SELECT 'table ' || tabname FROM syscat.tables WHERE tabschema = CURRENT SCHEMA AND tabname IN ({tables});\n";
   d.grants_user = "-- {u} is an account of the operating system or the directory service.\n";
+  d.plan.by_hand = "EXPLAIN PLAN FOR it, db2exfmt -1: there must be no TBSCAN";
   return d;
 }
 

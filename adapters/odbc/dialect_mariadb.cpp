@@ -241,6 +241,7 @@ Dialect make_mariadb() {
                "SET SESSION max_statement_time = 120", "SET @qianzhi_writer = 1"};
   d.unmarked = "SET @qianzhi_writer = NULL";
   d.time_limit = "SET SESSION max_statement_time = {n} / 1000";
+  d.plan = {PlanKind::mariadb, "", "EXPLAIN ", "EXPLAIN it: type must not be ALL or index"};
   d.begin_read = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
   d.savepoint = "SAVEPOINT qz";
   d.release = "RELEASE SAVEPOINT qz";

@@ -180,6 +180,7 @@ Dialect make_oracle() {
   // No watermark: ORA_ROWSCN is set at the commit, but is not told exactly of rows of one block, and nothing that an
   // account may read everywhere says which numbers are still to come.
   set_journal_oracle(d.journal);
+  d.plan.by_hand = "EXPLAIN PLAN FOR it, SELECT * FROM TABLE(DBMS_XPLAN.DISPLAY): there must be no TABLE ACCESS FULL";
   return d;
 }
 
@@ -210,6 +211,7 @@ Dialect make_dm() {
   d.columns_sql = oracle_column_list;
   d.keys_sql = oracle_key_list;
   set_received_oracle(d);
+  d.plan.by_hand = "EXPLAIN it: there must be no CSCN2 or SSCN";
   return d;
 }
 

@@ -216,6 +216,8 @@ Dialect make_postgresql() {
                "SET idle_in_transaction_session_timeout = '60s'"};
   d.writing = {"SET statement_timeout = '120s'", "SET lock_timeout = '15s'",
                "SET idle_in_transaction_session_timeout = '120s'"};
+  d.plan = {PlanKind::postgresql, "SET LOCAL enable_seqscan = off", "EXPLAIN (COSTS OFF) ",
+            "EXPLAIN it: there must be no Seq Scan"};
   d.time_limit = "SET statement_timeout = {n}";
   // The message makes log capture of this database skip what follows; constraints are checked at once, so that a
   // refusal names its row and COMMIT cannot fail for one.

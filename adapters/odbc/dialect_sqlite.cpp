@@ -211,6 +211,7 @@ Dialect make_sqlite() {
   set_journal_lite(d.journal);
   set_watermark_lite(d.watermark);
   d.leftovers = lite_leftovers;
+  d.plan = {PlanKind::sqlite, "", "EXPLAIN QUERY PLAN ", "EXPLAIN QUERY PLAN it: there must be no SCAN"};
   return d;
 }
 

@@ -227,6 +227,7 @@ Dialect make_sqlserver() {
   set_watermark_mssql(d.watermark);
   d.drop_user = "DROP USER IF EXISTS {u};\n";
   d.leftovers = mssql_leftovers;
+  d.plan.by_hand = "SET SHOWPLAN_TEXT ON, then it: there must be no Table Scan and no Clustered Index Scan";
   return d;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/odbc/catalog.h"
+#include "adapters/odbc/lookup_plan.h"
 #include "adapters/odbc/lookup_reader.h"
 #include "adapters/odbc/names.h"
 #include "adapters/odbc/values.h"
@@ -21,6 +22,7 @@ class OdbcQueries final : public adapter::sql::LookupQueries {
  public:
   explicit OdbcQueries(adapter::LookupSpec spec) : spec_(std::move(spec)), readers_(spec_.statements.size()) {}
 
+  void connect() override { open(); }
   std::vector<ItemType> begin(std::size_t statement, std::size_t rows_each) override;
   void ask(const std::vector<Column>& questions, const std::vector<std::uint32_t>& rows) override {
     questions_ = &questions;
@@ -37,9 +39,10 @@ class OdbcQueries final : public adapter::sql::LookupQueries {
   std::vector<Finding> preflight() override;
 
  private:
-  bool connect();
+  bool open();
   void begin_reading();
   void check_statement(const LookupStatement& statement, std::vector<Finding>& findings);
+  void check_text_plan(const LookupStatement& statement, const LookupReader& reader, std::vector<Finding>& findings);
 
   adapter::LookupSpec spec_;
   std::unique_ptr<Session> session_;
@@ -51,7 +54,7 @@ class OdbcQueries final : public adapter::sql::LookupQueries {
 };
 
 // False: the driver stops no statement.
-bool OdbcQueries::connect() {
+bool OdbcQueries::open() {
   if (session_) return true;
   session_ = std::make_unique<Session>(spec_.connection, Purpose::read);
   return session_->limit_time(spec_.timeout);
@@ -64,7 +67,7 @@ void OdbcQueries::begin_reading() {
 
 std::vector<ItemType> OdbcQueries::begin(std::size_t statement, std::size_t rows_each) {
   end();
-  connect();
+  open();
   begin_reading();
   if (!readers_[statement])
     readers_[statement] = std::make_unique<LookupReader>(*session_, spec_.statements[statement]);
@@ -86,7 +89,22 @@ Answer OdbcQueries::answer(std::size_t place, const adapter::sql::Room& room, st
   return Answer::unfit;
 }
 
-// Which indexes there are is asked of the catalogue; no dialect says how a plan is shown.
+// Of a text: by the database's own plan, or it is said that this cannot be told, and what the DBA should look at.
+void OdbcQueries::check_text_plan(const LookupStatement& statement, const LookupReader& reader,
+                                  std::vector<Finding>& findings) {
+  const auto tables = tables_read_whole(*session_, reader);
+  if (!tables)
+    findings.push_back({Severity::notice, "QZ-ADP-066",
+                        "lookup " + statement.id + ": " + std::string(session_->dialect().plan.by_hand), ""});
+  else
+    for (const std::string& table : *tables)
+      findings.push_back(
+          adapter::sql::no_index_finding(statement, table,
+                                         "CREATE INDEX " + quote_name(session_->dialect(), "qianzhi_" + statement.id) +
+                                             " ON " + table + " (...);  -- " + adapter::sql::columns_of_text));
+}
+
+// Of a table: which indexes there are is asked of the catalogue.
 void OdbcQueries::check_statement(const LookupStatement& statement, std::vector<Finding>& findings) {
   const Dialect& dialect = session_->dialect();
   LookupReader reader(*session_, statement);
@@ -95,14 +113,7 @@ void OdbcQueries::check_statement(const LookupStatement& statement, std::vector<
   int parameters = 0;
   session_->describe(reader.sql(1), "lookup " + statement.id, parameters);
   findings.push_back(adapter::sql::ready_finding(statement, natives));
-  if (!statement.text.empty()) {
-    findings.push_back({Severity::notice, "QZ-ADP-064",
-                        "lookup " + statement.id +
-                            ": whether an index serves the text "
-                            "is not looked at through ODBC",
-                        "EXPLAIN it with the database's own tool"});
-    return;
-  }
+  if (!statement.text.empty()) return check_text_plan(statement, reader, findings);
   for (const std::vector<std::string>& index : session_->indexes(statement.table)) {
     const std::string first = index.empty() ? std::string() : index.front();
     if (std::any_of(statement.match.begin(), statement.match.end(),
@@ -118,7 +129,7 @@ void OdbcQueries::check_statement(const LookupStatement& statement, std::vector<
 std::vector<Finding> OdbcQueries::preflight() {
   drop();
   std::vector<Finding> findings;
-  if (!connect())
+  if (!open())
     findings.push_back({Severity::notice, "QZ-ADP-062",
                         "this driver stops no statement when its time is over: a lookup"
                         " that takes too long ends with its adapter's process",

@@ -87,6 +87,18 @@ Form form_of_result(int type) {
   }
 }
 
+std::string_view sample_of(ItemType type) {
+  switch (type) {
+    case ItemType::integer:
+    case ItemType::decimal: return "1";
+    case ItemType::date: return "2000-01-01";
+    case ItemType::timestamp: return "2000-01-01T00:00:00Z";
+    case ItemType::year: return "2000";
+    case ItemType::boolean: return "true";
+    default: return "x";
+  }
+}
+
 }  // namespace
 
 void check_text(const Dialect& dialect, const adapter::LookupStatement& statement) {
@@ -178,6 +190,12 @@ Parameters LookupReader::values(const std::vector<Column>& questions, std::uint3
     values.add(text);
   }
   return values;
+}
+
+Parameters LookupReader::samples() const {
+  std::vector<Column> sample(asked_.size());
+  for (std::size_t i = 0; i < asked_.size(); ++i) sample[i].append(sample_of(asked_[i]));
+  return values(sample, 0);
 }
 
 // False: a column has become a long one, and the question must be asked again.

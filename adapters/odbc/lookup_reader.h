@@ -29,6 +29,8 @@ class LookupReader {
   adapter::sql::Answer find(Session& session, const std::vector<Column>& questions, std::uint32_t row,
                             std::size_t rows_each, const adapter::sql::Room& room, std::vector<Column>& to);
   std::string sql(std::size_t rows) const;
+  // Values for it that stand for any: for a plan.
+  Parameters samples() const;
 
  private:
   void read_table(Session& session, const adapter::LookupStatement& statement);

@@ -24,6 +24,7 @@ class PostgresqlQueries final : public adapter::sql::LookupQueries {
  public:
   explicit PostgresqlQueries(adapter::LookupSpec spec) : spec_(std::move(spec)), ready_(spec_.statements.size()) {}
 
+  void connect() override { session(); }
   std::vector<ItemType> begin(std::size_t statement, std::size_t rows_each) override;
   void ask(const std::vector<Column>& questions, const std::vector<std::uint32_t>& rows) override {
     questions_ = &questions;

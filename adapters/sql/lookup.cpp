@@ -65,6 +65,9 @@ class SqlLookup final : public Lookup {
     std::vector<std::uint32_t> unfit;
   };
   static Sorted sort(const std::vector<Column>& questions, const std::vector<ItemType>& types);
+  void connect();
+  Found find_connected(std::size_t statement, const std::vector<Column>& questions, std::size_t rows_each,
+                       const ReadLimits& limits);
   Found find_once(std::size_t statement, const std::vector<Column>& questions, std::size_t rows_each,
                   const ReadLimits& limits);
 
@@ -99,7 +102,8 @@ Found SqlLookup::find(std::size_t statement, const std::vector<Column>& question
   check_call(spec_, statement, questions, rows_each);
   for (;;) {
     try {
-      Found found = find_once(statement, questions, rows_each, limits);
+      connect();
+      Found found = find_connected(statement, questions, rows_each, limits);
       used_ = true;
       return found;
     } catch (const Error& error) {
@@ -108,6 +112,27 @@ Found SqlLookup::find(std::size_t statement, const std::vector<Column>& question
       if (error.kind() != ErrorKind::misuse || !used_) throw;
       used_ = false;
     }
+  }
+}
+
+// A database that is not there is no fault of a statement, whatever its server calls it.
+void SqlLookup::connect() {
+  try {
+    queries_->connect();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::misuse || !is_of_statement(error)) throw;
+    throw Error(ErrorKind::misuse, "QZ-ADP-010", error.code() + " " + error.detail(), error.hint());
+  }
+}
+
+// Behind the connection it is the statement that cannot be run.
+Found SqlLookup::find_connected(std::size_t statement, const std::vector<Column>& questions, std::size_t rows_each,
+                                const ReadLimits& limits) {
+  try {
+    return find_once(statement, questions, rows_each, limits);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::misuse || is_of_statement(error)) throw;
+    throw Error(ErrorKind::misuse, "QZ-ADP-065", error.code() + " " + error.detail(), error.hint());
   }
 }
 

@@ -29,7 +29,9 @@ class LookupQueries {
  public:
   virtual ~LookupQueries() = default;
 
-  // Connects and prepares, as far as that was not done, and begins a read-only transaction. Gives the type of each
+  // Connects, if that was not done. What it throws is about the database and no statement.
+  virtual void connect() = 0;
+  // Connected: prepares, as far as that was not done, and begins a read-only transaction. Gives the type of each
   // parameter. Throws misuse if the statement cannot be run.
   virtual std::vector<ItemType> begin(std::size_t statement, std::size_t rows_each) = 0;
   // What will be asked before end(): these rows of the questions, none of which holds anything but canonical values of

@@ -69,6 +69,7 @@ class SqliteQueries final : public sql::LookupQueries {
   SqliteQueries(LookupSpec spec, const Clock& clock)
       : spec_(std::move(spec)), clock_(clock), file_(spec_.connection), ready_(spec_.statements.size()) {}
 
+  void connect() override { open(); }
   std::vector<ItemType> begin(std::size_t statement, std::size_t rows_each) override;
   void ask(const std::vector<Column>& questions, const std::vector<std::uint32_t>& rows) override {
     questions_ = &questions;

@@ -41,6 +41,10 @@ identity::IdentityFiles identity_files(const config::Config& config) {
   return {config.exchange.certificate, config.exchange.private_key.file};
 }
 
+std::filesystem::path folder_of_adapters(const config::Config& config) {
+  return config.adapters.empty() ? program_folder() : config.adapters;
+}
+
 }  // namespace
 
 store::StoreOptions store_options(const config::Config& config, bool read_only) {
@@ -52,8 +56,12 @@ store::StoreOptions store_options(const config::Config& config, bool read_only) 
           sm4 ? store::Cipher::sm4_ctr_hmac_sm3 : store::Cipher::aes_256_gcm};
 }
 
+std::filesystem::path adapter_program(const config::Config& config, const config::DatabaseConfig& database) {
+  return folder_of_adapters(config) / ("qianzhi-adapter-" + database.type);
+}
+
 AdapterFactory process_adapters(const config::Config& config, const Clock& clock) {
-  const std::filesystem::path folder = config.adapters.empty() ? program_folder() : config.adapters;
+  const std::filesystem::path folder = folder_of_adapters(config);
   return [folder, &clock](const config::DatabaseConfig& database) {
     const config::LimitsConfig& limits = database.limits;
     return adapter::make_process_adapter(folder / ("qianzhi-adapter-" + database.type), clock,

@@ -23,6 +23,8 @@ namespace qianzhi::app {
 using AdapterFactory = std::function<std::unique_ptr<adapter::Adapter>(const config::DatabaseConfig&)>;
 
 AdapterFactory process_adapters(const config::Config& config, const Clock& clock);
+// The program that it starts for this database.
+std::filesystem::path adapter_program(const config::Config& config, const config::DatabaseConfig& database);
 
 // Connection with its secrets resolved. Throws what read_secret() throws.
 adapter::Connection connection_of(const config::DatabaseConfig& database);

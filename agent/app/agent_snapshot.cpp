@@ -57,6 +57,61 @@ status::Verdict judge(const status::Snapshot& snapshot) {
   return attention ? Verdict::attention : Verdict::well;
 }
 
+std::string capture_name(config::Capture capture) {
+  switch (capture) {
+    case config::Capture::log: return "log";
+    case config::Capture::journal: return "journal";
+    case config::Capture::diff: return "diff";
+    case config::Capture::watermark: break;
+  }
+  return "watermark";
+}
+
+std::vector<status::DatabaseLine> databases_of(const config::Config& config) {
+  std::vector<status::DatabaseLine> lines;
+  for (const auto& [id, source] : config.sources) {
+    const auto topics = std::count_if(config.publications.begin(), config.publications.end(),
+                                      [&](const config::PublicationConfig& line) { return line.source == id; });
+    lines.push_back(
+        {id, source.database.type, capture_name(source.capture), "capture " + id, static_cast<std::uint64_t>(topics)});
+  }
+  for (const auto& [id, target] : config.targets) {
+    const auto topics = std::count_if(config.subscriptions.begin(), config.subscriptions.end(),
+                                      [&](const config::SubscriptionConfig& line) { return line.target == id; });
+    if (topics != 0) lines.push_back({id, target.type, {}, "deliver " + id, static_cast<std::uint64_t>(topics)});
+  }
+  return lines;
+}
+
+constexpr std::size_t most_request_lines = 50;
+constexpr std::size_t line_digits = 12;
+constexpr std::size_t most_ask_octets = 1U << 20U;
+
+std::vector<status::RequestLine> requests_of(const store::Store& store) {
+  std::vector<status::RequestLine> lines;
+  for (const store::KeptInquiry& inquiry : store.inquiries(most_request_lines)) {
+    status::RequestLine line;
+    line.id = to_hex(inquiry.id).substr(0, line_digits);
+    line.made = inquiry.made;
+    line.deadline = inquiry.deadline;
+    for (const store::KeptRequest& request : store.requests_of(inquiry.id, false)) {
+      line.service = request.service;
+      ++line.providers;
+      if (store::is_over(request.state)) ++line.settled;
+    }
+    line.state = line.settled == line.providers ? "over" : "open";
+    lines.push_back(std::move(line));
+  }
+  for (const store::RequestState state : {store::RequestState::to_answer, store::RequestState::answer_to_send})
+    for (const store::KeptRequest& request : store.requests(state, most_ask_octets)) {
+      if (lines.size() == 2 * most_request_lines) return lines;
+      const bool is_settled = state != store::RequestState::to_answer;
+      lines.push_back({false, to_hex(request.id).substr(0, line_digits), request.service, request.peer,
+                       is_settled ? "over" : "open", 1, is_settled ? 1U : 0U, request.made, request.deadline});
+    }
+  return lines;
+}
+
 }  // namespace
 
 status::Snapshot Agent::snapshot() const {
@@ -108,6 +163,10 @@ status::Snapshot Agent::snapshot() const {
                                      entry.topic, entry.origin, entry.code, entry.detail, entry.first_seen,
                                      entry.tries});
   }
+  snapshot.databases = databases_of(state.config);
+  snapshot.requests = requests_of(state.store);
+  snapshot.delay = state.uplink->delay();
+  snapshot.file = state.config.file.string();
   snapshot.verdict = judge(snapshot);
   return snapshot;
 }

@@ -11,13 +11,15 @@ namespace qianzhi::app {
 
 struct RunOptions {
   std::filesystem::path config;
-  std::filesystem::path port_file;  // the status page's port is written here
+  std::filesystem::path port_file;  // the status page's port is written here, then the reading token, mode 0600
+  bool waits = false;               // without a configuration: a page that says so, until there is one
 };
 int run(const RunOptions& options);
 
 struct CheckOptions {
   std::filesystem::path config;
   bool live = false;                // also databases and hub; reads only
+  bool json = false;                // what is found in the file, as JSON
   std::filesystem::path catalogue;  // check topics and items against these files; else against the kept directory
 };
 int check(const CheckOptions& options);
@@ -46,8 +48,6 @@ struct TopicsOptions {
 };
 int topics(const TopicsOptions& options);
 
-int explain_code(const std::string& code);
-
 struct VerifyOptions {
   std::filesystem::path path;
   std::filesystem::path directory;      // directory.qzd; empty: beside the batches
@@ -70,6 +70,7 @@ struct EnrolCommand {
   std::string hub;  // HOST:PORT; empty: the token's
   std::string algorithm = "ed25519";
   std::string proxy;
+  bool prints = true;  // the lines for agent.yaml
 };
 int enrol(const EnrolCommand& command);
 

@@ -1,7 +1,11 @@
 #include "agent/app/control_commands.h"
 
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 
 #include "agent/app/matter_commands.h"
 #include "agent/app/request_commands.h"
@@ -37,6 +41,24 @@ std::string list_quarantine(Agent& agent) {
             (entry.origin.empty() ? "" : " <- " + entry.origin) + "\t" + entry.code + "\t" + entry.detail + "\t" +
             qianzhi::to_text(entry.first_seen) + "\n";
   return text.empty() ? "隔离区为空 / nothing is in quarantine\n" : text;
+}
+
+std::string quarantine_as_json(Agent& agent) {
+  Poco::JSON::Array list;
+  for (const store::QuarantineEntry& entry : agent.store().quarantine(false)) {
+    Poco::JSON::Object one(Poco::JSON_PRESERVE_KEY_ORDER);
+    one.set("id", entry.id);
+    one.set("side", std::string(entry.side == store::QuarantineSide::capture ? "capture" : "apply"));
+    one.set("topic", entry.topic);
+    one.set("origin", entry.origin);
+    one.set("code", entry.code);
+    one.set("detail", entry.detail);
+    one.set("first_seen", qianzhi::to_text(entry.first_seen));
+    list.add(one);
+  }
+  std::ostringstream out;
+  list.stringify(out);
+  return out.str() + "\n";
 }
 
 std::string show_entry(Agent& agent, const std::string& id) {
@@ -127,6 +149,7 @@ std::string control_command(Agent& agent, const service::Call& call) {
   if (verb == "compare-keys") return compared_keys(agent, argument(1));
   if (verb == "confirm-source") return confirm_source(agent, argument(1));
   if (verb == "quarantine") return list_quarantine(agent);
+  if (verb == "quarantine-json") return quarantine_as_json(agent);
   if (verb == "quarantine-show") return show_entry(agent, argument(1));
   if (verb == "quarantine-retry") return retry(agent, argument(1));
   if (verb == "quarantine-skip") return skip(agent, argument(1), argument(2));

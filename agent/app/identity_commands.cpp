@@ -4,6 +4,7 @@
 #include "agent/app/commands.h"
 #include "agent/app/control_commands.h"
 #include "agent/app/files.h"
+#include "agent/app/identity_text.h"
 #include "agent/app/links.h"
 #include "agent/config/loader.h"
 #include "agent/identity/enrol.h"
@@ -11,6 +12,7 @@
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/client/https_link.h"
 #include "hub-protocol/service/control.h"
+#include "hub-protocol/service/private_file.h"
 #include "hub-protocol/yaml/diagnostics.h"
 
 namespace qianzhi::app {
@@ -25,25 +27,32 @@ seal::Algorithm algorithm_of(const std::string& name) {
   return name == "sm2" ? seal::Algorithm::sm2 : seal::Algorithm::ed25519;
 }
 
-void print_section(const identity::Enrolled& enrolled, const std::filesystem::path& folder) {
+}  // namespace
+
+std::string section_of(const identity::Enrolled& enrolled, const std::filesystem::path& folder) {
   const auto file = [&](const std::string& name) { return (std::filesystem::absolute(folder) / name).string(); };
-  std::printf("agent:\n  id: %s\nexchange:\n  url: %s\n  certificate: %s\n  private_key: {file: %s}\n",
-              enrolled.agent.c_str(), enrolled.url.c_str(), file("tls.pem").c_str(), file("tls.pem").c_str());
-  std::printf("  signing_key: {file: %s}\n  encryption_key: {file: %s}\n  trust: %s\n  directory_key: %s\n",
-              file("signing.key").c_str(), file(enrolled.encryption_key).c_str(), file("trust.crt").c_str(),
-              file("directory.pub").c_str());
-  if (enrolled.has_root_key) std::printf("  directory_root_key: %s\n", file("directory-root.pub").c_str());
-  std::printf("queue:\n  key: {file: %s}\n", file("queue.key").c_str());
+  std::string text = "agent:\n  id: " + enrolled.agent + "\nexchange:\n  url: " + enrolled.url +
+                     "\n  certificate: " + file("tls.pem") + "\n  private_key: {file: " + file("tls.pem") +
+                     "}\n  signing_key: {file: " + file("signing.key") +
+                     "}\n  encryption_key: {file: " + file(enrolled.encryption_key) +
+                     "}\n  trust: " + file("trust.crt") + "\n  directory_key: " + file("directory.pub") + "\n";
+  if (enrolled.has_root_key) text += "  directory_root_key: " + file("directory-root.pub") + "\n";
+  return text + "queue:\n  key: {file: " + file("queue.key") + "}\n";
 }
 
-}  // namespace
+std::filesystem::path section_file(const std::filesystem::path& identity) { return identity / "agent.yaml.part"; }
 
 int enrol(const EnrolCommand& command) {
   const identity::Enrolled enrolled =
       identity::enrol({command.token, command.out, command.hub, algorithm_of(command.algorithm), command.proxy});
-  std::fprintf(stderr, "已注册 enrolled: %s (%s)\n写入 agent.yaml / for agent.yaml:\n", enrolled.agent.c_str(),
-               enrolled.department.c_str());
-  print_section(enrolled, command.out);
+  std::fprintf(stderr, " ✓ 已注册 enrolled: %s (%s)\n", enrolled.agent.c_str(), enrolled.department.c_str());
+  const std::string section = section_of(enrolled, command.out);
+  service::replace_private(section_file(command.out), section);
+  if (command.prints) {
+    std::fputs("写入 agent.yaml，或执行 qianzhi init / for agent.yaml, or run qianzhi init:\n", stderr);
+    std::fputs(section.c_str(), stdout);
+    std::fflush(stdout);
+  }
   if (enrolled.waits) {
     std::fprintf(stderr,
                  "等待交换中心第二位管理员批准 / it waits for another officer at the hub: "

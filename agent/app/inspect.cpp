@@ -1,4 +1,6 @@
 // The verbs that look and never change: check, plan, sample; and ask, which talks to the running agent.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 
@@ -6,16 +8,18 @@
 #include "agent/app/commands.h"
 #include "agent/app/control_commands.h"
 #include "agent/app/files.h"
+#include "agent/app/inspect.h"
 #include "agent/app/kept.h"
 #include "agent/app/links.h"
+#include "agent/app/trial.h"
 #include "agent/config/loader.h"
+#include "agent/flow/answer_lookup.h"
 #include "agent/flow/answerer.h"
 #include "agent/flow/capture.h"
 #include "agent/flow/capture_rows.h"
 #include "agent/flow/deliver.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/service/control.h"
-#include "hub-protocol/yaml/catalogue.h"
 
 namespace qianzhi::app {
 
@@ -23,17 +27,6 @@ namespace {
 
 constexpr int wrong_configuration = 78;
 constexpr int no_permission = 77;
-
-// From catalogue files if they are named; else from the directory that the agent keeps.
-Catalogue catalogue_for(const config::Config& config, const std::filesystem::path& folder) {
-  if (!folder.empty()) {
-    yaml::Diagnostics diagnostics;
-    Catalogue catalogue = yaml::load_catalogue(folder, diagnostics);
-    diagnostics.throw_if_errors();
-    return catalogue;
-  }
-  return kept_directory(config)->catalogue;
-}
 
 std::vector<flow::Publication> publications_of(const config::Config& config, const std::string& source,
                                                const Catalogue& catalogue) {
@@ -81,6 +74,16 @@ adapter::SourceSpec source_spec(const config::Config& config, const config::Sour
   return spec;
 }
 
+// What is away is a finding, too.
+template <typename Look>
+std::vector<adapter::Finding> findings_of(Look look) {
+  try {
+    return look();
+  } catch (const Error& error) {
+    return {{adapter::Severity::error, error.code(), error.detail(), error.hint()}};
+  }
+}
+
 void print_part(const adapter::Plan& plan, const std::string& part) {
   const std::string& text = part == "grants"      ? plan.grants
                             : part == "uninstall" ? plan.uninstall
@@ -118,61 +121,50 @@ void print_findings(const std::string& where, const std::vector<adapter::Finding
   }
 }
 
-// One part of the live check; a part that is away is a finding and never ends the others.
-template <typename Look>
-void look_at(const std::string& where, Tally& tally, Look look) {
-  try {
-    const std::vector<adapter::Finding> findings = look();
-    print_findings(where, findings, tally);
-    if (findings.empty()) std::printf(" ✓ %s\n", where.c_str());
-  } catch (const Error& error) {
-    print_findings(where, {{adapter::Severity::error, error.code(), error.detail(), error.hint()}}, tally);
-  }
-}
-
 Tally check_live(const config::Config& config, const Catalogue& catalogue) {
   Tally tally;
+  const auto told = [&](const std::string& where, const std::vector<adapter::Finding>& findings) {
+    print_findings(where, findings, tally);
+    if (findings.empty()) std::printf(" ✓ %s\n", where.c_str());
+  };
+  each_database(config, catalogue, [&](const Inspected& one) { told(one.text, one.findings); });
+  const SystemClock clock;
+  told("交换中心 hub", findings_of([&]() -> std::vector<adapter::Finding> {
+         const wire::DirectoryReply reply = ask_hub(config, clock);
+         return {{adapter::Severity::ok, "",
+                  way_to_hub(config.exchange) + " " + std::to_string(reply.signed_root().size()) + " B", ""}};
+       }));
+  return tally;
+}
+
+}  // namespace
+
+void each_database(const config::Config& config, const Catalogue& catalogue,
+                   const std::function<void(const Inspected&)>& visit) {
   const SystemClock clock;
   const AdapterFactory adapters = process_adapters(config, clock);
   for (const auto& [id, source] : config.sources) {
     const std::vector<config::AnswerConfig> answers = answers_of(config, id);
     if (is_published(config, id) || answers.empty())
-      look_at("数据源 source " + id, tally, [&, &definition = source] {
-        const auto adapter = adapters(definition.database);
-        return adapter->open_source(source_spec(config, definition, catalogue, true, *adapter))->preflight();
-      });
+      visit({"source", "数据源 source " + id, findings_of([&, &definition = source] {
+               const auto adapter = adapters(definition.database);
+               return adapter->open_source(source_spec(config, definition, catalogue, true, *adapter))->preflight();
+             })});
     if (!answers.empty())
-      look_at("答复 answers " + id, tally, [&, &definition = source] {
-        return adapters(definition.database)
-            ->open_lookup(flow::Answerer::spec_of(config.agent_id, definition, answers, catalogue,
-                                                  connection_of(definition.database)))
-            ->preflight();
-      });
+      visit({"answers", "答复 answers " + id, findings_of([&, &definition = source] {
+               return flow::preflight_answers(*adapters(definition.database),
+                                              flow::Answerer::spec_of(config.agent_id, definition, answers, catalogue,
+                                                                      connection_of(definition.database)));
+             })});
   }
   for (const auto& [id, target] : config.targets)
-    look_at("目标 target " + id, tally, [&, &name = id, &definition = target] {
-      const auto adapter = adapters(definition);
-      return adapter
-          ->open_target(
-              flow::Deliver::spec_of(definition, subscriptions_of(config, name), catalogue, connection_of(definition)))
-          ->preflight();
-    });
-  look_at("交换中心 hub", tally, [&]() -> std::vector<adapter::Finding> {
-    const wire::DirectoryReply reply = ask_hub(config, clock);
-    return {{adapter::Severity::ok, "",
-             way_to_hub(config.exchange) + " " + std::to_string(reply.signed_root().size()) + " B", ""}};
-  });
-  return tally;
+    visit({"target", "目标 target " + id, findings_of([&, &name = id, &definition = target] {
+             return adapters(definition)
+                 ->open_target(flow::Deliver::spec_of(definition, subscriptions_of(config, name), catalogue,
+                                                      connection_of(definition)))
+                 ->preflight();
+           })});
 }
-
-// The first character stays, so that a DBA recognises the row; the rest does not leave the screen.
-std::string masked(std::string_view text) {
-  std::size_t first = 1;
-  while (first < text.size() && (static_cast<unsigned char>(text[first]) & 0xC0U) == 0x80U) ++first;
-  return text.size() <= first ? std::string(text) : std::string(text.substr(0, first)) + "***";
-}
-
-}  // namespace
 
 int check(const CheckOptions& options) {
   yaml::Diagnostics diagnostics;
@@ -183,7 +175,11 @@ int check(const CheckOptions& options) {
     if (!options.catalogue.empty())
       config::check_against(config, catalogue_for(config, options.catalogue), diagnostics);
   }
-  std::fputs(diagnostics.render().c_str(), stdout);
+  if (options.json && (diagnostics.has_errors() || !options.live)) {
+    std::puts(diagnostics.json().c_str());
+    return diagnostics.has_errors() ? wrong_configuration : 0;
+  }
+  std::fputs(diagnostics.render(yaml::is_terminal(STDOUT_FILENO)).c_str(), stdout);
   if (diagnostics.has_errors()) return wrong_configuration;
   std::printf("配置无误 / the configuration is good: %s\n", options.config.c_str());
   if (!options.live) return 0;

@@ -5,6 +5,7 @@
 #include "agent/config/loader.h"
 #include "agent/flow/directory_keeper.h"
 #include "hub-protocol/seal/key.h"
+#include "hub-protocol/yaml/catalogue.h"
 
 namespace qianzhi::app {
 
@@ -24,6 +25,14 @@ std::shared_ptr<const Directory> kept_directory(const config::Config& config) {
                                      seal::directory_key_from_pem(read_text(config.exchange.directory_key)));
   if (!keeper.current()) throw Error(ErrorKind::unavailable, "QZ-AGT-081", "no directory kept");
   return keeper.current();
+}
+
+Catalogue catalogue_for(const config::Config& config, const std::filesystem::path& folder) {
+  if (folder.empty()) return kept_directory(config)->catalogue;
+  yaml::Diagnostics diagnostics;
+  Catalogue catalogue = yaml::load_catalogue(folder, diagnostics);
+  diagnostics.throw_if_errors();
+  return catalogue;
 }
 
 }  // namespace qianzhi::app

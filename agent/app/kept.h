@@ -1,6 +1,7 @@
 // What the agent keeps, read beside a running one.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
 #include "agent/config/config.h"
@@ -14,5 +15,9 @@ config::Config load_or_throw(const std::filesystem::path& file);
 // The directory in the queue, expired or not. Throws Error(unavailable, QZ-AGT-081) if there is none, and as
 // DirectoryKeeper does.
 std::shared_ptr<const Directory> kept_directory(const config::Config& config);
+
+// From catalogue files if a folder is named; else from the directory that the agent keeps. Throws Error for files that
+// are wrong, and as kept_directory().
+Catalogue catalogue_for(const config::Config& config, const std::filesystem::path& folder);
 
 }  // namespace qianzhi::app

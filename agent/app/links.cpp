@@ -6,7 +6,6 @@
 #include "agent/config/loader.h"
 #include "hub-protocol/base/codes.h"
 #include "hub-protocol/base/error.h"
-#include "hub-protocol/client/https_link.h"
 #include "hub-protocol/envelope/folder.h"
 
 namespace qianzhi::app {
@@ -17,19 +16,6 @@ constexpr std::size_t file_post_octets = 8U << 20U;
 constexpr std::uint32_t file_page_octets = 8U << 20U;
 constexpr Micros polls_a_receipt = 4;
 constexpr Micros longest_check = 300'000'000;
-
-HttpsLinkOptions link_options(const config::Config& config) {
-  HttpsLinkOptions options;
-  options.url = config.exchange.url;
-  options.certificate = config.exchange.certificate;
-  options.private_key = config::path_of(config.exchange.private_key);
-  options.trust = config.exchange.trust;
-  options.proxy = config.exchange.proxy;
-  options.proxy_login.user = config.exchange.proxy_user;
-  if (!config.exchange.proxy_user.empty())
-    options.proxy_login.password = config::read_secret(config.exchange.proxy_password);
-  return options;
-}
 
 FileLinkOptions file_link_options(const config::Config& config) {
   const config::ExchangeDirectory& directory = config.exchange.directory.value();
@@ -48,6 +34,19 @@ FileLinkOptions file_link_options(const config::Config& config) {
 }
 
 }  // namespace
+
+HttpsLinkOptions network_options(const config::Config& config) {
+  HttpsLinkOptions options;
+  options.url = config.exchange.url;
+  options.certificate = config.exchange.certificate;
+  options.private_key = config::path_of(config.exchange.private_key);
+  options.trust = config.exchange.trust;
+  options.proxy = config.exchange.proxy;
+  options.proxy_login.user = config.exchange.proxy_user;
+  if (!config.exchange.proxy_user.empty())
+    options.proxy_login.password = config::read_secret(config.exchange.proxy_password);
+  return options;
+}
 
 std::string way_to_hub(const config::ExchangeConfig& exchange) {
   if (!exchange.directory) return exchange.url;
@@ -68,7 +67,7 @@ void check_way(const config::Config& config, const Clock& clock, yaml::Diagnosti
 }
 
 wire::DirectoryReply ask_hub(const config::Config& config, const Clock& clock) {
-  if (!config.exchange.directory) return HttpsLink(link_options(config)).directory({});
+  if (!config.exchange.directory) return HttpsLink(network_options(config)).directory({});
   FileLinkOptions options = file_link_options(config);
   options.timeout = std::min(options.timeout, longest_check);
   Folder(options.in, "QZ-LINK-019").check();
@@ -83,11 +82,11 @@ wire::DirectoryReply ask_hub(const config::Config& config, const Clock& clock) {
 std::unique_ptr<HubLink> new_link(const config::Config& config) {
   if (config.exchange.directory)
     throw Error(ErrorKind::rejected, "QZ-LINK-151", "keys are renewed by hand where the way is by files");
-  return std::make_unique<HttpsLink>(link_options(config));
+  return std::make_unique<HttpsLink>(network_options(config));
 }
 
 void try_identity(const config::Config& config, const std::filesystem::path& identity) {
-  HttpsLinkOptions options = link_options(config);
+  HttpsLinkOptions options = network_options(config);
   options.certificate = options.private_key = identity;
   HttpsLink(options).directory({});
 }
@@ -101,7 +100,7 @@ HubLink& Links::open(const std::string& stage) {
     file_links_[stage] = link.get();
     links_.push_back(std::move(link));
   } else {
-    links_.push_back(std::make_unique<HttpsLink>(link_options(config_)));
+    links_.push_back(std::make_unique<HttpsLink>(network_options(config_)));
   }
   return *links_.back();
 }

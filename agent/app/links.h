@@ -11,6 +11,7 @@
 #include "agent/flow/uplink.h"
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/client/file_link.h"
+#include "hub-protocol/client/https_link.h"
 #include "hub-protocol/yaml/diagnostics.h"
 
 namespace qianzhi::app {
@@ -20,6 +21,9 @@ std::string way_to_hub(const config::ExchangeConfig& exchange);
 
 // Whether the keys and certificates that a way by files needs can be used; nothing to say about one by network.
 void check_way(const config::Config& config, const Clock& clock, yaml::Diagnostics& diagnostics);
+
+// Of a way by network.
+HttpsLinkOptions network_options(const config::Config& config);
 
 // One call, for people who wait for its end. Through a folder it is said on standard output how long that may take.
 wire::DirectoryReply ask_hub(const config::Config& config, const Clock& clock);

@@ -54,13 +54,11 @@ void add_matter_verbs(CLI::App& app, MatterLine& line, const AddVerb& add, const
   add_openers(app, line, add, ask);
   CLI::App* matter = app.add_subcommand("matter", "访问申请与数据异议 / requests for access and objections");
   matter->require_subcommand(1);
-  CLI::App* list = add(*matter, "list", "列出 / list", [&line, ask] { return ask({"matter-list"}, line.json); });
-  list->add_flag("--json", line.json, "JSON");
+  add(*matter, "list", "列出 / list", [&line, ask] { return ask({"matter-list"}, line.json); });
   CLI::App* show = add(*matter, "show", "内容与经过 / what was said of one", [&line, ask] {
     return ask({"matter-show", line.id}, line.json);
   });
   show->add_option("id", line.id, "编号，至少 8 位 / id, at least 8 digits")->required();
-  show->add_flag("--json", line.json, "JSON");
   CLI::App* approve =
       add_answer(*matter, line, add, ask, "approve", "同意申请（可缩小），或认可异议 / approve or accept");
   add_terms(*approve, line);

@@ -8,8 +8,8 @@
 #include "agent/config/loader.h"
 #include "agent/store/store.h"
 #include "hub-protocol/audit/verify_evidence.h"
-#include "hub-protocol/base/codes.h"
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/command/progress.h"
 #include "hub-protocol/seal/digest.h"
 #include "hub-protocol/seal/directory.h"
 #include "hub-protocol/seal/directory_trust.h"
@@ -22,7 +22,6 @@ namespace qianzhi::app {
 
 namespace {
 
-constexpr int usage_error = 2;
 constexpr std::size_t read_at_once = 8U << 20U;
 
 struct Trusted {
@@ -75,18 +74,6 @@ std::string two_languages(seal::Verdict verdict) {
 
 std::string read_text(const std::filesystem::path& file) { return service::read_whole(file, "QZ-AGT-080"); }
 
-int explain_code(const std::string& code) {
-  const auto found = explain(code);
-  if (!found) {
-    std::fprintf(stderr, "没有这个代码 / no such code: %s\n", code.c_str());
-    return usage_error;
-  }
-  std::printf("%s\n现象: %s\n原因: %s\n处理: %s\n\nWhat:  %s\nCause: %s\nNext:  %s\n", found->code.data(),
-              found->title_zh.data(), found->cause_zh.data(), found->next_zh.data(), found->title_en.data(),
-              found->cause_en.data(), found->next_en.data());
-  return 0;
-}
-
 int verify(const VerifyOptions& options) {
   std::optional<Trusted> trust;
   try {
@@ -123,6 +110,8 @@ int export_batches(const ExportOptions& options) {
   const store::Store store(store_options(config, true), from_hex(config::read_secret(config.queue.key)), random);
   std::filesystem::create_directories(options.to);
   std::size_t written = 0;
+  const SystemClock clock;
+  command::Progress progress(clock, std::nullopt);
   for (const std::string& topic : store.topics()) {
     if (!options.topic.empty() && options.topic != topic) continue;
     Position after;
@@ -130,7 +119,7 @@ int export_batches(const ExportOptions& options) {
          batches = store.batches_after(topic, after, read_at_once)) {
       for (const store::KeptBatch& batch : batches) {
         service::write_whole(options.to / (topic + "-" + to_text(batch.head.position) + ".qzb"), batch.octets);
-        ++written;
+        progress.at(++written);
       }
       after = batches.back().head.position;
     }

@@ -56,6 +56,9 @@ std::vector<std::string> agents_in(const std::string& text) {
 
 Bytes id_of(Agent& agent, const std::string& digits) {
   if (digits.size() < least_digits) cannot_ask("an id has at least 8 digits: " + digits);
+  // A whole id, as programs have it, is not looked for among all that are kept.
+  if (digits.size() == 2 * seal::parcel_id_octets && !agent.store().requests_of(from_hex(digits), false).empty())
+    return from_hex(digits);
   Bytes found;
   for (const store::KeptInquiry& inquiry : agent.store().inquiries(std::size_t{1} << 20U)) {
     if (to_hex(inquiry.id).compare(0, digits.size(), digits) != 0) continue;

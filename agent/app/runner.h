@@ -4,18 +4,23 @@
 
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
+#include <mutex>
 #include <shared_mutex>
 #include <string>
+#include <vector>
 
 #include "agent/app/agent.h"
-#include "agent/status/page_server.h"
+#include "agent/app/web_page.h"
+#include "agent/config/difference.h"
+#include "agent/config/effective.h"
 #include "hub-protocol/service/control.h"
 
 namespace qianzhi::app {
 
 // Throws Error(misuse, QZ-AGT-129) with what is wrong in the file.
-std::unique_ptr<const config::Config> config_to_run(const std::filesystem::path& file);
+std::unique_ptr<const config::Effective> config_to_run(const std::filesystem::path& file);
 
 // start(), reload() and stop() belong to one thread; everything else comes from the control socket and the page.
 class Runner {
@@ -23,22 +28,39 @@ class Runner {
   // on_reload: somebody asks for reload() through the control socket, on its thread. on_fatal: see Agent. The control
   // socket, which is the lock of the queue file, is taken first. Throws Error: what an Agent throws, a queue that is in
   // use, an address that is taken.
-  Runner(std::filesystem::path file, std::unique_ptr<const config::Config> config, std::function<void()> on_reload,
+  Runner(std::filesystem::path file, std::unique_ptr<const config::Effective> config, std::function<void()> on_reload,
          std::function<void(const Error&)> on_fatal);
+  ~Runner();
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
 
   void start();
   // Reads the file again; with the next agent, keys and catalogue are read as well. What cannot be used is told in the
-  // log and on the status page (QZ-AGT-129), and the agent goes on as it was. Throws Error if neither the new nor the
-  // old configuration makes an agent any more.
+  // log and on the status page (QZ-AGT-129), and the agent goes on as it was. Whoever asked through the control socket
+  // is answered when it is done: with what is another now, or with why nothing is. Throws Error if neither the new nor
+  // the old configuration makes an agent any more.
   void reload();
+  // Without keys there is no agent, only the page that says so: called now and then, begins one when they are there.
+  void look_for_keys();
   void stop();
 
   std::uint16_t port() const { return page_.port(); }
-  std::string page_url() const;
-  bool is_alive(Micros limit) const { return agent_->is_alive(limit); }
+  const std::string& page_token() const { return page_.token(); }
+  std::string page_url() const { return page_.url(); }
+  bool is_alive(Micros limit) const { return !agent_ || agent_->is_alive(limit); }
 
  private:
+  using Outcome = std::vector<config::Change>;
   std::string control(const service::Call& call);
+  std::string control_reload(const service::Call& call);
+  // What the file would change; throws what a reload is refused with.
+  Outcome changes_of(const config::Effective& next) const;
+  Outcome reload_now();
+  // Whoever waits for a reload, now or later, is told that none will come.
+  void end_waiting();
+  // To all that wait for a reload: its outcome, or why it was refused.
+  void answer(const std::function<void(std::promise<Outcome>&)>& say);
+  WebPageParts page_parts();
   status::Snapshot snapshot() const;
   std::unique_ptr<Agent> new_agent(const config::Config& config);
   void refuse(const Error& error);
@@ -50,11 +72,15 @@ class Runner {
   SystemClock clock_;
   SystemRandom random_;
   mutable std::shared_mutex lock_;  // of what follows; only reload() changes it
-  std::unique_ptr<const config::Config> config_;
+  std::unique_ptr<const config::Effective> effective_;
   std::string refused_;  // why the file is not what runs; empty: it is
   std::unique_ptr<Agent> agent_;
+  bool has_keys_ = false;
+  std::mutex waiting_lock_;  // of what follows
+  std::vector<std::promise<Outcome>> waiting_;
+  bool ends_ = false;
   service::ControlServer control_;
-  status::PageServer page_;
+  WebPage page_;
 };
 
 }  // namespace qianzhi::app

@@ -185,6 +185,23 @@ struct AnswerConfig {
   yaml::Place place = {};                     // of the service's id
 };
 
+// One row given, and what must become of it: what `qianzhi test` tries without any database.
+struct TrialConfig {
+  using Row = std::map<std::string, std::optional<std::string>>;  // nothing: null
+  std::string name;
+  std::string topic;
+  bool received = false;      // by a subscription; else sent by a publication
+  bool removed = false;       // the row is deleted
+  Row given;                  // by column of the source, or by item of what is received
+  std::optional<Row> before;  // the row before the change; nothing: the row is new, or as it was
+  // What is not said is not looked at.
+  std::optional<std::vector<std::string>> operations;  // upsert, remove, withheld in order; empty: nothing is sent
+  std::optional<std::string> group;
+  std::string quarantine;  // code
+  Row values;              // by item, or by column of the target
+  yaml::Place place = {};
+};
+
 struct StatusConfig {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8420;
@@ -204,6 +221,7 @@ struct Config {
   std::vector<PublicationConfig> publications;
   std::vector<SubscriptionConfig> subscriptions;
   std::vector<AnswerConfig> answers;
+  std::vector<TrialConfig> trials;
   StatusConfig status;
 };
 

@@ -27,6 +27,7 @@ const std::vector<std::string>& own_types() {
 
 std::string read_type(MapReader& reader) {
   std::string type = reader.text("type");
+  reader.pin("type");
   if (type.empty() || std::find(own_types().begin(), own_types().end(), type) != own_types().end()) return type;
   const std::string guess = yaml::nearest(type, own_types());
   const bool is_postgres = type == "postgres" || type == "pgsql";
@@ -75,6 +76,7 @@ void read_postgresql(MapReader& reader, DatabaseConfig& database) {
 
 // Settings of an adapter we know nothing about: texts are options, references are secrets.
 void read_other(MapReader& reader, const Node& node, DatabaseConfig& database) {
+  reader.any_key();
   for (const Entry& entry : node.entries) {
     if (entry.key == "type" || entry.key == "capture" || entry.key == "poll_interval" ||
         entry.key == "retained_log_ceiling" || entry.key == "throttle" || entry.key == "limits" ||
@@ -89,10 +91,17 @@ void read_other(MapReader& reader, const Node& node, DatabaseConfig& database) {
   }
 }
 
+// Without a type nobody can say which settings are wrong, but for one that is meant to be the type.
+void pass_untyped(MapReader& reader, const Node& node) {
+  for (const Entry& entry : node.entries)
+    if (yaml::nearest(entry.key, {"type"}).empty()) reader.find(entry.key);
+}
+
 enum class Role { source, target };
 
 void read_connection(MapReader& reader, const Node& node, const Config& config, Role role, DatabaseConfig& database) {
   database.type = read_type(reader);
+  if (reader.find("type") == nullptr) return pass_untyped(reader, node);
   if (database.type == "sqlite") return read_sqlite(reader, database);
   if (database.type == "postgresql") return read_postgresql(reader, database);
   if (database.type == "mysql") return read_mysql(reader, database);

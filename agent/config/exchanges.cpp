@@ -50,6 +50,10 @@ std::vector<Normalise> normalise_of(MapReader& reader) {
                                                                        {"collapse_spaces", Normalise::collapse_spaces},
                                                                        {"upper", Normalise::upper},
                                                                        {"date", Normalise::date}};
+  std::vector<std::string> names;
+  names.reserve(words.size());
+  for (const auto& [word, step] : words) names.push_back(word);
+  reader.words("normalise", names);
   std::vector<Normalise> steps;
   for (const Node* node : reader.list("normalise", true)) {
     const auto found = std::find_if(words.begin(), words.end(), [&](const auto& w) { return w.first == node->text; });
@@ -57,9 +61,6 @@ std::vector<Normalise> normalise_of(MapReader& reader) {
       steps.push_back(found->second);
       continue;
     }
-    std::vector<std::string> names;
-    names.reserve(words.size());
-    for (const auto& [word, step] : words) names.push_back(word);
     const std::string guess = yaml::nearest(node->text, names);
     reader.diagnostics().error(
         "QZ-CFG-017", node->place,
@@ -136,6 +137,7 @@ Schedule read_schedule(MapReader& publication, std::string_view key) {
   Schedule schedule;
   const Node* node = publication.find(key);
   const bool may_be_live = key == "schedule";
+  if (may_be_live) publication.form(key, "^realtime$");
   if (node == nullptr || (may_be_live && node->is_scalar() && node->text == "realtime")) return schedule;
   const std::string path = publication.path_of(key);
   yaml::Diagnostics& diagnostics = publication.diagnostics();
@@ -148,9 +150,11 @@ Schedule read_schedule(MapReader& publication, std::string_view key) {
   MapReader reader(node, path, diagnostics);
   schedule.interval = reader.duration("every", least_interval);
   const Node* at = reader.find("at");
-  reader.text("at", {});
-  const std::vector<const Node*> days = reader.list("on", true);
+  const int minute = minute_of_day(reader, "at");
+  const std::set<int> weekdays = weekdays_of(reader, "on");
+  const std::size_t errors = diagnostics.errors();
   reader.finish();
+  if (diagnostics.errors() != errors) return schedule;
   if ((reader.find("every") != nullptr) == (at != nullptr)) {
     diagnostics.error("QZ-CFG-013", node->place, path + " 要写 every 或 at 其中之一",
                       path + " takes exactly one of every and at");
@@ -164,10 +168,9 @@ Schedule read_schedule(MapReader& publication, std::string_view key) {
     return schedule;
   }
   schedule.kind = Schedule::Kind::calendar;
-  const int minute = minute_of_day(reader, "at");
   schedule.hour = minute / 60;
   schedule.minute = minute % 60;
-  schedule.weekdays = weekdays_of(days, path + ".on", diagnostics);
+  schedule.weekdays = weekdays;
   return schedule;
 }
 
@@ -181,9 +184,7 @@ Micros read_cycle(MapReader& reader) {
 
 BatchConfig read_batch(MapReader& publication) {
   BatchConfig batch;
-  const Node* node = publication.find("batch");
-  if (node == nullptr) return batch;
-  MapReader reader(node, publication.path_of("batch"), publication.diagnostics());
+  MapReader reader = publication.map("batch", false);
   batch.rows = reader.integer("rows", 1, most_rows, batch.rows);
   batch.octets = reader.size("size", batch.octets);
   batch.linger = reader.duration("linger", batch.linger);
@@ -222,6 +223,7 @@ void read_publication(const Node& node, const std::string& path, Config& config,
   if (const Node* where = reader.find("where")) {
     if (!where->is_map()) complain_kind(*where, reader.path_of("where"), "map", diagnostics);
     MapReader conditions(where->is_map() ? where : nullptr, reader.path_of("where"), diagnostics);
+    conditions.any_key();
     for (const Entry& entry : where->entries) {
       std::set<std::string>& accepted = publication.where[entry.key];
       for (const Node* value : conditions.list(entry.key, true)) accepted.insert(value->text);

@@ -56,6 +56,7 @@ void read_table(const Entry& entry, const std::string& path, yaml::Diagnostics& 
     diagnostics.error("QZ-CFG-037", reader.place(), reader.path() + " 要写 full 或 changes",
                       reader.path() + " needs full or changes", "例如 (for example): full: \"enterprise_*.csv\"");
   MapReader columns = reader.map("columns", false);
+  columns.any_key();
   if (const Node* node = reader.find("columns"); node != nullptr && node->is_map())
     for (const Entry& column : node->entries) options[prefix + "column." + column.key] = columns.text(column.key);
   columns.finish();

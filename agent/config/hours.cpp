@@ -18,6 +18,7 @@ constexpr std::array<std::pair<std::string_view, int>, 7> weekday_names = {
 int minute_of_day(MapReader& reader, std::string_view key) {
   const Node* node = reader.find(key);
   const std::string time = reader.text(key, {});
+  reader.form(key, "^([01][0-9]|2[0-3]):[0-5][0-9]$");
   if (node == nullptr || time.empty()) return 0;
   const bool has_form =
       time.size() == 5 && time[2] == ':' &&
@@ -30,16 +31,19 @@ int minute_of_day(MapReader& reader, std::string_view key) {
   return 0;
 }
 
-std::set<int> weekdays_of(const std::vector<const Node*>& days, const std::string& path,
-                          yaml::Diagnostics& diagnostics) {
+std::set<int> weekdays_of(MapReader& reader, std::string_view key) {
   std::set<int> weekdays;
-  for (const Node* day : days) {
+  std::vector<std::string> names;
+  for (const auto& [name, number] : weekday_names) names.emplace_back(name);
+  reader.words(key, names);
+  for (const Node* day : reader.list(key, true)) {
     const auto* found =
         std::find_if(weekday_names.begin(), weekday_names.end(), [&](const auto& w) { return w.first == day->text; });
     if (found != weekday_names.end()) {
       weekdays.insert(found->second);
     } else {
-      complain_form(*day, path, "星期: mon tue wed thu fri sat sun", "a day: mon tue wed thu fri sat sun", diagnostics);
+      complain_form(*day, reader.path_of(key), "星期: mon tue wed thu fri sat sun",
+                    "a day: mon tue wed thu fri sat sun", reader.diagnostics());
     }
   }
   return weekdays;
@@ -53,7 +57,7 @@ ThrottleConfig read_throttle(MapReader& source) {
   const bool has_hours = reader.find("from") != nullptr || reader.find("to") != nullptr;
   throttle.from = minute_of_day(reader, "from");
   throttle.to = minute_of_day(reader, "to");
-  throttle.weekdays = weekdays_of(reader.list("on", true), reader.path_of("on"), reader.diagnostics());
+  throttle.weekdays = weekdays_of(reader, "on");
   if (reader.is_map() && has_hours && (reader.find("from") == nullptr || reader.find("to") == nullptr))
     reader.diagnostics().error("QZ-CFG-013", reader.place(), reader.path() + " 中 from 和 to 要一起写",
                                reader.path() + ": from and to go together");

@@ -47,9 +47,14 @@ std::optional<Address> parse_address(std::string_view text) {
 
 bool is_timezone(std::string_view text) {
   if (text.front() == '/' || text.find("..") != std::string_view::npos) return false;
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+  const bool is_clean = std::all_of(text.begin(), text.end(), [](unsigned char c) {
     return c < 0x80 && (std::isalnum(c) != 0 || c == '/' || c == '_' || c == '-' || c == '+');
   });
+  // A machine without the list of zones knows UTC only, and then nobody can say that a name is wrong.
+  const std::filesystem::path zones = "/usr/share/zoneinfo";
+  std::error_code ignored;
+  return is_clean && (!std::filesystem::is_directory(zones, ignored) ||
+                      std::filesystem::is_regular_file(zones / std::string(text), ignored));
 }
 
 SecretReference secret(MapReader& reader, std::string_view key) {
@@ -73,6 +78,7 @@ void read_agent(MapReader reader, Config& config) {
 void read_proxy(MapReader& reader, ExchangeConfig& exchange) {
   constexpr std::string_view scheme = "http://";
   exchange.proxy = reader.text("proxy", {});
+  reader.form("proxy", "^http://[^/@ ]+:[1-9][0-9]{0,4}/?$");
   exchange.proxy_user = reader.text("proxy_user", {});
   if (const auto password = reader.secret("proxy_password", false)) exchange.proxy_password = reference_of(*password);
   std::string_view rest = exchange.proxy;
@@ -93,6 +99,7 @@ void read_proxy(MapReader& reader, ExchangeConfig& exchange) {
 void read_url(MapReader& reader, ExchangeConfig& exchange) {
   constexpr std::string_view scheme = "https://";
   exchange.url = reader.text("url");
+  reader.form("url", "^https://[^/ ]+:[1-9][0-9]{0,4}/?$");
   if (!exchange.url.empty()) {
     const bool is_https = exchange.url.substr(0, scheme.size()) == scheme;
     std::string_view rest = exchange.url;
@@ -141,9 +148,8 @@ void read_exchange(MapReader reader, ExchangeConfig& exchange) {
 void read_queue(MapReader reader, QueueConfig& queue) {
   queue.path = reader.file("path");
   queue.key = secret(reader, "key");
-  if (reader.find("cipher") != nullptr)
-    queue.cipher =
-        reader.choice<QueueCipher>("cipher", {{"aes", QueueCipher::aes}, {"sm4", QueueCipher::sm4}}, QueueCipher::aes);
+  queue.cipher =
+      reader.choice<QueueCipher>("cipher", {{"aes", QueueCipher::aes}, {"sm4", QueueCipher::sm4}}, QueueCipher::aes);
   queue.max_octets = reader.size("max_size", default_queue);
   if (queue.max_octets < least_queue) {
     complain_form(*reader.find("max_size"), reader.path_of("max_size"), "至少 64MiB", "at least 64MiB",
@@ -154,9 +160,10 @@ void read_queue(MapReader reader, QueueConfig& queue) {
 
 void read_status(MapReader reader, StatusConfig& status) {
   const yaml::Node* listen = reader.find("listen");
-  const std::string text = reader.text("listen", {});
+  const std::string text = reader.text("listen", status.host + ":" + std::to_string(status.port));
+  reader.form("listen", "^(localhost|127[.][0-9.]+|\\[::1\\]):[0-9]{1,5}$");
   reader.finish();
-  if (text.empty()) return;
+  if (listen == nullptr || text.empty()) return;
   const auto address = parse_address(text);
   const bool is_loopback =
       address && (address->host == "localhost" || address->host == "::1" || address->host.substr(0, 4) == "127.");
@@ -176,11 +183,23 @@ void read_status(MapReader reader, StatusConfig& status) {
 SecretReference reference_of(const yaml::Secret& secret) { return {secret.file, secret.credential}; }
 
 Config load_config(const std::filesystem::path& file, yaml::Diagnostics& diagnostics) {
+  if (const auto root = yaml::read_document(file, diagnostics)) return read_config(file, *root, diagnostics);
+  Config nothing;
+  nothing.file = file;
+  return nothing;
+}
+
+Config load_config_text(const std::filesystem::path& file, std::string_view text, yaml::Diagnostics& diagnostics) {
+  if (const auto root = yaml::parse_document(file, text, diagnostics)) return read_config(file, *root, diagnostics);
+  Config nothing;
+  nothing.file = file;
+  return nothing;
+}
+
+Config read_config(const std::filesystem::path& file, const Node& root, yaml::Diagnostics& diagnostics) {
   Config config;
   config.file = file;
-  const auto root = yaml::read_document(file, diagnostics);
-  if (!root) return config;
-  MapReader reader(&*root, {}, diagnostics);
+  MapReader reader(&root, {}, diagnostics);
   reader.integer("version", version_of_format, version_of_format);
   read_agent(reader.map("agent", true), config);
   config.adapters = reader.file("adapters", {});
@@ -189,11 +208,10 @@ Config load_config(const std::filesystem::path& file, yaml::Diagnostics& diagnos
   read_databases(reader, config);
   read_exchanges(reader, config);
   read_answers(reader, config);
-  if (const yaml::Node* status = reader.find("status")) {
-    read_status(MapReader(status, "status", diagnostics), config.status);
-  }
+  read_status(reader.map("status", false), config.status);
+  read_trials(reader, config);
   reader.finish();
-  check_references(*root, config, diagnostics);
+  check_references(root, config, diagnostics);
   return config;
 }
 

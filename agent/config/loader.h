@@ -15,6 +15,8 @@ namespace qianzhi::config {
 // one publication, a target table has one topic and is no source of the same database that is captured by diff.
 // Relative paths in the file are taken from its folder.
 Config load_config(const std::filesystem::path& file, yaml::Diagnostics& diagnostics);
+// The same of a text; file: the name and folder that it has for readers.
+Config load_config_text(const std::filesystem::path& file, std::string_view text, yaml::Diagnostics& diagnostics);
 
 // Topics and items exist, every required item has a rule, constants, code tables and areas fit their items.
 void check_against(const Config& config, const Catalogue& catalogue, yaml::Diagnostics& diagnostics);

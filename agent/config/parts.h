@@ -28,9 +28,8 @@ void read_odbc(yaml::MapReader& reader, DatabaseConfig& database);
 
 // "02:30" as minutes after midnight; 0 if the key is not there or is complained of.
 int minute_of_day(yaml::MapReader& reader, std::string_view key);
-// "mon" is 1. Complains of what is no day.
-std::set<int> weekdays_of(const std::vector<const yaml::Node*>& days, const std::string& path,
-                          yaml::Diagnostics& diagnostics);
+// The list of days under `key`; "mon" is 1. Complains of what is no day.
+std::set<int> weekdays_of(yaml::MapReader& reader, std::string_view key);
 // sources.X.throttle
 ThrottleConfig read_throttle(yaml::MapReader& source);
 
@@ -44,6 +43,12 @@ LimitsConfig read_limits(yaml::MapReader& database);
 
 // Fills config.publications and config.subscriptions.
 void read_exchanges(yaml::MapReader& root, Config& config);
+
+// Fills config.trials. After everything else was read.
+void read_trials(yaml::MapReader& root, Config& config);
+
+// The configuration of a document.
+Config read_config(const std::filesystem::path& file, const yaml::Node& root, yaml::Diagnostics& diagnostics);
 
 // Fills config.answers.
 void read_answers(yaml::MapReader& root, Config& config);

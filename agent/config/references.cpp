@@ -118,6 +118,20 @@ void check_files(const PublicationConfig& publication, const Place& place, const
                     "table \"" + publication.table + "\" is not among the tables of source " + publication.source);
 }
 
+// Files hold no index: each question would read all of them.
+void check_answers(const Node& root, const Config& config, yaml::Diagnostics& diagnostics) {
+  for (std::size_t i = 0; i < config.answers.size(); ++i) {
+    const AnswerConfig& answer = config.answers[i];
+    const Place place = place_of(entry_of(root, "answers", i), "source");
+    check_defined(answer.source, config.sources, place, "数据源", "source", root.find("sources"), diagnostics);
+    const auto source = config.sources.find(answer.source);
+    if (source != config.sources.end() && source->second.database.type == "files")
+      diagnostics.error("QZ-CFG-037", place, "来源 " + answer.source + " 是文件夹（files），不能答复请求",
+                        "source " + answer.source + " is a folder of files, which answers no requests",
+                        "改用数据库来源 (name a source that is a database)");
+  }
+}
+
 // What a way of capture needs of a publication, and what it makes pointless.
 void check_capture(const PublicationConfig& publication, const Node* entry, const Config& config,
                    yaml::Diagnostics& diagnostics) {
@@ -180,9 +194,7 @@ void check_references(const Node& root, const Config& config, yaml::Diagnostics&
                      first->second, diagnostics);
     }
   }
-  for (std::size_t i = 0; i < config.answers.size(); ++i)
-    check_defined(config.answers[i].source, config.sources, place_of(entry_of(root, "answers", i), "source"), "数据源",
-                  "source", root.find("sources"), diagnostics);
+  check_answers(root, config, diagnostics);
   if (!config.answers.empty() && config.exchange.encryption_key.file.empty() &&
       config.exchange.encryption_key.credential.empty())
     diagnostics.error("QZ-CFG-037", config.answers.front().place,

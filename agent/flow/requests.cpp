@@ -55,7 +55,9 @@ bool Inquiry::is_over() const {
                      [](const ProviderAnswer& answer) { return store::is_over(answer.state); });
 }
 
-Requests::Requests(RequestParts parts) : parts_(std::move(parts)) {
+Requests::Requests(RequestParts parts)
+    : parts_(std::move(parts)),
+      keys_(parts_.agent, parts_.store, parts_.directory, parts_.clock, parts_.key.record().suite, parts_.opens) {
   outgoing_ = !parts_.store.requests(store::RequestState::to_send, 1).empty() ||
               !parts_.store.requests(store::RequestState::answer_to_send, 1).empty();
 }
@@ -154,7 +156,7 @@ ProviderAnswer Requests::told(const store::KeptRequest& request) const {
     wire::Parcel parcel;
     if (!parcel.ParseFromString(request.answer)) throw Error(ErrorKind::corrupt, "QZ-AGT-012", "answer");
     const seal::ParcelHead head = seal::open_head(parcel, *parts_.directory.in_force());
-    answer.answers = seal::decode_answers(seal::open_body(parcel, head, *parts_.opens), head);
+    answer.answers = open_answers_in(parcel, head);
   } catch (const Error& error) {
     answer.code = error.code();
   }
@@ -260,15 +262,17 @@ void Requests::expire() {
   const Micros steady = parts_.clock.steady();
   if (steady < expire_at_) return;
   expire_at_ = steady + expire_every;
+  keys_.tend();
   const Micros now = parts_.clock.now();
   if (!parts_.store.has_expired_requests(now, now - parts_.keep)) return;
   parts_.store.update([&](store::StoreTransaction& update) { update.expire_requests(now, now - parts_.keep); });
 }
 
 std::vector<Notice> Requests::notices() const {
+  std::vector<Notice> notices = keys_.notices();
   const std::lock_guard guard(lock_);
-  if (trouble_.empty()) return {};
-  return {{NoticeLevel::warning, "QZ-AGT-156", "requests", trouble_}};
+  if (!trouble_.empty()) notices.push_back({NoticeLevel::warning, "QZ-AGT-156", "requests", trouble_});
+  return notices;
 }
 
 }  // namespace qianzhi::flow

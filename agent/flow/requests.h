@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agent/flow/directory_keeper.h"
+#include "agent/flow/opening_keys.h"
 #include "agent/flow/stage.h"
 #include "agent/store/store.h"
 #include "hub-protocol/base/clock.h"
@@ -104,7 +105,8 @@ class Requests {
   void send_again();
 
   // Requests that wait for our answer, oldest first, few at a time, as far as `wanted` says so; it is shown each
-  // without its content, once. One that does not open is refused by itself.
+  // without its content, once. One that does not open is refused by itself; one to a key that only the directory has
+  // waits for the configuration.
   std::vector<AskedRequest> asked(const std::function<bool(const store::KeptRequest&)>& wanted);
   // Settle one.
   void answer(const AskedRequest& asked, const seal::Answers& answers);
@@ -122,6 +124,7 @@ class Requests {
   Bytes take(const wire::Parcel& parcel);
   void take_ask(const wire::Parcel& parcel, const seal::ParcelHead& head);
   void take_reply(const wire::Parcel& parcel, const seal::ParcelHead& head);
+  seal::Answers open_answers_in(const wire::Parcel& parcel, const seal::ParcelHead& head) const;
   void settle(const store::KeptRequest& request, const wire::ParcelVerdict& verdict);
   void keep_reply(const AskedRequest& asked, const wire::Parcel& parcel, const std::string& code);
   seal::ParcelHead reply_head(const AskedRequest& asked, seal::ParcelKind kind) const;
@@ -129,6 +132,7 @@ class Requests {
   void note_trouble(const Error& error);
 
   RequestParts parts_;
+  OpeningKeys keys_;
   std::mutex sending_;    // one at a time
   std::mutex receiving_;  // likewise
   std::atomic<bool> outgoing_{false};

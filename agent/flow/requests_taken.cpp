@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint32_t fetched_octets = 4U << 20U;
 constexpr std::size_t asked_octets = 2U << 20U;
+constexpr std::string_view key_is_elsewhere = "QZ-SEAL-102";
+constexpr std::string_view key_is_gone = "QZ-SEAL-108";
 
 }  // namespace
 
@@ -36,6 +38,10 @@ void Requests::note_trouble(const Error& error) {
   log("request", error);
   const std::lock_guard guard(lock_);
   trouble_ = error.code() + " " + error.detail();
+}
+
+seal::Answers Requests::open_answers_in(const wire::Parcel& parcel, const seal::ParcelHead& head) const {
+  return seal::decode_answers(seal::open_body(parcel, head, keys_.key_of(head.key)), head);
 }
 
 // The digest of its head, once it is settled what becomes of it.
@@ -98,15 +104,26 @@ void Requests::take_reply(const wire::Parcel& parcel, const seal::ParcelHead& he
   ask.questions = kept->questions;
   ask.digest = kept->digest;
   seal::check_reply(ask, head);
-  const bool is_answer = head.kind == seal::ParcelKind::answer;
-  // It must open here and now: later there is nobody to complain to.
-  if (is_answer) seal::decode_answers(seal::open_body(parcel, head, *parts_.opens), head);
+  bool is_answer = head.kind == seal::ParcelKind::answer;
+  std::string code = head.code;
+  try {
+    // It must open here and now: later there is nobody to complain to.
+    if (is_answer) open_answers_in(parcel, head);
+  } catch (const Error& error) {
+    if (error.code() != key_is_gone && error.code() != key_is_elsewhere) throw;
+    // Nobody ever reads it, and who asked is to know at once; or it is read once the configuration names the key.
+    if (error.code() == key_is_gone) {
+      note_trouble(error);
+      is_answer = false;
+      code = error.code();
+    }
+  }
   parts_.store.update([&](store::StoreTransaction& update) {
     auto now = update.request(true, head.from, head.id);
     if (!now || store::is_over(now->state)) return;
     now->state = is_answer ? store::RequestState::answered : store::RequestState::refused;
     now->answer = parcel.SerializeAsString();
-    now->code = head.code;
+    now->code = code;
     now->settled = parts_.clock.now();
     update.put_request(*now);
   });
@@ -122,11 +139,12 @@ std::vector<AskedRequest> Requests::asked(const std::function<bool(const store::
     if (!parcel.ParseFromString(asked.request.ask)) throw Error(ErrorKind::corrupt, "QZ-AGT-012", "request");
     try {
       asked.head = seal::open_head(parcel, *directory);
-      asked.questions = seal::decode_questions(seal::open_body(parcel, asked.head, parts_.opens.value()), asked.head);
+      asked.questions =
+          seal::decode_questions(seal::open_body(parcel, asked.head, keys_.key_of(asked.head.key)), asked.head);
       open.push_back(std::move(asked));
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::rejected) throw;
-      refuse(asked, error.code());
+      if (error.code() != key_is_elsewhere) refuse(asked, error.code());
     }
   }
   return open;

@@ -163,6 +163,7 @@ void Uplink::take_receipt(const std::string& topic, const wire::Receipt& receipt
   const auto state = parts_.store.stream(topic);
   if (!state) return;
   const std::uint64_t rows = parts_.store.rows_through(topic, state->receipted, content.head.position);
+  const Micros sealed = parts_.store.first_after(topic, state->receipted);
   parts_.store.update([&](store::StoreTransaction& transaction) {
     store::StreamState now = transaction.stream(topic).value();
     now.receipted = content.head.position;
@@ -174,6 +175,7 @@ void Uplink::take_receipt(const std::string& topic, const wire::Receipt& receipt
     transaction.put_stream(topic, now);
     transaction.prune(topic, std::min(now.receipted, now.secured));
   });
+  if (rows != 0 && sealed != 0) delay_ = std::max<Micros>(parts_.clock.now() - sealed, 0);
 }
 
 void Uplink::hold(const std::string& topic, const wire::Verdict& verdict) {

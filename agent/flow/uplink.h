@@ -49,6 +49,8 @@ class Uplink final : public Stage {
   // Thread-safe: the next run asks the hub whether it still knows the session, also when nothing waits (R5.1). Without
   // this it asks once in ten minutes.
   void ask_session() { asks_ = true; }
+  // Thread-safe: from sealing to receipt, of the oldest batch that was receipted last; -1: none was since the start.
+  Micros delay() const { return delay_; }
 
  private:
   struct Held {  // a stream the hub does not accept now
@@ -79,6 +81,7 @@ class Uplink final : public Stage {
   std::set<std::string> compared_;  // topics whose heads this session exchanged
   std::atomic<bool> session_lost_{false};
   std::atomic<bool> asks_{false};
+  std::atomic<Micros> delay_{-1};
   Micros heard_ = 0;  // steady time when the hub last knew the session
   std::map<std::string, Held> held_;
   std::string stopped_;

@@ -1,62 +1,43 @@
 #include "agent/status/page_server.h"
 
-#include <string_view>
-
-#include "hub-protocol/base/error.h"
-#include "hub-protocol/html/style.h"
 #include "hub-protocol/web/loopback.h"
 
 namespace qianzhi::status {
 
 namespace {
 
-using web::Reply;
-using web::Request;
-
-constexpr const char* plain_type = "text/plain; charset=utf-8";
-
-// What the link of the page asks for, else what the configuration says.
-Language language_in(const Request& request, const std::string& configured) {
-  const std::string_view asked = request.parameter("lang");
-  return asked == "zh" || asked == "en" ? language_of(asked) : language_of(configured);
-}
-
-Reply page_reply(const Request& request, const Snapshot& snapshot) {
-  return {200, "text/html; charset=utf-8", to_plain_html(snapshot, language_in(request, snapshot.language))};
-}
-
-Reply reply_to(const Request& request, const std::function<Snapshot()>& snapshot) {
-  if (request.method != "GET" && request.method != "HEAD")
-    return {405, plain_type, "GET only\n", {{"Allow", "GET, HEAD"}}};
-  if (request.path == "/livez") return {200, plain_type, "ok\n"};
-  if (request.path == "/api/status") return {200, "application/json; charset=utf-8", to_json(snapshot())};
-  if (request.path == "/") return page_reply(request, snapshot());
-  if (request.path == "/page.css") return {200, "text/css; charset=utf-8", std::string(html::base_style())};
-  return {404, plain_type, "no such page\n"};
-}
-
-Reply answer(const Request& request, const std::function<Snapshot()>& snapshot) {
-  try {
-    return reply_to(request, snapshot);
-  } catch (const Error& error) {
-    return {503, plain_type, error.code() + " " + readable(error.detail()) + "\n"};
-  }
+web::LoopbackOptions options_of(const std::string& host, std::uint16_t port) {
+  web::LoopbackOptions options;
+  options.host = host;
+  options.port = port;
+  options.policy = page_policy;
+  return options;
 }
 
 }  // namespace
 
 struct PageServer::State {
+  State(const std::string& host, std::uint16_t port, SiteParts parts)
+      : site(std::move(parts)),
+        listener(options_of(host, port), [this](const web::Request& request) { return site.answer(request); }) {}
+
+  Site site;
   web::LoopbackListener listener;
 };
 
-PageServer::PageServer(const std::string& host, std::uint16_t port, std::function<Snapshot()> snapshot)
-    : state_(new State{
-          {{host, port}, [of = std::move(snapshot)](const Request& request) { return answer(request, of); }}}) {}
+PageServer::PageServer(const std::string& host, std::uint16_t port, SiteParts parts)
+    : state_(std::make_unique<State>(host, port, std::move(parts))) {}
 
-PageServer::~PageServer() = default;
+PageServer::~PageServer() { stop(); }
 
 std::uint16_t PageServer::port() const { return state_->listener.port(); }
 
 void PageServer::stop() { state_->listener.stop(); }
+
+SiteParts open_site(std::function<Snapshot()> snapshot) {
+  SiteParts parts;
+  parts.snapshot = std::move(snapshot);
+  return parts;
+}
 
 }  // namespace qianzhi::status

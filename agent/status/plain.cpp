@@ -1,5 +1,5 @@
-#include "agent/status/page_server.h"
 #include "agent/status/plain_parts.h"
+#include "agent/status/site.h"
 
 namespace qianzhi::status {
 
@@ -8,8 +8,8 @@ namespace {
 std::string language_switch(Language language) {
   const bool is_zh = language == Language::zh;
   return std::string("<nav>") +
-         (is_zh ? "<b>中文</b> · <a href=\"/?lang=en\" lang=\"en\">English</a>"
-                : "<a href=\"/?lang=zh\" lang=\"zh-CN\">中文</a> · <b>English</b>") +
+         (is_zh ? "<b>中文</b> · <a href=\"/plain?lang=en\" lang=\"en\">English</a>"
+                : "<a href=\"/plain?lang=zh\" lang=\"zh-CN\">中文</a> · <b>English</b>") +
          "</nav>";
 }
 

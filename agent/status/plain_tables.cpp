@@ -82,24 +82,6 @@ std::string progress_html(const flow::TableProgress& progress, Language language
   return text + "</small>";
 }
 
-StateWord state_of(const PublicationStatus& line) {
-  if (!line.code.empty()) return {"fail", "✕", "已停止", "stopped"};
-  if (!line.refill.empty()) return refilling;
-  if (!line.wanted.empty()) return {"wait", "–", "等待补传", "awaits refill"};
-  if (line.last.empty()) return not_started;
-  return line.waiting_rows == 0 ? in_order : catching_up;
-}
-
-StateWord state_of(const flow::LaneStatus& lane) {
-  if (!lane.state_code.empty()) return {"fail", "✕", "已停止", "stopped"};
-  if (lane.granted.is_empty()) return {"warn", "▲", "没有授权", "no grant"};
-  if (lane.mark < lane.head) return catching_up;
-  if (lane.mark == Position{}) return {"wait", "○", "尚无数据", "no data yet"};
-  if (lane.head == Position{}) return not_known;
-  if (!lane.complete.covers(lane.granted)) return {"wait", "–", "等待补传", "awaits refill"};
-  return in_order;
-}
-
 std::string groups_text(const GroupSet& groups, Language language) {
   if (groups.is_every()) return text_of(language, "全部", "all");
   if (groups.is_empty()) return text_of(language, "无", "none");
@@ -205,12 +187,7 @@ std::string stages_html(const Snapshot& snapshot, Language language) {
               {{"环节", "Stage"}, {"状态", "State"}, {"始于", "Since"}, {"运行次数", "Runs", true}}, language);
   for (const flow::StageStatus& stage : snapshot.stages) {
     const bool fails = !stage.error_code.empty();
-    StateWord state = in_order;
-    if (fails)
-      state = word_of(stage);
-    else if (stage.runs == 0)
-      state = not_started;
-    text += "<tr>" + cell(name_html(stage.name)) + state_cell(state, stage.error_code, language) +
+    text += "<tr>" + cell(name_html(stage.name)) + state_cell(state_of(stage), stage.error_code, language) +
             (fails ? time_cell(stage.error_since, snapshot.time, language) : cell("–")) + number_cell(stage.runs) +
             "</tr>\n";
   }

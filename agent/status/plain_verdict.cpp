@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/status/headline.h"
 #include "agent/status/plain_parts.h"
 #include "hub-protocol/base/codes.h"
 
@@ -99,27 +100,29 @@ std::string reason_of(const Finding& finding, Micros now, Language language) {
   return text + lasting(first.since, now, language) + text_of(language, "）。", "). ");
 }
 
-struct Word {
-  std::string_view icon;
-  std::string_view zh;
-  std::string_view en;
-};
-
-Word word_of(Verdict verdict) {
-  static constexpr std::array<Word, 4> words = {
-      {{"●", "正常", "In order"}, {"◔", "启动中", "Starting"}, {"▲", "注意", "Attention"}, {"✕", "故障", "Failed"}}};
-  return words[static_cast<std::size_t>(verdict)];
+std::string way_in(Verdict verdict, Language language) {
+  const bool is_new = verdict == Verdict::not_configured;
+  return "<p class=\"next\"><b>" + text_of(language, "下一步：", "Next: ") + "</b><code>" +
+         (is_new ? "sudo -u qianzhi qianzhi init" : "sudo -u qianzhi qianzhi enrol") + "</code></p>";
 }
 
 }  // namespace
 
 std::string verdict_html(const Snapshot& snapshot, const std::vector<Finding>& findings, Language language) {
-  const Word word = word_of(snapshot.verdict);
+  const StateWord word = headline_of(snapshot, findings);
   std::string sentence;
   std::string next;
   const Finding* worst =
       !findings.empty() && findings.front().level != flow::NoticeLevel::info ? &findings.front() : nullptr;
-  if (worst != nullptr && snapshot.verdict != Verdict::well) {
+  if (snapshot.verdict == Verdict::not_configured) {
+    sentence = text_of(language, "还没有配置，什么也没有读取、没有发送。",
+                       "Not configured; nothing is read, nothing is sent.");
+    next = way_in(snapshot.verdict, language);
+  } else if (snapshot.verdict == Verdict::not_enrolled) {
+    sentence = text_of(language, "已有配置，但本机还没有在交换中心登记，不交换数据。",
+                       "Configured, but not enrolled with the hub; no data is exchanged.");
+    next = way_in(snapshot.verdict, language);
+  } else if (worst != nullptr && snapshot.verdict != Verdict::well) {
     sentence = reason_of(*worst, snapshot.time, language);
     next = next_of(worst->code, language);
     const std::uint64_t waiting = waiting_rows(snapshot);
@@ -137,7 +140,7 @@ std::string verdict_html(const Snapshot& snapshot, const std::vector<Finding>& f
   } else {
     sentence = flowing_sentence(snapshot, language);
   }
-  return "<section class=\"verdict " + std::string(name_of(snapshot.verdict)) + "\" id=\"verdict\"><p><strong>" +
+  return "<section class=\"verdict " + std::string(word.kind) + "\" id=\"verdict\"><p><strong>" +
          std::string(word.icon) + " " + text_of(language, word.zh, word.en) + "</strong> " + sentence + "</p>" + next +
          "</section>\n";
 }

@@ -6,7 +6,10 @@
 #include <array>
 #include <sstream>
 
+#include "agent/status/headline.h"
 #include "agent/status/page_text.h"
+#include "agent/status/path.h"
+#include "hub-protocol/base/codes.h"
 
 namespace qianzhi::status {
 
@@ -19,6 +22,22 @@ using Poco::JSON::Object;
 std::string number(std::uint64_t value) { return std::to_string(value); }
 std::string number(Micros value) { return std::to_string(value); }
 
+// A pair is Chinese, then English.
+Array pair_json(std::string_view zh, std::string_view en) {
+  Array pair;
+  pair.add(std::string(zh));
+  pair.add(std::string(en));
+  return pair;
+}
+
+Object explanation_json(const Explanation& explanation) {
+  Object object;
+  object.set("title", pair_json(explanation.title_zh, explanation.title_en));
+  object.set("cause", pair_json(explanation.cause_zh, explanation.cause_en));
+  object.set("next", pair_json(explanation.next_zh, explanation.next_en));
+  return object;
+}
+
 Object stage_json(const flow::StageStatus& stage) {
   Object object;
   object.set("name", readable(stage.name));
@@ -27,13 +46,18 @@ Object stage_json(const flow::StageStatus& stage) {
   object.set("error_kind", readable(stage.error_kind));
   object.set("error_since", number(stage.error_since));
   object.set("runs", number(stage.runs));
+  object.set("state", std::string(state_of(stage).id));
   return object;
 }
 
+std::string_view level_name(flow::NoticeLevel level) {
+  static constexpr std::array<std::string_view, 3> levels = {"info", "warning", "error"};
+  return levels[static_cast<std::size_t>(level)];
+}
+
 Object notice_json(const flow::Notice& notice) {
-  static constexpr std::array<const char*, 3> levels = {"info", "warning", "error"};
   Object object;
-  object.set("level", levels[static_cast<std::size_t>(notice.level)]);
+  object.set("level", std::string(level_name(notice.level)));
   object.set("code", readable(notice.code));
   object.set("subject", readable(notice.subject));
   object.set("detail", readable(notice.detail));
@@ -82,6 +106,7 @@ Object publication_json(const PublicationStatus& line) {
   object.set("code", readable(line.code));
   object.set("detail", readable(line.detail));
   object.set("progress", progress_json(line.progress));
+  object.set("state", std::string(state_of(line).id));
   return object;
 }
 
@@ -103,6 +128,7 @@ Object lane_json(const flow::LaneStatus& lane) {
   object.set("applied", number(lane.applied));
   object.set("changed", number(lane.changed));
   object.set("alive", number(lane.alive));
+  object.set("state", std::string(state_of(lane).id));
   object.set("code", readable(lane.state_code));
   object.set("detail", readable(lane.state_detail));
   return object;
@@ -121,6 +147,84 @@ Object quarantine_json(const QuarantineLine& line) {
   return object;
 }
 
+Object finding_json(const Finding& finding) {
+  Object object;
+  Array places;
+  for (const Finding::Place& place : finding.places) {
+    Object line;
+    line.set("subject", readable(place.subject));
+    line.set("detail", readable(place.detail));
+    line.set("since", number(place.since));
+    places.add(line);
+  }
+  object.set("level", std::string(level_name(finding.level)));
+  object.set("code", readable(finding.code));
+  object.set("places", places);
+  return object;
+}
+
+Object station_json(const Station& station) {
+  Object object;
+  object.set("id", std::string(station.id));
+  object.set("state", std::string(station.state.id));
+  return object;
+}
+
+Object database_json(const DatabaseLine& line) {
+  Object object;
+  object.set("id", readable(line.id));
+  object.set("type", readable(line.type));
+  object.set("capture", readable(line.capture));
+  object.set("stage", readable(line.stage));
+  object.set("topics", number(line.topics));
+  return object;
+}
+
+Object request_json(const RequestLine& line) {
+  Object object;
+  object.set("is_ours", line.is_ours);
+  object.set("id", readable(line.id));
+  object.set("service", readable(line.service));
+  object.set("peer", readable(line.peer));
+  object.set("state", readable(line.state));
+  object.set("providers", number(line.providers));
+  object.set("settled", number(line.settled));
+  object.set("made", number(line.made));
+  object.set("deadline", number(line.deadline));
+  return object;
+}
+
+Object totals_json(const Totals& totals) {
+  Object object;
+  object.set("sealed", number(totals.sealed));
+  object.set("refilled", number(totals.refilled));
+  object.set("receipted", number(totals.receipted));
+  object.set("waiting_rows", number(totals.waiting_rows));
+  object.set("waiting_batches", number(totals.waiting_batches));
+  object.set("oldest", number(totals.oldest));
+  object.set("last_change", number(totals.last_change));
+  object.set("last_alive", number(totals.last_alive));
+  object.set("upserted", number(totals.upserted));
+  object.set("removed", number(totals.removed));
+  object.set("applied", number(totals.applied));
+  object.set("lanes_behind", number(totals.lanes_behind));
+  return object;
+}
+
+// What the codes in this snapshot mean, so that who shows it needs no list of its own.
+Object explained_json(const Snapshot& snapshot, const std::vector<Finding>& findings) {
+  Object object;
+  const auto add = [&](const std::string& code) {
+    const auto known = explain(code);
+    if (known) object.set(code, explanation_json(*known));
+  };
+  for (const Finding& finding : findings) add(finding.code);
+  for (const PublicationStatus& line : snapshot.publications) add(line.code);
+  for (const flow::LaneStatus& lane : snapshot.lanes) add(lane.state_code);
+  for (const QuarantineLine& line : snapshot.quarantine) add(line.code);
+  return object;
+}
+
 template <typename Items, typename Convert>
 Array list(const Items& items, Convert convert) {
   Array array;
@@ -131,13 +235,23 @@ Array list(const Items& items, Convert convert) {
 }  // namespace
 
 std::string_view name_of(Verdict verdict) {
-  static constexpr std::array<std::string_view, 4> names = {"well", "starting", "attention", "failed"};
+  static constexpr std::array<std::string_view, 6> names = {"well",   "starting",       "attention",
+                                                            "failed", "not_configured", "not_enrolled"};
   return names[static_cast<std::size_t>(verdict)];
 }
 
 std::string_view name_of(flow::TableProgress::Kind kind) {
   static constexpr std::array<std::string_view, 4> names = {"", "refill", "ending", "comparison"};
   return names[static_cast<std::size_t>(kind)];
+}
+
+std::string codes_json() {
+  Object object;
+  for (const Explanation& explanation : all_explanations())
+    object.set(std::string(explanation.code), explanation_json(explanation));
+  std::ostringstream text;
+  object.stringify(text);
+  return text.str();
 }
 
 std::string to_json(const Snapshot& snapshot) {
@@ -148,6 +262,7 @@ std::string to_json(const Snapshot& snapshot) {
   object.set("department", readable(snapshot.department));
   object.set("language", readable(snapshot.language));
   object.set("time", number(snapshot.time));
+  object.set("zone", zone_text(snapshot.time));
   object.set("started", number(snapshot.started));
   object.set("verdict", std::string(name_of(snapshot.verdict)));
   object.set("hub_url", readable(snapshot.hub_url));
@@ -161,6 +276,17 @@ std::string to_json(const Snapshot& snapshot) {
   object.set("publications", list(snapshot.publications, publication_json));
   object.set("lanes", list(snapshot.lanes, lane_json));
   object.set("quarantine", list(snapshot.quarantine, quarantine_json));
+  const std::vector<Finding> findings = findings_of(snapshot);
+  object.set("headline", std::string(headline_of(snapshot, findings).id));
+  object.set("findings", list(findings, finding_json));
+  object.set("path_out", list(path_out(snapshot), station_json));
+  object.set("path_in", list(path_in(snapshot), station_json));
+  object.set("totals", totals_json(totals_of(snapshot)));
+  object.set("databases", list(snapshot.databases, database_json));
+  object.set("requests", list(snapshot.requests, request_json));
+  if (snapshot.delay >= 0) object.set("delay", number(snapshot.delay));
+  object.set("file", readable(snapshot.file));
+  object.set("explained", explained_json(snapshot, findings));
   std::ostringstream text;
   object.stringify(text);
   return text.str();

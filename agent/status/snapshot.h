@@ -13,8 +13,8 @@
 
 namespace qianzhi::status {
 
-// Worst first: failed > attention > starting > well.
-enum class Verdict { well, starting, attention, failed };
+// Worst first: failed > attention > starting > well. Before an agent can run at all: not_configured, not_enrolled.
+enum class Verdict { well, starting, attention, failed, not_configured, not_enrolled };
 
 struct PublicationStatus {
   std::string topic;
@@ -54,6 +54,28 @@ struct QuarantineLine {  // no row values
   std::uint64_t tries = 0;
 };
 
+// A database that this agent reads or writes.
+struct DatabaseLine {
+  std::string id;
+  std::string type;
+  std::string capture;  // "journal", "log", "diff", "watermark"; empty: a target
+  std::string stage;    // whose state is its state
+  std::uint64_t topics = 0;
+};
+
+// A request that was asked by us, or of us; never what it asks.
+struct RequestLine {
+  bool is_ours = true;
+  std::string id;  // the first digits
+  std::string service;
+  std::string peer;   // who asked; of ours: empty
+  std::string state;  // "open", "over"
+  std::uint64_t providers = 0;
+  std::uint64_t settled = 0;
+  Micros made = 0;
+  Micros deadline = 0;
+};
+
 struct Snapshot {
   std::string version;
   std::string agent;
@@ -74,6 +96,10 @@ struct Snapshot {
   std::vector<flow::LaneStatus> lanes;
   std::vector<QuarantineLine> quarantine;  // at most 200
   std::uint64_t quarantined = 0;
+  std::vector<DatabaseLine> databases = {};
+  std::vector<RequestLine> requests = {};  // at most 100, newest first
+  Micros delay = -1;                       // from sealing to the hub's receipt, of what was receipted last; -1: unknown
+  std::string file = {};                   // the configuration
 };
 
 std::string_view name_of(Verdict verdict);
@@ -82,6 +108,11 @@ std::string_view name_of(Verdict verdict);
 std::string_view name_of(flow::TableProgress::Kind kind);
 
 // The JSON of GET /api/status; field names are those above, times in microseconds since 1970, 64-bit numbers as text.
+// Beside them what is drawn from them: headline, findings, path_out, path_in, totals, the state of each line, and what
+// each code means.
 std::string to_json(const Snapshot& snapshot);
+
+// Every code with title, cause and next step, each in Chinese and English.
+std::string codes_json();
 
 }  // namespace qianzhi::status

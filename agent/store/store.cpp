@@ -46,6 +46,25 @@ void Store::State::run_group(std::vector<Job*>& jobs) {
   ++version;
 }
 
+void Store::State::alone(const std::function<void(sqlite::Database&)>& work) {
+  std::unique_lock lock(write_mutex);
+  finished.wait(lock, [&] { return !writing; });
+  if (broken) std::rethrow_exception(broken);
+  writing = true;
+  lock.unlock();
+  std::exception_ptr error;
+  try {
+    work(writer);
+  } catch (const Error&) {
+    error = std::current_exception();
+  }
+  lock.lock();
+  writing = false;
+  finished.notify_all();
+  lock.unlock();
+  if (error) std::rethrow_exception(error);
+}
+
 Store::Store(const StoreOptions& options, Bytes key, Random& random, Breakpoint breakpoint)
     : state_(std::make_unique<State>(options, std::move(key), random, std::move(breakpoint))) {
   State& state = *state_;
@@ -104,6 +123,16 @@ void Store::update(const std::function<void(StoreTransaction&)>& closure) {
     state.finished.notify_all();
   }
   if (job.error) std::rethrow_exception(job.error);
+}
+
+void Store::erase_secret(std::string_view name) {
+  State& state = *state_;
+  state.alone([](sqlite::Database& database) { database.execute("PRAGMA secure_delete=ON"); });
+  update([&](StoreTransaction& transaction) { transaction.erase_value(name); });
+  state.alone([&](sqlite::Database& database) {
+    const std::lock_guard no_reader(state.read_mutex);
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA secure_delete=OFF");
+  });
 }
 
 std::uint64_t Store::queued_octets() const {

@@ -99,6 +99,10 @@ class Store {
   Bytes lock_value(std::string_view name, std::string_view octets) const;
   Bytes open_value(std::string_view name, std::string_view locked) const;
 
+  // Erases a value so that nothing of it is left in the files; durable when it returns. Where another process reads the
+  // store meanwhile, the write-ahead log goes on holding it until it is written anew from its beginning.
+  void erase_secret(std::string_view name);
+
   KeptInquiry lock(KeptInquiry inquiry) const;
   std::optional<KeptInquiry> inquiry(std::string_view id) const;  // opened
   std::vector<KeptInquiry> inquiries(std::size_t limit) const;    // newest first, without content
@@ -109,6 +113,8 @@ class Store {
   // one. `wanted` is shown each without its content, once.
   std::vector<KeptRequest> requests_to_answer(const std::function<bool(const KeptRequest&)>& wanted,
                                               std::size_t max_octets) const;
+  // Whether there is one of which this holds; looks at the oldest first, and holds up other readers meanwhile.
+  bool any_request(RequestState state, const std::function<bool(const KeptRequest&)>& is_it) const;
   // By provider. Without content: ask and answer are empty.
   std::vector<KeptRequest> requests_of(std::string_view inquiry, bool with_content) const;
   // Whether StoreTransaction::expire_requests() would change anything.

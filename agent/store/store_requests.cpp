@@ -136,6 +136,15 @@ std::vector<KeptRequest> Store::requests(RequestState state, std::size_t max_oct
   return all;
 }
 
+bool Store::any_request(RequestState state, const std::function<bool(const KeptRequest&)>& is_it) const {
+  const std::lock_guard lock(state_->read_mutex);
+  auto rows = state_->reader->prepare(std::string(request_columns) + "WHERE state = ? ORDER BY made, id");
+  rows.bind(1, static_cast<int>(state));
+  while (rows.step())
+    if (is_it(read_request(rows))) return true;
+  return false;
+}
+
 std::vector<KeptRequest> Store::requests_to_answer(const std::function<bool(const KeptRequest&)>& wanted,
                                                    std::size_t max_octets) const {
   const std::lock_guard lock(state_->read_mutex);

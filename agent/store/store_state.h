@@ -41,6 +41,8 @@ struct Store::State {
 
   void run_group(std::vector<Job*>& jobs);
   void run_one(Job& job);
+  // On the writing connection, outside of any transaction.
+  void alone(const std::function<void(sqlite::Database&)>& work);
 
   StoreOptions options;
   Vault vault;

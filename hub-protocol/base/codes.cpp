@@ -16,6 +16,7 @@ constexpr Explanation table[] = {
 #include "hub-protocol/base/codes/agent.def"
 #include "hub-protocol/base/codes/base.def"
 #include "hub-protocol/base/codes/catalogue.def"
+#include "hub-protocol/base/codes/cli.def"
 #include "hub-protocol/base/codes/config.def"
 #include "hub-protocol/base/codes/demo.def"
 #include "hub-protocol/base/codes/desk.def"

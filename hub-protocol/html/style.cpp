@@ -6,16 +6,26 @@ namespace {
 
 constexpr std::string_view style = R"css(:root {
   color-scheme: light dark;
-  --ink: #1c2328; --soft: #55616b; --line: #d7dde2; --ground: #f4f6f7; --sheet: #fff;
+  --ink: #1c2328; --soft: #55616b; --line: #dbe1e6; --edge: #8a96a0; --ground: #f4f6f8; --sheet: #fff;
+  --head: #f8fafb; --hover: #eef2f5;
   --ok: #176b3a; --busy: #1b5fa8; --wait: #55616b; --warn: #8a5200; --fail: #b3201b;
-  --ok-tint: #e8f4ec; --busy-tint: #e8f0f9; --warn-tint: #fcf2df; --fail-tint: #fbe9e8;
+  --ok-tint: #e8f4ec; --busy-tint: #e8f0f9; --wait-tint: #eceff2; --warn-tint: #fcf2df; --fail-tint: #fbe9e8;
 }
+:root[data-theme=light] { color-scheme: light; }
 @media (prefers-color-scheme: dark) {
-  :root {
-    --ink: #e4e8eb; --soft: #a3aeb7; --line: #3a434a; --ground: #15191c; --sheet: #1d2327;
+  :root:not([data-theme=light]) {
+    --ink: #e4e8eb; --soft: #a3aeb7; --line: #333c43; --edge: #6f7b85; --ground: #14181b; --sheet: #1c2226;
+    --head: #20272c; --hover: #252d32;
     --ok: #6cc48d; --busy: #7fb4ec; --wait: #a3aeb7; --warn: #e3ae55; --fail: #f28b84;
-    --ok-tint: #1b2c22; --busy-tint: #1b2733; --warn-tint: #312818; --fail-tint: #351f1e;
+    --ok-tint: #1b2c22; --busy-tint: #1b2733; --wait-tint: #242b30; --warn-tint: #312818; --fail-tint: #351f1e;
   }
+}
+:root[data-theme=dark] {
+  color-scheme: dark;
+  --ink: #e4e8eb; --soft: #a3aeb7; --line: #333c43; --edge: #6f7b85; --ground: #14181b; --sheet: #1c2226;
+  --head: #20272c; --hover: #252d32;
+  --ok: #6cc48d; --busy: #7fb4ec; --wait: #a3aeb7; --warn: #e3ae55; --fail: #f28b84;
+  --ok-tint: #1b2c22; --busy-tint: #1b2733; --wait-tint: #242b30; --warn-tint: #312818; --fail-tint: #351f1e;
 }
 * { box-sizing: border-box; }
 body {
@@ -39,14 +49,15 @@ header > div + div { text-align: right; flex: none; }
 .verdict p:first-child { font-size: 17px; }
 .verdict strong { margin-right: 6px; }
 .verdict .next { margin-top: 4px; }
-.verdict.well { border-color: var(--ok); background: var(--ok-tint); }
-.verdict.starting { border-color: var(--busy); background: var(--busy-tint); }
-.verdict.attention { border-color: var(--warn); background: var(--warn-tint); }
-.verdict.failed { border-color: var(--fail); background: var(--fail-tint); }
-.well strong, .ok .state, .state.ok { color: var(--ok); }
-.starting strong, .busy, .state.busy { color: var(--busy); }
-.attention strong, .warn, .state.warn { color: var(--warn); }
-.failed strong, .fail, .state.fail { color: var(--fail); }
+.verdict.ok, .verdict.well { border-color: var(--ok); background: var(--ok-tint); }
+.verdict.busy, .verdict.starting { border-color: var(--busy); background: var(--busy-tint); }
+.verdict.warn, .verdict.attention { border-color: var(--warn); background: var(--warn-tint); }
+.verdict.fail, .verdict.failed { border-color: var(--fail); background: var(--fail-tint); }
+.verdict.wait { border-color: var(--wait); background: var(--wait-tint); }
+.well strong, .verdict.ok .word, .verdict.ok strong, .ok .state, .state.ok { color: var(--ok); }
+.starting strong, .verdict.busy .word, .verdict.busy strong, span.busy { color: var(--busy); }
+.attention strong, .verdict.warn .word, .verdict.warn strong, span.warn { color: var(--warn); }
+.failed strong, .verdict.fail .word, .verdict.fail strong, span.fail { color: var(--fail); }
 .state { font-weight: bold; white-space: nowrap; }
 .state.wait, .state.unknown { color: var(--wait); }
 .path { display: flex; gap: 22px; list-style: none; margin: 14px 0 0; }
@@ -78,6 +89,9 @@ th { color: var(--soft); font-weight: normal; overflow-wrap: normal; word-break:
 td.n, .whole, td code { white-space: nowrap; }
 .name { overflow-wrap: break-word; }
 footer { margin-top: 24px; }
+body.door { max-width: 620px; padding-top: 12vh; }
+.door p, .door pre { margin-top: 12px; }
+.door pre { background: var(--sheet); border: 1px solid var(--line); border-radius: 6px; padding: 12px 16px; }
 )css";
 
 }  // namespace

@@ -2,7 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/base/error.h"
@@ -15,19 +17,6 @@
 #include "hub-protocol/yaml/reader.h"
 
 namespace qianzhi::hub {
-
-const char ca_usage[] =
-    "qianzhi-hub ca init --out DIR --root-out FILE --names HOST,IP --organisation NAME [--signing "
-    "ed25519|ecdsa-p256|sm2]\n"
-    "    建立交换中心的 CA 与全部密钥；根密钥写入 FILE，取走离线保存 / "
-    "make the exchange's CA and keys; take the root's key in FILE away\n"
-    "qianzhi-hub ca hub-certificate --root-key FILE --root root.crt --names HOST,IP --out DIR\n"
-    "    用根密钥给中心换发证书（新密钥，写入新目录） / a new certificate and key for the hub, into a new folder\n"
-    "qianzhi-hub ca issuing --root-key FILE --root root.crt --organisation NAME --out DIR\n"
-    "    用根密钥另立签发 CA / another issuing authority below the same root\n"
-    "qianzhi-hub ca directory-key --root-key FILE.directory --number N --out DIR\n"
-    "    目录密钥遗失或被盗时，用离线根密钥另立一把；N 逐次加一 / "
-    "another directory key when it was lost or stolen; N grows by one each time\n";
 
 namespace {
 
@@ -58,13 +47,30 @@ void write_hub_pair(const std::filesystem::path& folder, const ca::Pair& pair) {
 
 std::string quoted(const std::filesystem::path& path) { return std::filesystem::absolute(path).string(); }
 
-std::string configuration(const std::filesystem::path& out, const std::string& name) {
+std::string configuration(const std::filesystem::path& out, const std::string& address) {
   const auto file = [&](const char* leaf) { return quoted(out / leaf); };
   return "  certificate: " + file("hub.crt") + "\n  private_key: {file: " + file("hub.key") +
          "}\n  trust: " + file("root.crt") + "\n  signing_key: {file: " + file("hub-signing.key") +
          "}\n  directory_key: {file: " + file("directory.key") +
          "}\n  directory_root_key: " + file("directory-root.pub") + "\n  ca: {certificate: " + file("issuing.crt") +
-         ", private_key: {file: " + file("issuing.key") + "}, address: \"" + name + ":8443\"}\n";
+         ", private_key: {file: " + file("issuing.key") + "}, address: \"" + address + "\"}\n";
+}
+
+// A whole hub.yaml, as small as it can be.
+std::string whole_configuration(const std::filesystem::path& out, const std::string& name, const std::string& catalogue,
+                                const std::string& listen) {
+  const std::string port = listen.substr(std::min(listen.rfind(':'), listen.size()));
+  const std::filesystem::path home = std::filesystem::absolute(out).lexically_normal().parent_path();
+  return "# 由 qianzhi-hub ca init 写成；每一项的说明见 conf/examples/hub.yaml\n"
+         "# Written by qianzhi-hub ca init; every setting is explained in conf/examples/hub.yaml\n"
+         "hub:\n  store: " +
+         (home / "hub.db").string() + "\n  listen: \"" + listen + "\"\n  catalogue: \"" +
+         std::filesystem::absolute(catalogue).string() +
+         "\"\n"
+         "  # 请改到另一块磁盘 / move it to another disk\n"
+         "  backups: {directory: \"" +
+         (home / "backups").string() + "\", every: 6h}\n" + configuration(out, name + port) +
+         "# 代理用 qianzhi-hub agent add 登记，不写在这里 / agents are entered by qianzhi-hub agent add\nagents: {}\n";
 }
 
 std::string init(Words words) {
@@ -73,7 +79,11 @@ std::string init(Words words) {
   const std::vector<std::string> names = words.list("names");
   const std::string organisation = words.required("organisation");
   const std::string signing = words.option("signing", "ed25519");
+  const std::optional<std::string> file = words.option("write");
+  const std::string catalogue = words.option("catalogue", "/usr/share/qianzhi/catalogue");
+  const std::string listen = words.option("listen", "0.0.0.0:8443");
   words.finish();
+  if (file && std::filesystem::exists(*file)) throw Error(ErrorKind::misuse, "QZ-BASE-011", *file);
   const Micros now = SystemClock().now();
   const seal::SigningKey receipts = new_signing_key(signing);
   const seal::SigningKey directory = new_signing_key(signing);
@@ -91,11 +101,16 @@ std::string init(Words words) {
   write_hub_pair(out, hub);
   write_signing_key(out, "hub-signing", receipts);
   write_signing_key(out, "directory", directory);
-  return "根密钥 root keys: " + root_out.string() + ", " + root_out.string() +
-         ".directory\n  取走离线保存（两份，异地），不要留在中心 / take them away, keep two copies apart, leave none "
-         "here\n"
-         "hub.yaml 的 hub 部分 / for the hub section of hub.yaml:\n" +
-         configuration(out, names.front());
+  const std::string roots = "根密钥 root keys: " + root_out.string() + ", " + root_out.string() +
+                            ".directory\n  取走离线保存（两份，异地），不要留在中心 / take them away, keep two copies "
+                            "apart, leave none here\n";
+  if (file) {
+    make_identity_folder(std::filesystem::absolute(out).lexically_normal().parent_path() / "backups");
+    service::write_new_private(*file, whole_configuration(out, names.front(), catalogue, listen));
+    return roots + "已写入 / written: " + *file + "\n";
+  }
+  return roots + "hub.yaml 的 hub 部分 / for the hub section of hub.yaml:\n" +
+         configuration(out, names.front() + ":8443");
 }
 
 std::string renew_hub(Words words) {
@@ -146,13 +161,14 @@ std::string replace_directory_key(Words words) {
 
 std::string run_ca(const std::vector<std::string>& words) {
   const std::string name = words.empty() ? "" : words[0];
-  if (words.empty()) throw Error(ErrorKind::misuse, "QZ-HUB-051", ca_usage);
+  if (words.empty())
+    throw Error(ErrorKind::misuse, "QZ-HUB-051", "ca init | hub-certificate | issuing | directory-key");
   const Words rest({words.begin() + 1, words.end()}, {});
   if (name == "init") return init(rest);
   if (name == "hub-certificate") return renew_hub(rest);
   if (name == "issuing") return renew_issuing(rest);
   if (name == "directory-key") return replace_directory_key(rest);
-  throw Error(ErrorKind::misuse, "QZ-HUB-051", ca_usage);
+  throw Error(ErrorKind::misuse, "QZ-HUB-051", "ca init | hub-certificate | issuing | directory-key");
 }
 
 }  // namespace qianzhi::hub

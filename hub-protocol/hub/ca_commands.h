@@ -10,6 +10,4 @@ namespace qianzhi::hub {
 // QZ-BASE-011 (no file is ever overwritten).
 std::string run_ca(const std::vector<std::string>& words);
 
-extern const char ca_usage[];
-
 }  // namespace qianzhi::hub

@@ -19,13 +19,4 @@ struct CommandResult {
 std::optional<CommandResult> catalogue_command(const std::vector<std::string>& words,
                                                const std::filesystem::path& config);
 
-inline constexpr char catalogue_usage[] =
-    "qianzhi-hub catalogue check DIR [--encoding gb18030]      检查目录文件夹 / check a folder (YAML or CSV)\n"
-    "qianzhi-hub catalogue diff DIR [DIR2]                     与现行目录或另一文件夹比较 / compare with the one in "
-    "force\n"
-    "qianzhi-hub catalogue export DIR [--csv]                  导出现行目录 / write the one in force as files\n"
-    "qianzhi-hub catalogue import DIR [--encoding gb18030] [--replace] [--accept-incompatible]\n"
-    "                                            导入到登记簿 / put a folder into the registry\n"
-    "qianzhi-hub catalogue accept                接受不兼容的改变，中心停止时也可用 / also while the hub is stopped\n";
-
 }  // namespace qianzhi::hub

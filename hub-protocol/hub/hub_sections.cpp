@@ -128,9 +128,10 @@ void read_signing_keys(yaml::MapReader& entry, AgentEntry& agent) {
 }
 
 void read_tls_keys(yaml::MapReader& entry, AgentEntry& agent, HubConfig& config) {
-  for (const yaml::Node* node : entry.list("tls_keys"))
+  const std::vector<const yaml::Node*> listed = entry.list("tls_keys");
+  for (const yaml::Node* node : listed)
     reading(entry, node->place, [&] { agent.tls_keys.insert(Digest::from_bytes(from_hex(node->text))); });
-  if (!agent.tls_keys.empty() && entry.find("certificate") == nullptr) return;
+  if (!listed.empty() && entry.find("certificate") == nullptr) return;
   const std::filesystem::path file = entry.file("certificate");
   if (file.empty()) return;
   reading(entry, entry.place(), [&] {
@@ -165,6 +166,7 @@ struct ItemChoice {
   }
 
   void check(const yaml::MapReader& entry, const std::vector<std::string>& topics, const Catalogue& catalogue) const {
+    if (topics.empty()) return;  // said already
     for (const auto& nodes : {only, except})
       for (const yaml::Node* node : nodes)
         if (std::none_of(topics.begin(), topics.end(),

@@ -3,6 +3,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -13,8 +14,12 @@
 #include <vector>
 
 #include "hub-protocol/base/log.h"
+#include "hub-protocol/command/program.h"
+#include "hub-protocol/command/usage.h"
 #include "hub-protocol/hub/ca_commands.h"
 #include "hub-protocol/hub/catalogue_commands.h"
+#include "hub-protocol/hub/command_table.h"
+#include "hub-protocol/hub/doctor_command.h"
 #include "hub-protocol/hub/export.h"
 #include "hub-protocol/hub/hub_config.h"
 #include "hub-protocol/hub/hub_sections.h"
@@ -30,36 +35,12 @@ namespace {
 constexpr int wrong_configuration = 78;  // EX_CONFIG of sysexits.h
 constexpr int tick_ms = 10'000;          // of the watchdog and the directory's renewal
 
-constexpr char usage[] =
-    "qianzhi-hub run [-c FILE] [--port-file FILE] [--stopped]   运行交换中心 / run the hub\n"
-    "qianzhi-hub check [-c FILE]                 检查配置 / check the configuration\n"
-    "qianzhi-hub export DIR [AGENT [TOPIC]]      导出日志供审计 / write the log as files for an auditor\n"
-    "qianzhi-hub version\n"
-    "默认配置 default configuration: /etc/qianzhi/hub.yaml\n";
-
 struct Arguments {
-  std::vector<std::string> words;
-  std::filesystem::path config = "/etc/qianzhi/hub.yaml";
+  std::vector<std::string> words;  // verb and what follows it
+  std::filesystem::path config;
   std::filesystem::path port_file;
   bool stopped = false;
 };
-
-Arguments parse(int count, char** values) {
-  Arguments arguments;
-  const std::vector<std::string> all(values + 1, values + count);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const bool has_value = i + 1 < all.size();
-    if ((all[i] == "-c" || all[i] == "--config") && has_value)
-      arguments.config = all[++i];
-    else if (all[i] == "--port-file" && has_value)
-      arguments.port_file = all[++i];
-    else if (all[i] == "--stopped")
-      arguments.stopped = true;
-    else
-      arguments.words.push_back(all[i]);
-  }
-  return arguments;
-}
 
 // A configuration that became wrong keeps the one in force.
 void reload(Service& service) {
@@ -174,56 +155,113 @@ std::string read_password() {
   return first;
 }
 
-void print_usage(std::FILE* out) {
-  std::fputs(usage, out);
-  std::fputs(ca_usage, out);
-  std::fputs(catalogue_usage, out);
-  std::fputs("\n管理 administration (--json: JSON):\n", out);
-  for (const Verb* verb : all_verbs())
-    std::fprintf(out, "qianzhi-hub %s %s\n    %s / %s\n", std::string(verb->name).c_str(),
-                 std::string(verb->arguments).c_str(), std::string(verb->zh).c_str(), std::string(verb->en).c_str());
+// The hub reads and writes from another working directory than the caller's.
+int ask_hub(const Arguments& arguments, bool json) {
+  std::vector<std::string> words = arguments.words;
+  const bool sets_password = words.size() > 2 && words[0] == "account" && words[1] == "password";
+  const std::string attachment = sets_password ? read_password() : take_attachment(words);
+  if (words[0] == "evidence" && words.size() > 1 && words[1].front() != '-')
+    words[1] = std::filesystem::absolute(words[1]).string();
+  if (json) words.emplace_back("--json");
+  std::fputs(service::ask_control(control_socket_of(arguments.config), words, attachment).c_str(), stdout);
+  return EXIT_SUCCESS;
 }
 
-int dispatch(const Arguments& arguments) {
-  const std::string name = arguments.words.empty() ? "" : arguments.words[0];
-  if (name == "run") return run(arguments);
-  if (const auto result = catalogue_command(arguments.words, arguments.config)) {
-    std::fputs(result->text.c_str(), stdout);
-    return result->status;
-  }
+int carry_out_here(const Arguments& arguments) {
+  const std::string& name = arguments.words[0];
   if (name == "check") return check(arguments);
   if (name == "export") return export_for_audit(arguments);
   if (name == "ca") {
     std::fputs(run_ca({arguments.words.begin() + 1, arguments.words.end()}).c_str(), stdout);
     return EXIT_SUCCESS;
   }
-  if (name == "version") {
-    std::puts("qianzhi-hub " QIANZHI_VERSION);
-    return EXIT_SUCCESS;
-  }
-  if (name.empty() || name == "help" || name == "--help") {
-    print_usage(name.empty() ? stderr : stdout);
-    return name.empty() ? 2 : EXIT_SUCCESS;
-  }
-  std::vector<std::string> words = arguments.words;
-  const bool sets_password = words.size() > 2 && words[0] == "account" && words[1] == "password";
-  const std::string attachment = sets_password ? read_password() : take_attachment(words);
-  // The hub writes it, from another working directory.
-  if (name == "evidence" && words.size() > 1 && words[1].front() != '-')
-    words[1] = std::filesystem::absolute(words[1]).string();
-  std::fputs(service::ask_control(control_socket_of(arguments.config), words, attachment).c_str(), stdout);
-  return EXIT_SUCCESS;
+  const auto result = catalogue_command(arguments.words, arguments.config);
+  QZ_ASSERT(result.has_value());
+  std::fputs(result->text.c_str(), stdout);
+  return result->status;
 }
+
+// --yes is for the command line alone: who calls from a page is asked by the page.
+void check_consent(std::string_view verb, std::vector<std::string>& words) {
+  const Consent wanted = consent_for(verb);
+  if (wanted == Consent::none) return;
+  const auto yes = std::find(words.begin(), words.end(), "--yes");
+  const auto reason = std::find(words.begin(), words.end(), "--reason");
+  const bool has_reason = wanted == Consent::yes || (reason != words.end() && reason + 1 != words.end());
+  if (yes == words.end() || !has_reason)
+    throw Error(ErrorKind::misuse, "QZ-CLI-005", std::string(verb),
+                wanted == Consent::yes ? "--yes" : "--yes --reason TEXT");
+  words.erase(yes);
+}
+
+class CommandLine {
+ public:
+  CommandLine() {
+    CLI::App* run_verb = program_.verb(program_.top(), "run", "运行交换中心 / run the hub in the foreground",
+                                       [this] { return run(now()); });
+    run_verb->add_option("--port-file", port_file_, "端口写入此文件 / write the port here")->type_name("FILE");
+    run_verb->add_flag("--stopped", stopped_,
+                       "启动但不接受代理，供恢复之后核对 / start without agents, after a restore");
+    program_.verb(program_.top(), "doctor",
+                  "逐项检查：配置、密钥、证书、磁盘、文件 / look for what is wrong, step by step",
+                  [this] { return doctor(program_.config(), program_.language(), program_.json()); });
+    CLI::App* bundle_verb =
+        program_.verb(program_.top(), "bundle",
+                      "支持包：先列出内容，不含密钥和数据行 / support bundle: lists first; no keys, no rows",
+                      [this] { return bundle(program_.config(), out_, program_.language(), program_.json()); });
+    bundle_verb
+        ->add_option("--out", out_, "写入此 ZIP 文件；不写则只列出 / write this ZIP file; else it is only listed")
+        ->type_name("FILE");
+    for (const LocalVerb& verb : local_verbs())
+      add(verb.name, verb.usage, std::string(verb.text), [this] { return carry_out_here(now()); });
+    for (const Verb* verb : all_verbs())
+      add(verb->name, verb->arguments, std::string(verb->zh) + " / " + std::string(verb->en), [this, verb] {
+        Arguments arguments = now();
+        check_consent(verb->name, arguments.words);
+        return ask_hub(arguments, program_.json());
+      });
+  }
+
+  int run_program(int count, char** values) { return program_.run(count, values); }
+
+ private:
+  Arguments now() const { return {program_.words(), program_.config(), port_file_, stopped_}; }
+
+  void add(std::string_view name, std::string_view usage, const std::string& text, std::function<int()> action) {
+    CLI::App* parent = &program_.top();
+    const std::size_t space = name.find(' ');
+    if (space != std::string_view::npos) {
+      const std::string group(name.substr(0, space));
+      CLI::App* found = below(*parent, group);
+      parent = found == nullptr ? program_.group(*parent, group, group_text(group)) : found;
+    }
+    const std::string last(name.substr(space == std::string_view::npos ? 0 : space + 1));
+    // Two of them are carried out here although the hub knows them, too.
+    if (below(*parent, last) != nullptr) return;
+    CLI::App* verb = program_.verb(*parent, last, text, std::move(action));
+    command::declare(*verb, usage, option_text);
+    if (consent_for(name) != Consent::none)
+      verb->add_flag_callback(
+          "--yes", [] {}, "已核对，确实要做 / it was looked at and shall be done");
+  }
+
+  static CLI::App* below(CLI::App& parent, const std::string& name) {
+    const std::vector<CLI::App*> found =
+        parent.get_subcommands([&](const CLI::App* sub) { return sub->get_name() == name; });
+    return found.empty() ? nullptr : found.front();
+  }
+
+  command::Program program_{"qianzhi-hub", "交换中心 / the central exchange of Qianzhi", "/etc/qianzhi/hub.yaml"};
+  std::filesystem::path port_file_;
+  std::filesystem::path out_;
+  bool stopped_ = false;
+};
 
 }  // namespace
 
 }  // namespace qianzhi::hub
 
 int main(int count, char** values) {
-  using namespace qianzhi;
-  try {
-    return hub::dispatch(hub::parse(count, values));
-  } catch (const Error& error) {
-    return service::tell(error);
-  }
+  qianzhi::hub::CommandLine line;
+  return line.run_program(count, values);
 }

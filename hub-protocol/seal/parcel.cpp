@@ -113,6 +113,8 @@ ParcelHead open_head(const wire::Parcel& parcel, const Directory& directory) {
   return head;
 }
 
+std::string reader_key_of(const wire::Parcel& parcel) { return decode_parcel_head(parcel.head(), bad_head).key; }
+
 Bytes open_body(const wire::Parcel& parcel, const ParcelHead& head, const DecryptionKey& key) {
   if (head.key != key.record().id || key.record().algorithm != name_of(encryption_algorithm(key.record().suite)))
     refuse("QZ-SEAL-102", "sealed to key " + head.key);

@@ -71,6 +71,10 @@ ParcelHead seal_refusal(ParcelHead head, const SigningKey& signer, wire::Parcel&
 // form or digest do not hold.
 ParcelHead open_head(const wire::Parcel& parcel, const Directory& directory);
 
+// The id of the key that its head names, empty for a refusal; nothing is verified: for looking through parcels that
+// were when they came. Throws Error(rejected, QZ-SEAL-100).
+std::string reader_key_of(const wire::Parcel& parcel);
+
 // What was sealed. Precondition: open_head() gave the head of this parcel, and key.record() is of the directory's
 // suite. Throws Error(rejected): QZ-SEAL-102 sealed to another key; QZ-SEAL-103 it cannot be opened with it.
 Bytes open_body(const wire::Parcel& parcel, const ParcelHead& head, const DecryptionKey& key);

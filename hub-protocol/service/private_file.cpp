@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <string>
 
 #include "hub-protocol/base/error.h"
@@ -68,6 +69,23 @@ void write_new_private(const std::filesystem::path& file, std::string_view text)
 
 void replace_private(const std::filesystem::path& file, std::string_view text) {
   move_into_place(write_beside(file, text), file);
+}
+
+void replace_alike(const std::filesystem::path& file, std::string_view text) {
+  std::error_code failure;
+  const std::filesystem::path real = std::filesystem::canonical(file, failure);
+  struct stat status {};
+  if (failure || stat(real.c_str(), &status) != 0) fail(file, failure ? failure.value() : errno);
+  const std::filesystem::path fresh = write_beside(real, text);
+  // The mode after the owner: a change of owner takes bits away.
+  const bool other_owner = status.st_uid != geteuid() || status.st_gid != getegid();
+  if ((other_owner && chown(fresh.c_str(), status.st_uid, status.st_gid) != 0) ||
+      chmod(fresh.c_str(), status.st_mode & 07777U) != 0) {
+    const int error = errno;
+    unlink(fresh.c_str());
+    fail(file, error);
+  }
+  move_into_place(fresh, real);
 }
 
 void move_into_place(const std::filesystem::path& from, const std::filesystem::path& to) {

@@ -13,6 +13,10 @@ void write_new_private(const std::filesystem::path& file, std::string_view text)
 // As write_new_private(), but in the place of what is there.
 void replace_private(const std::filesystem::path& file, std::string_view text);
 
+// In the place of a file that is there, or that a link to it names: whole, with its mode and owner. Throws as above,
+// also if this user may not give the new one to that owner.
+void replace_alike(const std::filesystem::path& file, std::string_view text);
+
 // Moves a file that is on stable storage into the place of another, and syncs the folder. Throws as above.
 void move_into_place(const std::filesystem::path& from, const std::filesystem::path& to);
 

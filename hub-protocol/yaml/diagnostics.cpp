@@ -1,7 +1,14 @@
 #include "hub-protocol/yaml/diagnostics.h"
 
+#include <unistd.h>
+
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <map>
+#include <sstream>
 #include <tuple>
 #include <utility>
 
@@ -47,11 +54,26 @@ std::string numbered(std::size_t number, std::string_view text) {
   return line.append(digits).append(" | ").append(text).append("\n");
 }
 
-std::string render_one(const Diagnostic& diagnostic) {
+struct Colours {
+  std::string_view error = "\x1b[1;31m";
+  std::string_view warning = "\x1b[1;33m";
+  std::string_view cure = "\x1b[32m";
+  std::string_view bold = "\x1b[1m";
+  std::string_view end = "\x1b[0m";
+};
+
+std::string render_one(const Diagnostic& diagnostic, const Colours& colours) {
   const bool is_error = diagnostic.severity == Severity::error;
-  std::string out = to_text(diagnostic.place);
-  if (!out.empty()) out += ": ";
-  out += (is_error ? "错误 " : "警告 ") + diagnostic.code + ": " + diagnostic.zh + "\n";
+  const std::string_view colour = is_error ? colours.error : colours.warning;
+  const auto in = [&](std::string_view shade, const std::string& text) {
+    return std::string(shade).append(text).append(colours.end);
+  };
+  std::string out = in(colours.bold, to_text(diagnostic.place));
+  if (to_text(diagnostic.place).empty())
+    out.clear();
+  else
+    out += ": ";
+  out += in(colour, (is_error ? "错误 " : "警告 ") + diagnostic.code) + ": " + diagnostic.zh + "\n";
   const Place& place = diagnostic.place;
   if (place.source != nullptr && place.line != 0) {
     if (place.line > 1) {
@@ -61,15 +83,20 @@ std::string render_one(const Diagnostic& diagnostic) {
     }
     const Excerpt excerpt = excerpt_of(place.source->line(place.line), place);
     out += numbered(place.line, excerpt.text);
-    if (place.column != 0) out += "      | " + excerpt.caret + "\n";
+    if (place.column != 0) out += "      | " + in(colour, excerpt.caret) + "\n";
   }
-  if (!diagnostic.cure.empty()) out += "   " + diagnostic.cure + "\n";
+  if (!diagnostic.cure.empty()) out += "   " + in(colours.cure, diagnostic.cure) + "\n";
   out += "   en: " + std::string(is_error ? "error: " : "warning: ") + diagnostic.en + "\n";
   out += "   详情 (details): qianzhi explain " + diagnostic.code + "\n";
   return out;
 }
 
 }  // namespace
+
+bool is_terminal(int descriptor) {
+  const char* forbidden = std::getenv("NO_COLOR");
+  return (forbidden == nullptr || *forbidden == '\0') && isatty(descriptor) == 1;
+}
 
 std::string to_text(const Place& place) {
   if (place.source == nullptr) return {};
@@ -115,10 +142,35 @@ std::vector<Diagnostic> Diagnostics::all() const {
   return sorted;
 }
 
-std::string Diagnostics::render() const {
+std::string Diagnostics::json() const {
+  Poco::JSON::Array findings;
+  for (const Diagnostic& diagnostic : all()) {
+    Poco::JSON::Object one(Poco::JSON_PRESERVE_KEY_ORDER);
+    one.set("severity", diagnostic.severity == Severity::error ? "error" : "warning");
+    one.set("code", diagnostic.code);
+    one.set("file", diagnostic.place.source == nullptr ? std::string() : diagnostic.place.source->file().string());
+    one.set("line", static_cast<Poco::UInt64>(diagnostic.place.line));
+    one.set("column", static_cast<Poco::UInt64>(diagnostic.place.column));
+    one.set("length", static_cast<Poco::UInt64>(diagnostic.place.length));
+    one.set("zh", diagnostic.zh);
+    one.set("en", diagnostic.en);
+    one.set("cure", diagnostic.cure);
+    findings.add(one);
+  }
+  Poco::JSON::Object whole(Poco::JSON_PRESERVE_KEY_ORDER);
+  whole.set("errors", static_cast<Poco::UInt64>(errors_));
+  whole.set("warnings", static_cast<Poco::UInt64>(warnings_));
+  whole.set("findings", findings);
+  std::ostringstream text;
+  whole.stringify(text);
+  return text.str();
+}
+
+std::string Diagnostics::render(bool coloured) const {
+  const Colours colours = coloured ? Colours() : Colours{"", "", "", "", ""};
   if (errors_ + warnings_ == 0) return {};
   std::string out;
-  for (const Diagnostic& diagnostic : all()) out += render_one(diagnostic) + "\n";
+  for (const Diagnostic& diagnostic : all()) out += render_one(diagnostic, colours) + "\n";
   const std::string e = std::to_string(errors_);
   const std::string w = std::to_string(warnings_);
   if (errors_ + warnings_ > found_.size()) {

@@ -53,6 +53,8 @@ struct Diagnostic {
   std::string cure;  // what to write or run; empty: the code's explanation says it
 };
 
+class Record;
+
 // Not thread-safe.
 class Diagnostics {
  public:
@@ -67,9 +69,17 @@ class Diagnostics {
   std::size_t warnings() const { return warnings_; }
   bool has_errors() const { return errors_ != 0; }
   // Every finding and one closing line with the counts; empty if there is none.
-  std::string render() const;
+  // Colours are terminal sequences; is_terminal() says whether there is anybody who sees them.
+  std::string render(bool coloured = false) const;
+  // {"errors": 1, "warnings": 0, "findings": [{"severity", "code", "file", "line", "column", "length", "zh", "en",
+  // "cure"}]}
+  std::string json() const;
   // Throws Error(misuse, code of the first error) whose detail is render(). Does nothing without errors.
   void throw_if_errors() const;
+
+  // Readers that find faults here write down there what they ask for, too. Null: nowhere. It must outlive them.
+  void record_in(Record* record) { record_ = record; }
+  Record* record() const { return record_; }
 
  private:
   void add(Severity severity, std::string_view code, const Place& place, std::string_view zh, std::string_view en,
@@ -78,7 +88,11 @@ class Diagnostics {
   std::vector<Diagnostic> found_;
   std::size_t errors_ = 0;
   std::size_t warnings_ = 0;
+  Record* record_ = nullptr;
 };
+
+// Whether colours mean anything on this descriptor, and the user has not forbidden them (NO_COLOR).
+bool is_terminal(int descriptor);
 
 // The text as it may be shown: values of secret keys and passwords inside connection strings become stars. Both
 // `password: x` and its misspelt forms (full-width colon, `=`) are covered; references ({file: ...}) stay readable.

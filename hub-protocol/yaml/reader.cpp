@@ -1,56 +1,12 @@
 #include "hub-protocol/yaml/reader.h"
 
 #include <algorithm>
-#include <array>
-#include <limits>
+
+#include "hub-protocol/yaml/utf8.h"
 
 namespace qianzhi::yaml {
 
 namespace {
-
-constexpr std::size_t max_id = 100;
-
-struct Unit {
-  std::string_view name;
-  std::uint64_t factor;
-};
-
-constexpr std::array<Unit, 5> sizes = {
-    {{"B", 1}, {"KiB", 1ULL << 10U}, {"MiB", 1ULL << 20U}, {"GiB", 1ULL << 30U}, {"TiB", 1ULL << 40U}}};
-constexpr std::array<Unit, 6> durations = {
-    {{"us", 1}, {"ms", 1'000}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000ULL}, {"d", 86'400'000'000ULL}}};
-
-template <typename Units>
-std::optional<std::uint64_t> parse_with_unit(std::string_view text, const Units& units) {
-  const std::size_t split = text.find_first_not_of("0123456789");
-  if (split == std::string_view::npos) return std::nullopt;
-  const auto number = parse_integer(text.substr(0, split));
-  if (!number) return std::nullopt;
-  for (const Unit& unit : units) {
-    if (unit.name != text.substr(split)) continue;
-    if (*number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / unit.factor)
-      return std::nullopt;
-    return *number * unit.factor;
-  }
-  return std::nullopt;
-}
-
-// Damerau-Levenshtein with adjacent swaps; words are short.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
-  for (std::size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + change});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-      }
-    }
-  }
-  return d[a.size()][b.size()];
-}
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -58,61 +14,22 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-std::string in_quotes(std::string_view text) { return "\"" + std::string(text.substr(0, 100)) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + beginning_of(text, 100) + "\""; }
 
 }  // namespace
 
-std::optional<std::uint64_t> parse_integer(std::string_view text) {
-  if (text.empty() || text.size() > 19) return std::nullopt;
-  if (text.size() > 1 && text.front() == '0') return std::nullopt;
-  std::uint64_t value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + static_cast<std::uint64_t>(c - '0');
-  }
-  return value;
-}
-
-std::optional<std::uint64_t> parse_size(std::string_view text) { return parse_with_unit(text, sizes); }
-
-std::optional<Micros> parse_duration(std::string_view text) {
-  const auto micros = parse_with_unit(text, durations);
-  if (!micros) return std::nullopt;
-  return static_cast<Micros>(*micros);
-}
-
-std::string nearest(std::string_view word, const std::vector<std::string>& words) {
-  constexpr std::size_t longest = 64;
-  std::string best;
-  if (word.empty() || word.size() > longest) return best;
-  std::size_t least = std::max<std::size_t>(word.size() / 3, 1) + 1;
-  for (const std::string& candidate : words) {
-    if (candidate.size() > longest) continue;
-    const std::size_t d = distance(word, candidate);
-    if (d < least) least = d, best = candidate;
-  }
-  return best;
-}
-
-bool is_id(std::string_view text) {
-  if (text.empty() || text.size() > max_id) return false;
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  if (!is_letter(text.front())) return false;
-  return std::all_of(text.begin(), text.end(),
-                     [&](char c) { return is_letter(c) || c == '.' || c == '_' || c == '-'; });
-}
-
 void complain_kind(const Node& node, std::string_view path, std::string_view wanted, Diagnostics& diagnostics) {
   const bool is_damaged = node.place.source != nullptr && node.place.source->is_damaged();
-  if (node.is_empty() && is_damaged) return;
+  const bool is_empty = node.is_empty() || (wanted == "text" && node.is_scalar() && node.text.empty());
+  if (is_empty && is_damaged) return;
   std::string zh = "一段文字";
   std::string en = "a text";
   if (wanted == "map") zh = "一组 \"键: 值\"", en = "\"key: value\" entries";
   if (wanted == "list") zh = "一个列表", en = "a list";
   const std::string where(path.empty() ? "文件" : path);
-  const std::string_view code = node.is_empty() ? "QZ-CFG-018" : "QZ-CFG-014";
-  diagnostics.error(code, node.place, where + (node.is_empty() ? " 没有值，应为" : " 应为") + zh,
-                    where + (node.is_empty() ? " has no value; it must be " : " must be ") + en,
+  const std::string_view code = is_empty ? "QZ-CFG-018" : "QZ-CFG-014";
+  diagnostics.error(code, node.place, where + (is_empty ? " 没有值，应为" : " 应为") + zh,
+                    where + (is_empty ? " has no value; it must be " : " must be ") + en,
                     wanted == "list" ? "例如 (for example): [a, b]" : "");
 }
 
@@ -127,6 +44,8 @@ void complain_form(const Node& node, std::string_view path, std::string_view exp
 MapReader::MapReader(const Node* node, std::string path, Diagnostics& diagnostics)
     : path_(std::move(path)), diagnostics_(&diagnostics) {
   if (node != nullptr) place_ = node->place;
+  if (diagnostics.record() != nullptr)
+    shape_ = &diagnostics.record()->shape(node != nullptr && node->is_map() ? node : nullptr);
   if (node == nullptr || !node->is_map()) {
     if (node != nullptr) complain_kind(*node, path_, "map", diagnostics);
     return;
@@ -138,12 +57,41 @@ std::string MapReader::path_of(std::string_view key) const {
   return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
 }
 
+Asked* MapReader::ask(std::string_view key, ValueKind kind) {
+  if (shape_ == nullptr) return nullptr;
+  Asked& asked = shape_->ask(key);
+  if (kind != ValueKind::any) asked.kind = kind;
+  return &asked;
+}
+
+void MapReader::ask_usual(std::string_view key, ValueKind kind, std::string fallback) {
+  if (Asked* asked = ask(key, kind)) asked->fallback = std::move(fallback);
+}
+
+void MapReader::form(std::string_view key, std::string_view pattern) {
+  if (Asked* asked = ask(key, ValueKind::any)) asked->pattern = pattern;
+}
+
+void MapReader::words(std::string_view key, const std::vector<std::string>& words) {
+  if (Asked* asked = ask(key, ValueKind::words)) asked->words = words;
+}
+
+void MapReader::any_key() {
+  if (shape_ != nullptr) shape_->any_key = true;
+}
+
+void MapReader::pin(std::string_view key) {
+  if (shape_ != nullptr) shape_->pinned = key;
+}
+
 const Node* MapReader::find(std::string_view key) {
+  if (Asked* asked = ask(key, ValueKind::any)) asked->looked = true;
   if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) asked_.emplace_back(key);
   return node_ == nullptr ? nullptr : node_->find(key);
 }
 
 const Node* MapReader::require(std::string_view key) {
+  if (Asked* asked = ask(key, ValueKind::any)) asked->required = asked->required || !asked->looked;
   const Node* found = find(key);
   if (found != nullptr) return found;
   if (node_ != nullptr) missing_.emplace_back(key);
@@ -163,17 +111,20 @@ const Node* MapReader::scalar(std::string_view key, bool required) {
 }
 
 std::string MapReader::text(std::string_view key) {
+  ask(key, ValueKind::text);
   const Node* node = scalar(key, true);
   return node == nullptr ? std::string() : node->text;
 }
 
 std::string MapReader::text(std::string_view key, std::string_view fallback) {
+  ask_usual(key, ValueKind::text, std::string(fallback));
   const Node* node = scalar(key, false);
   return node == nullptr ? std::string(fallback) : node->text;
 }
 
 std::optional<std::uint64_t> MapReader::integer_in(std::string_view key, bool required, std::uint64_t least,
                                                    std::uint64_t most) {
+  if (Asked* asked = ask(key, ValueKind::integer)) asked->least = least, asked->most = most;
   const Node* node = scalar(key, required);
   if (node == nullptr) return std::nullopt;
   const auto value = parse_integer(node->text);
@@ -191,10 +142,12 @@ std::uint64_t MapReader::integer(std::string_view key, std::uint64_t least, std:
 
 std::uint64_t MapReader::integer(std::string_view key, std::uint64_t least, std::uint64_t most,
                                  std::uint64_t fallback) {
+  ask_usual(key, ValueKind::integer, std::to_string(fallback));
   return integer_in(key, false, least, most).value_or(fallback);
 }
 
 std::optional<std::uint64_t> MapReader::size_of(std::string_view key, bool required) {
+  ask(key, ValueKind::size);
   const Node* node = scalar(key, required);
   if (node == nullptr) return std::nullopt;
   const auto value = parse_size(node->text);
@@ -212,10 +165,12 @@ std::optional<std::uint64_t> MapReader::size_of(std::string_view key, bool requi
 std::uint64_t MapReader::size(std::string_view key) { return size_of(key, true).value_or(0); }
 
 std::uint64_t MapReader::size(std::string_view key, std::uint64_t fallback) {
+  ask_usual(key, ValueKind::size, size_text(fallback));
   return size_of(key, false).value_or(fallback);
 }
 
 std::optional<Micros> MapReader::duration_of(std::string_view key, bool required) {
+  ask(key, ValueKind::duration);
   const Node* node = scalar(key, required);
   if (node == nullptr) return std::nullopt;
   const auto value = parse_duration(node->text);
@@ -232,13 +187,19 @@ std::optional<Micros> MapReader::duration_of(std::string_view key, bool required
 
 Micros MapReader::duration(std::string_view key) { return duration_of(key, true).value_or(0); }
 
-Micros MapReader::duration(std::string_view key, Micros fallback) { return duration_of(key, false).value_or(fallback); }
-
-bool MapReader::boolean(std::string_view key, bool fallback) {
-  return choice<bool>(key, {{"true", true}, {"false", false}}, fallback);
+Micros MapReader::duration(std::string_view key, Micros fallback) {
+  ask_usual(key, ValueKind::duration, duration_text(static_cast<std::uint64_t>(fallback)));
+  return duration_of(key, false).value_or(fallback);
 }
 
-std::string MapReader::one_of(std::string_view key, const std::vector<std::string>& words) {
+bool MapReader::boolean(std::string_view key, bool fallback) {
+  const bool value = choice<bool>(key, {{"true", true}, {"false", false}}, fallback);
+  ask(key, ValueKind::boolean);
+  return value;
+}
+
+std::string MapReader::one_of(std::string_view key, const std::vector<std::string>& words, const std::string& usual) {
+  if (Asked* asked = ask(key, ValueKind::word)) asked->words = words, asked->fallback = usual;
   const Node* node = scalar(key, false);
   if (node == nullptr) return {};
   if (std::find(words.begin(), words.end(), node->text) != words.end()) return node->text;
@@ -252,6 +213,7 @@ std::string MapReader::one_of(std::string_view key, const std::vector<std::strin
 }
 
 std::string MapReader::id(std::string_view key) {
+  ask(key, ValueKind::id);
   const Node* node = scalar(key, true);
   if (node == nullptr) return {};
   if (!is_id(node->text)) {
@@ -270,16 +232,19 @@ std::filesystem::path MapReader::beside(const std::string& text) const {
 }
 
 std::filesystem::path MapReader::file(std::string_view key) {
+  ask(key, ValueKind::file);
   const Node* node = scalar(key, true);
   return node == nullptr ? std::filesystem::path() : beside(node->text);
 }
 
 std::filesystem::path MapReader::file(std::string_view key, const std::filesystem::path& fallback) {
+  ask_usual(key, ValueKind::file, fallback.string());
   const Node* node = scalar(key, false);
   return node == nullptr ? fallback : beside(node->text);
 }
 
 std::optional<Secret> MapReader::secret(std::string_view key, bool required) {
+  ask(key, ValueKind::secret);
   const Node* node = required ? require(key) : find(key);
   if (node == nullptr) return std::nullopt;
   const std::string cure = "写成 (write): " + std::string(key) + ": {file: PATH} 或 (or) {credential: NAME}";
@@ -312,6 +277,10 @@ std::optional<Secret> MapReader::secret(std::string_view key, bool required) {
 }
 
 std::vector<const Node*> MapReader::list(std::string_view key, bool one_too) {
+  if (Asked* asked = ask(key, ValueKind::any)) {
+    if (asked->kind == ValueKind::any) asked->kind = ValueKind::texts;
+    asked->one_too = one_too;
+  }
   const Node* node = find(key);
   std::vector<const Node*> found;
   if (node == nullptr) return found;
@@ -331,7 +300,10 @@ std::vector<const Node*> MapReader::list(std::string_view key, bool one_too) {
 }
 
 MapReader MapReader::map(std::string_view key, bool required) {
-  return MapReader(required ? require(key) : find(key), path_of(key), *diagnostics_);
+  const Node* node = required ? require(key) : find(key);
+  MapReader reader(node, path_of(key), *diagnostics_);
+  if (Asked* asked = ask(key, ValueKind::map); asked != nullptr && node == nullptr) asked->inside = reader.shape_;
+  return reader;
 }
 
 void MapReader::finish() {

@@ -13,6 +13,7 @@
 
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/yaml/document.h"
+#include "hub-protocol/yaml/record.h"
 
 namespace qianzhi::yaml {
 
@@ -68,7 +69,10 @@ class MapReader {
   // One of the words; `fallback` when absent or wrong.
   template <typename Value>
   Value choice(std::string_view key, std::initializer_list<std::pair<std::string_view, Value>> words, Value fallback) {
-    const std::string word = one_of(key, names_of(words));
+    std::string usual;
+    for (const auto& [name, value] : words)
+      if (usual.empty() && value == fallback) usual = name;
+    const std::string word = one_of(key, names_of(words), usual);
     for (const auto& [name, value] : words) {
       if (name == word) return value;
     }
@@ -81,6 +85,14 @@ class MapReader {
   // Sub-map; the reader is empty if the key is absent.
   MapReader map(std::string_view key, bool required);
 
+  // For the record only. The texts under `key` have this form (a regular expression of JSON Schema), whoever checks it;
+  // the list under `key` holds nothing but these words; keys of this map are names that people choose; the value of
+  // `key` says which other keys there are.
+  void form(std::string_view key, std::string_view pattern);
+  void words(std::string_view key, const std::vector<std::string>& words);
+  void any_key();
+  void pin(std::string_view key);
+
   // Reports keys that were not asked for, with the nearest allowed one, and required ones that are missing.
   void finish();
 
@@ -92,7 +104,10 @@ class MapReader {
     return names;
   }
   const Node* scalar(std::string_view key, bool required);
-  std::string one_of(std::string_view key, const std::vector<std::string>& words);
+  std::string one_of(std::string_view key, const std::vector<std::string>& words, const std::string& usual);
+  // Where it is written down what is asked for; null: nowhere.
+  Asked* ask(std::string_view key, ValueKind kind);
+  void ask_usual(std::string_view key, ValueKind kind, std::string fallback);
   std::optional<std::uint64_t> integer_in(std::string_view key, bool required, std::uint64_t least, std::uint64_t most);
   std::optional<std::uint64_t> size_of(std::string_view key, bool required);
   std::optional<Micros> duration_of(std::string_view key, bool required);
@@ -102,6 +117,7 @@ class MapReader {
   std::string path_;
   Place place_;
   Diagnostics* diagnostics_ = nullptr;
+  Shape* shape_ = nullptr;
   std::vector<std::string> missing_;
   std::vector<std::string> asked_;
 };

@@ -136,8 +136,15 @@ void Scanner::check_character(std::size_t at, char32_t value, std::size_t octets
                           value == 0x2029 || (value >= 0x202A && value <= 0x202E) ||
                           (value >= 0x2066 && value <= 0x2069);
   if (is_control) {
-    fatal("QZ-CFG-005", at, octets, "文件中有不可见的控制字符", "the file holds an invisible control character",
-          "删除它，或重新输入这一行 (delete it, or type the line again)");
+    if (control_line_ == number_) return;
+    control_line_ = number_;
+    if (value == '\r')
+      fatal("QZ-CFG-005", at, octets, "这里是单独的回车（旧式 Mac 换行），应为换行",
+            "a carriage return alone (line end of old Macs) stands where a line end is needed",
+            "修复 (fix): tr '\\r' '\\n' < 旧文件 OLD > 新文件 NEW");
+    else
+      fatal("QZ-CFG-005", at, octets, "文件中有不可见的控制字符", "the file holds an invisible control character",
+            "删除它，或重新输入这一行 (delete it, or type the line again)");
     return;
   }
   const bool is_space = value == 0x3000 || value == 0xA0 || (value >= 0x2000 && value <= 0x200F) || value == 0x202F ||

@@ -37,7 +37,10 @@ void Scanner::block_line() {
     has_ended_ = false;
   }
   has_content_ = true;
-  if (line_.find_first_not_of(' ') == at) {
+  // How deep a line with tabs or wide spaces is meant to be nobody knows: it may be what the line above waits for.
+  const bool is_clear = line_.find_first_not_of(' ') == at;
+  const bool still_waits = !is_clear && expects_child_;
+  if (is_clear) {
     indent_to(at);
   } else if (indents_.empty()) {
     indents_.push_back(at);
@@ -55,6 +58,7 @@ void Scanner::block_line() {
   }
   expects_child_ = false;
   block_content(content, in_sequence);
+  expects_child_ = expects_child_ || still_waits;
 }
 
 void Scanner::indent_to(std::size_t column) {
@@ -68,11 +72,15 @@ void Scanner::indent_to(std::size_t column) {
     }
     indents_.push_back(column);
   } else {
-    while (!indents_.empty() && indents_.back() > column) indents_.pop_back();
+    std::size_t left = column;
+    for (; !indents_.empty() && indents_.back() > column; indents_.pop_back()) left = indents_.back();
     if (indents_.empty() || indents_.back() != column) {
+      // It goes with the level that was meant, so that the lines of that level are not complained about as well.
+      indents_.push_back(left);
+      if (column == askew_) return;
+      askew_ = column;
       fatal("QZ-CFG-026", column, 1, "缩进与上面任何一级都不对齐", "the indentation matches no level above",
             "与同级的键左对齐 (align it with the other keys of its level)");
-      indents_.push_back(column);
     }
   }
   expects_child_ = false;

@@ -118,12 +118,14 @@ std::size_t Scanner::flow_plain(std::size_t at) {
     return line_[i] == '#' && i > at && line_[i - 1] == ' ';
   };
   std::size_t end = at;
+  bool has_wide_comma = false;
   for (; end < line_.size() && !ends(end); ++end) {
     if (end > at && (starts(end, "，") || starts(end, "｝") || starts(end, "］"))) is_full_width_start(end);
+    has_wide_comma = has_wide_comma || starts(end, "，");
   }
   Bracket& bracket = brackets_.back();
   if (end == at) return at + 1;
-  if (bracket.open == '{' && bracket.has_colon && is_colon(end)) {
+  if (bracket.open == '{' && bracket.has_colon && is_colon(end) && !has_wide_comma) {
     fatal("QZ-CFG-002", at, end - at, "前一项之后缺少逗号，或值中有 \": \" 而没有加引号",
           "a comma is missing behind the entry before, or a value with \": \" is not quoted");
   }

@@ -99,8 +99,10 @@ class Scanner {
   std::vector<std::pair<std::size_t, std::size_t>> quotes_;
   std::size_t comment_ = std::string::npos;
 
-  std::vector<std::size_t> indents_;  // open block levels
-  bool expects_child_ = true;         // the line before ended with an empty value
+  std::vector<std::size_t> indents_;       // open block levels
+  std::size_t askew_ = std::string::npos;  // column of lines that match no level, and were complained about
+  std::size_t control_line_ = 0;           // line whose control characters were complained about
+  bool expects_child_ = true;              // the line before ended with an empty value
   std::vector<Bracket> brackets_;
   std::optional<std::size_t> block_scalar_;  // column its lines must pass
   bool has_content_ = false;

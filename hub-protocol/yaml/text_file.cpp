@@ -23,9 +23,18 @@ bool looks_like_gbk(std::string_view line) {
   return pairs > 0;
 }
 
+// Without its mark: a file of ours begins with ASCII letters, of which every second octet is zero then.
+bool looks_like_utf16(std::string_view text) {
+  constexpr std::size_t looked_at = 16;
+  if (text.size() < looked_at) return false;
+  std::size_t zeros[2] = {0, 0};
+  for (std::size_t i = 0; i < looked_at; ++i) zeros[i % 2] += text[i] == '\0' ? 1U : 0U;
+  return (zeros[0] == 0) != (zeros[1] == 0) && zeros[0] + zeros[1] == looked_at / 2;
+}
+
 bool is_readable(const std::shared_ptr<SourceText>& source, std::string_view text, Diagnostics& diagnostics) {
   const std::string name = source->file().filename().string();
-  if (text.substr(0, 2) == "\xFF\xFE" || text.substr(0, 2) == "\xFE\xFF") {
+  if (text.substr(0, 2) == "\xFF\xFE" || text.substr(0, 2) == "\xFE\xFF" || looks_like_utf16(text)) {
     diagnostics.error("QZ-CFG-001", {source, 1, 1, 1}, "文件不是 UTF-8，而是 UTF-16（“Unicode”）",
                       "the file is UTF-16 (\"Unicode\"), not UTF-8",
                       "修复 (fix): iconv -f UTF-16 -t UTF-8 " + name + " > " + name + ".utf8");

@@ -29,7 +29,7 @@ find_package(SQLite3 REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(zstd CONFIG REQUIRED)
 find_package(yaml-cpp REQUIRED)
-find_package(Poco REQUIRED COMPONENTS Foundation Net NetSSL Crypto Util JSON)
+find_package(Poco REQUIRED COMPONENTS Foundation Net NetSSL Crypto Util JSON Zip)
 find_package(PostgreSQL REQUIRED)
 
 add_library(qz_settings INTERFACE)

@@ -9,6 +9,7 @@
 #include <Poco/StreamCopier.h>
 
 #include <charconv>
+#include <fstream>
 
 namespace qianzhi::demo {
 
@@ -68,11 +69,20 @@ AgentStatus read(const Object& root) {
 
 }  // namespace
 
-AgentStatus status_of(std::uint16_t port) {
+PageAddress page_in(const std::filesystem::path& port_file, const std::filesystem::path& config) {
+  std::ifstream in(port_file);
+  PageAddress page;
+  page.config = config;
+  in >> page.port >> page.token;
+  return page;
+}
+
+AgentStatus status_of(const PageAddress& page) {
   try {
-    net::HTTPClientSession session("127.0.0.1", port);
+    net::HTTPClientSession session("127.0.0.1", page.port);
     session.setTimeout(Poco::Timespan(10, 0));
     net::HTTPRequest request(net::HTTPRequest::HTTP_GET, "/api/status", net::HTTPMessage::HTTP_1_1);
+    request.set("Authorization", "Bearer " + page.token);
     session.sendRequest(request);
     net::HTTPResponse response;
     std::string body;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -44,8 +45,18 @@ struct AgentStatus {
   std::vector<std::string> troubles;  // of stages, and notices
 };
 
+// Where an agent's page is, and the token that lets programs read it.
+struct PageAddress {
+  std::uint16_t port = 0;
+  std::string token;
+  std::filesystem::path config;  // of the agent
+};
+
+// From what `qianzhi run --port-file` wrote.
+PageAddress page_in(const std::filesystem::path& port_file, const std::filesystem::path& config);
+
 // Never throws for an agent that does not answer: is_reached is false then.
-AgentStatus status_of(std::uint16_t port);
+AgentStatus status_of(const PageAddress& page);
 
 // How many batches `mark` is behind `last` in the same epoch; in another one, all of the newer.
 std::uint64_t batches_behind(const std::string& mark, const std::string& last);

@@ -57,14 +57,15 @@ void Exchange::start_agent(const Member& member) {
       Launch{{site_.program("qianzhi"), "run", "-c", member.config().string(), "--port-file", port_file.string()},
              member.directory,
              site_.log(member.agent + ".log")}));
-  ports_[member.id] = wait_for_port(*agents_.back(), port_file);
+  wait_for_port(*agents_.back(), port_file);
+  pages_[member.id] = page_in(port_file, member.config());
 }
 
 void Exchange::look() {
   expect_running(*hub_);
   for (const auto& agent : agents_) expect_running(*agent);
-  for (const auto& [id, port] : ports_) {
-    AgentStatus status = status_of(port);
+  for (const auto& [id, page] : pages_) {
+    AgentStatus status = status_of(page);
     // A page that was late once keeps what was known.
     if (status.is_reached) statuses_[id] = std::move(status);
   }
@@ -86,7 +87,9 @@ const LaneLine* Exchange::lane(const std::string& member, const std::string& top
 }
 
 std::string Exchange::page_of(const std::string& member) const {
-  return "http://127.0.0.1:" + std::to_string(ports_.at(member)) + "/";
+  const PageAddress& page = pages_.at(member);
+  return "http://127.0.0.1:" + std::to_string(page.port) + "/\n    登录 to sign in: " + site_.program("qianzhi") +
+         " web -c " + page.config.string();
 }
 
 std::string Exchange::awaited(const std::map<std::string, std::vector<std::string>>& receivers) const {
@@ -97,7 +100,7 @@ std::string Exchange::awaited(const std::map<std::string, std::vector<std::strin
     if (sent->waiting != 0 || sent->last != sent->last_receipted)
       return topic + ": receipted " + sent->last_receipted + " of " + sent->last;
     for (const std::string& member : members) {
-      if (ports_.count(member) == 0) continue;
+      if (pages_.count(member) == 0) continue;
       const LaneLine* line = lane(member, topic);
       if (line == nullptr) return topic + " -> " + member + ": no lane";
       if (line->mark != sent->last) return topic + " -> " + member + ": applied " + line->mark + " of " + sent->last;

@@ -48,7 +48,7 @@ class Exchange {
   Waiter& waiter_;
   std::unique_ptr<Process> hub_;
   std::vector<std::unique_ptr<Process>> agents_;
-  std::map<std::string, std::uint16_t> ports_;
+  std::map<std::string, PageAddress> pages_;
   std::map<std::string, AgentStatus> statuses_;
 };
 

@@ -18,10 +18,16 @@ using Values = std::map<std::string, std::string, std::less<>>;
 
 std::filesystem::path program_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
 
+// Of the package qianzhi-demo: conf and packaging as in a checkout.
+constexpr const char* installed_root = "/usr/share/qianzhi/demo";
+
+// The checkout that the program was built in, else what the package installed.
 std::filesystem::path root_above(std::filesystem::path folder) {
   while (!std::filesystem::exists(folder / "conf/catalogue")) {
-    if (folder == folder.root_path())
+    if (folder == folder.root_path()) {
+      if (std::filesystem::exists(installed_root)) return installed_root;
       throw Error(ErrorKind::misuse, "QZ-DEM-001", "conf/catalogue is nowhere above this program: use --root");
+    }
     folder = folder.parent_path();
   }
   return folder;

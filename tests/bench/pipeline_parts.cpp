@@ -264,7 +264,8 @@ void Exchange::start(std::unique_ptr<demo::Process>& agent, const std::string& n
                           "--port-file", port.string()},
                          directory_.path(),
                          directory_ / (name + ".log")});
-  ports_[name] = port_of(*agent, port);
+  port_of(*agent, port);
+  pages_[name] = demo::page_in(port, {});
 }
 
 void Exchange::start_receiver() {

@@ -81,7 +81,7 @@ class Exchange {
  private:
   void start(std::unique_ptr<demo::Process>& agent, const std::string& name);
   std::uint16_t port_of(demo::Process& process, const std::filesystem::path& file);
-  demo::AgentStatus status_of(const std::string& agent) const { return demo::status_of(ports_.at(agent)); }
+  demo::AgentStatus status_of(const std::string& agent) const { return demo::status_of(pages_.at(agent)); }
   bool is_drained(std::uint64_t rows, std::uint64_t& progress) const;
   // Until the condition holds. Throws if the progress it tells stays the same for long.
   void await_moving(const std::function<bool(std::uint64_t&)>& condition);
@@ -95,7 +95,7 @@ class Exchange {
   std::unique_ptr<demo::Process> hub_;
   std::unique_ptr<demo::Process> provider_;
   std::unique_ptr<demo::Process> receiver_;
-  std::map<std::string, std::uint16_t> ports_;
+  std::map<std::string, demo::PageAddress> pages_;
 };
 
 }  // namespace qianzhi::bench

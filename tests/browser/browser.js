@@ -20,8 +20,8 @@ function loadPlaywright() {
   }
 }
 
-// Resolves to { ports: {name: port}, ask(line), stop() } once `count` pages are served; ask() resolves when the fixture
-// answers "done".
+// Resolves to { ports: {name: port}, ask(line), stop() } once `count` pages are served; ask() resolves to VALUE
+// when the fixture answers "done VALUE".
 function startFixture(program, count) {
   const child = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ports = {};
@@ -35,7 +35,7 @@ function startFixture(program, count) {
     child.on('exit', () => reject(new Error('the fixture ended early')));
     readline.createInterface({ input: child.stdout }).on('line', (line) => {
       const [name, port] = line.split(' ');
-      if (name === 'done') return asked.shift()();
+      if (name === 'done') return asked.shift()(port);
       ports[name] = Number(port);
       if (Object.keys(ports).length === count) resolve({ ports, ask, stop: () => child.stdin.end() });
     });

@@ -95,6 +95,14 @@ status::Snapshot well_sample() {
   snapshot.lanes = {lane("national_tax.tax_registration", "national-tax-front-01", 217, 217),
                     lane("quality.organisation_code", "quality-front-01", 40, 40)};
   snapshot.lanes[1].granted = snapshot.lanes[1].complete = GroupSet::of({"150302", "150303"});
+  snapshot.databases = {{"commerce_db", "postgresql", "journal", "capture commerce_db", 3},
+                        {"commerce_db", "postgresql", "", "deliver commerce_db", 2}};
+  snapshot.requests = {
+      {true, "3f9c01d2a7b4", "tax.clearance", "", "open", 7, 5, sample_time - 9 * second, sample_time + 51 * second},
+      {false, "77d0aa10c2e9", "commerce.firm_check", "police-front-01", "over", 1, 1, sample_time - 8 * minute,
+       sample_time + 2 * minute}};
+  snapshot.delay = 640'000;
+  snapshot.file = "/etc/qianzhi/agent.yaml";
   return snapshot;
 }
 
@@ -166,6 +174,123 @@ status::Snapshot starting_sample() {
   snapshot.stages = {stage("capture commerce_db", 0), stage("uplink", 0), stage("courier", 0)};
   snapshot.publications = {publication("commerce.opening_registration", "", "enterprise_opening")};
   return snapshot;
+}
+
+status::Snapshot not_configured_sample() {
+  status::Snapshot snapshot;
+  snapshot.version = "0.1.0";
+  snapshot.language = "zh-CN";
+  snapshot.time = sample_time;
+  snapshot.started = sample_time - 40 * second;
+  snapshot.verdict = status::Verdict::not_configured;
+  snapshot.file = "/etc/qianzhi/agent.yaml";
+  return snapshot;
+}
+
+status::Snapshot not_enrolled_sample() {
+  status::Snapshot snapshot = commerce();
+  snapshot.department.clear();
+  snapshot.verdict = status::Verdict::not_enrolled;
+  snapshot.file = "/etc/qianzhi/agent.yaml";
+  return snapshot;
+}
+
+status::Snapshot snapshot_sample() {
+  status::Snapshot snapshot = well_sample();
+  status::PublicationStatus& line = snapshot.publications[1];
+  line.refill = "*";
+  line.progress.kind = flow::TableProgress::Kind::refill;
+  line.progress.rows = 312'000;
+  line.progress.estimated = 1'000'000;
+  line.progress.rate = 2'600;
+  line.progress.left = 264 * second;
+  line.waiting_rows = 2'000;
+  line.waiting_batches = 1;
+  line.waiting_since = sample_time - second;
+  snapshot.publications[2].wanted = "*";
+  snapshot.lanes[1].complete = GroupSet::of({"150302"});
+  return snapshot;
+}
+
+status::Snapshot catching_up_sample() {
+  status::Snapshot snapshot = well_sample();
+  status::PublicationStatus& line = snapshot.publications[1];
+  line.waiting_rows = 18'400;
+  line.waiting_batches = 10;
+  line.waiting_since = sample_time - 41 * second;
+  line.receipted_rows -= line.waiting_rows;
+  line.last = "1.328";
+  snapshot.queued_octets = 48U << 20U;
+  snapshot.lanes[0].head = {1, 260};
+  return snapshot;
+}
+
+status::Snapshot idle_sample() {
+  status::Snapshot snapshot = well_sample();
+  for (status::PublicationStatus& line : snapshot.publications) {
+    line.last_change = sample_time - 3 * 86'400 * second;
+    line.alive = sample_time - 3 * second;
+    line.alive_by = "look";
+  }
+  for (flow::LaneStatus& lane : snapshot.lanes) lane.applied = sample_time - 2 * 86'400 * second;
+  return snapshot;
+}
+
+status::Snapshot retrying_sample() {
+  status::Snapshot snapshot = catching_up_sample();
+  snapshot.verdict = status::Verdict::attention;
+  snapshot.stages[1] =
+      failing("uplink", "QZ-LINK-002", "unavailable", "10.8.0.12:8443: connection refused", sample_time - 12 * minute);
+  snapshot.stages[3] = failing("deliver commerce_db", "QZ-LINK-002", "unavailable",
+                               "10.8.0.12:8443: connection refused", sample_time - 11 * minute);
+  snapshot.publications[1].waiting_since = sample_time - 12 * minute;
+  return snapshot;
+}
+
+status::Snapshot paused_sample() {
+  status::Snapshot snapshot = retrying_sample();
+  snapshot.verdict = status::Verdict::failed;
+  snapshot.stages[0] = failing("capture commerce_db", "QZ-AGT-020", "full", "20 GiB", sample_time - 25 * minute);
+  snapshot.queued_octets = snapshot.queue_limit;
+  return snapshot;
+}
+
+status::Snapshot quarantine_sample() {
+  status::Snapshot snapshot = well_sample();
+  snapshot.verdict = status::Verdict::attention;
+  snapshot.quarantined = 2;
+  snapshot.publications[0].quarantined = 1;
+  snapshot.lanes[0].quarantined = 1;
+  snapshot.quarantine = {{7, "capture", "commerce.opening_registration", "commerce-front-01", "QZ-MAP-010",
+                          "registration_number", sample_time - 40 * minute, 1},
+                         {9, "apply", "national_tax.tax_registration", "national-tax-front-01", "QZ-ADP-033",
+                          "tax_registration_check", sample_time - 90 * second, 4}};
+  return snapshot;
+}
+
+void fill(status::History& history) {
+  status::Snapshot snapshot = well_sample();
+  std::uint64_t rows = 90'000;
+  for (int step = 0; step < 1'800; ++step) {
+    snapshot.time = sample_time - (1'800 - step) * minute;
+    const auto wave = static_cast<std::uint64_t>((step * 37 % 53) + (step % 240 < 120 ? step % 120 : 120 - step % 120));
+    const bool is_away = step > 1'780;
+    rows += wave;
+    snapshot.publications[0].sealed_rows = rows;
+    snapshot.publications[0].receipted_rows = rows - (is_away ? wave * 20 : 0);
+    snapshot.publications[0].waiting_rows = is_away ? wave * 20 : wave / 8;
+    snapshot.delay = static_cast<Micros>(400 + wave * 11) * 1'000;
+    snapshot.lanes[0].upserted += wave / 2;
+    snapshot.queued_octets = (1U << 20U) + wave * 9'000;
+    std::vector<status::Finding> findings;
+    if (step % 600 > 560)
+      findings.push_back({flow::NoticeLevel::warning, "QZ-LINK-002", {{"uplink", "10.8.0.12:8443: refused", 0}}});
+    if (step > 1'700)
+      findings.push_back({flow::NoticeLevel::error, "QZ-AGT-032", {{"commerce.change_registration", "item_name", 0}}});
+    if (step == 900)
+      findings.push_back({flow::NoticeLevel::info, "QZ-AGT-035", {{"commerce.annual_inspection", "*", 0}}});
+    history.note(snapshot, findings);
+  }
 }
 
 }  // namespace qianzhi::test

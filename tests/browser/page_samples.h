@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "agent/status/history.h"
 #include "agent/status/snapshot.h"
 
 namespace qianzhi::test {
@@ -20,5 +21,19 @@ status::Snapshot attention_sample();
 status::Snapshot failed_sample();
 // First start, the hub was never reached.
 status::Snapshot starting_sample();
+// Before there is an agent: nothing but its state and version.
+status::Snapshot not_configured_sample();
+status::Snapshot not_enrolled_sample();
+// Whole tables on their way, one with an estimate.
+status::Snapshot snapshot_sample();
+status::Snapshot catching_up_sample();
+status::Snapshot idle_sample();
+// The hub is away and 4,120 rows wait.
+status::Snapshot retrying_sample();
+// The queue is full, reading is paused.
+status::Snapshot paused_sample();
+status::Snapshot quarantine_sample();
+// 30 hours of figures that rise and fall, and events of all levels.
+void fill(status::History& history);
 
 }  // namespace qianzhi::test

@@ -1,4 +1,4 @@
-// What every database that answers questions must do (S1.6), directly and through the process; those that answer none
+// What every database that answers questions must do (S2.8), directly and through the process; those that answer none
 // say so.
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -37,7 +37,7 @@ void install_many(Fixture& fixture) {
 
 }  // namespace
 
-TEST_CASE("S1.6 an adapter that answers no questions says so, and one that does greets it") {
+TEST_CASE("S2.8 an adapter that answers no questions says so, and one that does greets it") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   if (has_lookup(*fixture)) {
     install_licences(*fixture);
@@ -48,7 +48,7 @@ TEST_CASE("S1.6 an adapter that answers no questions says so, and one that does 
                [&] { fixture->adapter().open_lookup(licence_spec(*fixture))->find(1, {column_of({"1"})}, 1, {}); });
 }
 
-TEST_CASE("S1.6 questions find one row, none, several or some, each with its number, and a null finds nothing") {
+TEST_CASE("S2.8 questions find one row, none, several or some, each with its number, and a null finds nothing") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   if (!has_lookup(*fixture)) return;
   install_licences(*fixture);
@@ -77,7 +77,7 @@ TEST_CASE("S1.6 questions find one row, none, several or some, each with its num
   CHECK(lookup->find(0, {Column()}, 10, {}).answered == 0);
 }
 
-TEST_CASE("S1.6 values compare as their column's type does: 007 is not 7, and what is no such value finds nothing") {
+TEST_CASE("S2.8 values compare as their column's type does: 007 is not 7, and what is no such value finds nothing") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   if (!has_lookup(*fixture)) return;
   install_licences(*fixture);
@@ -100,7 +100,7 @@ TEST_CASE("S1.6 values compare as their column's type does: 007 is not 7, and wh
   CHECK(padded == Lines{"0: 1|first", "0: 4|bond"});
 }
 
-TEST_CASE("S1.6 a thousand questions a call, and fewer are answered where the limits are reached") {
+TEST_CASE("S2.8 a thousand questions a call, and fewer are answered where the limits are reached") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   if (!has_lookup(*fixture)) return;
   install_licences(*fixture);
@@ -161,7 +161,24 @@ TEST_CASE("P28 a table that is altered under a lookup is read as it is, by the s
   CHECK(ask(*lookup, 1, {"1"}) == Lines{"0: 1|first"});
 }
 
-TEST_CASE("S1.6 preflight says what each lookup gives, what is missing, and which index would serve it") {
+TEST_CASE("S2.8 preflight says of a DBA's text as well whether a table is read whole") {
+  const auto fixture = make_fixture(GENERATE(from_range(ways())));
+  if (!has_lookup(*fixture)) return;
+  install_licences(*fixture);
+  const auto whole = [&](const std::string& text) {
+    const auto lookup = fixture->adapter().open_lookup(text_spec(*fixture, text, {"x"}, {"id"}));
+    const auto findings = lookup->preflight();
+    CHECK(of_code(findings, "QZ-ADP-066").empty());
+    return of_code(findings, "QZ-ADP-064");
+  };
+  const auto slow = whole("SELECT id FROM licence WHERE name = :x");
+  REQUIRE(slow.size() == 1);
+  CHECK(slow.front().detail.find("licence") != std::string::npos);
+  CHECK(slow.front().cure.find("CREATE INDEX") == 0);
+  CHECK(whole("SELECT id FROM licence WHERE code = :x").empty());
+}
+
+TEST_CASE("S2.8 preflight says what each lookup gives, what is missing, and which index would serve it") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   if (!has_lookup(*fixture)) return;
   install_licences(*fixture);

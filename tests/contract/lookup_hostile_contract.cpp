@@ -1,4 +1,4 @@
-// Questions and statements of people who mean harm, and lookups that take too long or whose adapter dies (S1.6, A25).
+// Questions and statements of people who mean harm, and lookups that take too long or whose adapter dies (S2.8, A25).
 #include <catch2/catch.hpp>
 
 #include "hub-protocol/base/bytes.h"
@@ -139,7 +139,7 @@ TEST_CASE("A25 a text whose function would write is stopped by the read-only tra
 }
 
 TEST_CASE(
-    "S1.6 a statement is stopped when its time is over, questions before it are answered, and the lookup goes on") {
+    "S2.8 a statement is stopped when its time is over, questions before it are answered, and the lookup goes on") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   if (!has_lookup(*fixture) || fixture->slow_number().empty()) return;
   install_licences(*fixture);
@@ -158,7 +158,7 @@ TEST_CASE(
   CHECK(ask(*lookup, 1, {"1"}) == Lines{"0: 1|first"});
 }
 
-TEST_CASE("S1.6 a lookup whose adapter is killed fails once and answers again") {
+TEST_CASE("S2.8 a lookup whose adapter is killed fails once and answers again") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   if (!has_lookup(*fixture)) return;
   install_licences(*fixture);

@@ -43,7 +43,7 @@ TEST_CASE("A25 mariadb: a character that the column's set lacks never finds a qu
   CHECK_FALSE(warns(lookup->preflight()));
 }
 
-TEST_CASE("S1.6 mariadb: what a collation holds for equal is found, with the octets that the row has") {
+TEST_CASE("S2.8 mariadb: what a collation holds for equal is found, with the octets that the row has") {
   const auto fixture = make_fixture(Way::direct);
   fixture->run(
       "CREATE TABLE loose(name VARCHAR(40) COLLATE utf8mb4_general_ci PRIMARY KEY, kind ENUM('', 'a', 'b'),"
@@ -65,7 +65,7 @@ TEST_CASE("S1.6 mariadb: what a collation holds for equal is found, with the oct
   CHECK(found_by("kind", {"b", "a", "2"}) == Lines{"0: Ab "});
 }
 
-TEST_CASE("S1.6 mariadb: a lookup without rights is told the GRANT, and the GRANT is enough") {
+TEST_CASE("S2.8 mariadb: a lookup without rights is told the GRANT, and the GRANT is enough") {
   const auto fixture = make_fixture(Way::direct);
   install_licences(*fixture);
   fixture->run(
@@ -86,7 +86,7 @@ TEST_CASE("S1.6 mariadb: a lookup without rights is told the GRANT, and the GRAN
   fixture->run("DROP USER asker");
 }
 
-TEST_CASE("S1.6 mariadb: a connection that the DBA ends is made anew by the next call") {
+TEST_CASE("S2.8 mariadb: a connection that the DBA ends is made anew by the next call") {
   const auto fixture = make_fixture(Way::direct);
   install_licences(*fixture);
   const auto lookup = fixture->adapter().open_lookup(licence_spec(*fixture));

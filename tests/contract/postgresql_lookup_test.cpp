@@ -19,7 +19,7 @@ adapter::Connection as(Fixture& fixture, const std::string& role) {
 
 }  // namespace
 
-TEST_CASE("S1.6 postgresql: a lookup without rights is told the GRANT, and the GRANT is enough") {
+TEST_CASE("S2.8 postgresql: a lookup without rights is told the GRANT, and the GRANT is enough") {
   const auto fixture = make_fixture(Way::direct);
   install_licences(*fixture);
   fixture->run("DO $$ BEGIN CREATE ROLE asker LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
@@ -42,7 +42,7 @@ TEST_CASE("S1.6 postgresql: a lookup without rights is told the GRANT, and the G
   fixture->run("DROP OWNED BY asker");
 }
 
-TEST_CASE("S1.6 postgresql: a connection that the DBA ends is made anew by the next call") {
+TEST_CASE("S2.8 postgresql: a connection that the DBA ends is made anew by the next call") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   install_licences(*fixture);
   const auto lookup = fixture->adapter().open_lookup(licence_spec(*fixture));
@@ -82,7 +82,7 @@ TEST_CASE("A25 postgresql: questions that the server itself refuses stand betwee
   CHECK(ask(*lookup, 1, {"99999", "7", "-99999"}) == Lines{"1: 7"});
 }
 
-TEST_CASE("S1.6 postgresql: a DBA's text may use casts, JSON operators, arrays and dollar quotes") {
+TEST_CASE("S2.8 postgresql: a DBA's text may use casts, JSON operators, arrays and dollar quotes") {
   const auto fixture = make_fixture(Way::direct);
   install_licences(*fixture);
   fixture->run("ALTER TABLE licence ADD COLUMN extra jsonb; UPDATE licence SET extra = '{\"car\": 1}' WHERE id = 1");

@@ -58,7 +58,7 @@ TEST_CASE("R6.8 R6.6 drill: the hub's disk is lost, and it comes back from a bac
     return status.exit == 0 && status.text.find("STOPPED QZ-HUB-025") != std::string::npos;
   });
   exchange.await("an agent that says so", [&] { return drill.commerce_says("QZ-HUB-025"); });
-  CHECK(exchange.ask(Who::hub, {"recover"}).exit == 0);
+  CHECK(exchange.ask(Who::hub, {"recover", "--yes"}).exit == 0);
   exchange.await_rest();
   CHECK(exchange.difference().empty());
   CHECK(exchange.wrong_history(first).empty());

@@ -50,7 +50,7 @@ void rotate(NewExchange& city) {
   CHECK(city.hub_says({"agent", "list"}).find("retired") != std::string::npos);
   city.hub_says({"directory-key", "announce"});
   city.await_connected(agent);
-  city.hub_says({"directory-key", "rotate"});
+  city.hub_says({"directory-key", "rotate", "--yes"});
   city.await_connected(agent);
   city.kill_hub();
   city.start_hub();
@@ -79,6 +79,6 @@ TEST_CASE("A15 A16 A24 from an empty hub by public commands: enrolled, renewed, 
   source.run("INSERT INTO enterprise VALUES('440103000000025', 'second', '440103')");
   city.await("the second row", [&] { return city.batches(topic) > sent; });
 
-  city.hub_says({"agent", "revoke", agent, "--reason", "test"});
+  city.hub_says({"agent", "revoke", agent, "--reason", "test", "--yes"});
   city.await("the refusal", [&] { return city.on(agent, {"status"}).text.find("QZ-LINK-010") != std::string::npos; });
 }

@@ -281,9 +281,11 @@ std::string Exchange::wrong_history(std::int64_t from) {
 
 Page Exchange::page(Who who) {
   const std::string text = text_of(file(name_of(who) + ".port"));
+  const std::size_t end = text.find('\n');
   std::uint16_t port = 0;
   std::from_chars(text.data(), text.data() + text.size(), port);
-  return port == 0 ? Page{} : page_at(port);
+  if (port == 0 || end == std::string::npos) return {};
+  return page_at(port, text.substr(end + 1, text.find('\n', end + 1) - end - 1));
 }
 
 Output Exchange::ask(Who who, std::vector<std::string> words) {

@@ -34,12 +34,16 @@ NewExchange::NewExchange(std::filesystem::path catalogue)
   start_hub();
 }
 
-std::string NewExchange::enrol(const std::string& agent, const std::string& department, const std::string& parts) {
+std::string NewExchange::token_for(const std::string& agent, const std::string& department) {
   // The catalogue brings some departments along.
   if (hub_says({"department", "list"}).find(department + "\t") == std::string::npos)
     hub_says({"department", "add", department, "--title", "测试"});
   const std::string added = hub_says({"agent", "add", agent, "--department", department});
-  std::string token = added.substr(0, added.find('\n'));
+  return added.substr(0, added.find('\n'));
+}
+
+std::string NewExchange::enrol(const std::string& agent, const std::string& department, const std::string& parts) {
+  const std::string token = token_for(agent, department);
   const std::string enrolled = must(qianzhi({"enrol", token, "--out", file(agent)}));
   // What it printed is the configuration.
   std::string section = enrolled.substr(enrolled.find("agent:\n"));

@@ -24,6 +24,8 @@ class NewExchange {
   explicit NewExchange(std::filesystem::path catalogue = {});  // a root, an issuing authority, keys, a configuration
                                                                // without any department, and a hub that runs
 
+  // The department and its agent are entered; a token for it.
+  std::string token_for(const std::string& agent, const std::string& department);
   // The department and its agent are entered, and the agent gets its identity by a token, which is returned. parts:
   // sources and publications, or targets and subscriptions; their database is NAME.db.
   std::string enrol(const std::string& agent, const std::string& department, const std::string& parts);

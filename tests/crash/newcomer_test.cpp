@@ -147,7 +147,7 @@ void audit(Life& life) {
   NewExchange& city = life.city;
   city.hub_says({"directory-key", "announce"});
   city.await_connected(provider);
-  city.hub_says({"directory-key", "rotate"});
+  city.hub_says({"directory-key", "rotate", "--yes"});
   city.await_connected(provider);
   const std::filesystem::path evidence = city.file("evidence");
   city.hub_says({"evidence", evidence.string()});
@@ -230,7 +230,7 @@ TEST_CASE(
   life.await_exactly("reg_no, ent_name, district", "registration_number, enterprise_name, area_code", "'440104'");
   life.await_events("'440103'");
 
-  city.hub_says({"agent", "revoke", receiver, "--reason", "测试结束"});
+  city.hub_says({"agent", "revoke", receiver, "--reason", "测试结束", "--yes"});
   city.await("the refusal",
              [&] { return city.on(receiver, {"status"}).text.find("QZ-LINK-010") != std::string::npos; });
   const auto last = life.held("SELECT * FROM firms_history");

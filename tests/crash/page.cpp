@@ -60,11 +60,12 @@ Page read(const std::string& body) {
 
 }  // namespace
 
-Page page_at(std::uint16_t port) {
+Page page_at(std::uint16_t port, const std::string& token) {
   try {
     net::HTTPClientSession session("127.0.0.1", port);
     session.setTimeout(Poco::Timespan(10, 0));
     net::HTTPRequest request(net::HTTPRequest::HTTP_GET, "/api/status", net::HTTPMessage::HTTP_1_1);
+    request.set("Authorization", "Bearer " + token);
     session.sendRequest(request);
     net::HTTPResponse response;
     std::string body;

@@ -33,7 +33,7 @@ struct Page {
   std::vector<std::string> errors;                  // "stage: CODE detail"
 };
 
-// GET /api/status. is_reached is false if nobody answers.
-Page page_at(std::uint16_t port);
+// GET /api/status with the reading token. is_reached is false if nobody answers.
+Page page_at(std::uint16_t port, const std::string& token);
 
 }  // namespace qianzhi::crash

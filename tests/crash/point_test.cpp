@@ -135,13 +135,13 @@ TEST_CASE("A1 A2 R6.6 SIGKILL of the hub while an operator recovers it or trims 
   const std::int64_t first = exchange.last_event() + 1;
   kill_operator(exchange, "hub.trim.after_commit", {"trim", "commerce-01", crash::firms_topic});
   exchange.await_rest();
-  kill_operator(exchange, "hub.recover.before_commit", {"recover"});
+  kill_operator(exchange, "hub.recover.before_commit", {"recover", "--yes"});
   // Nothing of it was committed: it is still stopped, and says so to everybody.
   exchange.await("agents that say the hub is stopped",
                  [&] { return exchange.ask(Who::commerce, {"status"}).text.find("QZ-AGT-040") != std::string::npos; });
   exchange.await("a hub that came back stopped",
                  [&] { return exchange.ask(Who::hub, {"status"}).text.find("QZ-HUB-025") != std::string::npos; });
-  REQUIRE(exchange.ask(Who::hub, {"recover"}).exit == 0);
+  REQUIRE(exchange.ask(Who::hub, {"recover", "--yes"}).exit == 0);
   exchange.await_rest();
   CHECK(exchange.wrong_history(first).empty());
 }

@@ -95,8 +95,8 @@ TEST_CASE("E5 one bad row is cured by the mapping, another retried and given up 
   CHECK(exchange.ask(Who::commerce, {"quarantine", "retry", bad}).exit == 0);
   exchange.await("a retry that failed again",
                  [&] { return exchange.page(Who::commerce).body.find("\"tries\":\"1\"") != std::string::npos; });
-  CHECK(exchange.ask(Who::commerce, {"quarantine", "skip", bad, "--reason", "已注销"}).exit == 0);
+  CHECK(exchange.ask(Who::commerce, {"quarantine", "skip", bad, "--reason", "已注销", "--yes"}).exit == 0);
   await_entries(exchange, 0);
-  CHECK(exchange.ask(Who::commerce, {"quarantine", "skip", bad, "--reason", "x"}).exit != 0);
+  CHECK(exchange.ask(Who::commerce, {"quarantine", "skip", bad, "--reason", "x", "--yes"}).exit != 0);
   CHECK(target_row(exchange, "BAD").empty());
 }

@@ -44,13 +44,23 @@ TEST_CASE("E5 P28 a running agent goes on with another mapping, and with nothing
   exchange.await("why", [&] { return says(exchange, "queue.path"); });
 
   exchange.write_commerce(other);
+  const crash::Output dry = exchange.ask(Who::commerce, {"reload", "--dry-run"});
+  CHECK(dry.exit == 0);
+  CHECK(dry.text.find(".items.postal_code") != std::string::npos);
+  CHECK(dry.text.find("整体补传") != std::string::npos);
+  CHECK(exchange.ask(Who::commerce, {"reload", "--dry-run", "--json"}).text.find("\"applied\":false") !=
+        std::string::npos);
   const crash::Output done = exchange.ask(Who::commerce, {"reload"});
   INFO(done.text);
   CHECK(done.exit == 0);
+  // It answers when it is done, with what is another now.
+  CHECK(done.text.find("已应用") != std::string::npos);
+  CHECK(done.text.find(".items.postal_code") != std::string::npos);
+  CHECK(exchange.ask(Who::commerce, {"reload", "--dry-run"}).text.find("没有变化") != std::string::npos);
   exchange.await("another mapping", [&] {
     return exchange.rows(Who::tax, "SELECT DISTINCT postal_code FROM firms") == std::vector<std::string>{"999999|"};
   });
-  CHECK_FALSE(says(exchange, "QZ-AGT-129"));
+  exchange.await("an agent that complains no more", [&] { return !says(exchange, "QZ-AGT-129"); });
   CHECK(exchange.program(Who::commerce).id() == program);
   CHECK_FALSE(exchange.program(Who::commerce).ended());
 

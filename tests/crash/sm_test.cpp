@@ -44,7 +44,7 @@ void restore_hub(Exchange& exchange) {
     const crash::Output status = exchange.ask(Who::hub, {"status"});
     return status.exit == 0 && status.text.find("STOPPED QZ-HUB-025") != std::string::npos;
   });
-  REQUIRE(exchange.ask(Who::hub, {"recover"}).exit == 0);
+  REQUIRE(exchange.ask(Who::hub, {"recover", "--yes"}).exit == 0);
   exchange.await_rest();
 }
 

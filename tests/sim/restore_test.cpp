@@ -9,6 +9,7 @@
 namespace flow = qianzhi::flow;
 namespace sim = qianzhi::sim;
 using qianzhi::GroupSet;
+using qianzhi::Position;
 using qianzhi::sim::require_rest;
 using qianzhi::sim::World;
 
@@ -194,6 +195,24 @@ TEST_CASE("R4.7 R7.2 hub and agent from copies of the same time are noticed by a
   }
   require_rest(pair.world);
   CHECK(pair.tax.target_rows().size() == 29);
+}
+
+TEST_CASE(
+    "R7.2 a subscriber that is ahead of the hub waits where it is until the provider has sent again what is missing") {
+  RestorePair pair(14);
+  pair.give_back_older_hub();
+  pair.commerce.crash();
+  const Position mark = pair.tax.received().at(0).head.position;
+  pair.world.start_hub();
+  for (int i = 0; i < 8; ++i) {
+    for (const int stage : {0, 3}) pair.tax.step(stage);
+    pair.world.clock.advance(6'000'000);
+    if (!pair.world.hub().stopped().code.empty()) pair.world.recover_hub();
+    CHECK(pair.tax.received().at(0).head.position == mark);
+  }
+  pair.commerce.start();
+  require_rest(pair.world);
+  CHECK(pair.tax.target_rows().size() == 30);
 }
 
 TEST_CASE("R5.7 R6.8 a hub whose disk is lost comes back from its backup, and agents still hold what that lacks") {

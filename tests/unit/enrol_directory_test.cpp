@@ -5,6 +5,7 @@
 #include "enrol_support.h"
 #include "hub-protocol/seal/directory_trust.h"
 #include "hub-protocol/seal/key_history.h"
+#include "hub-protocol/wire/enrol.pb.h"
 #include "hub_support.h"
 #include "tests/support/throws.h"
 
@@ -157,6 +158,11 @@ TEST_CASE("A24 the root key kept off line replaces a stolen directory key") {
   const Bytes replacement = seal::seal_replacement(1, pair.third.record(), 0, pair.root_key);
   const Bytes forged = seal::seal_replacement(2, pair.third.record(), 0, pair.second);
   CHECK(pair.show(pair.sealed(2, pair.third), {}, forged) == "QZ-SEAL-084");
+  // Nor if it names the root key as its signer.
+  wire::KeyReplacement lie;
+  REQUIRE(lie.ParseFromArray(forged.data(), static_cast<int>(forged.size())));
+  lie.mutable_signature()->set_key_id(pair.root_key.record().id);
+  CHECK(pair.show(pair.sealed(2, pair.third), {}, lie.SerializeAsString()) == "QZ-SEAL-084");
   CHECK(pair.show(pair.sealed(2, pair.third), {}, replacement).empty());
   CHECK(pair.show(pair.sealed(3, pair.first)) == "QZ-SEAL-081");
   CHECK(pair.show(pair.sealed(3, pair.second)) == "QZ-SEAL-081");  // what the thief announced is void as well

@@ -98,6 +98,8 @@ TEST_CASE("A11 A13 only the signer's own words count, once, and only those who a
   const Bytes matter = world.last;
   CHECK(world.say("quality-01", world.decision(matter, true, world.wish())) == "QZ-HUB-076");
   CHECK(world.say("tax-01", world.decision(matter, true, world.wish())) == "QZ-HUB-076");
+  const wire::Document yes = world.sign("commerce-01", world.decision(matter, true, world.wish()));
+  CHECK(world.send("tax-01", yes) == "QZ-HUB-068");
   Grant more = world.wish();
   more.items.clear();
   CHECK(world.say("commerce-01", world.decision(matter, true, more)) == "QZ-HUB-067");

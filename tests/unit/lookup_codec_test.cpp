@@ -28,7 +28,7 @@ Found some_found() {
 
 }  // namespace
 
-TEST_CASE("S1.6 a lookup's specification, questions and answers survive the boundary") {
+TEST_CASE("S2.8 a lookup's specification, questions and answers survive the boundary") {
   const LookupSpec spec{
       {{{"file", "f"}}, {{"password", "p"}}},
       "s",
@@ -57,7 +57,7 @@ TEST_CASE("S1.6 a lookup's specification, questions and answers survive the boun
   CHECK(same.unfit == some_found().unfit);
 }
 
-TEST_CASE("S1.6 questions go as far as a frame goes, and what is too long goes without its text") {
+TEST_CASE("S2.8 questions go as far as a frame goes, and what is too long goes without its text") {
   std::vector<Column> questions(1);
   for (int i = 0; i < 1000; ++i) questions[0].append(std::string(longest_question, 'x'));
   wire::Find find;

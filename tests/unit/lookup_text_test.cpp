@@ -23,7 +23,7 @@ std::string fault(const std::string& text, const TextStyle& style = postgresql_t
 
 }  // namespace
 
-TEST_CASE("S1.6 :name becomes the database's placeholder, and nothing else of the text changes") {
+TEST_CASE("S2.8 :name becomes the database's placeholder, and nothing else of the text changes") {
   CHECK(in(postgresql_text, "SELECT x::date, :a FROM t WHERE y = :b AND z = :a") ==
         "SELECT x::date, $1 FROM t WHERE y = $2 AND z = $1");
   CHECK(in(sqlite_text, "select [:a], `:b`, \":a\" from t where y=:b and z=:a;") ==
@@ -81,7 +81,7 @@ TEST_CASE("A25 what is not one SELECT that reads, or could be read in two ways, 
   CHECK(fault("SELECT :A") == "misuse QZ-ADP-060");
 }
 
-TEST_CASE("S1.6 only canonical texts of a type are asked for") {
+TEST_CASE("S2.8 only canonical texts of a type are asked for") {
   const auto good = [](ItemType type, std::initializer_list<const char*> texts) {
     for (const char* text : texts) {
       CAPTURE(text);
@@ -112,7 +112,7 @@ TEST_CASE("S1.6 only canonical texts of a type are asked for") {
   CHECK_FALSE(is_canonical(ItemType::text, std::string_view("a\0b", 3)));
 }
 
-TEST_CASE("S1.6 a lookup that is not configured as a question is refused") {
+TEST_CASE("S2.8 a lookup that is not configured as a question is refused") {
   const auto opened = [](const LookupStatement& statement) {
     LookupSpec spec;
     spec.statements = {statement};

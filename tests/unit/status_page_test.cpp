@@ -87,9 +87,9 @@ TEST_CASE("E: the page speaks the language of its configuration until a link ask
   CHECK(language_of("en-GB") == Language::en);
   CHECK(language_of("") == Language::zh);
   CHECK(shows(zh(test::well_sample()), "<html lang=\"zh-CN\">"));
-  CHECK(shows(zh(test::well_sample()), "href=\"/?lang=en\""));
+  CHECK(shows(zh(test::well_sample()), "href=\"/plain?lang=en\""));
   CHECK(shows(en(test::well_sample()), "<html lang=\"en\">"));
-  CHECK(shows(en(test::well_sample()), "href=\"/?lang=zh\""));
+  CHECK(shows(en(test::well_sample()), "href=\"/plain?lang=zh\""));
 }
 
 TEST_CASE("E: the verdict names the cause before what follows from it, and the next step") {

@@ -1,31 +1,32 @@
 // qianzhi-desk: compares what a department received with what it has, and tells what does not fit.
 #include <CLI/CLI.hpp>
 
-#include <array>
-#include <cstdio>
 #include <functional>
 
 #include "agent/desk/app/commands.h"
+#include "agent/desk/app/doctor_command.h"
 #include "agent/desk/app/serve_command.h"
 #include "hub-protocol/base/error.h"
-#include "hub-protocol/service/process.h"
+#include "hub-protocol/command/outcome.h"
+#include "hub-protocol/command/program.h"
+#include "hub-protocol/command/usage.h"
 
 namespace {
 
 namespace desk = qianzhi::desk;
 
-constexpr int usage_error = 2;
-constexpr int io_failure = 74;  // EX_IOERR of sysexits.h
-
 struct Line {
-  std::filesystem::path config = "/etc/qianzhi/desk.yaml";
+  qianzhi::command::Program program{"qianzhi-desk",
+                                    "数据比对与预警 / comparison and warnings of the Qianzhi data exchange",
+                                    "/etc/qianzhi/desk.yaml"};
+  std::filesystem::path config;
   bool json = false;
+  std::filesystem::path out;
   bool csv = false;
   desk::JudgeOptions judge;
   desk::FindingsOptions findings;
   desk::ReportOptions report;
   desk::WorkOptions work;
-  std::function<int()> action;
 
   desk::Format format() const {
     if (json) return desk::Format::json;
@@ -33,18 +34,23 @@ struct Line {
   }
 };
 
+// config and json are known when the action is carried out. A database of its own that does not hold is told apart.
 CLI::App* verb(CLI::App& app, Line& line, const std::string& name, const std::string& text,
                std::function<int()> action) {
-  CLI::App* sub = app.add_subcommand(name, text);
-  sub->add_option("-c,--config", line.config, "配置文件 / configuration file")->capture_default_str();
-  sub->callback([&line, action = std::move(action)] { line.action = action; });
-  return sub;
+  return line.program.verb(app, name, text, [&line, action = std::move(action)] {
+    line.config = line.program.config();
+    line.json = line.program.json();
+    try {
+      return action();
+    } catch (const qianzhi::Error& error) {
+      if (error.kind() != qianzhi::ErrorKind::corrupt) throw;
+      qianzhi::command::tell(error, line.program.language(), line.json);
+      return qianzhi::command::status_io;
+    }
+  });
 }
 
-void add_formats(CLI::App* sub, Line& line) {
-  CLI::Option* json = sub->add_flag("--json", line.json, "JSON");
-  sub->add_flag("--csv", line.csv, "CSV")->excludes(json);
-}
+void add_formats(CLI::App* sub, Line& line) { sub->add_flag("--csv", line.csv, "CSV 格式 / as CSV"); }
 
 // Their words are taken apart by the part that carries them out.
 void add_verbs(CLI::App& app, Line& line) {
@@ -82,27 +88,62 @@ void add_verbs(CLI::App& app, Line& line) {
   add_formats(report, line);
 }
 
-// The words are taken apart by agent/desk/work.
+void add_look_verbs(CLI::App& app, Line& line) {
+  verb(app, line, "doctor", "逐项检查：配置、收到的数据、磁盘、数据库 / look for what is wrong, step by step",
+       [&line] { return desk::doctor(line.config, line.program.language(), line.json); });
+  CLI::App* bundle =
+      verb(app, line, "bundle", "支持包：先列出内容，不含密钥和数据行 / support bundle: lists first; no keys, no rows",
+           [&line] { return desk::bundle(line.config, line.out, line.program.language(), line.json); });
+  bundle->add_option("--out", line.out, "写入此 ZIP 文件；不写则只列出 / write this ZIP file; else it is only listed")
+      ->type_name("FILE");
+}
+
+struct WorkVerb {
+  const char* group;
+  const char* name;
+  const char* usage;
+  const char* text;
+};
+
+// As agent/desk/work/case_verbs.h has them, which takes the words apart.
+constexpr WorkVerb work_verbs[] = {
+    {"case", "list", "[FILTER...]", "列出；条件 state= rule= area= office= after= most= / list; by conditions"},
+    {"case", "show", "NUMBER", "一件案件 / one case"},
+    {"case", "assign", "NUMBER OFFICE [PERSON]", "分派 / give it to an office"},
+    {"case", "urge", "NUMBER [NOTE]", "催办 / urge"},
+    {"case", "visit", "NUMBER [NOTE]", "上门 / visit"},
+    {"case", "outcome", "NUMBER OUTCOME [DAY] [NOTE]", "核查结果 / what was found"},
+    {"case", "exempt", "NUMBER REASON", "豁免 / exempt"},
+    {"case", "appeal", "NUMBER REASON", "申诉 / appeal"},
+    {"case", "close", "NUMBER REASON", "结案 / close"},
+    {"case", "note", "NUMBER TEXT", "备注 / note"},
+    {"case", "person", "NUMBER NAME [DOCUMENT]", "增加当事人 / add a person"},
+    {"case", "figures", "RULE FROM TO [area|kind|office|party|month]", "统计 / figures"},
+    {"case", "completed", "RULE FROM TO [FIGURE...]", "办结统计 / figures of what was completed"},
+    {"notice", "list", "[STATE]", "列出 / list"},
+    {"notice", "again", "NUMBER", "重发 / send again"},
+    {"notice", "drop", "NUMBER", "取消 / drop"},
+    {"match", "list", "", "待复核 / what waits"},
+    {"match", "decided", "", "已判定 / what was decided"},
+    {"match", "same", "LEFT RIGHT [REMARK]", "同一户 / the same"},
+    {"match", "different", "LEFT RIGHT [REMARK]", "不是同一户 / different"},
+    {"match", "later", "LEFT RIGHT", "以后再看 / later"},
+    {"match", "undo", "LEFT RIGHT", "撤回判定 / take a decision back"},
+};
+
 void add_work_verbs(CLI::App& app, Line& line) {
-  for (const auto& [name, text, help] :
-       {std::array<const char*, 3>{
-            "case", "查看和办理案件 / see cases and work on them",
-            "list | show N | assign N OFFICE [PERSON] | urge N [NOTE] | visit N [NOTE] | outcome "
-            "N OUTCOME [DAY] [NOTE] | exempt N REASON | appeal N REASON | close N REASON | note N TEXT | "
-            "person N NAME [DOCUMENT] | figures RULE FROM TO [area|kind|office|party|month] | completed RULE FROM TO "
-            "[...]"},
-        std::array<const char*, 3>{"notice", "查看、重发或取消通知 / see notices, send them again, drop them",
-                                   "list [STATE] | again N | drop N"},
-        std::array<const char*, 3>{"match", "判定可能相同的记录 / decide whether records are one",
-                                   "list | decided | same|different|later LEFT RIGHT [REMARK] | undo LEFT RIGHT"}}) {
-    const std::string first = name;
-    CLI::App* sub = verb(app, line, first, text, [&line, first] {
+  line.program.group(app, "case", "查看和办理案件 / see cases and work on them");
+  line.program.group(app, "notice", "查看、重发或取消通知 / see notices, send them again, drop them");
+  line.program.group(app, "match", "判定可能相同的记录 / decide whether records are one");
+  for (const WorkVerb& one : work_verbs) {
+    CLI::App* sub = verb(*app.get_subcommand(one.group), line, one.name, one.text, [&line] {
       line.work.config = line.config;
       line.work.format = line.format();
-      line.work.words.insert(line.work.words.begin(), first);
+      for (const std::string& word : line.program.words())
+        if (word != "--csv") line.work.words.push_back(word);
       return desk::work(line.work);
     });
-    sub->add_option("words", line.work.words, help)->required();
+    qianzhi::command::declare(*sub, one.usage, [](std::string_view) { return std::string(); });
     add_formats(sub, line);
   }
 }
@@ -110,25 +151,9 @@ void add_work_verbs(CLI::App& app, Line& line) {
 }  // namespace
 
 int main(int count, char** values) {
-  CLI::App app("qianzhi-desk 数据比对与预警 / comparison and warnings of the Qianzhi data exchange");
-  app.set_version_flag("--version", std::string("qianzhi-desk ") + QIANZHI_VERSION);
-  app.require_subcommand(1);
   Line line;
-  add_verbs(app, line);
-  add_work_verbs(app, line);
-  if (count < 2) {
-    std::fputs(app.help().c_str(), stdout);
-    return usage_error;
-  }
-  try {
-    app.parse(count, values);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : usage_error;
-  }
-  try {
-    return line.action();
-  } catch (const qianzhi::Error& error) {
-    const int status = qianzhi::service::tell(error);
-    return error.kind() == qianzhi::ErrorKind::corrupt ? io_failure : status;
-  }
+  add_verbs(line.program.top(), line);
+  add_work_verbs(line.program.top(), line);
+  add_look_verbs(line.program.top(), line);
+  return line.program.run(count, values);
 }

@@ -1,0 +1,23 @@
+// The files of agent/status/web and the rendered documents, as they were packed into the program when it was built.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace qianzhi::status {
+
+struct Asset {
+  std::string_view path;   // "/app.js"; documents: "ENROLMENT"
+  std::string_view type;   // media type; documents: their title
+  std::string_view etag;   // quoted
+  std::string_view plain;  // octets as they are
+  std::string_view gzip;   // compressed
+};
+
+std::optional<Asset> asset_at(std::string_view path);
+
+// HTML fragments made from the Markdown files of packaging/; none where cmark-gfm was missing at build time.
+const std::vector<Asset>& documents();
+
+}  // namespace qianzhi::status

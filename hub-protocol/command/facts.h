@@ -1,0 +1,17 @@
+// How this program was built, for `version` and the support bundle.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace qianzhi::command {
+
+struct Fact {
+  std::string name;  // of the JSON field
+  std::string text;  // "中文 / English"
+  std::string value;
+};
+
+std::vector<Fact> build_facts();
+
+}  // namespace qianzhi::command
