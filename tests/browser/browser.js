@@ -78,7 +78,8 @@ async function faultsOf(page) {
     for (const item of document.querySelectorAll('input:not([type=hidden]), textarea:not([hidden])'))
       if (item.labels.length === 0) faults.push(`no label: ${item.name}`);
     for (const item of document.querySelectorAll('a, button'))
-      if (item.innerText.trim() === '' && !item.classList.contains('skip')) faults.push('a control without a name');
+      if (item.checkVisibility() && item.innerText.trim() === '' && !item.classList.contains('skip'))
+        faults.push('a control without a name');
     const ids = [...document.querySelectorAll('[id]')].map((item) => item.id);
     if (new Set(ids).size !== ids.length) faults.push('an id comes twice');
     return faults;

@@ -71,7 +71,7 @@ TEST_CASE("S2.7: what people decided about a pair is remembered and wins", "[mat
 
   store.decisions.remember("a", "b", {false, "li", 9, ""});
   CHECK(store.candidates.find("b", other, 10).empty());
-  store.decisions.take_back("a", "b");
+  store.decisions.take_back("a", "b", "wang", 9);
   CHECK(store.candidates.find("b", other, 10).size() == 1);
   test::check_throws("QZ-DSK-201", [&] { store.decisions.remember("a", "a", {true, "wang", 1, ""}); });
 }

@@ -164,7 +164,7 @@ TEST_CASE("S1.7 the statistic of the first half of 2004: 3,421 received, 3,364 o
   CHECK(areas[0].received.cases == 428);
   CHECK(desk::to_text(rows) ==
         "收到 received 3421，按时 on time 3364，逾期 late 0，免办 exempt 54，查找不到 not found 3，其他 other 0，未结 "
-        "open 0\n");
+        "open 0，催办 urgings 0，上门 visits 0\n");
 }
 
 TEST_CASE("S4.5 the means test: 67,704 completed, 9,642 ineligible are 14.24 %, with their persons") {

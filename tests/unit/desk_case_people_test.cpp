@@ -127,3 +127,102 @@ TEST_CASE("every fault in cases of desk.yaml is told, with its line") {
     CHECK(text.find(place) != std::string::npos);
   CHECK(diagnostics.errors() == 6);
 }
+
+TEST_CASE("S4.3 who works on what another has changed meanwhile is told so, and nothing is done") {
+  WarnedWorld world;
+  const std::int64_t seen = world.desk.show("li", world.a).version;
+  world.desk.note("wang", world.a, "电话约定周五上门");
+  check_throws("QZ-DSK-126", [&] { world.desk.visit({"li", seen, ""}, world.a, ""); });
+  CHECK(world.file("A").visits == 0);
+  world.desk.visit({"li", world.desk.show("li", world.a).version, ""}, world.a, "");
+  CHECK(world.file("A").visits == 1);
+  CHECK(world.number("SELECT count(*) FROM case_audit WHERE detail = 'QZ-DSK-126'") == 1);
+}
+
+TEST_CASE("S4.3 a request that comes twice is carried out once") {
+  WarnedWorld world;
+  const std::int64_t seen = world.desk.show("li", world.a).version;
+  for (int i = 0; i < 3; ++i) world.desk.urge({"li", seen, "r1"}, world.a, "");
+  CHECK(world.file("A").urges == 1);
+  check_throws("QZ-DSK-127", [&] { world.desk.visit({"li", 0, "r1"}, world.a, ""); });
+  // Names of requests are each user's own.
+  world.desk.visit({"wang", 0, "r1"}, world.a, "");
+  world.desk.exempt({"wang", 0, "r2"}, world.a, "歇业");
+  const std::int64_t second = world.desk.appeal({"wang", 0, "r3"}, world.a, "申诉");
+  CHECK(world.desk.appeal({"wang", 0, "r3"}, world.a, "申诉") == second);
+  check_throws("QZ-DSK-124", [&] { world.desk.note({"wang", 0, std::string(65, 'r')}, world.a, "x"); });
+  world.clock.pass(8 * Micros{86'400'000'000});
+  world.desk.note({"wang", 0, "r4"}, world.a, "x");
+  CHECK(world.number("SELECT count(*) FROM case_request") == 1);
+}
+
+TEST_CASE("S4.3 persons join an open case, and whoever may not see documents sees them masked") {
+  WarnedWorld world;
+  world.desk.add_person("li", world.a, {"陈志明", "440301197001011234"});
+  world.desk.add_person("li", world.a, {"黄国强", ""});
+  check_throws("QZ-DSK-124", [&] { world.desk.add_person("li", world.a, {"", "1"}); });
+  CHECK(world.desk.show("li", world.a).persons.front().document == "440301197001011234");
+  const desk::CaseView seen = world.desk.show("zhao", world.a);
+  CHECK(seen.persons.front().name == "陈志明");
+  CHECK(seen.persons.front().document == "440*************34");
+  CHECK(seen.file.persons == 2);
+  for (const desk::CaseStep& step : seen.steps) CHECK(step.note.find("陈志明") == std::string::npos);
+  world.desk.exempt("wang", world.a, "歇业");
+  check_throws("QZ-DSK-122", [&] { world.desk.add_person("li", world.a, {"丙", ""}); });
+}
+
+TEST_CASE("S2.3 what is due first is listed first, in pages, and filters hold together") {
+  WarnedWorld world;
+  world.find("C", "2004-03-03", "notice", "440104007");
+  world.find("D", "2004-02-01", "warning", "440103");
+  world.keep();
+  const auto titles = [&](const std::string& user, const desk::CaseFilter& filter, std::size_t most = 10,
+                          const std::optional<desk::CasePlace>& after = {}) {
+    std::string all;
+    for (const desk::CaseFile& file : world.desk.list_by_due(user, filter, after, most)) all += file.subject;
+    return all;
+  };
+  CHECK(titles("wang", {}) == "DABC");
+  CHECK(titles("li", {}) == "DA");
+  CHECK(titles("wang", {}, 2) == "DA");
+  CHECK(titles("wang", {}, 2, desk::CasePlace{world.file("A").due, world.a}) == "BC");
+  desk::CaseFilter filter;
+  filter.due_before = "2004-04-02";
+  CHECK(titles("wang", filter) == "DAB");
+  filter.text = "A公";
+  CHECK(titles("wang", filter) == "A");
+  filter.text = "%";
+  CHECK(titles("wang", filter).empty());
+  filter = {};
+  filter.due_on = "2004-04-02";
+  CHECK(titles("wang", filter) == "C");
+  world.desk.assign("wang", world.b, "越秀所", "li");
+  filter = {};
+  filter.assignee = "li";
+  CHECK(titles("wang", filter) == "B");
+  CHECK(titles("li", filter).empty());
+  filter = {};
+  filter.offices = {"越秀所"};
+  CHECK(titles("li", filter) == "DA");
+}
+
+TEST_CASE("S2.3 the overview counts open cases by stage, area and office, of the own offices only") {
+  WarnedWorld world;
+  world.find("C", "2004-03-03", "notice", "440104007");
+  world.keep();
+  world.desk.urge("li", world.a, "");
+  const desk::CaseOverview all = world.desk.overview("wang", "");
+  CHECK(all.all.open == 3);
+  CHECK(all.all.overdue == 2);
+  CHECK(all.all.due_today == 1);
+  CHECK(all.all.stages == std::map<std::string, std::int64_t>{{"assigned", 1}, {"urged", 1}, {"warned", 1}});
+  CHECK(all.areas.size() == 3);
+  CHECK(all.offices.at("荔湾所").overdue == 1);
+  CHECK(world.desk.overview("li", "").all.open == 1);
+  CHECK(world.desk.overview("li", "").areas.size() == 1);
+  CHECK(world.desk.overview("wang", "other").all.open == 0);
+  check_throws("QZ-DSK-121", [&] { world.desk.overview("nobody", ""); });
+  check_throws("QZ-DSK-121", [&] { world.desk.admit("li", "report", desk::CaseRole::viewer); });
+  world.desk.admit("zhao", "report", desk::CaseRole::viewer);
+  check_throws("QZ-DSK-121", [&] { world.desk.admit("zhao", "notice again", desk::CaseRole::head); });
+}

@@ -1,6 +1,12 @@
 // Notices on their way out over the network, to real servers.
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 
+#include <array>
+
+#include "agent/desk/outlets/cut_off.h"
 #include "agent/desk/outlets/mail_outlet.h"
 #include "agent/desk/outlets/webhook_outlet.h"
 #include "desk_outlet_servers.h"
@@ -205,4 +211,21 @@ TEST_CASE("A: no mail to an address that holds more than one, or a command") {
   world.add("m", "A", R"({"mail":"a@b\r\nRCPT TO:<x@y>","text":"x"})");
   CHECK(world.run().failed == 1);
   CHECK(server.mails().empty());
+}
+
+TEST_CASE("P: a receiver that sends an octet now and then holds up nobody for longer than the whole may take") {
+  std::array<int, 2> ends{};
+  REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  const timeval long_time{10, 0};
+  setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &long_time, sizeof long_time);
+  char octet = 0;
+  {
+    const desk::CutOff gone_before(ends[0], 3'600'000'000);
+  }
+  REQUIRE(send(ends[1], "x", 1, 0) == 1);
+  CHECK(recv(ends[0], &octet, 1, 0) == 1);
+  const desk::CutOff cut_off(ends[0], 20'000);
+  CHECK(recv(ends[0], &octet, 1, 0) == 0);  // -1 after ten seconds if nobody cut it off
+  close(ends[0]);
+  close(ends[1]);
 }

@@ -123,9 +123,10 @@ TEST_CASE("S1.7 S2.3 a firm without tax registration is noticed, assigned, warne
   CHECK(last.outcomes.applied == 1);
   CHECK(last.events == 1);
   CHECK(world.read("post.json").find("甲公司 荔湾所") != std::string::npos);
-  CHECK(
-      world.say("wang", {"case", "figures", "no_tax", "2004-01-01", "2004-06-30"}) ==
-      "收到 received 1，按时 on time 0，逾期 late 0，免办 exempt 0，查找不到 not found 1，其他 other 0，未结 open 0\n");
+  CHECK(world.say("wang", {"case", "figures", "no_tax", "2004-01-01", "2004-06-30"}) ==
+        "收到 received 1，按时 on time 0，逾期 late 0，免办 exempt 0，查找不到 not found 1，其他 other 0，未结 open "
+        "0，催办 "
+        "urgings 1，上门 visits 0\n");
   CHECK(world.say("wang", {"case", "show", "1"}).find("实地查找不到 / not found") != std::string::npos);
   CHECK(world.say("wang", {"case", "appeal", "1", "仍在原址"}) == "已办理 done: 1，复核案件 second check 2\n");
   CHECK(world.say("wang", {"notice", "list", "sent"}).find("case:urge") != std::string::npos);

@@ -13,18 +13,11 @@ namespace qianzhi::desk {
 namespace {
 
 constexpr std::size_t records_at_once = 20'000;
+constexpr std::size_t decisions_at_once = 1'000;
+constexpr std::size_t suggested_at_once = 500;
+constexpr Micros longest_suggesting = 2'000'000;
 // All findings, cases and outcomes are looked through when rules found something, and else so often.
 constexpr Micros works_every = 60'000'000;
-
-template <typename Part>
-void attempt(const char* where, const Part& part) {
-  try {
-    part();
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::corrupt) throw;
-    log(where, error);
-  }
-}
 
 std::string log_of(const std::string& file) { return identifier(file) + ".desk_change"; }
 
@@ -111,6 +104,13 @@ bool Desk::open_records(yaml::Diagnostics& diagnostics) {
   records_config_ = records::read_records(reader, tables);
   if (diagnostics.has_errors()) return false;
   records_.emplace(store_->database(), records_config_, change_files(*store_, ChangeLog(*store_, {})));
+  decisions_.emplace(store_->database());
+  candidates_.emplace(store_->database(), *decisions_);
+  reviewed_.emplace(store_->database(), *records_, *decisions_);
+  for (const records::RecordKind& kind : records_config_.kinds)
+    if (kind.match)
+      suggestions_.push_back(
+          std::make_unique<records::Suggestions>(store_->database(), kind, *decisions_, *candidates_));
   store_->open_tables();
   return true;
 }
@@ -125,20 +125,67 @@ void Desk::keep_records() {
   while (records_->catch_up(now, records_at_once).changes >= records_at_once) continue;
 }
 
+// Pairs for people, and what they decided. Millions of new records are looked at in the course of many turns.
+void Desk::suggest() {
+  if (!records_ || records_->needs_build()) return;
+  const Micros now = store_->now();
+  while (reviewed_->run(now, decisions_at_once) >= decisions_at_once) continue;
+  const Micros began = clock_.steady();
+  for (const auto& suggestions : suggestions_)
+    while (clock_.steady() - began < longest_suggesting && suggestions->run(now, suggested_at_once) != 0) continue;
+}
+
+template <typename Work>
+void Desk::attempt(const char* part, const Work& work) {
+  try {
+    work();
+    parts_->well(part, clock_.now());
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::corrupt) throw;
+    log(std::string("desk ") + part, error);
+    parts_->failed(part, error, clock_.now());
+  }
+}
+
+// For whoever looks from outside whether the desk does its work.
+void Desk::note_parts() {
+  const Micros now = clock_.now();
+  for (const Rule& rule : judge_->rules()) {
+    const auto failing = rounds_->failing().find(rule.id);
+    if (failing == rounds_->failing().end())
+      parts_->well("rule/" + rule.id, now);
+    else
+      parts_->failed("rule/" + rule.id, failing->second, now);
+  }
+  for (const FeedConfig& feed : file_.work.feeds) {
+    const auto failing = work_->failing_feeds().find(feed.id);
+    if (failing == work_->failing_feeds().end())
+      parts_->well("feed/" + feed.id, now);
+    else
+      parts_->failed("feed/" + feed.id, failing->second, now);
+  }
+  parts_->well("turn", now);
+  parts_->flush(now);
+}
+
 void Desk::turn() {
+  if (!parts_) parts_.emplace(store_->database());
   const Micros now = clock_.steady();
   bool is_due = worked_ == 0 || now - worked_ >= works_every;
+  attempt("days off", [this] { store_->read_days_off(); });
   for (const Judgement& judgement : rounds_->turn()) {
     if (judgement.opened + judgement.changed + judgement.closed == 0) continue;
     log(LogLevel::info, "desk", told(judgement));
     is_due = true;
   }
-  attempt("desk records", [this] { keep_records(); });
+  attempt("records", [this] { keep_records(); });
+  attempt("suggestions", [this] { suggest(); });
   if (is_due) worked_ = now;
-  attempt("desk work", [&] {
+  attempt("work", [&] {
     const std::string text = told(is_due ? work_->run_once() : work_->follow());
     if (!text.empty()) log(LogLevel::info, "desk", text);
   });
+  note_parts();
 }
 
 std::string told(const WorkTurn& turn) {

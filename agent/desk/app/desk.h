@@ -8,7 +8,10 @@
 
 #include "agent/desk/app/desk_file.h"
 #include "agent/desk/data/desk_store.h"
+#include "agent/desk/data/part_log.h"
 #include "agent/desk/records/records.h"
+#include "agent/desk/records/reviewed.h"
+#include "agent/desk/records/suggestions.h"
 #include "agent/desk/rules/judge.h"
 #include "agent/desk/rules/rounds.h"
 #include "agent/desk/work/desk_work.h"
@@ -39,6 +42,10 @@ class Desk {
   void open_work(const Clock& clock, Random& random);
   bool open_records(yaml::Diagnostics& diagnostics);
   void keep_records();
+  void suggest();
+  template <typename Work>
+  void attempt(const char* part, const Work& work);
+  void note_parts();
 
   const Clock& clock_;
   Micros worked_ = 0;  // steady time of the last whole look
@@ -49,6 +56,11 @@ class Desk {
   std::optional<Judge> judge_;
   std::optional<Rounds> rounds_;
   std::optional<records::Records> records_;
+  std::optional<match::Decisions> decisions_;
+  std::optional<match::Candidates> candidates_;
+  std::vector<std::unique_ptr<records::Suggestions>> suggestions_;
+  std::optional<records::Reviewed> reviewed_;
+  std::optional<PartLog> parts_;
 };
 
 // "unregistered: 涉及 touched 3, 新增 opened 1, ..."

@@ -30,7 +30,9 @@ DeskFile load_desk(const std::filesystem::path& path, yaml::Diagnostics& diagnos
   if (file.poll < least_poll || file.poll > most_poll)
     complain_form(*root.find("poll"), "poll", "100ms 到 1h", "100ms to 1h", diagnostics);
   read_lists(root, file);
-  root.find("lookup");  // serve_lookup() reads it
+  // serve_pages() reads them.
+  root.find("lookup");
+  root.find("serve");
   for (const std::string& name : texts_of(root, "files")) {
     const auto more = yaml::read_document(path.parent_path() / name, diagnostics);
     if (!more) continue;

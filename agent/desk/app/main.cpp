@@ -5,7 +5,7 @@
 
 #include "agent/desk/app/commands.h"
 #include "agent/desk/app/doctor_command.h"
-#include "agent/desk/app/lookup_command.h"
+#include "agent/desk/app/serve_command.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/command/outcome.h"
 #include "hub-protocol/command/program.h"
@@ -56,8 +56,8 @@ void add_formats(CLI::App* sub, Line& line) { sub->add_flag("--csv", line.csv, "
 void add_verbs(CLI::App& app, Line& line) {
   verb(app, line, "run", "持续比对 / judge rules as they are due, in the foreground",
        [&line] { return desk::run(line.config); });
-  verb(app, line, "lookup", "本机查询服务 / serve the local lookup, in the foreground",
-       [&line] { return desk::serve_lookup(line.config); });
+  verb(app, line, "serve", "页面、接口与本机查询 / serve pages, interface and local lookup, in the foreground",
+       [&line] { return desk::serve_pages(line.config); });
   verb(app, line, "check", "检查配置、表和规则 / check configuration, tables and rules",
        [&line] { return desk::check(line.config); });
   verb(app, line, "plan", "打印由 DBA 在收到的库上执行的 SQL / print the SQL for received files",
@@ -116,16 +116,25 @@ constexpr WorkVerb work_verbs[] = {
     {"case", "exempt", "NUMBER REASON", "豁免 / exempt"},
     {"case", "appeal", "NUMBER REASON", "申诉 / appeal"},
     {"case", "close", "NUMBER REASON", "结案 / close"},
-    {"case", "figures", "RULE FROM TO [area|kind|office|party]", "统计 / figures"},
+    {"case", "note", "NUMBER TEXT", "备注 / note"},
+    {"case", "person", "NUMBER NAME [DOCUMENT]", "增加当事人 / add a person"},
+    {"case", "figures", "RULE FROM TO [area|kind|office|party|month]", "统计 / figures"},
     {"case", "completed", "RULE FROM TO [FIGURE...]", "办结统计 / figures of what was completed"},
     {"notice", "list", "[STATE]", "列出 / list"},
     {"notice", "again", "NUMBER", "重发 / send again"},
     {"notice", "drop", "NUMBER", "取消 / drop"},
+    {"match", "list", "", "待复核 / what waits"},
+    {"match", "decided", "", "已判定 / what was decided"},
+    {"match", "same", "LEFT RIGHT [REMARK]", "同一户 / the same"},
+    {"match", "different", "LEFT RIGHT [REMARK]", "不是同一户 / different"},
+    {"match", "later", "LEFT RIGHT", "以后再看 / later"},
+    {"match", "undo", "LEFT RIGHT", "撤回判定 / take a decision back"},
 };
 
 void add_work_verbs(CLI::App& app, Line& line) {
   line.program.group(app, "case", "查看和办理案件 / see cases and work on them");
   line.program.group(app, "notice", "查看、重发或取消通知 / see notices, send them again, drop them");
+  line.program.group(app, "match", "判定可能相同的记录 / decide whether records are one");
   for (const WorkVerb& one : work_verbs) {
     CLI::App* sub = verb(*app.get_subcommand(one.group), line, one.name, one.text, [&line] {
       line.work.config = line.config;

@@ -25,6 +25,15 @@ void require_text(std::string_view text, std::string_view what) {
   if (text.size() > longest_note) throw Error(ErrorKind::rejected, "QZ-DSK-124", std::string(what) + " is too long");
 }
 
+constexpr int most_persons = 100;
+constexpr std::size_t longest_of_person = 300;
+
+void require_person(const CasePerson& person) {
+  require_text(person.name, "name");
+  if (person.name.size() > longest_of_person || person.document.size() > longest_of_person)
+    throw Error(ErrorKind::rejected, "QZ-DSK-124", "name or document is too long");
+}
+
 constexpr std::size_t date_length = 10;
 
 // Not tomorrow or later: what did not happen yet has no outcome.
@@ -226,6 +235,23 @@ void CaseBook::close(CaseFile& file, std::string_view reason, const CaseActor& a
   require_text(reason, "reason");
   store_.add_step(file.id, actor.who, "given up", reason, actor.now);
   end(file, "person", actor.now, actor);
+  store_.save(file, actor.now);
+}
+
+void CaseBook::note(const CaseFile& file, std::string_view text, const CaseActor& actor) {
+  require_text(text, "note");
+  store_.add_step(file.id, actor.who, "note", text, actor.now);
+  store_.save(file, actor.now);
+}
+
+void CaseBook::add_person(CaseFile& file, const CasePerson& person, const CaseActor& actor) {
+  require_open(file, "it gets no more persons");
+  require_person(person);
+  if (file.persons >= most_persons) throw Error(ErrorKind::rejected, "QZ-DSK-124", "there are 100 persons already");
+  ++file.persons;
+  store_.add_persons(file.id, {person});
+  // Not the name: a history is seen by more people than those whom a case is about.
+  store_.add_step(file.id, actor.who, "person added", std::to_string(file.persons), actor.now);
   store_.save(file, actor.now);
 }
 

@@ -50,6 +50,10 @@ class CaseBook {
   // The finding closed: the registration arrived. In time if that is on the due day or before.
   void settle(CaseFile& file, Micros when, const CaseActor& actor);
   void close(CaseFile& file, std::string_view reason, const CaseActor& actor);
+  // Also of a case that has ended.
+  void note(const CaseFile& file, std::string_view text, const CaseActor& actor);
+  // One more whom an open case is about; at most 100.
+  void add_person(CaseFile& file, const CasePerson& person, const CaseActor& actor);
   // The finding is there again.
   void reopen(CaseFile& file, std::string_view since, std::string_view level, const CaseActor& actor);
 

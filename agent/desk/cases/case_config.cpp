@@ -102,6 +102,14 @@ Staff read_staff(yaml::MapReader& reader) {
       "role", {{"viewer", CaseRole::viewer}, {"officer", CaseRole::officer}, {"head", CaseRole::head}},
       CaseRole::viewer);
   for (const yaml::Node* node : reader.list("offices", true)) staff.offices.push_back(node->text);
+  staff.review = reader.boolean("review", false);
+  if (reader.find("masked") == nullptr && staff.role == CaseRole::viewer) staff.masked = {"document"};
+  for (const yaml::Node* node : reader.list("masked", true)) {
+    if (node->text != "name" && node->text != "document")
+      yaml::complain_form(*node, reader.path_of("masked"), "name 或 document", "name or document",
+                          reader.diagnostics());
+    staff.masked.insert(node->text);
+  }
   return staff;
 }
 

@@ -16,11 +16,14 @@
 //       appeal_days: 30                     # after its end; left out: no limit
 //       results:                            # outcomes that the department's own system writes
 //         - {table: tax.visit, subject: registration_number, code: result, person: officer, time: day, note: note}
-//   case_staff: [{user: li, role: officer, offices: [荔湾税务所]}]
+//   case_staff: [{user: li, role: officer, offices: [荔湾税务所], masked: [document]}]
+// review: true for whoever decides about uncertain pairs of records. masked: left out, viewers see documents masked,
+// all others see persons as they are.
 #pragma once
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -98,6 +101,10 @@ struct Staff {
   std::string user;
   CaseRole role = CaseRole::viewer;
   std::vector<std::string> offices;  // empty: all
+  std::set<std::string> masked;      // of persons: name, document; seen in part only
+  bool review = false;               // decides whether uncertain pairs of records are one
+
+  bool is_everywhere() const { return offices.empty(); }
 };
 
 struct CasesConfig {

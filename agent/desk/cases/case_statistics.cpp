@@ -10,12 +10,15 @@ namespace qianzhi::desk {
 
 namespace {
 
-std::string_view group_column(CaseGroup group) {
+// time: the column that months are told by.
+std::string group_column(CaseGroup group, std::string_view time) {
   switch (group) {
     case CaseGroup::area: return "area";
     case CaseGroup::kind: return "kind";
     case CaseGroup::office: return "office";
     case CaseGroup::party: return "party";
+    // In Beijing, as calendar.h has it.
+    case CaseGroup::month: return "strftime('%Y-%m', " + std::string(time) + " / 1000000 + 28800, 'unixepoch')";
     default: return "''";
   }
 }
@@ -38,7 +41,7 @@ std::vector<ReceivedCases> received_cases(CaseStore& store, const std::string& r
     sums += ", total(" + when + "), total((" + when + ") * persons)";
   }
   sqlite::Statement rows = store.database().prepare(
-      "SELECT " + std::string(group_column(group)) + sums +
+      "SELECT " + group_column(group, "opened") + sums + ", total(urges), total(visits)" +
       " FROM main.case_file WHERE rule = ?1 AND appeal_of = 0 AND opened >= ?2 AND opened < ?3 GROUP BY 1 ORDER BY 1");
   rows.bind(1, rule).bind(2, begin_of(days.first)).bind(3, begin_of(days.end));
   std::vector<ReceivedCases> found;
@@ -54,13 +57,15 @@ std::vector<ReceivedCases> received_cases(CaseStore& store, const std::string& r
       row.other.cases -= count->cases;
       row.other.persons -= count->persons;
     }
+    row.urges = rows.integer(++at);
+    row.visits = rows.integer(++at);
     found.push_back(std::move(row));
   }
   return found;
 }
 
 std::vector<CompletedCases> completed_cases(CaseStore& store, const std::string& rule, Days days, CaseGroup group) {
-  sqlite::Statement rows = store.database().prepare("SELECT " + std::string(group_column(group)) +
+  sqlite::Statement rows = store.database().prepare("SELECT " + group_column(group, "closed") +
                                                     ", outcome, count(*), sum(persons) FROM main.case_file WHERE rule "
                                                     "= ?1 AND appeal_of = 0 AND closed >= ?2 AND closed "
                                                     "< ?3 AND closed > 0 GROUP BY 1, 2 ORDER BY 1, 2");
@@ -86,7 +91,8 @@ std::string to_text(const std::vector<ReceivedCases>& rows) {
     text += (row.group.empty() ? std::string() : row.group + "  ") + "收到 received " + cell_of(row.received) +
             "，按时 on time " + cell_of(row.on_time) + "，逾期 late " + cell_of(row.late) + "，免办 exempt " +
             cell_of(row.exempt) + "，查找不到 not found " + cell_of(row.not_found) + "，其他 other " +
-            cell_of(row.other) + "，未结 open " + cell_of(row.open) + "\n";
+            cell_of(row.other) + "，未结 open " + cell_of(row.open) + "，催办 urgings " + std::to_string(row.urges) +
+            "，上门 visits " + std::to_string(row.visits) + "\n";
   return text;
 }
 
@@ -104,14 +110,16 @@ std::string to_text(const std::vector<CompletedCases>& rows) {
 }
 
 std::string to_csv(const std::vector<ReceivedCases>& rows) {
-  std::string text =
-      csv_line({"group", "received", "received_persons", "on_time", "on_time_persons", "late", "late_persons", "exempt",
-                "exempt_persons", "not_found", "not_found_persons", "other", "other_persons", "open", "open_persons"});
+  std::string text = csv_line({"group", "received", "received_persons", "on_time", "on_time_persons", "late",
+                               "late_persons", "exempt", "exempt_persons", "not_found", "not_found_persons", "other",
+                               "other_persons", "open", "open_persons", "urgings", "visits"});
   for (const ReceivedCases& row : rows) {
     std::vector<std::string> cells{row.group};
     for (const CaseCount* count :
          {&row.received, &row.on_time, &row.late, &row.exempt, &row.not_found, &row.other, &row.open})
       add_cells(cells, *count);
+    cells.push_back(std::to_string(row.urges));
+    cells.push_back(std::to_string(row.visits));
     text += csv_line(cells);
   }
   return text;

@@ -11,7 +11,7 @@
 
 namespace qianzhi::desk {
 
-enum class CaseGroup { none, area, kind, office, party };
+enum class CaseGroup { none, area, kind, office, party, month };  // month: of opening, or of closing
 
 struct CaseCount {
   std::int64_t cases = 0;
@@ -27,6 +27,8 @@ struct ReceivedCases {
   CaseCount not_found;  // ended with an outcome that says so
   CaseCount other;      // ended otherwise
   CaseCount open;
+  std::int64_t urges = 0;  // of all of them together
+  std::int64_t visits = 0;
 };
 
 struct CompletedCases {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "hub-protocol/base/cells.h"
+#include "agent/desk/data/sql_text.h"
 
 namespace qianzhi::desk {
 
@@ -20,6 +20,9 @@ CREATE TABLE IF NOT EXISTS main.case_file(
 CREATE UNIQUE INDEX IF NOT EXISTS main.case_file_first ON case_file(rule, subject, party) WHERE appeal_of = 0;
 CREATE UNIQUE INDEX IF NOT EXISTS main.case_file_appeal ON case_file(appeal_of) WHERE appeal_of <> 0 AND closed = 0;
 CREATE INDEX IF NOT EXISTS main.case_file_subject ON case_file(rule, subject);
+CREATE INDEX IF NOT EXISTS main.case_file_due ON case_file(iif(due = '', '9999', due), id) WHERE closed = 0;
+CREATE INDEX IF NOT EXISTS main.case_file_stage ON case_file(area, office, state, rule, due) WHERE closed = 0;
+CREATE INDEX IF NOT EXISTS main.case_file_office ON case_file(office, iif(due = '', '9999', due), id) WHERE closed = 0;
 CREATE TABLE IF NOT EXISTS main.case_person(
   case_id INTEGER NOT NULL, ordinal INTEGER NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL,
   PRIMARY KEY(case_id, ordinal)) WITHOUT ROWID;
@@ -45,6 +48,10 @@ CREATE TABLE IF NOT EXISTS main.case_rejected(
 CREATE TABLE IF NOT EXISTS main.case_audit(
   id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, who TEXT NOT NULL, role TEXT NOT NULL,
   action TEXT NOT NULL, case_id INTEGER NOT NULL, allowed INTEGER NOT NULL, detail TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS main.case_request(
+  who TEXT NOT NULL, name TEXT NOT NULL, action TEXT NOT NULL, case_id INTEGER NOT NULL, result INTEGER NOT NULL,
+  time INTEGER NOT NULL, PRIMARY KEY(who, name)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS main.case_request_time ON case_request(time);
 CREATE TRIGGER IF NOT EXISTS main.case_audit_kept BEFORE UPDATE ON case_audit BEGIN SELECT RAISE(ABORT, 'audit'); END;
 CREATE TRIGGER IF NOT EXISTS main.case_audit_stays BEFORE DELETE ON case_audit BEGIN SELECT RAISE(ABORT, 'audit'); END;
 )";
@@ -53,6 +60,26 @@ constexpr std::string_view case_columns =
     "SELECT id, rule, subject, party, area, title, kind, since, finding, level, opened, state, office, assignee, due, "
     "purpose, basis, warned, urges, visits, exempt_reason, outcome, outcome_time, closed, closed_by, on_time, "
     "appeal_of, persons, reopened FROM main.case_file ";
+
+constexpr std::string_view due_order = "iif(due = '', '9999', due)";  // as its indexes have it
+constexpr Micros requests_kept = 7 * 86'400'000'000;
+
+// Only what is asked for stands in the statement, so that its indexes are found.
+void add_conditions(SqlText& sql, const CaseFilter& filter) {
+  sql.add(filter.is_open || !filter.due_before.empty() || !filter.due_on.empty() ? "WHERE closed = 0" : "WHERE 1");
+  const std::pair<std::string_view, const std::string*> equal[] = {{" AND rule = ", &filter.rule},
+                                                                   {" AND office = ", &filter.office},
+                                                                   {" AND state = ", &filter.state},
+                                                                   {" AND assignee = ", &filter.assignee}};
+  for (const auto& [condition, value] : equal)
+    if (!value->empty()) sql.add(condition).bind(*value);
+  if (!filter.area.empty()) sql.add(" AND substr(area, 1, length(").bind(filter.area).add(")) = ").bind(filter.area);
+  if (!filter.due_before.empty()) sql.add(" AND due <> '' AND ").add(due_order).add(" < ").bind(filter.due_before);
+  if (!filter.due_on.empty()) sql.add(" AND ").add(due_order).add(" = ").bind(filter.due_on);
+  if (!filter.offices.empty()) sql.add(" AND office IN (").bind_all(filter.offices).add(")");
+  if (!filter.text.empty())
+    sql.add(" AND (instr(title, ").bind(filter.text).add(") OR instr(subject, ").bind(filter.text).add("))");
+}
 
 std::string select_cases(std::string_view rest) { return std::string(case_columns).append(rest); }
 
@@ -149,17 +176,46 @@ std::optional<CaseFile> CaseStore::find_only(std::string_view rule, std::string_
 }
 
 std::vector<CaseFile> CaseStore::list(const CaseFilter& filter, std::int64_t after, std::size_t most) {
-  sqlite::Statement statement = database_.prepare(
-      select_cases("WHERE id > ?1 AND (?2 = '' OR rule = ?2) AND substr(area, 1, length(?3)) = ?3 "
-                   "AND (?4 = '' OR office = ?4) AND (?5 = '' OR state = ?5) AND (?6 = 0 OR closed = 0) "
-                   "AND (?8 = '[]' OR office IN (SELECT value FROM json_each(?8))) ORDER BY id LIMIT ?7"));
-  statement.bind(1, after).bind(2, filter.rule).bind(3, filter.area).bind(4, filter.office).bind(5, filter.state);
-  statement.bind(6, filter.is_open ? 1 : 0).bind(7, static_cast<std::int64_t>(most));
-  std::string offices = "[";
-  for (const std::string& office : filter.offices)
-    offices.append(offices.size() > 1 ? "," : "").append(json_text(office));
-  statement.bind(8, offices + "]");
+  SqlText sql(case_columns);
+  add_conditions(sql, filter);
+  sql.add(" AND id > CAST(").bind(std::to_string(after)).add(" AS INTEGER) ORDER BY id LIMIT " + std::to_string(most));
+  sqlite::Statement statement = sql.on(database_);
   return read(statement);
+}
+
+std::vector<CaseFile> CaseStore::list_by_due(const CaseFilter& filter, const std::optional<CasePlace>& after,
+                                             std::size_t most) {
+  SqlText sql(case_columns);
+  add_conditions(sql, filter);
+  if (after) {
+    sql.add(" AND (").add(due_order).add(", id) > (").bind(after->due.empty() ? "9999" : after->due);
+    sql.add(", CAST(").bind(std::to_string(after->id)).add(" AS INTEGER))");
+  }
+  sql.add(" ORDER BY ").add(due_order).add(", id LIMIT " + std::to_string(most));
+  sqlite::Statement statement = sql.on(database_);
+  return read(statement);
+}
+
+std::int64_t CaseStore::version(std::int64_t id) {
+  sqlite::Statement statement = database_.prepare("SELECT max(id) FROM main.case_event WHERE case_id = ?1");
+  statement.bind(1, id);
+  return statement.step() ? statement.integer(0) : 0;
+}
+
+std::optional<CaseRequest> CaseStore::request(std::string_view who, std::string_view name) {
+  sqlite::Statement statement =
+      database_.prepare("SELECT action, case_id, result FROM main.case_request WHERE who = ?1 AND name = ?2");
+  statement.bind(1, who).bind(2, name);
+  if (!statement.step()) return std::nullopt;
+  return CaseRequest{statement.text(0), statement.integer(1), statement.integer(2)};
+}
+
+void CaseStore::put_request(std::string_view who, std::string_view name, const CaseRequest& request, Micros now) {
+  database_.prepare("DELETE FROM main.case_request WHERE time < ?1").bind(1, now - requests_kept).run();
+  sqlite::Statement insert = database_.prepare(
+      "INSERT INTO main.case_request(who, name, action, case_id, result, time) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
+  insert.bind(1, who).bind(2, name).bind(3, request.action).bind(4, request.id).bind(5, request.result);
+  insert.bind(6, now).run();
 }
 
 std::vector<CaseStep> CaseStore::history(std::int64_t id) {
@@ -181,6 +237,13 @@ std::vector<CasePerson> CaseStore::persons(std::int64_t id) {
   return persons;
 }
 
+std::string CaseStore::detail(std::int64_t finding) {
+  if (finding == 0) return {};
+  sqlite::Statement statement = database_.prepare("SELECT detail FROM main.finding WHERE id = ?1");
+  statement.bind(1, finding);
+  return statement.step() ? statement.text(0) : std::string();
+}
+
 bool CaseStore::has_open_appeal(std::int64_t id) {
   sqlite::Statement statement =
       database_.prepare("SELECT 1 FROM main.case_file WHERE appeal_of = ?1 AND appeal_of <> 0 AND closed = 0");
@@ -198,11 +261,10 @@ void CaseStore::add(CaseFile& file, Micros now) {
 }
 
 void CaseStore::add_persons(std::int64_t id, const std::vector<CasePerson>& persons) {
-  sqlite::Statement insert =
-      database_.prepare("INSERT INTO main.case_person(case_id, ordinal, name, document) VALUES(?1, ?2, ?3, ?4)");
-  int ordinal = 0;
-  for (const CasePerson& person : persons)
-    insert.bind(1, id).bind(2, ++ordinal).bind(3, person.name).bind(4, person.document).run();
+  sqlite::Statement insert = database_.prepare(
+      "INSERT INTO main.case_person(case_id, ordinal, name, document) SELECT ?1, coalesce(max(ordinal), 0) + 1, ?2, ?3 "
+      "FROM main.case_person WHERE case_id = ?1");
+  for (const CasePerson& person : persons) insert.bind(1, id).bind(2, person.name).bind(3, person.document).run();
 }
 
 void CaseStore::save(const CaseFile& file, Micros now) {

@@ -5,6 +5,7 @@
 //   case_not_found  whom nobody found at the place that was stated; for every department
 //   case_intake     what was read of tables of outcomes; case_rejected: what of it could not be applied, and why
 //   case_audit      who asked the desk for what, also in vain: rows are only ever added
+//   case_request    what callers named their requests, for a week, so that none is carried out twice
 #pragma once
 
 #include <cstdint>
@@ -71,6 +72,23 @@ struct CaseFilter {
   std::string state;
   bool is_open = false;
   std::vector<std::string> offices;  // any of them; empty: all
+  std::string assignee;
+  std::string due_before;  // YYYY-MM-DD: open ones that were due earlier
+  std::string due_on;      // open ones that are due on this day
+  std::string text;        // part of the title or the subject
+};
+
+// Where a list by due day goes on.
+struct CasePlace {
+  std::string due;  // as in CaseFile
+  std::int64_t id = 0;
+};
+
+// A request that was carried out under this name.
+struct CaseRequest {
+  std::string action;
+  std::int64_t id = 0;      // the case
+  std::int64_t result = 0;  // what came of it, where that is a number
 };
 
 // One thread. What writes runs in the caller's transaction.
@@ -87,15 +105,24 @@ class CaseStore {
   std::optional<CaseFile> find_only(std::string_view rule, std::string_view subject);
   // The oldest first, after this one.
   std::vector<CaseFile> list(const CaseFilter& filter, std::int64_t after, std::size_t most);
+  // Those that are due first come first, those without a due day last; after this place, if there is one.
+  std::vector<CaseFile> list_by_due(const CaseFilter& filter, const std::optional<CasePlace>& after, std::size_t most);
   std::vector<CaseStep> history(std::int64_t id);
   std::vector<CasePerson> persons(std::int64_t id);
+  // What the finding holds, a JSON object; empty: there is none.
+  std::string detail(std::int64_t finding);
   bool has_open_appeal(std::int64_t id);
+  // Grows with every step.
+  std::int64_t version(std::int64_t id);
+  std::optional<CaseRequest> request(std::string_view who, std::string_view name);
 
   // Gives it its number.
   void add(CaseFile& file, Micros now);
   void add_persons(std::int64_t id, const std::vector<CasePerson>& persons);
   void save(const CaseFile& file, Micros now);
   void add_step(std::int64_t id, std::string_view who, std::string_view what, std::string_view note, Micros now);
+  // Forgets those that are older than a week.
+  void put_request(std::string_view who, std::string_view name, const CaseRequest& request, Micros now);
   void put_not_found(const CaseFile& file);
   void remove_not_found(const CaseFile& file);
   void audit(std::string_view who, std::string_view role, std::string_view action, std::int64_t id, bool is_allowed,

@@ -79,7 +79,7 @@ std::string to_json(const std::vector<CaseFile>& files) {
 }
 
 std::string to_json(const CaseView& view) {
-  std::string json = "{" + members_of(view.file) + R"(,"people":[)";
+  std::string json = "{" + members_of(view.file) + R"(,"version":)" + std::to_string(view.version) + R"(,"people":[)";
   bool first = true;
   for (const CasePerson& person : view.persons) {
     json.append(first ? "{" : ",{").append(pair_text("name", person.name)).append(",");

@@ -101,7 +101,7 @@ DeskConfig read_desk(MapReader& root) {
   config.database = root.file("database");
   read_received(root, config);
   each_map(root, "tables", [&](MapReader& reader) { read_table(reader, config); });
-  config.holidays = read_holidays(root, "holidays");
+  config.holidays = read_holidays(root, "holidays", config.holiday_table);
   return config;
 }
 

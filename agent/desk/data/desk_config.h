@@ -33,7 +33,8 @@ struct DeskConfig {
   std::filesystem::path database;
   std::vector<ReceivedFile> received;
   std::vector<TableConfig> tables;
-  Holidays holidays;
+  Holidays holidays;  // in DeskStore::config(): with those of holiday_table
+  HolidayTable holiday_table;
 
   bool is_english() const { return language == "en"; }
   // Null: there is none.

@@ -13,6 +13,7 @@ namespace {
 // Results of millions of rows pass through temporary tables: on disk, with a bounded cache.
 constexpr const char* settings =
     "PRAGMA temp_store=FILE; PRAGMA main.cache_size=-32768; PRAGMA temp.cache_size=-32768; PRAGMA cache_spill=ON";
+constexpr std::size_t most_days_off = 20'000;  // of a century, and more
 constexpr const char* received_cache = ".cache_size=-65536";
 
 constexpr const char* schema =
@@ -82,7 +83,14 @@ std::string view_of(const TableConfig& config, const TablePlace& place, const st
 }  // namespace
 
 DeskStore::DeskStore(DeskConfig config, const Clock& clock)
+<<<<<<< HEAD
     : config_(std::move(config)), clock_(clock), database_(checked(config_.database), options()) {
+=======
+    : config_(std::move(config)),
+      stated_days_(config_.holidays),
+      clock_(clock),
+      database_(config_.database, options()) {
+>>>>>>> p-desk
   database_.execute(settings);
   database_.execute(schema);
   if (database_.scalar("PRAGMA user_version") != desk_format)
@@ -93,6 +101,24 @@ DeskStore::DeskStore(DeskConfig config, const Clock& clock)
     database_.execute("PRAGMA " + file.name + received_cache);
   }
   open_tables();
+  read_days_off();
+}
+
+void DeskStore::read_days_off() {
+  const HolidayTable& days = config_.holiday_table;
+  if (days.table.empty()) return;
+  require_item(days.table, days.date);
+  if (!days.kind.empty()) require_item(days.table, days.kind);
+  SqlText sql("SELECT " + identifier(days.date) + ", " + (days.kind.empty() ? "'off'" : identifier(days.kind)) +
+              " FROM " + table(days.table).name + " LIMIT " + std::to_string(most_days_off));
+  std::set<Day> off;
+  std::set<Day> work;
+  for (sqlite::Statement row = sql.on(database_); row.step();) {
+    const auto day = day_from(row.view(0));
+    if (day && row.view(1) == "off") off.insert(*day);
+    if (day && row.view(1) == "work") work.insert(*day);
+  }
+  config_.holidays = stated_days_.with(off, work);
 }
 
 void DeskStore::open_tables() {

@@ -62,6 +62,10 @@ class DeskStore {
   std::optional<std::string> mark(const std::string& name);
   void put_mark(const std::string& name, std::string_view value);
 
+  // Days off as their table has them now, where desk.yaml names one; what refers to config().holidays sees them. Rows
+  // that are none are passed over. Throws what the database throws.
+  void read_days_off();
+
   // Another program committed to a received file since this was asked last; the first time: true. Cheap.
   bool has_news();
 
@@ -70,6 +74,7 @@ class DeskStore {
   bool needs_view(const TableConfig& config, const TablePlace& place);
 
   DeskConfig config_;
+  const Holidays stated_days_;  // by desk.yaml
   const Clock& clock_;
   sqlite::Database database_;
   std::map<std::string, Table> tables_;

@@ -56,6 +56,13 @@ Day Holidays::latest_due(Day until, int days) const {
   return from;
 }
 
+Holidays Holidays::with(const std::set<Day>& off, const std::set<Day>& work) const {
+  Holidays more = *this;
+  more.off_.insert(off.begin(), off.end());
+  more.work_.insert(work.begin(), work.end());
+  return more;
+}
+
 std::string Holidays::text() const {
   std::string text = weekends_ ? "weekends" : "";
   for (const Day day : off_) text += " -" + std::to_string(day);
@@ -63,11 +70,16 @@ std::string Holidays::text() const {
   return text;
 }
 
-Holidays read_holidays(yaml::MapReader& root, std::string_view key) {
+Holidays read_holidays(yaml::MapReader& root, std::string_view key, HolidayTable& table) {
   if (root.find(key) == nullptr) return Holidays(true);
   yaml::MapReader reader = root.map(key, true);
   const bool weekends = reader.boolean("weekends", true);
   const std::filesystem::path file = reader.file("file", {});
+  table.table = reader.text("table", "");
+  if (!table.table.empty()) {
+    table.date = reader.text("date");
+    table.kind = reader.text("kind", "");
+  }
   reader.finish();
   std::set<Day> off;
   std::set<Day> work;

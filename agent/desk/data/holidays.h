@@ -20,6 +20,8 @@ class Holidays {
   // The latest day whose due() is `until` or earlier. due() never falls with the day, so that all earlier ones are,
   // too.
   Day latest_due(Day until, int days) const;
+  // With these days, too.
+  Holidays with(const std::set<Day>& off, const std::set<Day>& work) const;
   // Equal texts: equal holidays.
   std::string text() const;
 
@@ -29,8 +31,15 @@ class Holidays {
   std::set<Day> work_;
 };
 
-// {weekends: true, file: holidays.csv}; the file has the columns date and kind (off or work). Absent: weekends only.
-// Faults are diagnostics: QZ-CFG-019 and those of CSV files.
-Holidays read_holidays(yaml::MapReader& root, std::string_view key);
+// Days off that come as a topic: a table of desk.yaml, whose rows are added to those of the file.
+struct HolidayTable {
+  std::string table;  // id; empty: none
+  std::string date;   // item with YYYY-MM-DD
+  std::string kind;   // item with off or work; empty: all are off
+};
+
+// {weekends: true, file: holidays.csv, table: calendar.holiday, date: day, kind: kind}; the file has the columns date
+// and kind (off or work). Absent: weekends only. Faults are diagnostics: QZ-CFG-019 and those of CSV files.
+Holidays read_holidays(yaml::MapReader& root, std::string_view key, HolidayTable& table);
 
 }  // namespace qianzhi::desk

@@ -119,15 +119,6 @@ const Subject* LookupConfig::subject(std::string_view id) const {
 
 LookupConfig read_lookup(MapReader& reader, const std::vector<Table>& tables) {
   LookupConfig config;
-  const std::string listen = reader.text("listen", "127.0.0.1:0");
-  const std::size_t colon = listen.rfind(':');
-  const auto port = yaml::parse_integer(colon == listen.npos ? "" : std::string_view(listen).substr(colon + 1));
-  config.host = listen.substr(0, colon);
-  if (!port || *port > 65535)
-    reader.diagnostics().error("QZ-DSK-210", reader.place(), "lookup.listen 应为 127.0.0.1:端口",
-                               "lookup.listen must be 127.0.0.1:PORT");
-  else
-    config.port = static_cast<std::uint16_t>(*port);
   MapReader limits = reader.map("limits", false);
   config.limits.characters = limits.integer("characters", 2, 20, 2);
   config.limits.hits = limits.integer("hits", 1, 500, 50);
@@ -138,14 +129,6 @@ LookupConfig read_lookup(MapReader& reader, const std::vector<Table>& tables) {
   });
   each_map_in(reader, "roles",
               [&](const std::string& id, MapReader& entry) { config.roles[id] = read_role(id, entry, config); });
-  each_map_in(reader, "accounts", [&](const std::string& id, MapReader& entry) {
-    Account account;
-    account.id = id;
-    account.role = entry.text("role");
-    if (config.roles.count(account.role) == 0) complain_missing(entry, entry.place(), account.role, "角色", "role");
-    if (const auto token = entry.secret("token", true)) account.token = *token;
-    config.accounts.push_back(account);
-  });
   return config;
 }
 

@@ -1,7 +1,6 @@
 // Who may look up what at a department's desk, in desk.yaml:
 //
 //   lookup:
-//     listen: 127.0.0.1:8095
 //     limits: {characters: 2, hits: 50, searches: 30}      # at least so many; at most so many; a minute and account
 //     subjects:
 //       firm: {title: 企业, title_en: Firms, table: base_firm, name: name,
@@ -9,8 +8,6 @@
 //              titles: {name: 名称, person: 法定代表人}}
 //     roles:
 //       counter: {subjects: [firm], search: [code, name, initials], items: [name, registration], masked: [person]}
-//     accounts:
-//       wang: {role: counter, token: {file: secrets/wang.token}}
 //
 // An item that is in neither list of a role is never shown to it.
 #pragma once
@@ -47,10 +44,10 @@ struct Role {
   std::set<std::string> masked;    // of those: only their first and last characters
 };
 
+// Whoever asks, with their role.
 struct Account {
   std::string id;
   std::string role;
-  yaml::Secret token;
 };
 
 struct Limits {
@@ -60,12 +57,9 @@ struct Limits {
 };
 
 struct LookupConfig {
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 0;
   Limits limits;
   std::vector<Subject> subjects;
   std::map<std::string, Role> roles;
-  std::vector<Account> accounts;
 
   const Subject* subject(std::string_view id) const;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/desk/data/identifier.h"
+#include "agent/desk/data/mask.h"
 #include "agent/desk/standard/characters.h"
 #include "agent/desk/standard/names.h"
 #include "hub-protocol/base/error.h"
@@ -48,16 +49,6 @@ std::string shown_text(const Answer& answer) {
 }
 
 }  // namespace
-
-std::string masked(std::string_view value) {
-  std::u32string text = standard::decoded(value);
-  const std::size_t first = text.size() > 6 ? 3 : 1;
-  const std::size_t last = text.size() > 6 ? 2 : 0;
-  for (std::size_t i = first; i + last < text.size(); ++i) text[i] = U'*';
-  // Of a text of one character nothing may be seen.
-  if (text.size() == 1) text[0] = U'*';
-  return standard::encoded(text);
-}
 
 Search::Search(sqlite::Database& database, const LookupConfig& config, Index& index, Audit& audit, const Clock& clock)
     : database_(database), config_(config), index_(index), audit_(audit), clock_(clock) {}

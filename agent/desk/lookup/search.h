@@ -51,7 +51,4 @@ class Search {
   std::map<std::string, std::pair<Micros, std::size_t>> counts_;  // account -> minute, searches in it
 };
 
-// "陈志明" -> "陈**"; "440301197001011234" -> "440*************34".
-std::string masked(std::string_view value);
-
 }  // namespace qianzhi::desk::lookup

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "agent/config/loader.h"
+#include "agent/desk/outlets/cut_off.h"
 #include "agent/desk/outlets/tls_client.h"
 #include "hub-protocol/base/error.h"
 
@@ -58,6 +59,7 @@ std::string message_id(const std::string& token, const std::string& domain) {
 class MailSession final : public mail::SMTPClientSession {
  public:
   using mail::SMTPClientSession::SMTPClientSession;
+  int descriptor() { return socket().impl()->sockfd(); }
   bool start_tls(const std::string& host, const std::filesystem::path& trust) {
     std::string response;
     if (sendCommand("STARTTLS", response) != ready_for_tls) return false;
@@ -69,8 +71,14 @@ class MailSession final : public mail::SMTPClientSession {
   static constexpr int ready_for_tls = 220;
 };
 
+// A session with its end, which must be gone first.
+struct LimitedSession {
+  std::unique_ptr<MailSession> session;
+  std::unique_ptr<CutOff> cut_off;
+};
+
 // A session that is ready for a mail; nothing: the server cannot be spoken to as configured. Throws Poco::Exception.
-std::unique_ptr<MailSession> open_session(const MailConfig& config, Micros timeout) {
+LimitedSession open_session(const MailConfig& config, Micros timeout) {
   const Poco::Timespan patience(timeout);
   const mail::SocketAddress address(config.host, config.port);
   std::unique_ptr<MailSession> session;
@@ -85,17 +93,19 @@ std::unique_ptr<MailSession> open_session(const MailConfig& config, Micros timeo
     session = std::make_unique<MailSession>(socket);
   }
   session->setTimeout(patience);
+  // A mail has a dozen questions and answers.
+  auto cut_off = std::make_unique<CutOff>(session->descriptor(), 3 * timeout);
   const std::string name = domain_of(config.from);
   session->login(name);
   if (config.security == MailSecurity::starttls) {
-    if (!session->start_tls(config.host, config.trust)) return nullptr;
+    if (!session->start_tls(config.host, config.trust)) return {};
     session->login(name);
   }
   if (!config.user.empty()) {
     const std::string password = config::read_secret({config.password->file, config.password->credential});
     session->login(name, mail::SMTPClientSession::AUTH_PLAIN, config.user, password);
   }
-  return session;
+  return {std::move(session), std::move(cut_off)};
 }
 
 constexpr int lowest_answer = 100;
@@ -141,8 +151,9 @@ Delivery MailOutlet::send(const Notice& notice) {
     if (!is_mail_address(receiver)) return {Delivery::Verdict::refused, "QZ-DSK-102 no mail address"};
   bool handed_over = false;
   try {
-    const auto session = open_session(config_, timeout_);
-    if (!session) return {Delivery::Verdict::later, "QZ-DSK-101 the server offers no STARTTLS"};
+    const LimitedSession limited = open_session(config_, timeout_);
+    MailSession* session = limited.session.get();
+    if (session == nullptr) return {Delivery::Verdict::later, "QZ-DSK-101 the server offers no STARTTLS"};
     mail::SMTPClientSession::Recipients to;
     for (const std::string& receiver : receivers) to.push_back(receiver);
     session->sendAddresses(config_.from, to);

@@ -15,9 +15,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 #include "agent/config/loader.h"
+#include "agent/desk/outlets/cut_off.h"
 #include "agent/desk/outlets/tls_client.h"
 #include "hub-protocol/base/error.h"
 
@@ -53,16 +55,20 @@ class GuardedSession final : public Session {
  public:
   using Session::Session;
   bool is_connected() const { return connected_; }
+  void limit(Micros whole) { whole_ = whole; }
 
  protected:
   void connect(const web::SocketAddress& address) override {
     if (!may_reach(address.host())) throw Unreachable();
     Session::connect(address);
     connected_ = true;
+    cut_off_.emplace(this->socket().impl()->sockfd(), whole_);
   }
 
  private:
   bool connected_ = false;
+  Micros whole_ = 0;
+  std::optional<CutOff> cut_off_;
 };
 
 Micros retry_after(const web::HTTPResponse& response) {
@@ -104,6 +110,7 @@ Delivery post(GuardedSession<Session>& session, const Poco::URI& uri, const Post
               Micros timeout, const Clock& clock) {
   session.setTimeout(Poco::Timespan(timeout));
   session.setKeepAlive(false);
+  session.limit(3 * timeout);
   const auto lost = [&](const std::string& why) -> Delivery {
     if (session.is_connected() && !idempotent) return {Delivery::Verdict::uncertain, "QZ-DSK-103 " + why};
     return {Delivery::Verdict::later, "QZ-DSK-101 " + why};

@@ -1,6 +1,7 @@
 // A notice as an HTTP POST of JSON. Headers: Idempotency-Key is the notice's token; Qianzhi-Signature, if there is a
 // key, "t=SECONDS,v1=HEX", HMAC-SHA256 over "SECONDS.BODY". 2xx: sent. 408, 425, 429, 5xx and whatever goes wrong on
-// the way: later. Everything else, redirects too: refused. No proxy, no cookie, nothing of the answer is kept.
+// the way: later; it ends after three times `timeout`, all in all, once there is a connection. Everything else,
+// redirects too: refused. No proxy, no cookie, nothing of the answer is kept.
 #pragma once
 
 #include <string>

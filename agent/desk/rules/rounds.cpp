@@ -58,9 +58,11 @@ std::vector<Judgement> Rounds::turn() {
   for (const Rule& rule : judge_.rules()) {
     try {
       judge(rule, judgements, is_news);
+      failing_.erase(rule.id);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::corrupt) throw;
       log("desk " + rule.id, error);
+      failing_.insert_or_assign(rule.id, error);
     }
   }
   return judgements;

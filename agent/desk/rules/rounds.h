@@ -1,11 +1,13 @@
 // Judges each rule when it is due: as changes come, every so often, once a day.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "agent/desk/rules/judge.h"
+#include "hub-protocol/base/error.h"
 
 namespace qianzhi::desk {
 
@@ -16,6 +18,8 @@ class Rounds {
   // One look at files and clock; what was judged. A rule that fails is logged and tried again the next time, without
   // stopping the others; only a damaged database (Error of kind corrupt) ends it. Cheap when nothing is due.
   std::vector<Judgement> turn();
+  // Rules that failed when they were due last, and why.
+  const std::map<std::string, Error>& failing() const { return failing_; }
 
  private:
   bool is_due_daily(const Rule& rule);
@@ -25,6 +29,7 @@ class Rounds {
   DeskStore& store_;
   Judge& judge_;
   std::set<std::string> failed_;
+  std::map<std::string, Error> failing_;
   Day day_ = -1;
   std::int64_t own_changes_ = -1;
 };

@@ -78,6 +78,7 @@ CaseGroup group_named(const std::string& name) {
   if (name == "kind") return CaseGroup::kind;
   if (name == "office") return CaseGroup::office;
   if (name == "party") return CaseGroup::party;
+  if (name == "month") return CaseGroup::month;
   misused(name);
 }
 
@@ -109,7 +110,7 @@ std::string change_verb(DeskWork& work, const std::string& user, const Words& wo
   CaseDesk& cases = work.cases();
   const std::string verb = words.at(1);
   const std::int64_t id = words.number(2);
-  words.end_at(verb == "outcome" ? 6 : verb == "assign" ? 5 : 4);
+  words.end_at(verb == "outcome" ? 6 : verb == "assign" || verb == "person" ? 5 : 4);
   std::string more;
   if (verb == "assign")
     cases.assign(user, id, words.need(3, "the office"), words.at(4));
@@ -125,6 +126,10 @@ std::string change_verb(DeskWork& work, const std::string& user, const Words& wo
     more = "，复核案件 second check " + std::to_string(cases.appeal(user, id, words.need(3, "the reason")));
   else if (verb == "close")
     cases.close(user, id, words.need(3, "the reason"));
+  else if (verb == "note")
+    cases.note(user, id, words.need(3, "the note"));
+  else if (verb == "person")
+    cases.add_person(user, id, {words.need(3, "the name"), words.at(4)});
   else
     misused(verb);
   return "已办理 done: " + std::to_string(id) + more + "\n";
@@ -168,11 +173,34 @@ std::string notice_verb(DeskWork& work, const std::string& user, const Words& wo
   return "已办理 done: " + words.at(2) + "\n";
 }
 
+std::string match_verb(DeskWork& work, const std::string& user, const Words& words, WorkForm form) {
+  const std::string verb = words.need(1, "list, decided, same, different, later or undo");
+  words.end_at(verb == "list" || verb == "decided" ? 2 : 5);
+  std::string text;
+  if (verb == "list") {
+    for (const match::WaitingPair& pair : work.matches().waiting(user, most_listed))
+      text += form == WorkForm::json
+                  ? R"({"left":)" + json_text(pair.left) + R"(,"right":)" + json_text(pair.right) + R"(,"score":)" +
+                        std::to_string(pair.score) + R"(,"reasons":)" + json_text(pair.reasons) + "}\n"
+                  : std::to_string(pair.score) + "  " + pair.left + "  " + pair.right + "  " + pair.reasons + "\n";
+    return text;
+  }
+  if (verb == "decided") {
+    for (const match::DecidedPair& pair : work.matches().decided(user, most_listed))
+      text += beijing_text(pair.decision.at) + "  " + pair.decision.who + "  " +
+              (pair.decision.is_same ? "same" : "different") + "  " + pair.left + "  " + pair.right + "\n";
+    return text;
+  }
+  work.matches().decide(user, words.need(2, "the first record"), words.need(3, "the second record"), verb, words.at(4));
+  return "已办理 done\n";
+}
+
 }  // namespace
 
 std::string work_verb(DeskWork& work, const std::string& user, const std::vector<std::string>& all, WorkForm form) {
   const Words words(all);
   if (words.at(0) == "notice") return notice_verb(work, user, words, form);
+  if (words.at(0) == "match") return match_verb(work, user, words, form);
   if (words.at(0) != "case") misused(words.at(0));
   const std::string verb = words.need(1, "what to do with a case");
   if (verb == "list") return list_verb(work, user, words, form);

@@ -1,11 +1,14 @@
-// What people say to the desk on the command line about cases and notices. The program takes the words apart; here they
-// are carried out.
+// What people say to the desk on the command line about cases, notices and matches. The program takes the words apart;
+// here they are carried out.
 //
 //   case list [state=S] [rule=R] [area=A] [office=O] [after=N] [most=N]
 //   case show N               case urge N [NOTE]        case visit N [NOTE]
 //   case assign N OFFICE [PERSON]                       case outcome N OUTCOME [DAY] [NOTE]
+//   case note N TEXT          case person N NAME [DOCUMENT]
 //   case exempt N REASON      case appeal N REASON      case close N REASON
-//   case figures RULE FROM TO [area|kind|office|party]  case completed RULE FROM TO [...]
+//   case figures RULE FROM TO [area|kind|office|party|month]  case completed RULE FROM TO [...]
+//   match list               match decided             match same|different|later LEFT RIGHT [REMARK]
+//   match undo LEFT RIGHT
 //   notice list [STATE]       notice again N            notice drop N
 #pragma once
 

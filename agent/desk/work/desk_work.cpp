@@ -15,6 +15,7 @@ DeskWork::DeskWork(Parts parts, WorkConfig config, WorkTables tables)
       store_(parts_.database),
       book_(store_, box_, config_.cases, parts_.due),
       case_desk_(book_, parts_.clock),
+      match_desk_(parts_.database, config_.cases, parts_.clock),
       keeper_(book_, tables_.tables),
       intake_(book_, tables_.tables),
       watch_(parts_.database, box_, config_.events, tables_.changes),
@@ -45,6 +46,7 @@ void DeskWork::open_feeds() {
     } catch (const Error& error) {
       log("feed " + config.id, error);
       refused_.push_back(error);
+      failing_feeds_.insert_or_assign(config.id, error);
     }
   }
 }
@@ -58,10 +60,12 @@ std::int64_t DeskWork::publish() {
       if (!is_read) read_catalogue();
       is_read = true;
       if (feed->run(now()).is_new) ++written;
+      failing_feeds_.erase(feed->id());
     } catch (const Error& error) {
       // One feed that is refused or has no folder stops nothing else; an own store that is damaged does.
       if (error.kind() == ErrorKind::corrupt) throw;
       log("feed " + feed->id(), error);
+      failing_feeds_.insert_or_assign(feed->id(), error);
     }
   }
   return written;

@@ -15,6 +15,7 @@
 #include "agent/desk/feeds/feed.h"
 #include "agent/desk/outlets/events.h"
 #include "agent/desk/outlets/sender.h"
+#include "agent/desk/work/match_desk.h"
 #include "agent/desk/work/work_config.h"
 #include "hub-protocol/base/error.h"
 
@@ -58,10 +59,13 @@ class DeskWork {
   std::optional<Micros> next();
 
   const std::vector<Error>& refused() const { return refused_; }
+  // Feeds that could not be written when they were due last, and why.
+  const std::map<std::string, Error>& failing_feeds() const { return failing_feeds_; }
   const WorkConfig& config() const { return config_; }
   CaseDesk& cases() { return case_desk_; }
   CaseStore& store() { return store_; }
   NoticeBox& notices() { return box_; }
+  MatchDesk& matches() { return match_desk_; }
   Micros now() const { return parts_.clock.now(); }
 
  private:
@@ -77,6 +81,7 @@ class DeskWork {
   CaseStore store_;
   CaseBook book_;
   CaseDesk case_desk_;
+  MatchDesk match_desk_;
   CaseKeeper keeper_;
   OutcomeIntake intake_;
   EventWatch watch_;
@@ -84,6 +89,7 @@ class DeskWork {
   FeedGuard guard_;
   std::vector<std::unique_ptr<Feed>> feeds_;
   std::vector<Error> refused_;
+  std::map<std::string, Error> failing_feeds_;
 };
 
 }  // namespace qianzhi::desk

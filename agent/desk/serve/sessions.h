@@ -1,16 +1,23 @@
 // Who is asking: bearer tokens of accounts, and sessions of browsers that were opened with one. In memory only; of
-// tokens and session ids only digests are held.
+// tokens and session ids only digests are held. Thread-safe.
 #pragma once
 
 #include <map>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "agent/desk/lookup/config.h"
+#include "agent/desk/serve/config.h"
 #include "hub-protocol/base/clock.h"
 
-namespace qianzhi::desk::lookup {
+namespace qianzhi::desk::serve {
+
+struct Visitor {
+  const Account* account = nullptr;
+  std::string csrf;  // stands in each form of this session
+};
 
 class Sessions {
  public:
@@ -23,16 +30,17 @@ class Sessions {
   // The id of a new session, which ends after 30 minutes without use, or after 8 hours. At most 200 at a time: the
   // oldest ends.
   std::string open(const Account& account);
-  const Account* by_session(std::string_view id);
+  std::optional<Visitor> by_session(std::string_view id);
   void close(std::string_view id);
 
  private:
   struct Session {
-    const Account* account = nullptr;
+    Visitor visitor;
     Micros opened = 0;
     Micros used = 0;
   };
 
+  std::mutex mutex_;
   std::map<std::string, const Account*> tokens_;  // by digest
   std::map<std::string, Session> sessions_;       // by digest
   Random& random_;
@@ -41,4 +49,4 @@ class Sessions {
   unsigned failures_ = 0;
 };
 
-}  // namespace qianzhi::desk::lookup
+}  // namespace qianzhi::desk::serve

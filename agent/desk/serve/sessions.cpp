@@ -1,4 +1,4 @@
-#include "agent/desk/lookup/sessions.h"
+#include "agent/desk/serve/sessions.h"
 
 #include <sys/stat.h>
 
@@ -11,9 +11,11 @@
 #include "hub-protocol/base/bytes.h"
 #include "hub-protocol/base/error.h"
 
-namespace qianzhi::desk::lookup {
+namespace qianzhi::desk::serve {
 
 namespace {
+
+using lookup::digest_of;
 
 constexpr Micros second = 1'000'000;
 constexpr Micros idle_limit = 30 * 60 * second;
@@ -22,7 +24,7 @@ constexpr std::size_t most_sessions = 200;
 constexpr unsigned most_failures = 20;
 
 [[noreturn]] void refuse_token(const Account& account, const char* why) {
-  throw Error(ErrorKind::misuse, "QZ-DSK-216", "lookup.accounts." + account.id + ".token: " + why);
+  throw Error(ErrorKind::misuse, "QZ-DSK-216", "serve.accounts." + account.id + ".token: " + why);
 }
 
 std::filesystem::path file_of(const Account& account) {
@@ -54,6 +56,7 @@ Sessions::Sessions(const std::vector<Account>& accounts, Random& random, const C
 }
 
 const Account* Sessions::by_token(std::string_view token) {
+  const std::lock_guard lock(mutex_);
   const Micros now = clock_.steady();
   if (now - failures_began_ >= 60 * second) failures_ = 0;
   if (failures_ >= most_failures) return nullptr;
@@ -65,28 +68,33 @@ const Account* Sessions::by_token(std::string_view token) {
 }
 
 std::string Sessions::open(const Account& account) {
+  const std::lock_guard lock(mutex_);
   if (sessions_.size() >= most_sessions)
     sessions_.erase(std::min_element(sessions_.begin(), sessions_.end(),
                                      [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
   const std::string id = to_hex(random_.bytes(32));
   const Micros now = clock_.steady();
-  sessions_[digest_of({id})] = {&account, now, now};
+  sessions_[digest_of({id})] = {{&account, to_hex(random_.bytes(16))}, now, now};
   return id;
 }
 
-const Account* Sessions::by_session(std::string_view id) {
-  if (id.empty()) return nullptr;
+std::optional<Visitor> Sessions::by_session(std::string_view id) {
+  if (id.empty()) return std::nullopt;
+  const std::lock_guard lock(mutex_);
   const auto found = sessions_.find(digest_of({id}));
-  if (found == sessions_.end()) return nullptr;
+  if (found == sessions_.end()) return std::nullopt;
   const Micros now = clock_.steady();
   if (now - found->second.used > idle_limit || now - found->second.opened > whole_limit) {
     sessions_.erase(found);
-    return nullptr;
+    return std::nullopt;
   }
   found->second.used = now;
-  return found->second.account;
+  return found->second.visitor;
 }
 
-void Sessions::close(std::string_view id) { sessions_.erase(digest_of({id})); }
+void Sessions::close(std::string_view id) {
+  const std::lock_guard lock(mutex_);
+  sessions_.erase(digest_of({id}));
+}
 
-}  // namespace qianzhi::desk::lookup
+}  // namespace qianzhi::desk::serve

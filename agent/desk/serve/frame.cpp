@@ -1,0 +1,138 @@
+#include "agent/desk/serve/pages.h"
+#include "hub-protocol/base/bytes.h"
+#include "hub-protocol/base/codes.h"
+
+namespace qianzhi::desk::serve {
+
+namespace {
+
+using html::escaped;
+
+struct Place {
+  std::string_view path;
+  std::string_view zh;
+  std::string_view en;
+  bool is_shown;
+};
+
+std::vector<Place> places(const Visit& visit) {
+  const bool all = visit.is_everywhere();
+  return {{"/", "总览", "Overview", visit.has_cases()},
+          {"/cases", "案件", "Cases", visit.has_cases()},
+          {"/reports", "报表", "Reports", all},
+          {"/notices", "通知", "Notices", all},
+          {"/feeds", "公开与事件", "Feeds and events", all},
+          {"/review", "匹配复核", "Matches", visit.may_review()},
+          {"/lookup", "查询", "Lookup", visit.may_look_up()},
+          {"/health", "运行状况", "State", all}};
+}
+
+std::string language_link(const Visit& visit) {
+  const std::string back = web::url_encoded(visit.request.method == "GET" ? visit.request.path : "/");
+  return visit.is_english() ? "<a href=\"/language?to=zh&amp;back=" + back + "\" lang=\"zh-CN\">中文</a>"
+                            : "<a href=\"/language?to=en&amp;back=" + back + "\" lang=\"en\">English</a>";
+}
+
+std::string who(const Visit& visit) {
+  if (visit.account == nullptr) return language_link(visit);
+  std::string text = "<b>" + escaped(visit.account->id) + "</b>";
+  if (visit.staff != nullptr) {
+    const CaseRole role = visit.staff->role;
+    text += "<span>" + (role == CaseRole::head      ? visit.text("负责人", "head")
+                        : role == CaseRole::officer ? visit.text("经办人", "officer")
+                                                    : visit.text("查看", "viewer"));
+    for (const std::string& office : visit.staff->offices) text += " · " + escaped(office);
+    text += "</span>";
+  }
+  return text + language_link(visit) + "<form method=\"post\" action=\"/sign-out\">" + token_field(visit) +
+         "<button class=\"quiet\">" + visit.text("退出", "Sign out") + "</button></form>";
+}
+
+std::string navigation(const Visit& visit, std::string_view at) {
+  if (visit.account == nullptr) return {};
+  std::string text = "<nav aria-label=\"" + visit.text("主导航", "Main") + "\"><ul>";
+  for (const Place& place : places(visit))
+    if (place.is_shown)
+      text += "<li><a href=\"" + std::string(place.path) + "\"" + (place.path == at ? " aria-current=\"page\"" : "") +
+              ">" + visit.text(place.zh, place.en) + "</a></li>";
+  return text + "</ul></nav>\n";
+}
+
+}  // namespace
+
+std::string token_field(const Visit& visit) {
+  return "<input type=\"hidden\" name=\"csrf\" value=\"" + escaped(visit.csrf) + "\">";
+}
+
+std::string request_fields(const Visit& visit) {
+  return token_field(visit) + "<input type=\"hidden\" name=\"request\" value=\"" + to_hex(visit.random.bytes(16)) +
+         "\">";
+}
+
+std::string error_html(const Visit& visit, const Error& error) {
+  const auto known = explain(error.code());
+  std::string text = "<div class=\"notice fail\" role=\"alert\"><p><strong><span aria-hidden=\"true\">✕</span> ";
+  text += known ? visit.text(known->title_zh, known->title_en) : escaped(error.code());
+  text += "</strong> <code>" + escaped(error.code()) + "</code></p>";
+  if (known)
+    text += "<p>" + escaped(visit.pick(known->cause_zh, known->cause_en)) + "</p><p>" +
+            visit.text("下一步：", "Next: ") + escaped(visit.pick(known->next_zh, known->next_en)) + "</p>";
+  return text + "</div>\n";
+}
+
+std::string done_html(const Visit& /*visit*/, std::string_view text) {
+  return "<div class=\"notice ok\" role=\"status\"><p><strong><span aria-hidden=\"true\">✓</span> " + escaped(text) +
+         "</strong></p></div>\n";
+}
+
+web::Reply framed(const Visit& visit, std::string_view title, std::string_view at, const std::string& content,
+                  int status) {
+  const std::string product = visit.text("前置 · 数据比对与办理", "Qianzhi desk");
+  const Micros now = visit.clock.now();
+  web::Reply reply;
+  reply.status = status;
+  reply.body = "<!doctype html>\n<html lang=\"" + visit.text("zh-CN", "en") +
+               "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>" +
+               escaped(title) + " · " + product +
+               "</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"/page.css?v=" QIANZHI_VERSION
+               "\"></head><body>\n<a class=\"skip\" href=\"#main\">" +
+               visit.text("跳到正文", "Skip to content") + "</a>\n<header><p class=\"product\">" + product +
+               " <small>" + escaped(visit.rooms.facts.id) + "</small></p><div class=\"who\">" + who(visit) +
+               "</div></header>\n" + navigation(visit, at) + "<main id=\"main\"><h1>" + escaped(title) + "</h1>\n" +
+               content + "</main>\n<footer>" + visit.text("截至 ", "As of ") + html::local_text(now) + " (" +
+               html::zone_text(now) + ") · Qianzhi " QIANZHI_VERSION "</footer></body></html>\n";
+  return reply;
+}
+
+web::Reply error_page(const Visit& visit, const Error& error) {
+  return framed(
+      visit, visit.pick("没有办成", "Not done"), "",
+      error_html(visit, error) + "<p><a href=\"/\">" + visit.text("回到总览", "To the overview") + "</a></p>\n",
+      status_of(error));
+}
+
+web::Reply not_found_page(const Visit& visit) {
+  return framed(visit, visit.pick("没有这个页面", "No such page"), "",
+                "<p><a href=\"/\">" + visit.text("回到总览", "To the overview") + "</a></p>\n", 404);
+}
+
+web::Reply sign_in_page(const Visit& visit, const Error* error) {
+  std::string content;
+  if (error != nullptr)
+    content = error_html(visit, *error);
+  else if (visit.request.parameter("ended") == "1")
+    content = "<div class=\"notice warn\" role=\"status\"><p><strong><span aria-hidden=\"true\">▲</span> " +
+              visit.text("会话已结束，请重新登录。没有提交任何内容。",
+                         "The session ended, sign in again. Nothing was sent.") +
+              "</strong></p></div>\n";
+  content +=
+      "<form method=\"post\" action=\"/sign-in\" class=\"card narrow\">" +
+      input("token", visit.pick("口令", "Token"), "type=\"password\" required autocomplete=\"current-password\"", {},
+            visit.pick("每个账户一个口令文件，由管理员发放",
+                       "Each account has a token file, handed out by the administrator")) +
+      "<p><button>" + visit.text("登录", "Sign in") + "</button></p></form>\n<p class=\"more after\">" +
+      visit.text("谁看了什么、办了什么，都有记录。", "Who saw and did what is kept.") + "</p>\n";
+  return framed(visit, visit.pick("登录", "Sign in"), "", content, error == nullptr ? 200 : 403);
+}
+
+}  // namespace qianzhi::desk::serve

@@ -1,0 +1,198 @@
+// S2.3, S4.3, S1.8, E: the desk's pages in a real browser: signing in, a case from the list to its end, every part in
+// both languages and both schemes, by keyboard, and narrow. Usage: node desk_page.js FIXTURE SCREENSHOT-FOLDER
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { browserProgram, browserArguments, loadPlaywright, startFixture, faultsOf, Checks } = require('./browser.js');
+
+const [fixtureProgram, screenshots] = process.argv.slice(2);
+const check = new Checks();
+let fixture;
+let axe = '';
+try {
+  axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+} catch (error) {
+  console.log('axe-core is missing: pages are checked without it');
+}
+
+const at = (desk, where = '/') => `http://127.0.0.1:${fixture.ports[desk]}${where}`;
+// The whole page: a click waits only until the next one begins.
+const text = async (page) => {
+  await page.waitForLoadState();
+  return page.locator('main').innerText();
+};
+
+async function open(browser, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'zh-CN', ...options });
+  context.requests = [];
+  context.on('request', (request) => context.requests.push(request.url()));
+  const page = await context.newPage();
+  page.on('dialog', () => check.that(false, 'a dialog opened'));
+  page.on('pageerror', (error) => check.that(false, `page: ${error}`));
+  return page;
+}
+
+async function signIn(page, desk, name) {
+  await page.goto(at(desk));
+  await page.locator('#token').fill(`${name}-0123456789012345678901234567`);
+  await page.locator('main button').click();
+}
+
+async function done(page) {
+  for (const url of page.context().requests)
+    check.that(/^(http:\/\/127\.0\.0\.1:|data:)/.test(url), `a request left loopback: ${url}`);
+  await page.context().close();
+}
+
+async function seriousOf(page) {
+  if (axe === '') return [];
+  // Run from outside the page, whose policy lets no script in.
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run());
+  return found.violations.filter((one) => one.impact === 'serious' || one.impact === 'critical')
+    .map((one) => `${one.id}: ${one.nodes[0].html}`);
+}
+
+async function look(page, what) {
+  await page.waitForLoadState();
+  for (const fault of await faultsOf(page)) check.that(false, `${what}: ${fault}`);
+  for (const fault of await seriousOf(page)) check.that(false, `${what}: axe ${fault}`);
+  check.that(true, what);
+  await page.screenshot({ path: path.join(screenshots, `desk-${what}.png`), fullPage: true });
+}
+
+async function parts(browser) {
+  const seen = {
+    '/': ['在办案件', 'open cases'], '/cases': ['广州市启航贸易有限公司', 'Due'],
+    '/reports': ['漏管户统计', 'Firms that slipped through'], '/reports/slipped': ['87.5', 'without tax'],
+    '/figures?by=office': ['荔湾税务所', 'On time'], '/notices': ['最近的通知', 'Latest notices'],
+    '/feeds': ['没有配置公开数据', 'No feeds'], '/review': ['广州启航贸易', 'The same'],
+    '/lookup': ['用途', 'Purpose'], '/health': ['各部分', 'Parts'], '/cases/new': ['法律依据', 'Legal basis'],
+  };
+  for (const [language, colorScheme] of [['zh', 'light'], ['en', 'dark'], ['zh', 'dark'], ['en', 'light']]) {
+    const page = await open(browser, { colorScheme });
+    await signIn(page, 'town', 'wang');
+    if (language === 'en') await page.getByRole('link', { name: 'English' }).click();
+    for (const [where, words] of Object.entries(seen)) {
+      await page.goto(at('town', where));
+      check.has(await text(page), words[language === 'zh' ? 0 : 1], `${where} ${language}`);
+      check.equal(await page.locator('html').getAttribute('lang'), language === 'zh' ? 'zh-CN' : 'en', where);
+      check.equal(await page.locator('nav [aria-current=page]').count(), 1, `${where} is marked in the navigation`);
+      const name = where.replace(/^\//, '').replace(/\?.*/, '').replace(/\//g, '-') || 'overview';
+      await look(page, `${name}-${language}-${colorScheme}`);
+    }
+    await done(page);
+  }
+}
+
+async function workOnCase(browser) {
+  for (const colorScheme of ['light', 'dark']) {
+    const page = await open(browser, { colorScheme });
+    await signIn(page, 'town', 'wang');
+    await page.getByRole('link', { name: '案件' }).first().click();
+    await page.getByRole('link', { name: '广州市启航贸易有限公司' }).click();
+    check.has(await text(page), '荔湾区中山七路12号', 'the evidence');
+    await look(page, `case-zh-${colorScheme}`);
+    if (colorScheme === 'dark') {
+      await page.getByRole('link', { name: 'English' }).click();
+      await look(page, 'case-en-dark');
+    }
+    await done(page);
+  }
+  const page = await open(browser);
+  await signIn(page, 'town', 'li');
+  await page.goto(at('town', '/cases'));
+  check.that(!(await text(page)).includes('东山百货'), 'another office\'s cases are not shown');
+  await page.getByRole('link', { name: '广州市启航贸易有限公司' }).click();
+  await page.locator('summary', { hasText: '登记结果' }).press('Enter');
+  await page.getByLabel('找到企业未登记').check();
+  await page.locator('#day').fill('2008-03-01');
+  await look(page, 'case-form');
+  await page.getByRole('button', { name: '登记结果' }).click();
+  check.has(await text(page), '结果已登记', 'it was done');
+  check.has(await text(page), '找到企业未登记', 'and is in the history');
+  await look(page, 'case-done');
+  await page.locator('summary', { hasText: '添加备注' }).click();
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await other.locator('summary', { hasText: '催办' }).click();
+  await other.getByRole('button', { name: '催办' }).click();
+  await page.locator('#reason-note').fill('企业承诺三日内办理');
+  await page.getByRole('button', { name: '添加备注' }).click();
+  check.has(await text(page), 'QZ-DSK-126', 'somebody else was faster');
+  check.equal(await page.locator('#reason-note').inputValue(), '企业承诺三日内办理', 'what was typed is kept');
+  await look(page, 'case-conflict');
+  await page.goto(at('town', '/health'));
+  check.has(await text(page), 'QZ-DSK-121', 'the state of all is not an officer\'s');
+  await look(page, 'refused');
+  await done(page);
+}
+
+async function others(browser) {
+  const page = await open(browser);
+  await page.goto(at('town', '/cases'));
+  check.that(page.url().endsWith('/sign-in'), 'without a session there is only the sign-in');
+  await look(page, 'sign-in');
+  await page.locator('#token').fill('wrong');
+  await page.locator('main button').click();
+  check.has(await text(page), 'QZ-DSK-217', 'a wrong token');
+  await look(page, 'sign-in-refused');
+  await signIn(page, 'town', 'wang');
+  await page.goto(at('town', '/cases'));
+  await page.keyboard.press('Tab');
+  check.equal(await page.evaluate(() => document.activeElement.className), 'skip',
+    'the first stop skips to the content');
+  await page.locator('#text').fill('启航');
+  await page.locator('#text').press('Enter');
+  check.has(await text(page), '广州市启航贸易有限公司', 'found');
+  check.that(!page.url().includes('%'), 'what was looked for is not in the address');
+  await look(page, 'found');
+  await page.goto(at('town', '/lookup'));
+  await page.locator('#by').selectOption('name');
+  await page.locator('#text').fill('启航');
+  await page.locator('#purpose').fill('核对登记');
+  await page.getByRole('button', { name: '查询' }).click();
+  check.has(await text(page), '陈**', 'masked');
+  await look(page, 'looked-up');
+  await page.goto(at('town', '/review'));
+  await page.getByRole('button', { name: '不是同一户' }).first().click();
+  check.has(await text(page), '判定已保存', 'decided');
+  await page.getByRole('button', { name: '撤回' }).first().click();
+  check.has(await text(page), '判定已保存', 'taken back');
+  await page.setViewportSize({ width: 390, height: 800 });
+  for (const where of ['/', '/cases', '/review']) {
+    await page.goto(at('town', where));
+    await look(page, `narrow-${where.slice(1) || 'overview'}`);
+  }
+  await done(page);
+  const broken = await open(browser);
+  await signIn(broken, 'broken', 'wang');
+  check.has(await text(broken), '数据比对程序没有在运行', 'the desk does not run');
+  await look(broken, 'broken');
+  await broken.goto(at('broken', '/health'));
+  await look(broken, 'broken-health');
+  await done(broken);
+}
+
+async function main() {
+  const { chromium } = loadPlaywright();
+  fs.mkdirSync(screenshots, { recursive: true });
+  fixture = await startFixture(fixtureProgram, 2);
+  const browser = await chromium.launch({ executablePath: browserProgram, args: browserArguments });
+  try {
+    await parts(browser);
+    await workOnCase(browser);
+    await others(browser);
+  } finally {
+    await browser.close();
+    fixture.stop();
+  }
+  console.log(`${check.passed} checks passed, ${check.failures.length} failed`);
+  process.exit(check.failures.length === 0 ? 0 : 1);
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
