@@ -10,7 +10,7 @@ for unit in qianzhi qianzhi-hub qianzhi-desk; do
   check "E6: $unit was not started for want of a configuration" is_property "$unit" ConditionResult no
   check "$unit is enabled" systemctl is-enabled "$unit"
 done
-refuse "the lookup is not enabled by itself" systemctl is-enabled qianzhi-desk-lookup
+refuse "the lookup is not enabled by itself" systemctl is-enabled qianzhi-desk-serve
 
 check "/var/lib/qianzhi is the agent's alone" mode_of /var/lib/qianzhi "700 qianzhi qianzhi"
 check "/var/lib/qianzhi-hub is the hub's alone" mode_of /var/lib/qianzhi-hub "700 qianzhi-hub qianzhi-hub"

@@ -32,7 +32,7 @@ refuse "E7: others do not read the queue" runuser -u nobody -- cat $data/queue.d
 refuse "the desk cannot read the agent's keys" runuser -u qianzhi-desk -- cat $data/identity/signing.key
 
 step look
-for unit in qianzhi qianzhi-hub qianzhi-desk qianzhi-desk-lookup; do
+for unit in qianzhi qianzhi-hub qianzhi-desk qianzhi-desk-serve; do
   check "E6: $unit is exposed by 2.0 at most" systemd-analyze security --threshold=20 --no-pager "$unit.service"
   tail -n 1 /test/last.out
 done

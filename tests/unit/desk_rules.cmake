@@ -1,12 +1,7 @@
 qz_test(qz_desk_rules_test
-<<<<<<< HEAD
-        SOURCES ../crash/program.cpp desk_adapter_test.cpp desk_conf_test.cpp desk_figures_test.cpp
-                desk_program_test.cpp desk_random_test.cpp desk_rounds_test.cpp desk_rules_test.cpp
-=======
         SOURCES ../crash/program.cpp desk_adapter_test.cpp desk_conf_test.cpp desk_corpus_test.cpp
                 desk_figures_test.cpp desk_holidays_test.cpp desk_program_test.cpp desk_random_test.cpp
                 desk_rounds_test.cpp desk_rules_test.cpp
->>>>>>> p-desk
                 desk_shares_test.cpp desk_sqlite_test.cpp desk_urging_test.cpp
         LINKS qz_desk qz_service qz_adapter_sqlite LABELS unit)
 add_dependencies(qz_desk_rules_test qianzhi-desk)

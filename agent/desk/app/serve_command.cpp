@@ -4,6 +4,7 @@
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/service/process.h"
+#include "hub-protocol/service/watchdog.h"
 
 namespace qianzhi::desk {
 
@@ -30,7 +31,7 @@ int serve_pages(const std::filesystem::path& path) {
       log("serve", error);
     }
     service::notify("WATCHDOG=1");
-  } while (!signals.wait(poll_ms));
+  } while (!service::wait_watched(signals, poll_ms));
   service::notify("STOPPING=1");
   return 0;
 }

@@ -83,14 +83,10 @@ std::string view_of(const TableConfig& config, const TablePlace& place, const st
 }  // namespace
 
 DeskStore::DeskStore(DeskConfig config, const Clock& clock)
-<<<<<<< HEAD
-    : config_(std::move(config)), clock_(clock), database_(checked(config_.database), options()) {
-=======
     : config_(std::move(config)),
       stated_days_(config_.holidays),
       clock_(clock),
-      database_(config_.database, options()) {
->>>>>>> p-desk
+      database_(checked(config_.database), options()) {
   database_.execute(settings);
   database_.execute(schema);
   if (database_.scalar("PRAGMA user_version") != desk_format)
