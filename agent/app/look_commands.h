@@ -1,4 +1,5 @@
-// The verbs that look and never change: doctor, tables, queue, bundle. Exit statuses as hub-protocol/command/outcome.h has
+// The verbs that look and never change: doctor, tables, queue, bundle.
+// Exit statuses as hub-protocol/command/outcome.h has
 // them.
 #pragma once
 
