@@ -1,8 +1,6 @@
 #include "hub-protocol/hub/connection.h"
 
-#include <Poco/DateTimeFormat.h>
-#include <Poco/DateTimeFormatter.h>
-#include <Poco/Timestamp.h>
+#include <time.h>
 
 #include <algorithm>
 
@@ -12,6 +10,15 @@
 namespace qianzhi::hub {
 
 namespace {
+
+// RFC 9110 section 5.6.7; names of days and months are English, as no locale is ever set.
+std::string http_date(Micros now) {
+  const auto seconds = static_cast<time_t>(now / 1'000'000);
+  tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[40];
+  return {text, strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts)};
+}
 
 constexpr std::size_t farewell_octets = 1U << 20U;
 constexpr std::string_view path_prefix = "/v1/";
@@ -235,8 +242,7 @@ bool Connection::reply(const Answer& answer, bool close) {
   // One piece: one TLS write instead of two, and no half answer when it fails.
   std::string text = "HTTP/1.1 " + std::to_string(answer.status) + " " + phrase_of(answer.status);
   // By which `qianzhi doctor` compares the clocks.
-  text.append("\r\nDate: ")
-      .append(Poco::DateTimeFormatter::format(Poco::Timestamp(core_.clock.now()), Poco::DateTimeFormat::HTTP_FORMAT));
+  text.append("\r\nDate: ").append(http_date(core_.clock.now()));
   text.append("\r\nContent-Type: application/x-protobuf\r\nContent-Length: ");
   text.append(std::to_string(answer.body.size())).append(close ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n");
   text.append(answer.body);
