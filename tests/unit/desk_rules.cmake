@@ -1,5 +1,5 @@
 qz_test(qz_desk_rules_test
-        SOURCES ../crash/program.cpp desk_adapter_test.cpp desk_conf_test.cpp desk_corpus_test.cpp
+        SOURCES ../crash/program.cpp desk_adapter_test.cpp desk_conf_test.cpp
                 desk_figures_test.cpp desk_holidays_test.cpp desk_program_test.cpp desk_random_test.cpp
                 desk_rounds_test.cpp desk_rules_test.cpp
                 desk_shares_test.cpp desk_sqlite_test.cpp desk_urging_test.cpp
