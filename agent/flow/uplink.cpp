@@ -86,11 +86,13 @@ bool Uplink::compare(const std::string& topic, const seal::ReceiptContent& head,
     parts_.store.update([&](store::StoreTransaction& transaction) {
       store::StreamState now = transaction.stream(topic).value();
       now.receipted = head.head.position;
-      now.secured = std::min(now.secured, head.head.position);
+      // The head says what is in a backup by now: an agent whose queue is full sends nothing that could bring it.
+      now.secured = std::min(std::max(now.secured, head.secured.position), head.head.position);
       now.receipt = receipt.SerializeAsString();
       now.uplink_code.clear();
       now.uplink_detail.clear();
       transaction.put_stream(topic, now);
+      transaction.prune(topic, std::min(now.receipted, now.secured));
     });
     return false;
   }

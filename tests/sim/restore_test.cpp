@@ -244,6 +244,18 @@ TEST_CASE("R5.7 an agent keeps what is in no backup of the hub, and drops it onc
   CHECK(kept() == 1);  // the newest one, which came after the backup
 }
 
+TEST_CASE("R5.7 A20 what a backup holds leaves the queue of an agent that sends nothing, as one whose queue is full") {
+  RestorePair pair(15, false);
+  const auto kept = [&] { return pair.commerce.store().batches_after("test.enterprise", {}, 1U << 30U).size(); };
+  pair.world.hub().back_up(pair.world.files / "backup.db", [] { return true; });
+  CHECK(kept() > 2);
+  pair.world.clock.advance(601'000'000);
+  for (int i = 0; i < 3; ++i) pair.commerce.step(2);
+  CHECK(kept() == 0);
+  insert(pair.commerce, 20, 21);
+  require_rest(pair.world);
+}
+
 TEST_CASE(
     "R6.5 R5.3.3 a hub whose disk is lost without a backup begins anew after recover, and everything is refilled") {
   RestorePair pair(10);
