@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/config/names.h"
+#include "agent/config/quoting.h"
 #include "hub-protocol/seal/parcel.h"
 
 namespace qianzhi::flow {
@@ -12,20 +13,14 @@ namespace {
 constexpr Micros requests_timeout = 30'000'000;
 constexpr std::uint32_t most_message = 500;
 
-// How names are quoted there; texts of a lookup go to the database as they are.
+// Texts of a lookup go to the database as they are: names are quoted here.
 class RequestsText {
  public:
-  explicit RequestsText(const config::DatabaseConfig& database) {
-    const auto dialect = database.options.find("dialect");
-    const std::string kind = dialect == database.options.end() ? database.type : dialect->second;
-    if (kind == "mysql" || kind == "mariadb") quote_ = '`';
-    // Two columns of different collations are not compared by themselves.
-    if (kind == "postgresql" || kind == "kingbase") collate_ = " COLLATE \"C\"";
-  }
+  explicit RequestsText(const config::DatabaseConfig& database) : quoting_(config::quoting_of(database)) {}
   std::string name(const std::string& text) const {
-    std::string quoted(1, quote_);
-    for (const char c : text) quoted.append(c == quote_ ? 2 : 1, c);
-    return quoted + quote_;
+    std::string quoted(1, quoting_.quote);
+    for (const char c : text) quoted.append(c == quoting_.quote ? 2 : 1, c);
+    return quoted + quoting_.quote;
   }
   std::string table(const std::string& text) const {
     const std::size_t dot = text.find('.');
@@ -34,8 +29,7 @@ class RequestsText {
   std::string write(const config::AskConfig& ask, std::size_t statement) const;
 
  private:
-  char quote_ = '"';
-  std::string collate_;
+  config::Quoting quoting_;
 };
 
 std::string RequestsText::write(const config::AskConfig& ask, std::size_t statement) const {
@@ -44,7 +38,7 @@ std::string RequestsText::write(const config::AskConfig& ask, std::size_t statem
     text += (text.empty() ? "SELECT r." : ", r.") + name(column) + " AS " + name(column);
   text += " FROM " + table(ask.table) + " r WHERE " + (statement == new_requests ? "NOT " : "") +
           "EXISTS (SELECT 1 FROM " + table(ask.answers) + " a WHERE a." + name(answer_column::request) + " = r." +
-          name(ask.key) + (ask.key_type == ItemType::text ? collate_ : std::string()) + " AND a." +
+          name(ask.key) + (ask.key_type == ItemType::text ? quoting_.collation : std::string()) + " AND a." +
           name(answer_column::provider) + " = :whole AND a." + name(answer_column::line) + " = 0";
   if (statement == asked_requests) return text + " AND a." + name(answer_column::state) + " = :state)";
   text += ")";

@@ -14,8 +14,8 @@ namespace qianzhi::command {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> usage_codes = {"QZ-CLI-001", "QZ-CLI-002", "QZ-CLI-003", "QZ-CLI-004",
-                                                         "QZ-CLI-005", "QZ-CLI-006", "QZ-HUB-051"};
+constexpr std::array<std::string_view, 6> usage_codes = {"QZ-CLI-001", "QZ-CLI-002", "QZ-CLI-003",
+                                                         "QZ-CLI-004", "QZ-CLI-005", "QZ-HUB-051"};
 // An account or a user who may not: the hub's own decisions, and files and sockets of this machine.
 constexpr std::array<std::string_view, 4> permission_codes = {"QZ-CLI-010", "QZ-CLI-011", "QZ-HUB-270", "QZ-HUB-277"};
 

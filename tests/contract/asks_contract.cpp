@@ -137,7 +137,7 @@ TEST_CASE("S4.3 S2.8 requests without an answer are found in portions, and what 
                      {"2", "tax-01", "2", "answered", "found", told[2].back()},
                      {"2", "tax-02", "1", "open", "<null>", "<null>"},
                      {"4", "*", "0", "refused", "<null>", "<null>"}});
-  CHECK(std::stod(told[1].back()) == 0.1);
+  CHECK(told[1].back().compare(0, 3, "0.1") == 0);
   // What a DBA takes away is found again.
   fixture->run("DELETE FROM check_answer WHERE qz_request = '5' AND qz_provider = '*'");
   CHECK(desk.find(*lookup, 100).question.size() == 1);

@@ -28,7 +28,7 @@ TEST_CASE("S2.8 postgresql: a lookup without rights is told the GRANT, and the G
   const adapter::LookupStatement text = spec.statements.back();
   spec.statements = {spec.statements[1], text};
   const auto lookup = fixture->adapter().open_lookup(spec);
-  CHECK(thrown_by([&] { ask(*lookup, 0, {"1"}); }) == "misuse QZ-PG-003");
+  CHECK(thrown_by([&] { ask(*lookup, 0, {"1"}); }) == "misuse QZ-ADP-065");
   auto findings = lookup->preflight();
   REQUIRE(findings.size() == 2);
   CHECK(findings[0].code == "QZ-PG-029");

@@ -1,8 +1,8 @@
 # S3.2: hub, agent and desk from their packages, as their users, under systemd with all of their hardening.
 step hub-init
 block hub.yaml >/etc/qianzhi/hub.yaml
-# Without this an agent whose full queue is receipted but not in a backup waits for ever: it learns of a backup only by a
-# receipt, and sends nothing that would be receipted.
+# What is in a backup is told at the next exchange of heads, ten minutes later where nothing is sent: this does not
+# wait for that.
 sed -i 's/^  backups:/  secured: log\n&/' /etc/qianzhi/hub.yaml
 step hub-start
 token=$(grep -oE '^([0-9A-Z]{6}-)+[0-9A-Z]+$' /test/told.out)

@@ -27,6 +27,7 @@ struct Ban {
 // Programs speak to their user; everything else returns values or logs.
 const std::vector<std::string_view> programs = {"agent/app/",
                                                 "agent/desk/",
+                                                "hub-protocol/command/",
                                                 "hub-protocol/service/",
                                                 "hub-protocol/hub/main.cpp",
                                                 "adapters/",

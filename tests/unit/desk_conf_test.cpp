@@ -20,6 +20,7 @@ void copy_configuration(const std::filesystem::path& folder) {
     std::ostringstream text;
     text << std::ifstream(entry.path()).rdbuf();
     std::string copied = text.str();
+    replace_all(copied, "/var/lib/qianzhi-data", folder.string());
     replace_all(copied, "/var/lib/qianzhi", folder.string());
     std::ofstream(folder / entry.path().filename()) << copied;
   }
