@@ -239,7 +239,7 @@ web::Reply RequestApi::show(const std::string& id, const config::ApiToken& token
 }
 
 web::Reply RequestApi::route(const web::Request& request) const {
-  if (tokens_.empty()) return error_reply(404, "QZ-AGT-168", "api.tokens");
+  if (tokens_.empty()) return error_reply(404, "QZ-AGT-168", "api.callers");
   const config::ApiToken* token = token_of(request);
   if (token == nullptr) return error_reply(401, "QZ-AGT-168", "");
   if (request.path == requests_path && request.method == "POST") return ask(request, *token);

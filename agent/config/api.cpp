@@ -27,17 +27,17 @@ void read_api(yaml::MapReader& root, Config& config) {
   const yaml::Node* node = root.find("api");
   if (node == nullptr) return;
   yaml::MapReader api(node, "api", root.diagnostics());
-  const yaml::Node* tokens = api.require("tokens");
+  const yaml::Node* tokens = api.require("callers");
   if (tokens != nullptr && (!tokens->is_sequence() || tokens->items.size() > most_api_tokens)) {
-    complain_kind(*tokens, "api.tokens", "list", root.diagnostics());
+    complain_kind(*tokens, "api.callers", "list", root.diagnostics());
   } else if (tokens != nullptr) {
     for (std::size_t i = 0; i < tokens->items.size(); ++i) {
-      ApiToken token = read_token(tokens->items[i], "api.tokens[" + std::to_string(i + 1) + "]", root.diagnostics());
+      ApiToken token = read_token(tokens->items[i], "api.callers[" + std::to_string(i + 1) + "]", root.diagnostics());
       const bool is_twice = std::any_of(config.api_tokens.begin(), config.api_tokens.end(),
                                         [&](const ApiToken& other) { return other.name == token.name; });
       if (is_twice && !token.name.empty())
-        root.diagnostics().error("QZ-CFG-031", token.place, "api.tokens 中 " + token.name + " 写了两次",
-                                 token.name + " appears twice in api.tokens");
+        root.diagnostics().error("QZ-CFG-031", token.place, "api.callers 中 " + token.name + " 写了两次",
+                                 token.name + " appears twice in api.callers");
       config.api_tokens.push_back(std::move(token));
     }
   }

@@ -86,7 +86,6 @@ bool Uplink::compare(const std::string& topic, const seal::ReceiptContent& head,
     parts_.store.update([&](store::StoreTransaction& transaction) {
       store::StreamState now = transaction.stream(topic).value();
       now.receipted = head.head.position;
-      // The head says what is in a backup by now: an agent whose queue is full sends nothing that could bring it.
       now.secured = std::min(std::max(now.secured, head.secured.position), head.head.position);
       now.receipt = receipt.SerializeAsString();
       now.uplink_code.clear();
@@ -247,9 +246,18 @@ Progress Uplink::ask() {
     throw;
   }
   heard_ = parts_.clock.steady();
-  if (!reply.unknown_session() && reply.stopped().empty()) return Progress::idle;
+  // Heads tell what is in a backup by now: a queue that is full of what is not sends nothing that could bring it.
+  if (!reply.unknown_session() && reply.stopped().empty() && !keeps_unsecured()) return Progress::idle;
   session_.clear();
   return Progress::moved;
+}
+
+bool Uplink::keeps_unsecured() const {
+  const std::vector<std::string> topics = parts_.store.topics();
+  return std::any_of(topics.begin(), topics.end(), [&](const std::string& topic) {
+    const auto state = parts_.store.stream(topic);
+    return state && state->secured < state->receipted;
+  });
 }
 
 Progress Uplink::run_once() {

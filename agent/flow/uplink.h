@@ -66,6 +66,7 @@ class Uplink final : public Stage {
   std::string lost_key(const std::string& topic, const Position& head) const;
   // A stream began since: R5.3 comes before anything of it is sent, or a lost store would seal numbers again.
   bool has_new_stream() const;
+  bool keeps_unsecured() const;
   Progress ask();
   Progress post_next();
   wire::PostRequest next_post(std::map<std::string, std::vector<store::KeptBatch>>& sent);

@@ -31,6 +31,14 @@ TEST_CASE("S1.1 rows committed in one SQLite file arrive in the other, with rece
   CHECK(exchange.wrong_history(first).empty());
   CHECK(exchange.rows(Who::tax, "SELECT count(*) FROM firms")[0] != "0|");
 
+  // What the page tells is at most a look old.
+  exchange.await("a page that tells the end", [&] {
+    const crash::Page page = exchange.page(Who::commerce);
+    return page.is_reached && page.publications.at(crash::firms_topic).receipted + "|" ==
+                                  exchange.rows(Who::tax,
+                                                "SELECT epoch || '.' || sequence FROM qianzhi_mark WHERE subscription "
+                                                "= 'commerce.opening_registration'")[0];
+  });
   const crash::Page sent = exchange.page(Who::commerce);
   INFO(sent.body);
   CHECK(sent.verdict == "well");

@@ -104,7 +104,7 @@ TEST_CASE(
 
 TEST_CASE("S4.3 E1 api: each token has a name, a secret that is only named, and what it may ask") {
   const test::Loaded loaded =
-      test::load(asking_config("api:\n  tokens:\n    - {name: hall, token: {file: hall.token}, services: "
+      test::load(asking_config("api:\n  callers:\n    - {name: hall, token: {file: hall.token}, services: "
                                "[check.standing], purposes: [lottery]}\n"
                                "    - {name: hall, token: {credential: hall}}\n"));
   REQUIRE(loaded.config.api_tokens.size() == 2);

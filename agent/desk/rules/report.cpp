@@ -15,8 +15,8 @@ using Row = std::vector<std::string>;
 
 class Runner {
  public:
-  Runner(DeskStore& store, const Report& report, const Period& period)
-      : store_(store), report_(report), period_(period), english_(store.config().is_english()) {
+  Runner(DeskStore& store, const Report& report, const Period& period, bool english)
+      : store_(store), report_(report), period_(period), english_(english) {
     grid_.id = report.id;
     grid_.title = english_ ? report.title_en : report.title;
     for (const GroupBy& group : report.by) add_column(group.item, english_ ? group.title_en : group.title, false);
@@ -109,13 +109,14 @@ const Rule& rule_of(const Judge& judge, const Report& report) {
 
 }  // namespace
 
-Grid run_report(DeskStore& store, const Judge& judge, const Report& report, const Period& period) {
+Grid run_report(DeskStore& store, const Judge& judge, const Report& report, const Period& period,
+                std::optional<bool> english) {
   const std::string& since = report.is_consistency ? rule_of(judge, report).base.since : report.base.since;
   if (since.empty() && !(period.from.empty() && period.to.empty()))
     throw Error(ErrorKind::misuse, "QZ-DSK-006", report.id + " counts no dates");
   // All of its lines tell of one state of the tables.
   sqlite::Transaction transaction(store.database(), false);
-  Runner runner(store, report, period);
+  Runner runner(store, report, period, english.value_or(store.config().is_english()));
   return report.is_consistency ? runner.consistency(rule_of(judge, report)) : runner.counts();
 }
 

@@ -74,7 +74,9 @@ struct Period {
 // QZ-DSK-004), (misuse, QZ-DSK-006) for a period of a report without dates, and what the database throws.
 //   counts: the groups and the measures
 //   consistency: the groups, party, item (record: all of them agree), matched, consistent, share
-Grid run_report(DeskStore& store, const Judge& judge, const Report& report, const Period& period);
+// english: of titles; nothing: as desk.yaml says.
+Grid run_report(DeskStore& store, const Judge& judge, const Report& report, const Period& period,
+                std::optional<bool> english = std::nullopt);
 // Throws Error(misuse, QZ-DSK-001 or 003) if the report does not fit the tables or rules.
 void check_report(DeskStore& store, const Judge& judge, const Report& report);
 

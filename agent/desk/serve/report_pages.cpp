@@ -126,7 +126,7 @@ web::Reply report_page(Visit& visit, const std::string& id, bool is_csv) {
   {
     ReportRoom& room = *visit.rooms.reports;
     const Door::Pass pass = room.door.enter();
-    grid = run_report(room.store, room.judge, report, period);
+    grid = run_report(room.store, room.judge, report, period, visit.is_english());
   }
   if (is_csv) return csv_reply(id, to_csv(grid));
   const std::string title = visit.is_english() ? report.title_en : report.title;
