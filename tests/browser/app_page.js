@@ -67,8 +67,8 @@ async function newPage(browser, scheme, width, language, axe) {
 }
 
 async function checkStates(browser, fixture, requests) {
-  for (const [scheme, width, language] of [['light', 1280, 'zh'], ['dark', 1280, 'zh'], ['light', 1280, 'en'],
-    ['dark', 390, 'zh'], ['light', 390, 'en']]) {
+  for (const [scheme, width, language] of [['light', 1280, 'zh'], ['dark', 1280, 'en'], ['dark', 390, 'zh'],
+    ['light', 390, 'en']]) {
     const page = await newPage(browser, scheme, width, language, true);
     let what = '';
     page.on('request', (request) => requests.push(request.url()));
