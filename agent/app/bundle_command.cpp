@@ -36,12 +36,6 @@ std::vector<std::string> secrets_of(const config::Config& config) {
   return secrets;
 }
 
-std::string facts_text() {
-  std::string text = "qianzhi " QIANZHI_VERSION "\n";
-  for (const command::Fact& fact : command::build_facts()) text += fact.name + ": " + fact.value + "\n";
-  return text;
-}
-
 }  // namespace
 
 int bundle(const std::filesystem::path& config_file, const std::filesystem::path& out, command::Language language,
@@ -50,7 +44,7 @@ int bundle(const std::filesystem::path& config_file, const std::filesystem::path
   const config::Config config = config::load_config(config_file, diagnostics);
   const bool is_good = !diagnostics.has_errors();
   command::Bundle bundle(is_good ? secrets_of(config) : std::vector<std::string>{});
-  bundle.add("version.txt", "版本与构建情况 / version and build", facts_text);
+  bundle.add("version.txt", "版本与构建情况 / version and build", [] { return command::facts_text("qianzhi"); });
   bundle.add("agent.yaml", "配置文件 / configuration file", [&] { return read_text(config_file); });
   bundle.add("check.txt", "配置检查的结果 / what check says", [&] { return diagnostics.render(); });
   bundle.add("doctor.json", "逐项检查的结果 / what doctor says",

@@ -103,18 +103,6 @@ std::string_view title_of(store::RequestState state) {
   return "?";
 }
 
-std::string_view name_of(seal::AnswerVerdict verdict) {
-  switch (verdict) {
-    case seal::AnswerVerdict::found: return "found";
-    case seal::AnswerVerdict::not_found: return "not_found";
-    case seal::AnswerVerdict::several: return "several";
-    case seal::AnswerVerdict::too_few: return "too_few";
-    case seal::AnswerVerdict::invalid: return "invalid";
-    case seal::AnswerVerdict::not_granted: return "not_granted";
-  }
-  return "?";
-}
-
 std::string_view title_of(seal::AnswerVerdict verdict) {
   switch (verdict) {
     case seal::AnswerVerdict::found: return "有 found";

@@ -13,7 +13,6 @@ namespace qianzhi::app {
 
 std::string_view name_of(store::RequestState state);     // "answered"
 std::string_view title_of(store::RequestState state);    // Chinese and English
-std::string_view name_of(seal::AnswerVerdict verdict);   // "found"
 std::string_view title_of(seal::AnswerVerdict verdict);  // Chinese and English
 
 // Columns of the list of answers: the key items, "provider", "state", "verdict", the other items, "code".

@@ -22,18 +22,6 @@ const char* word_of(store::RequestState state) {
   }
 }
 
-const char* word_of(seal::AnswerVerdict verdict) {
-  switch (verdict) {
-    case seal::AnswerVerdict::found: return "found";
-    case seal::AnswerVerdict::not_found: return "not_found";
-    case seal::AnswerVerdict::several: return "several";
-    case seal::AnswerVerdict::too_few: return "too_few";
-    case seal::AnswerVerdict::invalid: return "invalid";
-    case seal::AnswerVerdict::not_granted: return "not_granted";
-  }
-  return "";
-}
-
 // Canonical text of a time of the agent's time zone.
 std::string local_time(Micros time) {
   const time_t seconds = static_cast<time_t>(time / 1'000'000);
@@ -101,7 +89,7 @@ void AskRows::add_provider(const Inquiry& inquiry, const ProviderAnswer& answer,
   const std::size_t count = has_verdict ? static_cast<std::size_t>(range.second - range.first) : 0;
   for (std::size_t line = 1; line <= std::max<std::size_t>(count, 1); ++line) {
     begin(inquiry.rows[question], answer.provider, line, word_of(answer.state));
-    if (has_verdict) put(answer_column::verdict, word_of(told.verdicts[question]));
+    if (has_verdict) put(answer_column::verdict, std::string(name_of(told.verdicts[question])));
     put_code(answer.code, {});
     if (answer.settled != 0) put(answer_column::settled, local_time(answer.settled));
     for (std::size_t i = 0; line <= count && i < told.items.size(); ++i) {

@@ -12,17 +12,6 @@ namespace qianzhi::admin {
 
 namespace {
 
-// A page of another site must not reach us through a name that it points at our address.
-bool is_own_host(std::string host, const std::vector<std::string>& names) {
-  const std::size_t colon = host.rfind(':');
-  if (colon != std::string::npos && host.find(']', colon) == std::string::npos) host.resize(colon);
-  if (host.empty()) return false;
-  const bool is_v4 = host.find_first_not_of("0123456789.") == std::string::npos;
-  const bool is_v6 = host.front() == '[' && host.back() == ']' &&
-                     host.find_first_not_of("[]0123456789abcdefABCDEF:.") == std::string::npos;
-  return is_v4 || is_v6 || host == "localhost" || std::find(names.begin(), names.end(), host) != names.end();
-}
-
 bool is_change(const Request& request) { return request.method != "GET" && request.method != "HEAD"; }
 
 // What a browser sends on behalf of another site says so; a form of ours says where it comes from.
@@ -89,7 +78,7 @@ Reply Site::answer_checked(const Request& request) {
   const bool is_known = request.method == "GET" || request.method == "HEAD" || request.method == "POST" ||
                         (request.method == "DELETE" && request.path == "/api/session");
   if (!is_known) return {405, "text/plain; charset=utf-8", "QZ-HUB-288\n"};
-  if (!is_own_host(std::string(request.header("host")), options_.hosts))
+  if (!web::names_own_host(request.header("host"), options_.hosts))
     throw Error(ErrorKind::rejected, "QZ-HUB-284", "host");
   if (is_change(request) && !is_own_origin(request)) throw Error(ErrorKind::rejected, "QZ-HUB-284", "origin");
   if (request.path == "/page.css") return {200, "text/css; charset=utf-8", page_style(), {}, true};

@@ -39,4 +39,10 @@ std::vector<Fact> build_facts() {
           {"poco", "POCO", poco_version(Poco::Environment::libraryVersion())}};
 }
 
+std::string facts_text(const std::string& program) {
+  std::string text = program + " " QIANZHI_VERSION "\n";
+  for (const Fact& fact : build_facts()) text += fact.name + ": " + fact.value + "\n";
+  return text;
+}
+
 }  // namespace qianzhi::command

@@ -13,5 +13,7 @@ struct Fact {
 };
 
 std::vector<Fact> build_facts();
+// All of them, a line each, below the program's name and version.
+std::string facts_text(const std::string& program);
 
 }  // namespace qianzhi::command

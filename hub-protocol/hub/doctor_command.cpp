@@ -55,12 +55,6 @@ void look_at_store(Checkup& checkup, const std::string& step, const std::string&
   });
 }
 
-std::string facts_text() {
-  std::string text = "qianzhi-hub " QIANZHI_VERSION "\n";
-  for (const command::Fact& fact : command::build_facts()) text += fact.name + ": " + fact.value + "\n";
-  return text;
-}
-
 }  // namespace
 
 Checkup examine(const std::filesystem::path& file) {
@@ -107,7 +101,7 @@ int doctor(const std::filesystem::path& config, command::Language language, bool
 int bundle(const std::filesystem::path& config, const std::filesystem::path& out, command::Language language,
            bool json) {
   command::Bundle bundle({});
-  bundle.add("version.txt", "版本与构建情况 / version and build", facts_text);
+  bundle.add("version.txt", "版本与构建情况 / version and build", [] { return command::facts_text("qianzhi-hub"); });
   bundle.add("hub.yaml", "配置文件 / configuration file", [&] { return read_file(config.string()); });
   bundle.add("doctor.json", "逐项检查的结果 / what doctor says",
              [&] { return examine(config).rendered(language, true, false); });

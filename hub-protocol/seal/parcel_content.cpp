@@ -108,6 +108,18 @@ std::vector<std::uint32_t> numbers_in(std::string_view packed) {
 
 }  // namespace
 
+std::string_view name_of(AnswerVerdict verdict) {
+  switch (verdict) {
+    case AnswerVerdict::found: return "found";
+    case AnswerVerdict::not_found: return "not_found";
+    case AnswerVerdict::several: return "several";
+    case AnswerVerdict::too_few: return "too_few";
+    case AnswerVerdict::invalid: return "invalid";
+    case AnswerVerdict::not_granted: return "not_granted";
+  }
+  return "?";
+}
+
 Bytes encode_questions(const Questions& questions) {
   check(questions);
   Bytes out;

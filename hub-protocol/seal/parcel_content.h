@@ -36,6 +36,9 @@ enum class AnswerVerdict : std::uint8_t {
   not_granted = 6,
 };
 
+// "found", "not_found", ...; "?" for a number that is none of them.
+std::string_view name_of(AnswerVerdict verdict);
+
 struct Answers {
   std::vector<AnswerVerdict> verdicts;  // one a question
   std::vector<std::string> items = {};  // ids, unique; none: the verdict is all that is told

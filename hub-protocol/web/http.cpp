@@ -124,6 +124,16 @@ std::string url_encoded(std::string_view text) {
   return result;
 }
 
+bool names_own_host(std::string_view host, const std::vector<std::string>& names) {
+  const std::size_t colon = host.rfind(':');
+  if (colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos) host = host.substr(0, colon);
+  if (host.empty()) return false;
+  const bool is_v4 = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  const bool is_v6 = host.front() == '[' && host.back() == ']' &&
+                     host.find_first_not_of("[]0123456789abcdefABCDEF:.") == std::string_view::npos;
+  return is_v4 || is_v6 || host == "localhost" || std::find(names.begin(), names.end(), host) != names.end();
+}
+
 const char* reason_of(int status) {
   switch (status) {
     case 200: return "OK";

@@ -42,6 +42,10 @@ std::optional<Request> request_from(std::string_view block);
 std::optional<Fields> form_from(std::string_view text);
 std::string url_encoded(std::string_view text);
 
+// The Host header is a literal address, which nobody can point elsewhere, "localhost", or one of these names. Against
+// rebinding.
+bool names_own_host(std::string_view host, const std::vector<std::string>& names);
+
 const char* reason_of(int status);
 
 // Content-Security-Policy of pages without scripts, and of those that have scripts and fetch from the listener alone.

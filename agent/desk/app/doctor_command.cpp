@@ -20,12 +20,6 @@ using command::Mark;
 
 constexpr std::uint64_t least_free = 64U << 20U;
 
-std::string facts_text() {
-  std::string text = "qianzhi-desk " QIANZHI_VERSION "\n";
-  for (const command::Fact& fact : command::build_facts()) text += fact.name + ": " + fact.value + "\n";
-  return text;
-}
-
 }  // namespace
 
 Checkup examine(const std::filesystem::path& file) {
@@ -65,7 +59,7 @@ int doctor(const std::filesystem::path& config, command::Language language, bool
 int bundle(const std::filesystem::path& config, const std::filesystem::path& out, command::Language language,
            bool json) {
   command::Bundle bundle({});
-  bundle.add("version.txt", "版本与构建情况 / version and build", facts_text);
+  bundle.add("version.txt", "版本与构建情况 / version and build", [] { return command::facts_text("qianzhi-desk"); });
   bundle.add("desk.yaml", "配置文件 / configuration file", [&] { return service::read_whole(config, "QZ-CLI-020"); });
   bundle.add("doctor.json", "逐项检查的结果 / what doctor says",
              [&] { return examine(config).rendered(language, true, false); });

@@ -117,14 +117,7 @@ std::optional<web::Reply> form_reply(Visit& visit, const web::Fields& form) {
 
 bool Site::is_own_host(std::string_view host) const {
   // The listener on loopback has looked already.
-  if (!config_.has_tls()) return true;
-  const std::size_t colon = host.rfind(':');
-  if (colon != host.npos && host.find(']', colon) == host.npos) host = host.substr(0, colon);
-  if (host.empty()) return false;
-  const bool is_v4 = host.find_first_not_of("0123456789.") == host.npos;
-  const bool is_v6 = host.front() == '[' && host.find_first_not_of("[]0123456789abcdefABCDEF:.") == host.npos;
-  return is_v4 || is_v6 || host == "localhost" ||
-         std::find(config_.hosts.begin(), config_.hosts.end(), host) != config_.hosts.end();
+  return !config_.has_tls() || web::names_own_host(host, config_.hosts);
 }
 
 // A page of another site may send a form here; its browser says from where.
