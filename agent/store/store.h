@@ -112,6 +112,8 @@ class Store {
   KeptInquiry lock(KeptInquiry inquiry) const;
   std::optional<KeptInquiry> inquiry(std::string_view id) const;  // opened
   std::vector<KeptInquiry> inquiries(std::size_t limit) const;    // newest first, without content
+  // Likewise those that put_asked() entered under this name and that are not told as done.
+  std::vector<KeptInquiry> inquiries_of(std::string_view name, std::size_t limit) const;
   std::optional<KeptRequest> request(bool is_ours, std::string_view peer, std::string_view id) const;
   // Oldest first, at most max_octets together but at least one.
   std::vector<KeptRequest> requests(RequestState state, std::size_t max_octets) const;
