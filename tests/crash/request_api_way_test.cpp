@@ -149,6 +149,15 @@ void ask_and_poll(const Counter& counter) {
   CHECK(counter.count(hall_token) == 1);
 }
 
+// Who answered sees on its page what it was asked and what became of it.
+void look_at_provider(const Counter& counter) {
+  const std::string status = counter.city.exchange.says("bureau-01", {"status", "--json"});
+  const auto requests = Poco::JSON::Parser().parse(status).extract<Poco::JSON::Object::Ptr>()->getArray("requests");
+  REQUIRE(requests->size() == 1);
+  CHECK(requests->getObject(0)->getValue<std::string>("peer") == asking_agent);
+  CHECK(requests->getObject(0)->getValue<std::string>("state") == "over");
+}
+
 void ask_without_right(const Counter& counter) {
   const Told stranger = counter.ask(body_with(""), {}, std::string(64, 'c'));
   CHECK(stranger.status == 401);
@@ -206,6 +215,7 @@ void ask_many_at_once(const Counter& counter) {
 TEST_CASE("S4.3 S2.8 A25 programs ask through the agent's own listener, each with its token, many at once") {
   const Counter counter;
   ask_and_poll(counter);
+  look_at_provider(counter);
   ask_without_right(counter);
   ask_at_length(counter);
   ask_many_at_once(counter);
