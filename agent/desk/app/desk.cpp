@@ -12,7 +12,6 @@ namespace qianzhi::desk {
 
 namespace {
 
-constexpr std::size_t records_at_once = 20'000;
 constexpr std::size_t decisions_at_once = 1'000;
 constexpr std::size_t suggested_at_once = 500;
 constexpr Micros longest_suggesting = 2'000'000;
@@ -122,7 +121,7 @@ void Desk::keep_records() {
     const records::BuildReport built = records_->build(now);
     log(LogLevel::notice, "desk", "base records built: " + std::to_string(built.records));
   }
-  while (records_->catch_up(now, records_at_once).changes >= records_at_once) continue;
+  while (records_->catch_up(now, records::Records::changes_at_once).changes != 0) continue;
 }
 
 // Pairs for people, and what they decided. Millions of new records are looked at in the course of many turns.
