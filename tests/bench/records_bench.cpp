@@ -1,7 +1,8 @@
 // Base records of firms (three sources) and of persons (two): CPU-seconds, memory, size of desk.db and of its log to
 // build them from what was received, to build them again over what is there, and for each changed row. Limits in the
 // same run: plain SQLite copies of the same rows (INSERT ... SELECT), and plain updates of the copies by their key.
-// bench_records [FIRMS [PERSONS]], in TMPDIR. Fails if the records are not as many as were made.
+// bench_records [FIRMS [PERSONS]], three persons a firm unless told, in TMPDIR. Fails if the records are not as many as
+// were made.
 #include "agent/desk/records/records.h"
 
 #include <string>
@@ -252,7 +253,7 @@ class Bench {
 
 int main(int count, char** values) {
   const std::size_t firms = argument(count, values, 1, 100'000);
-  const std::size_t persons = argument(count, values, 2, 300'000);
+  const std::size_t persons = argument(count, values, 2, 3 * firms);
   const test::TempDir temporary;
   try {
     DeskFolder folder(temporary.path(), schema, configuration);
