@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t decisions_at_once = 1'000;
 constexpr std::size_t suggested_at_once = 500;
 constexpr Micros longest_suggesting = 2'000'000;
-// All findings, cases and outcomes are looked through when rules found something, and else so often.
+// Outcomes, and findings that were written, are looked at for cases when rules found something, and else so often.
 constexpr Micros works_every = 60'000'000;
 
 std::string log_of(const std::string& file) { return identifier(file) + ".desk_change"; }
