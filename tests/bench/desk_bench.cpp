@@ -1,5 +1,6 @@
 // Rules over firms and persons: CPU-seconds and memory to load them, to judge all of them, and to judge what a change
-// touches. bench_desk [THOUSANDS OF FIRMS [THOUSANDS OF PERSONS [FOLDER]]]
+// touches; the limit in the same run is SQLite's own join of the same tables.
+// bench_desk [THOUSANDS OF FIRMS [THOUSANDS OF PERSONS [FOLDER]]]
 #include <stdlib.h>
 
 #include <string>
@@ -119,6 +120,13 @@ std::size_t count_of(sqlite::Database& database, const std::string& table) {
   return static_cast<std::size_t>(database.scalar("SELECT count(*) FROM " + table).value_or(0));
 }
 
+// The limit: SQLite's own join of the same tables, which keeps nothing of what it finds.
+void compare_plainly(desk::DeskStore& store, const char* base, const std::string& sql) {
+  const Measure measure(std::string("limit: SELECT count(*) of a join, ") + base);
+  store.database().scalar(sql);
+  measure.end(count_of(store.database(), std::string("received.") + base));
+}
+
 void judge_everything(desk::Judge& judge, sqlite::Database& received) {
   for (const desk::Rule& rule : judge.rules()) {
     const Measure measure("judge all: " + rule.id);
@@ -167,6 +175,13 @@ void measure_all(const std::filesystem::path& folder, std::size_t firms, std::si
   }
   desk::DeskStore store(file.desk, clock);
   desk::Judge judge(store, file.rules, {});
+  compare_plainly(
+      store, "opening",
+      "SELECT count(*) FROM received.opening b JOIN received.tax c ON c.reg = b.reg WHERE b.name <> c.name");
+  compare_plainly(
+      store, "person",
+      "SELECT count(*) FROM received.person b JOIN received.insured c ON c.id = b.id WHERE b.name <> c.name "
+      "OR b.born <> c.born");
   judge_everything(judge, received);
   judge_changes(judge, received, firms, persons);
   const Measure measure("report by district and month");
