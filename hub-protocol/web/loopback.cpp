@@ -25,6 +25,8 @@ const Poco::Timespan loopback_patience(3, 0);
 
 std::optional<net::IPAddress> address_of(const std::string& host) {
   net::IPAddress address;
+  // What tryParse() takes for a failure.
+  if (host == "::") return net::IPAddress(net::IPAddress::IPv6);
   if (!net::IPAddress::tryParse(host == "localhost" ? "127.0.0.1" : host, address)) return std::nullopt;
   return address;
 }
