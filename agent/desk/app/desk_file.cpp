@@ -82,6 +82,17 @@ DeskFile read_desk_file(const std::filesystem::path& path, const yaml::Node& doc
   return file;
 }
 
+// Made by CMake of the file in conf/reference.
+extern const std::string_view reference_of_desk;
+
+std::vector<std::string_view> reference_texts() { return {reference_of_desk}; }
+
+void add_reference(yaml::Schema& schema) {
+  yaml::add_references(schema, reference_texts(), [](const yaml::Node& root, yaml::Diagnostics& diagnostics) {
+    read_desk_file(root.place.source->file(), root, diagnostics);
+  });
+}
+
 records::RecordsConfig bind_records(const DeskFile& file, const DeskStore& store, yaml::Diagnostics& diagnostics) {
   std::vector<Table> tables;
   for (const auto& [id, table] : store.tables()) tables.push_back(table);

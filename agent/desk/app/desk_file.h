@@ -15,6 +15,7 @@
 #include "agent/desk/serve/config.h"
 #include "agent/desk/work/work_config.h"
 #include "hub-protocol/yaml/document.h"
+#include "hub-protocol/yaml/schema.h"
 
 namespace qianzhi::desk {
 
@@ -37,6 +38,10 @@ struct DeskFile {
 DeskFile load_desk(const std::filesystem::path& file, yaml::Diagnostics& diagnostics);
 // The same of a document that was read; file.document stays null.
 DeskFile read_desk_file(const std::filesystem::path& path, const yaml::Node& document, yaml::Diagnostics& diagnostics);
+
+// Every key that the file may have, with its meaning: conf/reference/desk.yaml.
+std::vector<std::string_view> reference_texts();
+void add_reference(yaml::Schema& schema);
 
 // The sections once more, now with the tables as they are. The sections must be there.
 records::RecordsConfig bind_records(const DeskFile& file, const DeskStore& store, yaml::Diagnostics& diagnostics);
