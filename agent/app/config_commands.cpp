@@ -3,16 +3,13 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <optional>
 
 #include "agent/app/config_text.h"
 #include "agent/app/kept.h"
 #include "agent/config/effective.h"
 #include "agent/config/loader.h"
 #include "agent/config/reference.h"
-#include "hub-protocol/service/private_file.h"
-#include "hub-protocol/yaml/format.h"
-#include "hub-protocol/yaml/text_file.h"
+#include "hub-protocol/command/config_verbs.h"
 
 namespace qianzhi::app {
 
@@ -27,45 +24,14 @@ int tell_findings(const yaml::Diagnostics& diagnostics, bool json) {
   return bad_configuration;
 }
 
-void say(bool json, const char* word, const std::string& file, const char* zh, const char* en) {
-  if (json)
-    std::printf("{\"result\":\"%s\"}\n", word);
-  else
-    std::printf("%s / %s: %s\n", zh, en, file.c_str());
-}
-
 }  // namespace
 
 int format_file(const FormatOptions& options) {
-  yaml::Diagnostics diagnostics;
-  const auto text = yaml::read_text_file(options.file, diagnostics);
-  const auto formatted = text ? yaml::format_document(options.file, *text, diagnostics) : std::nullopt;
-  if (!formatted) return tell_findings(diagnostics, options.json);
-  const std::string name = options.file.string();
-  if (*formatted == *text) {
-    say(options.json, "good", name, "格式已经规范", "nothing to put in order");
-    return 0;
-  }
-  if (options.test) {
-    say(options.json, "other", name, "格式不规范，运行 qianzhi fmt 整理", "not in order: run qianzhi fmt");
-    return not_as_it_should_be;
-  }
-  service::replace_alike(options.file, *formatted);
-  say(options.json, "changed", name, "已整理，值和注释没有变", "put in order; values and comments are as they were");
-  return 0;
+  return command::format_file({"qianzhi", options.file, options.test, options.json});
 }
 
 int print_schema(bool json) {
-  std::string text;
-  if (json) {
-    yaml::Schema schema;
-    config::add_reference(schema);
-    text = schema.json("qianzhi") + "\n";
-  } else {
-    for (const std::string_view part : config::reference_texts()) text.append(text.empty() ? "" : "\n").append(part);
-  }
-  std::fputs(text.c_str(), stdout);
-  return 0;
+  return command::print_schema("qianzhi", {config::reference_texts(), config::add_reference}, json);
 }
 
 int show_config(const std::filesystem::path& file, bool json) {

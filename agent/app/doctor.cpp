@@ -194,12 +194,7 @@ command::Checkup examine(const std::filesystem::path& config_file) {
   Checkup checkup;
   yaml::Diagnostics diagnostics;
   const config::Config config = config::load_config(config_file, diagnostics);
-  if (diagnostics.has_errors()) {
-    checkup.add({Mark::failed, "configuration", "配置 / configuration", "QZ-CLI-030", config_file.string(),
-                 "qianzhi check -c " + config_file.string()});
-    return checkup;
-  }
-  checkup.good("configuration", "配置 / configuration", config_file.string());
+  if (!checkup.configuration("qianzhi", config_file, !diagnostics.has_errors())) return checkup;
   try {
     service::ask_control(control_socket_of(config), {"status"});
     checkup.good("agent", "代理正在运行 / the agent runs");

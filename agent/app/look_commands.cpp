@@ -78,9 +78,7 @@ store::Store read_queue(const config::Config& config, SystemRandom& random) {
 }  // namespace
 
 int doctor(const std::filesystem::path& config, command::Language language, bool json) {
-  const command::Checkup checkup = examine(config);
-  std::fputs(checkup.rendered(language, json, command::wants_colour(stdout)).c_str(), stdout);
-  return checkup.is_good() ? command::status_good : command::status_failed;
+  return command::tell(examine(config), language, json);
 }
 
 int watch_status(const std::filesystem::path& config_file, bool json) {

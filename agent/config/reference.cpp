@@ -11,17 +11,10 @@ extern const std::string_view reference_of_agent_files;
 
 std::vector<std::string_view> reference_texts() { return {reference_of_agent, reference_of_agent_files}; }
 
-// They show ways that exclude each other side by side, so that there are findings, which mean nothing.
 void add_reference(yaml::Schema& schema) {
-  for (const std::string_view text : reference_texts()) {
-    yaml::Diagnostics ignored;
-    const auto root = yaml::parse_document("reference.yaml", text, ignored);
-    if (!root) continue;
-    yaml::Record record;
-    ignored.record_in(&record);
-    read_config("reference.yaml", *root, ignored);
-    schema.add(*root, record);
-  }
+  yaml::add_references(schema, reference_texts(), [](const yaml::Node& root, yaml::Diagnostics& diagnostics) {
+    read_config(root.place.source->file(), root, diagnostics);
+  });
 }
 
 }  // namespace qianzhi::config

@@ -1,5 +1,6 @@
 #include "hub-protocol/admin/pages.h"
 #include "hub-protocol/base/codes.h"
+#include "hub-protocol/html/frame.h"
 
 namespace qianzhi::admin {
 
@@ -24,15 +25,12 @@ std::string who(const Visit& visit) {
          visit.text("退出", "Sign out") + "</button></form>";
 }
 
-std::string navigation(const Visit& visit, std::string_view at) {
-  if (!visit.visitor || !visit.visitor->is_complete) return {};
-  std::string text = "<nav aria-label=\"" + visit.text("主导航", "Main") + "\"><ul>";
-  for (const View& view : all_views()) {
-    if (!is_shown(visit, view)) continue;
-    text += "<li><a href=\"" + std::string(view.path) + "\"" + (view.path == at ? " aria-current=\"page\"" : "") + ">" +
-            visit.text(view.zh, view.en) + "</a></li>";
-  }
-  return text + "</ul></nav>\n";
+std::vector<html::Part> parts_of(const Visit& visit) {
+  std::vector<html::Part> parts;
+  if (!visit.visitor || !visit.visitor->is_complete) return parts;
+  for (const View& view : all_views())
+    if (is_shown(visit, view)) parts.push_back({view.path, visit.text(view.zh, view.en)});
+  return parts;
 }
 
 }  // namespace
@@ -53,20 +51,19 @@ std::string error_html(const Visit& visit, const Error& error) {
 }
 
 Reply framed(const Visit& visit, std::string_view title, std::string_view at, const std::string& content, int status) {
-  const std::string product = visit.text(visit.options.title, visit.options.title_en);
+  html::Frame frame;
+  frame.language = visit.language;
+  frame.product = visit.text(visit.options.title, visit.options.title_en);
+  frame.place = visit.text("管理与监督", "Administration");
+  frame.title = title;
+  frame.controls = who(visit);
+  frame.parts = parts_of(visit);
+  frame.at = at;
+  frame.content = content;
+  frame.now = visit.clock.now();
   Reply reply;
   reply.status = status;
-  reply.body = "<!doctype html>\n<html lang=\"" + visit.text("zh-CN", "en") +
-               "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>" +
-               escaped(title) + " · " + escaped(product) +
-               "</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"/page.css?v=" QIANZHI_VERSION
-               "\"></head><body>\n"
-               "<a class=\"skip\" href=\"#main\">" +
-               visit.text("跳到正文", "Skip to content") + "</a>\n<header><p class=\"product\">" + escaped(product) +
-               "</p><div class=\"who\">" + who(visit) + "</div></header>\n" + navigation(visit, at) +
-               "<main id=\"main\"><h1>" + escaped(title) + "</h1>\n" + content + "</main>\n<footer>" +
-               visit.text("截至 ", "As of ") + html::local_text(visit.clock.now()) + " (" +
-               html::zone_text(visit.clock.now()) + ") · Qianzhi " QIANZHI_VERSION "</footer></body></html>\n";
+  reply.body = html::framed(frame);
   return reply;
 }
 

@@ -206,7 +206,7 @@ std::string value_html(const Visit& visit, std::string_view key, const std::stri
 }
 
 std::string table_html(const Visit& visit, const JsonNode& rows) {
-  if (rows.items.empty()) return "<p class=\"more\">" + visit.text("没有记录。", "Nothing here.") + "</p>\n";
+  if (rows.items.empty()) return "<p class=\"none\">" + visit.text("没有记录。", "Nothing here.") + "</p>\n";
   std::string text = "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"" + visit.text("表格", "Table") +
                      "\"><table><thead><tr>";
   for (const auto& [key, node] : rows.items.front().members)
@@ -219,8 +219,10 @@ std::string table_html(const Visit& visit, const JsonNode& rows) {
       const JsonNode* node = row.find(key);
       const JsonNode none;
       const JsonNode& shown = node == nullptr ? none : *node;
-      text += is_number(shown) ? "<td class=\"n\">" : "<td>";
-      text += value_html(visit, key, flat(shown)) + "</td>";
+      const std::string head = key_html(visit, key);
+      text += std::string("<td") + (is_number(shown) ? " class=\"n\"" : "") +
+              (head.find('<') == std::string::npos ? " data-label=\"" + head + "\"" : "") + "><div>" +
+              value_html(visit, key, flat(shown)) + "</div></td>";
     }
     text += "</tr>\n";
   }

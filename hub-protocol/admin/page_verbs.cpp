@@ -1,6 +1,7 @@
 #include "hub-protocol/admin/call.h"
 #include "hub-protocol/admin/pages.h"
 #include "hub-protocol/admin/verb_fields.h"
+#include "hub-protocol/html/frame.h"
 
 namespace qianzhi::admin {
 
@@ -131,17 +132,17 @@ std::string waiting_html(const Visit& visit, const VerbInfo& verb, const std::st
 
 std::string confirm_form(const Visit& visit, const VerbInfo& verb, const std::string& words,
                          std::string_view attachment) {
-  std::string text = "<section class=\"verdict attention\"><p><strong><span aria-hidden=\"true\">▲</span> " +
-                     visit.text("请核对后确认：", "Check and confirm:") + "</strong></p><p><code>" +
-                     escaped(verb.name + " " + words) + "</code></p>" + waiting_html(visit, verb, words);
+  std::string more = "<p><code>" + escaped(verb.name + " " + words) + "</code></p>" + waiting_html(visit, verb, words);
   if (!attachment.empty())
-    text += "<p>" + visit.text("附件 ", "Attachment ") + html::octets_text(attachment.size()) + "</p>";
-  return text + "<form method=\"post\" action=\"" + path_of(verb) + "\">" + token_field(visit) +
-         "<input type=\"hidden\" name=\"confirmed\" value=\"1\"><input type=\"hidden\" name=\"words\" value=\"" +
-         escaped(words) + "\"><textarea name=\"attachment\" hidden>" + escaped(attachment) +
-         "</textarea><p class=\"actions\"><button>" + visit.text("确认执行", "Confirm") + "</button> <a href=\"" +
-         path_of(verb) + "?words=" + web::url_encoded(words) + "\">" + visit.text("返回修改", "Go back") +
-         "</a></p></form></section>\n";
+    more += "<p>" + visit.text("附件 ", "Attachment ") + html::octets_text(attachment.size()) + "</p>";
+  more += "<form method=\"post\" action=\"" + path_of(verb) + "\">" + token_field(visit) +
+          "<input type=\"hidden\" name=\"confirmed\" value=\"1\"><input type=\"hidden\" name=\"words\" value=\"" +
+          escaped(words) + "\"><textarea name=\"attachment\" hidden>" + escaped(attachment) +
+          "</textarea><p class=\"actions\"><button>" + visit.text("确认执行", "Confirm") + "</button> <a href=\"" +
+          path_of(verb) + "?words=" + web::url_encoded(words) + "\">" + visit.text("返回修改", "Go back") +
+          "</a></p></form>";
+  return html::verdict("warn", visit.text("确认", "Confirm"), visit.text("请核对后确认：", "Check and confirm:"), more,
+                       "aria-label=\"" + visit.text("确认", "Confirm") + "\"");
 }
 
 Reply verb_framed(const Visit& visit, const VerbInfo& verb, const std::string& content, int status = 200) {

@@ -2,6 +2,7 @@
 
 #include "hub-protocol/admin/call.h"
 #include "hub-protocol/admin/pages.h"
+#include "hub-protocol/html/frame.h"
 
 namespace qianzhi::admin {
 
@@ -150,20 +151,17 @@ std::string figures_html(const Visit& visit, const JsonNode& overview) {
 std::string verdict_html(const Visit& visit, const JsonNode& findings) {
   std::size_t failed = 0;
   for (const JsonNode& finding : findings.items) failed += finding.text_of("level") == "fail" ? 1 : 0;
-  const std::string count = std::to_string(findings.items.size());
+  constexpr std::string_view told = "id=\"verdict\" aria-live=\"polite\"";
   if (findings.items.empty())
-    return "<section class=\"verdict well\" id=\"verdict\" aria-live=\"polite\"><p><strong><span "
-           "aria-hidden=\"true\">●</span> " +
-           visit.text("正常", "In order") + "</strong> " +
-           visit.text("没有需要您处理的事项。", "Nothing needs you now.") + "</p></section>\n";
+    return html::verdict("ok", visit.text("正常", "In order"),
+                         visit.text("没有需要您处理的事项。", "Nothing needs you now."), {}, told);
   const bool fails = failed != 0;
-  return "<section class=\"verdict " + std::string(fails ? "failed" : "attention") +
-         "\" id=\"verdict\" aria-live=\"polite\"><p><strong><span aria-hidden=\"true\">" + (fails ? "✕" : "▲") +
-         "</span> " + (fails ? visit.text("故障", "Failed") : visit.text("注意", "Attention")) + "</strong> " +
-         visit.text(count + " 项需要处理，最要紧的在前。",
-                    count + (findings.items.size() == 1 ? " thing needs" : " things need") +
-                        " somebody, the most urgent first.") +
-         "</p></section>\n";
+  const std::string count = std::to_string(findings.items.size());
+  return html::verdict(fails ? "fail" : "warn", fails ? visit.text("故障", "Failed") : visit.text("注意", "Attention"),
+                       visit.text(count + " 项需要处理，最要紧的在前。",
+                                  count + (findings.items.size() == 1 ? " thing needs" : " things need") +
+                                      " somebody, the most urgent first."),
+                       {}, told);
 }
 
 // "resume commerce-01 firms" as a link to the form of its verb.

@@ -22,6 +22,7 @@ namespace qianzhi::command {
 namespace {
 
 constexpr std::size_t shortest_secret = 4;
+constexpr std::size_t shortest_line = 8;
 
 void replace_all(std::string& text, const std::string& what, const std::string& by) {
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
@@ -97,10 +98,17 @@ std::string redacted(const std::string& given) {
 }
 
 Bundle::Bundle(std::vector<std::string> secrets) {
-  for (const std::string& secret : secrets) {
-    if (secret.size() < shortest_secret) continue;
+  const auto forbid = [this](const std::string& secret) {
     for (std::string& form : forms_of(secret))
       if (form.size() >= shortest_secret) forms_.push_back(std::move(form));
+  };
+  for (const std::string& secret : secrets) {
+    if (secret.size() < shortest_secret) continue;
+    forbid(secret);
+    // A key in PEM may be quoted line by line; its first and last line say nothing.
+    std::istringstream lines(secret);
+    for (std::string line; secret.find('\n') != std::string::npos && std::getline(lines, line);)
+      if (line.size() >= shortest_line && line.substr(0, 5) != "-----") forbid(line);
   }
   std::sort(forms_.begin(), forms_.end(),
             [](const std::string& a, const std::string& b) { return a.size() > b.size(); });

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "hub-protocol/base/codes.h"
+#include "hub-protocol/command/outcome.h"
 #include "hub-protocol/command/terminal.h"
 
 namespace qianzhi::command {
@@ -69,6 +70,15 @@ void Checkup::failed(const std::string& step, const std::string& text, const Err
   add({Mark::failed, step, text, error.code(), error.detail(), error.hint()});
 }
 
+bool Checkup::configuration(const std::string& program, const std::filesystem::path& file, bool is_good) {
+  const std::string text = "配置 / configuration";
+  if (is_good)
+    good("configuration", text, file.string());
+  else
+    add({Mark::failed, "configuration", text, "QZ-CLI-030", file.string(), program + " check -c " + file.string()});
+  return is_good;
+}
+
 bool Checkup::look(const std::string& step, const std::string& text, const std::function<std::string()>& look) {
   try {
     good(step, text, look());
@@ -123,6 +133,11 @@ std::string look_at_file(const std::filesystem::path& file) {
   if (!S_ISREG(status.st_mode)) throw Error(ErrorKind::misuse, "QZ-CLI-020", file.string());
   if (access(file.c_str(), R_OK) != 0) throw Error(ErrorKind::misuse, "QZ-CLI-021", file.string());
   return file.string();
+}
+
+int tell(const Checkup& checkup, Language language, bool json) {
+  std::fputs(checkup.rendered(language, json, wants_colour(stdout)).c_str(), stdout);
+  return checkup.is_good() ? status_good : status_failed;
 }
 
 std::string look_at_secret_file(const std::filesystem::path& file, std::int64_t service_user) {

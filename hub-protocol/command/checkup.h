@@ -33,6 +33,10 @@ class Checkup {
   // look gives the detail of a good line; an Error that it throws is a failed one. Returns whether it was good.
   bool look(const std::string& step, const std::string& text, const std::function<std::string()>& look);
 
+  // The first line of every doctor: the configuration was read without an error, or what shows its errors. Returns
+  // is_good.
+  bool configuration(const std::string& program, const std::filesystem::path& file, bool is_good);
+
   const std::vector<CheckLine>& lines() const { return lines_; }
   bool is_good() const;  // warnings are
   // For a person, or as JSON: {"good":true,"lines":[{"step","mark","text_zh","text_en","code","detail","cure_zh",
@@ -42,6 +46,9 @@ class Checkup {
  private:
   std::vector<CheckLine> lines_;
 };
+
+// Prints it for a person or as JSON, and gives the exit status of `doctor`.
+int tell(const Checkup& checkup, Language language, bool json);
 
 // A file that only its program's user may read: there, a regular file, readable, closed to others. service_user: whose
 // it should be (root's is good, too); below 0: not known. Throws Error(misuse): QZ-CLI-020 missing, QZ-CLI-021 not

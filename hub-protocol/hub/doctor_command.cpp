@@ -55,18 +55,27 @@ void look_at_store(Checkup& checkup, const std::string& step, const std::string&
   });
 }
 
+// All that the configuration refers to, also where it has errors; what cannot be read cannot get into a bundle either.
+std::vector<std::string> secrets_of(const HubConfig& config) {
+  std::vector<std::string> secrets;
+  for (const std::filesystem::path& key : {config.private_key, config.signing_key, config.directory_key,
+                                           config.ca.private_key, config.admin.private_key}) {
+    if (key.empty()) continue;
+    try {
+      secrets.push_back(read_file(key));
+    } catch (const Error&) {
+    }
+  }
+  return secrets;
+}
+
 }  // namespace
 
 Checkup examine(const std::filesystem::path& file) {
   Checkup checkup;
   yaml::Diagnostics diagnostics;
   const HubConfig config = load_hub_config(file, diagnostics);
-  if (diagnostics.has_errors()) {
-    checkup.add({Mark::failed, "configuration", "配置 / configuration", "QZ-CLI-030", file.string(),
-                 "qianzhi-hub check -c " + file.string()});
-    return checkup;
-  }
-  checkup.good("configuration", "配置 / configuration", file.string());
+  if (!checkup.configuration("qianzhi-hub", file, !diagnostics.has_errors())) return checkup;
   try {
     service::ask_control(config.control, {"status"});
     checkup.good("hub", "中心正在运行 / the hub runs");
@@ -93,16 +102,17 @@ Checkup examine(const std::filesystem::path& file) {
 }
 
 int doctor(const std::filesystem::path& config, command::Language language, bool json) {
-  const Checkup checkup = examine(config);
-  std::fputs(checkup.rendered(language, json, command::wants_colour(stdout)).c_str(), stdout);
-  return checkup.is_good() ? command::status_good : command::status_failed;
+  return command::tell(examine(config), language, json);
 }
 
 int bundle(const std::filesystem::path& config, const std::filesystem::path& out, command::Language language,
            bool json) {
-  command::Bundle bundle({});
+  yaml::Diagnostics diagnostics;
+  const HubConfig hub = load_hub_config(config, diagnostics);
+  command::Bundle bundle(secrets_of(hub));
   bundle.add("version.txt", "版本与构建情况 / version and build", [] { return command::facts_text("qianzhi-hub"); });
   bundle.add("hub.yaml", "配置文件 / configuration file", [&] { return read_file(config.string()); });
+  bundle.add("check.txt", "配置检查的结果 / what check says", [&] { return diagnostics.render(); });
   bundle.add("doctor.json", "逐项检查的结果 / what doctor says",
              [&] { return examine(config).rendered(language, true, false); });
   for (const char* verb : {"status", "overview", "agents", "streams"})

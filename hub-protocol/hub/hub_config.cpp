@@ -119,11 +119,18 @@ std::filesystem::path read_hub(yaml::MapReader hub, HubConfig& config) {
 }  // namespace
 
 HubConfig load_hub_config(const std::filesystem::path& file, yaml::Diagnostics& diagnostics) {
+  const auto document = yaml::read_document(file, diagnostics);
+  if (document.has_value()) return read_hub_config(file, *document, diagnostics);
   HubConfig config;
   config.file = file;
-  const auto document = yaml::read_document(file, diagnostics);
-  if (!document.has_value()) return config;
-  yaml::MapReader root(&*document, "", diagnostics);
+  return config;
+}
+
+HubConfig read_hub_config(const std::filesystem::path& file, const yaml::Node& document,
+                          yaml::Diagnostics& diagnostics) {
+  HubConfig config;
+  config.file = file;
+  yaml::MapReader root(&document, "", diagnostics);
   const std::filesystem::path folder = read_hub(root.map("hub", true), config);
   if (!folder.empty()) {
     yaml::CatalogueFolder loaded = yaml::load_catalogue_folder(folder, diagnostics);
@@ -138,6 +145,17 @@ HubConfig load_hub_config(const std::filesystem::path& file, yaml::Diagnostics& 
   read_grants(root, config.content);
   root.finish();
   return config;
+}
+
+// Made by CMake of the file in conf/reference.
+extern const std::string_view reference_of_hub;
+
+std::vector<std::string_view> reference_texts() { return {reference_of_hub}; }
+
+void add_reference(yaml::Schema& schema) {
+  yaml::add_references(schema, reference_texts(), [](const yaml::Node& root, yaml::Diagnostics& diagnostics) {
+    read_hub_config(root.place.source->file(), root, diagnostics);
+  });
 }
 
 std::filesystem::path control_socket_of(const std::filesystem::path& file) {

@@ -51,7 +51,8 @@
 #include "hub-protocol/hub/admin_section.h"
 #include "hub-protocol/hub/audit_keeper.h"
 #include "hub-protocol/model/directory.h"
-#include "hub-protocol/yaml/diagnostics.h"
+#include "hub-protocol/yaml/document.h"
+#include "hub-protocol/yaml/schema.h"
 
 namespace qianzhi::hub {
 
@@ -109,6 +110,13 @@ struct HubConfig {
 
 // All that is wrong is in diagnostics; the result is then incomplete and must not be used.
 HubConfig load_hub_config(const std::filesystem::path& file, yaml::Diagnostics& diagnostics);
+
+// The same of a document that was read.
+HubConfig read_hub_config(const std::filesystem::path& file, const yaml::Node& root, yaml::Diagnostics& diagnostics);
+
+// Every key that the file may have, with its meaning: conf/reference/hub.yaml.
+std::vector<std::string_view> reference_texts();
+void add_reference(yaml::Schema& schema);
 
 // Only where the control socket is, for operators who may not read the keys.
 // Throws Error(misuse, QZ-CFG-...) if the file cannot be read.

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "hub-protocol/base/log.h"
+#include "hub-protocol/command/config_verbs.h"
 #include "hub-protocol/command/program.h"
 #include "hub-protocol/command/usage.h"
 #include "hub-protocol/hub/ca_commands.h"
@@ -217,6 +218,7 @@ class CommandLine {
     bundle_verb
         ->add_option("--out", out_, "写入此 ZIP 文件；不写则只列出 / write this ZIP file; else it is only listed")
         ->type_name("FILE");
+    command::add_config_verbs(program_, format_, {reference_texts(), add_reference});
     for (const LocalVerb& verb : local_verbs())
       add(verb.name, verb.usage, std::string(verb.text), [this] { return carry_out_here(now()); });
     for (const Verb* verb : all_verbs()) {
@@ -267,6 +269,7 @@ class CommandLine {
   }
 
   command::Program program_{"qianzhi-hub", "交换中心 / the central exchange of Qianzhi", "/etc/qianzhi/hub.yaml"};
+  command::FormatOptions format_;
   std::filesystem::path port_file_;
   std::filesystem::path out_;
   bool stopped_ = false;

@@ -28,16 +28,20 @@ constexpr std::size_t farewell_octets = 1U << 20U;
 constexpr int farewell_ms = 1'000;
 
 // A browser has no certificate of ours: whoever speaks here signs in with password and code.
-std::shared_ptr<const TlsContext> page_context(const ListenerOptions& options) {
-  auto context = std::make_shared<const TlsContext>(
-      TlsFiles{options.certificate, options.private_key, options.certificate, {}}, TlsRole::server);
+std::shared_ptr<const TlsContext> page_context(const std::filesystem::path& certificate,
+                                               const std::filesystem::path& private_key) {
+  auto context =
+      std::make_shared<const TlsContext>(TlsFiles{certificate, private_key, certificate, {}}, TlsRole::server);
   SSL_CTX_set_verify(context->native(), SSL_VERIFY_NONE, nullptr);
   return context;
 }
 
 struct Core {
   Core(const ListenerOptions& given, std::function<Reply(const Request&)> answering, const Clock& time)
-      : options(given), answer(std::move(answering)), clock(time), context_(page_context(given)) {}
+      : options(given),
+        answer(std::move(answering)),
+        clock(time),
+        context_(page_context(given.certificate, given.private_key)) {}
 
   const ListenerOptions options;
   const std::function<Reply(const Request&)> answer;
@@ -52,7 +56,7 @@ struct Core {
     return context_;
   }
   void reload() {
-    auto next = page_context(options);
+    auto next = page_context(options.certificate, options.private_key);
     const std::lock_guard guard(lock_);
     context_ = std::move(next);
   }
@@ -229,6 +233,10 @@ Poco::Net::TCPServerParams::Ptr parameters_of(const ListenerOptions& options) {
 }
 
 }  // namespace
+
+void check_files(const std::filesystem::path& certificate, const std::filesystem::path& private_key) {
+  page_context(certificate, private_key);
+}
 
 struct Listener::State {
   State(const ListenerOptions& options, std::function<Reply(const Request&)> answer, const Clock& clock)

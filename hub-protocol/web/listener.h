@@ -35,6 +35,9 @@ struct ListenerOptions {
   std::string policy = text_policy;  // Content-Security-Policy of every reply
 };
 
+// The files as a listener would use them. Throws Error(misuse, QZ-LINK-009) if it could not.
+void check_files(const std::filesystem::path& certificate, const std::filesystem::path& private_key);
+
 class Listener {
  public:
   // Answers when it returns; answer is called from several threads and must not throw. clock must outlive it.

@@ -27,15 +27,21 @@ const Poco::Timespan loopback_patience(3, 0);
 const Poco::Timespan farewell_wait(1, 0);
 constexpr std::size_t most_farewell = 4U << 20U;
 
+std::optional<net::IPAddress> address_of(const std::string& host) {
+  net::IPAddress address;
+  // What tryParse() takes for a failure.
+  if (host == "::") return net::IPAddress(net::IPAddress::IPv6);
+  if (!net::IPAddress::tryParse(host == "localhost" ? "127.0.0.1" : host, address)) return std::nullopt;
+  return address;
+}
+
 // A page of another site must not read ours through a name that it points at 127.0.0.1; a literal address cannot be
 // pointed anywhere.
 bool names_loopback(std::string host) {
   const std::size_t colon = host.rfind(':');
   if (colon != std::string::npos && host.find(']', colon) == std::string::npos) host.resize(colon);
-  if (host == "localhost") return true;
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  net::IPAddress address;
-  return net::IPAddress::tryParse(host, address) && address.isLoopback();
+  return is_loopback(host);
 }
 
 Reply loopback_refusal(int status, const char* why) { return {status, "text/plain; charset=utf-8", why}; }
@@ -143,10 +149,8 @@ class LoopbackFactory final : public net::HTTPRequestHandlerFactory {
 };
 
 net::ServerSocket loopback_socket(const std::string& host, std::uint16_t port) {
-  net::IPAddress parsed;
-  if (!net::IPAddress::tryParse(host == "localhost" ? "127.0.0.1" : host, parsed) || !parsed.isLoopback())
-    throw Error(ErrorKind::misuse, "QZ-PAGE-001", host);
-  const net::SocketAddress address(parsed, port);
+  if (!is_loopback(host)) throw Error(ErrorKind::misuse, "QZ-PAGE-001", host);
+  const net::SocketAddress address(*address_of(host), port);
   try {
     // Never shared: with SO_REUSEPORT, which Poco sets by itself, two programs would answer in turns on one port.
     net::ServerSocket socket;
@@ -167,6 +171,13 @@ net::HTTPServerParams::Ptr loopback_parameters(int connections) {
 }
 
 }  // namespace
+
+bool is_loopback(const std::string& host) {
+  const auto address = address_of(host);
+  return address && address->isLoopback();
+}
+
+bool is_address(const std::string& host) { return address_of(host).has_value(); }
 
 struct LoopbackListener::State {
   State(const LoopbackOptions& options, std::function<Reply(const Request&)> answer)

@@ -12,6 +12,11 @@
 
 namespace qianzhi::web {
 
+// A loopback address, or "localhost".
+bool is_loopback(const std::string& host);
+// An IP address, or "localhost": what a listener can be given.
+bool is_address(const std::string& host);
+
 struct LoopbackOptions {
   std::string host = "127.0.0.1";    // a loopback address, or "localhost", which is 127.0.0.1
   std::uint16_t port = 0;            // 0: any free one

@@ -125,7 +125,8 @@ bool names_secret(std::string_view key) {
   std::string name(key);
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return c == '-' ? '_' : static_cast<char>(std::tolower(c)); });
-  for (const std::string_view exact : {"key", "private_key", "signing_key", "second_signing_key", "pwd"}) {
+  for (const std::string_view exact :
+       {"key", "private_key", "signing_key", "second_signing_key", "pseudonym_key", "signature", "bearer", "pwd"}) {
     if (name == exact) return true;
   }
   for (const std::string_view part : {"passw", "passphrase", "secret", "token", "密码", "口令"}) {

@@ -41,6 +41,15 @@ void complain_form(const Node& node, std::string_view path, std::string_view exp
                     where + ": " + in_quotes(node.text) + " is not " + std::string(expected_en));
 }
 
+void complain_key(const Entry& entry, std::string_view path, std::string_view expected_zh, std::string_view expected_en,
+                  Diagnostics& diagnostics) {
+  Node key;
+  key.kind = Node::Kind::scalar;
+  key.text = entry.key;
+  key.place = entry.key_place;
+  complain_form(key, path, expected_zh, expected_en, diagnostics);
+}
+
 MapReader::MapReader(const Node* node, std::string path, Diagnostics& diagnostics)
     : path_(std::move(path)), diagnostics_(&diagnostics) {
   if (node != nullptr) place_ = node->place;

@@ -129,6 +129,10 @@ void complain_kind(const Node& node, std::string_view path, std::string_view wan
 void complain_form(const Node& node, std::string_view path, std::string_view expected_zh, std::string_view expected_en,
                    Diagnostics& diagnostics);
 
+// The same of a key that people choose, at the key.
+void complain_key(const Entry& entry, std::string_view path, std::string_view expected_zh, std::string_view expected_en,
+                  Diagnostics& diagnostics);
+
 // True if the text is an id: [a-z0-9] first, then [a-z0-9._-], at most 100 characters.
 bool is_id(std::string_view text);
 

@@ -355,4 +355,18 @@ std::vector<std::string> Schema::gaps() const {
   return found;
 }
 
+void add_references(Schema& schema, const std::vector<std::string_view>& texts,
+                    const std::function<void(const Node& root, Diagnostics& diagnostics)>& read) {
+  for (const std::string_view text : texts) {
+    Diagnostics ignored;
+    // In a folder that is not there, so that no file of this machine is taken for one that the document names.
+    const auto root = parse_document("/qianzhi-reference/reference.yaml", text, ignored);
+    if (!root) continue;
+    Record record;
+    ignored.record_in(&record);
+    read(*root, ignored);
+    schema.add(*root, record);
+  }
+}
+
 }  // namespace qianzhi::yaml

@@ -2,11 +2,13 @@
 // they read them: keys, types, units, ranges and words come from the readers, explanations from the comments.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "hub-protocol/yaml/diagnostics.h"
 #include "hub-protocol/yaml/record.h"
 
 namespace qianzhi::yaml {
@@ -31,5 +33,10 @@ class Schema {
   struct Form;
   std::unique_ptr<Form> root_;
 };
+
+// Adds documents that show every key, each read by `read` and ways that exclude each other side by side: what is found
+// in them means nothing.
+void add_references(Schema& schema, const std::vector<std::string_view>& texts,
+                    const std::function<void(const Node& root, Diagnostics& diagnostics)>& read);
 
 }  // namespace qianzhi::yaml

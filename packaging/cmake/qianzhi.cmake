@@ -99,3 +99,17 @@ function(qz_proto NAME)
   target_link_libraries(${NAME} PUBLIC protobuf::libprotobuf-lite ${ARG_LINKS})
   qz_unity(${NAME})
 endfunction()
+
+# qz_reference(NAMESPACE SYMBOL FILE): SYMBOL.cpp of a file in conf/reference, which programs show that have no files
+# beside them.
+function(qz_reference NAMESPACE SYMBOL FILE)
+  set(source ${PROJECT_SOURCE_DIR}/conf/reference/${FILE})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+  file(READ ${source} text)
+  file(CONFIGURE OUTPUT ${SYMBOL}.cpp @ONLY CONTENT "#include <string_view>
+namespace qianzhi::@NAMESPACE@ {
+extern const std::string_view @SYMBOL@;
+const std::string_view @SYMBOL@ = R\"yaml(@text@)yaml\";
+}
+")
+endfunction()

@@ -1,6 +1,8 @@
 // Starts the fixture and the browser for one test program, and checks without stopping at the first failure.
 'use strict';
 
+const fs = require('node:fs');
+const path = require('node:path');
 const { spawn } = require('node:child_process');
 const readline = require('node:readline');
 
@@ -50,7 +52,9 @@ async function faultsOf(page) {
     const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
     if (over > 0) faults.push(`scrolls sideways by ${over} px`);
     if (document.scripts.length !== 0) faults.push('has a script');
-    if (document.querySelectorAll('[onload],[onclick],[style]').length !== 0) faults.push('has inline code or style');
+    // The driver leaves empty ones behind.
+    const inline = document.querySelectorAll('[onload],[onclick],[style]:not([style=""])');
+    if (inline.length !== 0) faults.push('has inline code or style');
     if (document.querySelectorAll('h1').length !== 1) faults.push('has not one h1');
     if (document.querySelectorAll('main').length !== 1) faults.push('has not one main');
     if (!document.documentElement.lang) faults.push('names no language');
@@ -86,6 +90,46 @@ async function faultsOf(page) {
   });
 }
 
+// What axe-core holds to be serious. Run from outside the page, whose policy lets no script in.
+let axe = null;
+async function seriousOf(page) {
+  if (axe === null) {
+    try {
+      axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+    } catch (error) {
+      console.log('axe-core is missing: pages are checked without it');
+      axe = '';
+    }
+  }
+  if (axe === '') return [];
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run());
+  return found.violations.filter((one) => one.impact === 'serious' || one.impact === 'critical')
+    .map((one) => `axe ${one.id}: ${one.nodes[0].html}`);
+}
+
+// Looks at a page as it is, and photographs it. With `all` also in dark and on a telephone, without loading it again.
+async function lookAt(page, check, file, all = false) {
+  await page.waitForLoadState();
+  const once = async (name, faults) => {
+    for (const fault of faults) check.that(false, `${path.basename(name)}: ${fault}`);
+    check.that(true, name);
+    await page.screenshot({ path: `${name}.png`, fullPage: true });
+  };
+  if (all) {
+    const size = page.viewportSize();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await once(`${file}-dark`, await faultsOf(page));
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 390, height: 800 });
+    await once(`${file}-390`, await faultsOf(page));
+    await page.setViewportSize(size);
+  }
+  await once(all ? `${file}-light` : file, await faultsOf(page));
+  // Last: it leaves its traces in the page.
+  for (const fault of await seriousOf(page)) check.that(false, `${path.basename(file)}: ${fault}`);
+}
+
 class Checks {
   constructor() {
     this.passed = 0;
@@ -107,4 +151,4 @@ class Checks {
   }
 }
 
-module.exports = { browserProgram, browserArguments, loadPlaywright, startFixture, faultsOf, Checks };
+module.exports = { browserProgram, browserArguments, loadPlaywright, startFixture, lookAt, Checks };

@@ -4,17 +4,11 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { browserProgram, browserArguments, loadPlaywright, startFixture, faultsOf, Checks } = require('./browser.js');
+const { browserProgram, browserArguments, loadPlaywright, startFixture, lookAt, Checks } = require('./browser.js');
 
 const [fixtureProgram, screenshots] = process.argv.slice(2);
 const check = new Checks();
 let fixture;
-let axe = '';
-try {
-  axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-} catch (error) {
-  console.log('axe-core is missing: pages are checked without it');
-}
 
 const at = (desk, where = '/') => `http://127.0.0.1:${fixture.ports[desk]}${where}`;
 // The whole page: a click waits only until the next one begins.
@@ -45,22 +39,7 @@ async function done(page) {
   await page.context().close();
 }
 
-async function seriousOf(page) {
-  if (axe === '') return [];
-  // Run from outside the page, whose policy lets no script in.
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => globalThis.axe.run());
-  return found.violations.filter((one) => one.impact === 'serious' || one.impact === 'critical')
-    .map((one) => `${one.id}: ${one.nodes[0].html}`);
-}
-
-async function look(page, what) {
-  await page.waitForLoadState();
-  for (const fault of await faultsOf(page)) check.that(false, `${what}: ${fault}`);
-  for (const fault of await seriousOf(page)) check.that(false, `${what}: axe ${fault}`);
-  check.that(true, what);
-  await page.screenshot({ path: path.join(screenshots, `desk-${what}.png`), fullPage: true });
-}
+const look = (page, what, all) => lookAt(page, check, path.join(screenshots, `desk-${what}`), all);
 
 async function parts(browser) {
   const seen = {
@@ -70,9 +49,9 @@ async function parts(browser) {
     '/feeds': ['没有配置公开数据', 'No feeds'], '/review': ['广州启航贸易', 'The same'],
     '/lookup': ['用途', 'Purpose'], '/health': ['各部分', 'Parts'], '/cases/new': ['法律依据', 'Legal basis'],
   };
-  for (const [language, colorScheme] of [['zh', 'light'], ['en', 'dark'], ['zh', 'dark'], ['en', 'light']]) {
-    const page = await open(browser, { colorScheme });
-    await signIn(page, 'town', 'wang');
+  const page = await open(browser);
+  await signIn(page, 'town', 'wang');
+  for (const language of ['zh', 'en']) {
     if (language === 'en') await page.getByRole('link', { name: 'English' }).click();
     for (const [where, words] of Object.entries(seen)) {
       await page.goto(at('town', where));
@@ -80,26 +59,22 @@ async function parts(browser) {
       check.equal(await page.locator('html').getAttribute('lang'), language === 'zh' ? 'zh-CN' : 'en', where);
       check.equal(await page.locator('nav [aria-current=page]').count(), 1, `${where} is marked in the navigation`);
       const name = where.replace(/^\//, '').replace(/\?.*/, '').replace(/\//g, '-') || 'overview';
-      await look(page, `${name}-${language}-${colorScheme}`);
+      await look(page, `${name}-${language}`, true);
     }
-    await done(page);
   }
+  await done(page);
 }
 
 async function workOnCase(browser) {
-  for (const colorScheme of ['light', 'dark']) {
-    const page = await open(browser, { colorScheme });
-    await signIn(page, 'town', 'wang');
-    await page.getByRole('link', { name: '案件' }).first().click();
-    await page.getByRole('link', { name: '广州市启航贸易有限公司' }).click();
-    check.has(await text(page), '荔湾区中山七路12号', 'the evidence');
-    await look(page, `case-zh-${colorScheme}`);
-    if (colorScheme === 'dark') {
-      await page.getByRole('link', { name: 'English' }).click();
-      await look(page, 'case-en-dark');
-    }
-    await done(page);
-  }
+  const first = await open(browser);
+  await signIn(first, 'town', 'wang');
+  await first.getByRole('link', { name: '案件' }).first().click();
+  await first.getByRole('link', { name: '广州市启航贸易有限公司' }).click();
+  check.has(await text(first), '荔湾区中山七路12号', 'the evidence');
+  await look(first, 'case-zh', true);
+  await first.getByRole('link', { name: 'English' }).click();
+  await look(first, 'case-en', true);
+  await done(first);
   const page = await open(browser);
   await signIn(page, 'town', 'li');
   await page.goto(at('town', '/cases'));
@@ -160,16 +135,11 @@ async function others(browser) {
   check.has(await text(page), '判定已保存', 'decided');
   await page.getByRole('button', { name: '撤回' }).first().click();
   check.has(await text(page), '判定已保存', 'taken back');
-  await page.setViewportSize({ width: 390, height: 800 });
-  for (const where of ['/', '/cases', '/review']) {
-    await page.goto(at('town', where));
-    await look(page, `narrow-${where.slice(1) || 'overview'}`);
-  }
   await done(page);
   const broken = await open(browser);
   await signIn(broken, 'broken', 'wang');
   check.has(await text(broken), '数据比对程序没有在运行', 'the desk does not run');
-  await look(broken, 'broken');
+  await look(broken, 'broken', true);
   await broken.goto(at('broken', '/health'));
   await look(broken, 'broken-health');
   await done(broken);

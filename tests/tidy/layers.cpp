@@ -19,7 +19,7 @@ const std::map<std::string_view, Folders> layers = {
     {"hub-protocol/model", {"hub-protocol/base"}},
     {"hub-protocol/sqlite", {"hub-protocol/base"}},
     {"hub-protocol/service", {"hub-protocol/base"}},
-    {"hub-protocol/command", {"hub-protocol/base"}},
+    {"hub-protocol/command", {"hub-protocol/base", "hub-protocol/service", "hub-protocol/yaml"}},
     {"hub-protocol/yaml", {"hub-protocol/base", "hub-protocol/model"}},
     {"hub-protocol/catalogue", {"hub-protocol/base", "hub-protocol/model", "hub-protocol/yaml"}},
     {"hub-protocol/wire", {"hub-protocol/base", "hub-protocol/model"}},
@@ -118,13 +118,13 @@ const std::map<std::string_view, Folders> layers = {
       "agent/desk/standard"}},
     {"agent/desk/serve",
      {"hub-protocol/base", "hub-protocol/sqlite", "hub-protocol/yaml", "hub-protocol/html", "hub-protocol/web",
-      "agent/desk/data", "agent/desk/match", "agent/desk/rules", "agent/desk/outlets", "agent/desk/feeds",
-      "agent/desk/cases", "agent/desk/work", "agent/desk/lookup"}},
+      "agent/config", "agent/desk/data", "agent/desk/match", "agent/desk/rules", "agent/desk/outlets",
+      "agent/desk/feeds", "agent/desk/cases", "agent/desk/work", "agent/desk/lookup"}},
     {"agent/desk/app",
      {"hub-protocol/base", "hub-protocol/model", "hub-protocol/sqlite", "hub-protocol/service", "hub-protocol/yaml",
-      "hub-protocol/html", "agent/desk/standard", "agent/desk/match", "agent/desk/data", "agent/desk/records",
-      "agent/desk/rules", "agent/desk/outlets", "agent/desk/feeds", "agent/desk/cases", "agent/desk/work",
-      "agent/desk/lookup", "agent/desk/serve", "hub-protocol/command"}},
+      "hub-protocol/html", "agent/config", "agent/desk/standard", "agent/desk/match", "agent/desk/data",
+      "agent/desk/records", "agent/desk/rules", "agent/desk/outlets", "agent/desk/feeds", "agent/desk/cases",
+      "agent/desk/work", "agent/desk/lookup", "agent/desk/serve", "hub-protocol/command"}},
 };
 
 // Header prefix -> folders whose .cpp files may include it.

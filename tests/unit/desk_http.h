@@ -61,6 +61,10 @@ class DeskHttp {
       }
     }
     close(connection);
+    return taken_apart(answer);
+  }
+
+  static DeskReply taken_apart(const std::string& answer) {
     DeskReply reply;
     const std::size_t end = answer.find("\r\n\r\n");
     if (end == std::string::npos) return reply;

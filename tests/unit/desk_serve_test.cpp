@@ -278,7 +278,7 @@ TEST_CASE("E3 the desk says when it does not run, which part fails, and what wai
   town.turn();
   const auto failed = wang.get("/health");
   CHECK(says(failed, "规则 应办未办税务登记"));
-  CHECK(says(failed, "verdict failed"));
+  CHECK(says(failed, "verdict fail\""));
   CHECK(http.get("/readyz").status == 503);
   town.clock.pass(16LL * 60 * 1'000'000);
   CHECK(says(wang.get("/"), "QZ-DSK-221"));

@@ -146,6 +146,12 @@ struct Town {
     desk->turn();
   }
   static std::string token(const std::string& name) { return name + "-0123456789012345678901234567"; }
+  // The configuration with one text in the place of another.
+  void rewrite(const std::string& from, const std::string& to) {
+    std::string text = town_yaml;
+    text.replace(text.find(from), from.size(), to);
+    std::ofstream(dir / "desk.yaml", std::ios::binary | std::ios::trunc) << text;
+  }
   // What the running desk does next.
   void turn() {
     clock.pass(61'000'000);

@@ -12,3 +12,9 @@ TEST_CASE("E1 each broken file of a hub is refused at its lines with its codes, 
   };
   CHECK(test::check_corpus(QIANZHI_CORPUS "/hub", load) >= 25);
 }
+
+TEST_CASE("E1 the reference of the hub shows and explains every key that is asked for") {
+  yaml::Schema schema;
+  hub::add_reference(schema);
+  CHECK(schema.gaps() == std::vector<std::string>());
+}

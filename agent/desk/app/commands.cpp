@@ -49,7 +49,7 @@ WorkForm form_of(Format format) {
 
 constexpr std::string_view form_names = "tjc";  // of WorkForm, as the first word to the running program
 
-std::string serve(Desk& desk, const service::Call& call) {
+std::string answer(Desk& desk, const service::Call& call) {
   const std::size_t form = call.words.empty() ? 0 : form_names.find(call.words.front());
   if (call.words.empty() || form == std::string_view::npos)
     throw Error(ErrorKind::misuse, "QZ-DSK-125", "no form to answer in");
@@ -68,7 +68,7 @@ int run(const std::filesystem::path& config) {
   std::mutex turn;
   const service::ControlServer control(socket_of(desk->file()), [&](const service::Call& call) {
     const std::lock_guard lock(turn);
-    return serve(desk.get(), call);
+    return answer(desk.get(), call);
   });
   for (const std::string& what : desk->judge().changes().missing())
     log("desk", Error(ErrorKind::misuse, "QZ-DSK-005", what));
@@ -99,7 +99,10 @@ int check(const std::filesystem::path& config) {
   for (const std::string& what : missing) std::printf(" ▲ QZ-DSK-005 %s\n", what.c_str());
   if (!missing.empty()) std::printf("     -> qianzhi-desk plan\n");
   for (const Error& error : desk->work().refused()) std::printf(" ✗ %s\n", error.what());
-  return desk->work().refused().empty() ? 0 : 1;
+  yaml::Diagnostics diagnostics;
+  if (desk->file().serve) serve::check_serve(*desk->file().serve, diagnostics);
+  std::fputs(diagnostics.render().c_str(), stdout);
+  return desk->work().refused().empty() && !diagnostics.has_errors() ? 0 : 1;
 }
 
 int plan(const std::filesystem::path& config) {

@@ -77,7 +77,12 @@ Desk::Desk(const std::filesystem::path& config, const Clock& clock, Random& rand
                                       });
     open_work(clock, random);
   }
-  const bool is_good = !diagnostics.has_errors() && open_records(diagnostics);
+  if (!diagnostics.has_errors()) {
+    const bool has_records = open_records(diagnostics);
+    // The pages' part is not ours to serve, but whoever checks the file wants all of it checked.
+    if (file_.lookup != nullptr && has_records) bind_lookup(file_, *store_, false, diagnostics);
+  }
+  const bool is_good = !diagnostics.has_errors();
   std::fputs(diagnostics.render().c_str(), stderr);
   if (!is_good) return;
   judge_.emplace(*store_, file_.rules, standard_normalisers());
@@ -97,10 +102,7 @@ void Desk::open_work(const Clock& clock, Random& random) {
 
 bool Desk::open_records(yaml::Diagnostics& diagnostics) {
   if (file_.records == nullptr) return true;
-  yaml::MapReader reader(file_.records, "records", diagnostics);
-  std::vector<Table> tables;
-  for (const auto& [id, table] : store_->tables()) tables.push_back(table);
-  records_config_ = records::read_records(reader, tables);
+  records_config_ = bind_records(file_, *store_, diagnostics);
   if (diagnostics.has_errors()) return false;
   records_.emplace(store_->database(), records_config_, change_files(*store_, ChangeLog(*store_, {})));
   decisions_.emplace(store_->database());

@@ -4,9 +4,11 @@
 #include <functional>
 
 #include "agent/desk/app/commands.h"
+#include "agent/desk/app/desk_file.h"
 #include "agent/desk/app/doctor_command.h"
 #include "agent/desk/app/serve_command.h"
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/command/config_verbs.h"
 #include "hub-protocol/command/outcome.h"
 #include "hub-protocol/command/program.h"
 #include "hub-protocol/command/usage.h"
@@ -27,6 +29,7 @@ struct Line {
   desk::FindingsOptions findings;
   desk::ReportOptions report;
   desk::WorkOptions work;
+  qianzhi::command::FormatOptions format_file;
 
   desk::Format format() const {
     if (json) return desk::Format::json;
@@ -98,6 +101,10 @@ void add_look_verbs(CLI::App& app, Line& line) {
       ->type_name("FILE");
 }
 
+void add_file_verbs(Line& line) {
+  qianzhi::command::add_config_verbs(line.program, line.format_file, {desk::reference_texts(), desk::add_reference});
+}
+
 struct WorkVerb {
   const char* group;
   const char* name;
@@ -155,5 +162,6 @@ int main(int count, char** values) {
   add_verbs(line.program.top(), line);
   add_work_verbs(line.program.top(), line);
   add_look_verbs(line.program.top(), line);
+  add_file_verbs(line);
   return line.program.run(count, values);
 }

@@ -5,7 +5,6 @@
 #include "agent/desk/app/desk.h"
 #include "agent/desk/data/change_log.h"
 #include "agent/desk/data/identifier.h"
-#include "hub-protocol/yaml/document.h"
 
 namespace qianzhi::desk {
 
@@ -29,32 +28,6 @@ std::vector<ChangeFile> lookup_changes(DeskStore& store) {
   return files;
 }
 
-// The parts of desk.yaml that only this verb reads.
-struct ServeParts {
-  serve::ServeConfig serve;
-  std::optional<lookup::LookupConfig> lookup;
-};
-
-ServeParts read_parts(const std::filesystem::path& path, DeskStore& store, yaml::Diagnostics& diagnostics) {
-  ServeParts parts;
-  const auto document = yaml::read_document(path, diagnostics);
-  if (!document) return parts;
-  std::vector<Table> tables;
-  for (const TableConfig& table : store.config().tables)
-    if (store.has_table(table.id)) tables.push_back(store.table(table.id));
-  yaml::MapReader root(&*document, {}, diagnostics);
-  if (root.find("lookup") != nullptr) {
-    yaml::MapReader reader = root.map("lookup", true);
-    parts.lookup = lookup::read_lookup(reader, tables);
-    reader.finish();
-  }
-  yaml::MapReader reader = root.map("serve", true);
-  if (!reader.is_map()) diagnostics.error("QZ-DSK-210", root.place(), "没有 serve 一节", "there is no section serve");
-  parts.serve = serve::read_serve(reader, parts.lookup.value_or(lookup::LookupConfig()));
-  reader.finish();
-  return parts;
-}
-
 serve::DeskFacts facts_of(const DeskFile& file) {
   serve::DeskFacts facts{file.desk.id, file.poll, {}, file.desk.received};
   for (const Rule& rule : file.rules) facts.rules[rule.id] = {rule.title, rule.title_en};
@@ -68,9 +41,9 @@ ServedDesk::ServedDesk(const std::filesystem::path& config, Random& random, cons
   file_ = load_desk(config, diagnostics);
   if (!diagnostics.has_errors()) {
     store_.emplace(file_.desk, clock);
-    ServeParts parts = read_parts(config, *store_, diagnostics);
-    serve_ = std::move(parts.serve);
-    lookup_config_ = std::move(parts.lookup);
+    if (!file_.serve)
+      diagnostics.error("QZ-DSK-210", file_.document->place, "没有 serve 一节", "there is no section serve");
+    if (file_.lookup != nullptr) lookup_config_ = bind_lookup(file_, *store_, true, diagnostics);
   }
   std::fputs(diagnostics.render().c_str(), stderr);
   if (!diagnostics.has_errors()) open(random, clock);
@@ -88,8 +61,8 @@ void ServedDesk::open(Random& random, const Clock& clock) {
     lookup_store_.emplace(file_.desk, clock);
     lookup_.emplace(lookup_store_->database(), *lookup_config_, lookup_changes(*lookup_store_), random, clock);
   }
-  service_.emplace(
-      serve_, serve::ServiceParts{facts_of(file_), *cases_, &*reports_, lookup_ ? &*lookup_ : nullptr, random, clock});
+  service_.emplace(*file_.serve, serve::ServiceParts{facts_of(file_), *cases_, &*reports_,
+                                                     lookup_ ? &*lookup_ : nullptr, random, clock});
 }
 
 void ServedDesk::turn() {
@@ -101,8 +74,8 @@ void ServedDesk::turn() {
 }
 
 std::string ServedDesk::address() const {
-  return std::string(serve_.has_tls() ? "https://" : "http://") + serve_.host + ":" + std::to_string(service_->port()) +
-         "/";
+  return std::string(file_.serve->has_tls() ? "https://" : "http://") + file_.serve->host + ":" +
+         std::to_string(service_->port()) + "/";
 }
 
 }  // namespace qianzhi::desk

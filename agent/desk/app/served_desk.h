@@ -30,7 +30,6 @@ class ServedDesk {
   void open(Random& random, const Clock& clock);
 
   DeskFile file_;
-  serve::ServeConfig serve_;
   std::optional<lookup::LookupConfig> lookup_config_;
   // A connection for each room.
   std::optional<DeskStore> store_;

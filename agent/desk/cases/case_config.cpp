@@ -14,7 +14,7 @@ void each_entry(yaml::MapReader& reader, std::string_view key, const Visit& visi
   if (!node->is_sequence()) return yaml::complain_kind(*node, reader.path_of(key), "list", reader.diagnostics());
   std::size_t number = 0;
   for (const yaml::Node& item : node->items) {
-    yaml::MapReader entry(&item, reader.path_of(key) + "[" + std::to_string(number++) + "]", reader.diagnostics());
+    yaml::MapReader entry(&item, reader.path_of(key) + "[" + std::to_string(++number) + "]", reader.diagnostics());
     visit(entry);
     entry.finish();
   }

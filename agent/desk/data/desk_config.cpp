@@ -56,6 +56,7 @@ std::map<std::string, std::string> read_columns(MapReader& reader) {
   std::map<std::string, std::string> columns;
   if (reader.find("columns") == nullptr) return columns;
   MapReader map = reader.map("columns", true);
+  map.any_key();
   const yaml::Node* node = reader.find("columns");
   for (const yaml::Entry& entry : node->entries) columns[entry.key] = plain_name(map, entry.key);
   map.finish();

@@ -12,7 +12,10 @@ struct Table {
   std::string source;                          // agent that provided it; empty: of any, or the department's own
   std::string name;                            // quoted for SQL, with its database: "received"."company"
   std::vector<std::string> key;                // item ids
-  std::map<std::string, std::string> columns;  // item id -> column name, not quoted
+  // item id -> column name, not quoted; empty: not opened, so nobody can say that an item is not there.
+  std::map<std::string, std::string> columns;
+
+  bool may_have(const std::string& item) const { return columns.empty() || columns.count(item) != 0; }
 };
 
 }  // namespace qianzhi::desk

@@ -79,7 +79,7 @@ std::vector<FeedConfig> read_feeds(yaml::MapReader& root, const std::vector<std:
   }
   std::set<std::string> ids;
   for (const yaml::Node& item : node->items) {
-    yaml::MapReader entry(&item, root.path_of(key) + "[" + std::to_string(feeds.size()) + "]", root.diagnostics());
+    yaml::MapReader entry(&item, root.path_of(key) + "[" + std::to_string(feeds.size() + 1) + "]", root.diagnostics());
     feeds.push_back(read_feed(entry, outlets));
     if (!feeds.back().id.empty() && !ids.insert(feeds.back().id).second)
       yaml::complain_form(item, entry.path_of("id"), "不重复的名字", "an id of its own", root.diagnostics());

@@ -31,17 +31,27 @@ void each_map_in(MapReader& parent, std::string_view key, const Visit& visit) {
   for (const yaml::Entry& entry : node->entries) {
     MapReader reader(&entry.value, parent.path_of(key) + "." + entry.key, parent.diagnostics());
     if (!is_plain_id(entry.key))
-      yaml::complain_form(entry.value, reader.path(), "名称只含小写字母、数字和下划线",
-                          "names of small letters, digits and underscores", parent.diagnostics());
-    else
-      visit(entry.key, reader);
+      yaml::complain_key(entry, reader.path(), "名称只含小写字母、数字和下划线",
+                         "names of small letters, digits and underscores", parent.diagnostics());
+    visit(entry.key, reader);
     reader.finish();
   }
 }
 
 std::string known_item(MapReader& reader, const Node& node, const Table& table) {
-  if (table.columns.count(node.text) == 0) complain_missing(reader, node.place, node.text, "数据项", "item");
+  if (!table.may_have(node.text)) complain_missing(reader, node.place, node.text, "数据项", "item");
   return node.text;
+}
+
+void read_titles(MapReader& reader, Subject& subject) {
+  const Node* titles = reader.find("titles");
+  if (titles == nullptr) return;
+  MapReader map = reader.map("titles", false);
+  map.any_key();
+  for (const yaml::Entry& entry : titles->entries) {
+    if (!subject.table.may_have(entry.key)) complain_missing(reader, entry.key_place, entry.key, "数据项", "item");
+    subject.titles[entry.key] = map.text(entry.key);
+  }
 }
 
 Subject read_subject(const std::string& id, MapReader& reader, const std::vector<Table>& tables) {
@@ -51,20 +61,16 @@ Subject read_subject(const std::string& id, MapReader& reader, const std::vector
   subject.title_en = reader.text("title_en", id);
   const std::string name = reader.text("table");
   const auto table = std::find_if(tables.begin(), tables.end(), [&](const Table& one) { return one.id == name; });
-  const bool is_known = table != tables.end();
-  if (is_known)
+  if (table != tables.end())
     subject.table = *table;
-  else
-    complain_missing(reader, reader.place(), name, "表", "table");
-  if (const Node* item = reader.find("name")) subject.name = is_known ? known_item(reader, *item, *table) : item->text;
-  for (const Node* item : reader.list("codes", true))
-    subject.codes.push_back(is_known ? known_item(reader, *item, *table) : item->text);
-  if (const Node* titles = reader.find("titles"); titles != nullptr && titles->is_map())
-    for (const yaml::Entry& entry : titles->entries) {
-      if (is_known && table->columns.count(entry.key) == 0)
-        complain_missing(reader, entry.key_place, entry.key, "数据项", "item");
-      subject.titles[entry.key] = entry.value.text;
-    }
+  else if (!name.empty())
+    complain_missing(reader, reader.find("table")->place, name, "表", "table");
+  const Node* item = reader.find("name");
+  subject.name = reader.text("name", "");
+  if (item != nullptr && !subject.name.empty()) known_item(reader, *item, subject.table);
+  for (const Node* code : reader.list("codes", true)) subject.codes.push_back(known_item(reader, *code, subject.table));
+  if (item == nullptr && subject.codes.empty()) reader.require("codes");
+  read_titles(reader, subject);
   return subject;
 }
 
@@ -79,13 +85,14 @@ Role read_role(const std::string& id, MapReader& reader, const LookupConfig& con
   role.id = id;
   const auto is_item = [&](const std::string& item) {
     return std::any_of(config.subjects.begin(), config.subjects.end(),
-                       [&](const Subject& subject) { return subject.table.columns.count(item) != 0; });
+                       [&](const Subject& subject) { return subject.table.may_have(item); });
   };
   for (const Node* subject : reader.list("subjects", true)) {
     if (config.subject(subject->text) == nullptr)
       complain_missing(reader, subject->place, subject->text, "查询对象", "subject");
     role.subjects.insert(subject->text);
   }
+  reader.words("search", {"code", "name", "initials"});
   for (const Node* word : reader.list("search", true)) {
     if (const auto by = search_by_of(word->text))
       role.search.insert(*by);

@@ -64,7 +64,8 @@ struct LookupConfig {
   const Subject* subject(std::string_view id) const;
 };
 
-// reader: the map `lookup`. What is wrong is in its diagnostics: QZ-DSK-210 for names that are not there.
+// reader: the map `lookup`. What is wrong is in its diagnostics: QZ-DSK-210 for names that are not there. Items of
+// tables that are not opened are not looked for.
 LookupConfig read_lookup(yaml::MapReader& reader, const std::vector<Table>& tables);
 
 }  // namespace qianzhi::desk::lookup

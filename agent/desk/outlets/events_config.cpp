@@ -27,9 +27,13 @@ void read_trigger(yaml::MapReader& reader, EventConfig& config) {
     config.level = on.find("level") == nullptr
                        ? std::string()
                        : on.choice<std::string>("level", {{"notice", "notice"}, {"warning", "warning"}}, "");
-  } else {
+  } else if (on.find("case") != nullptr) {
     config.on = EventConfig::On::case_step;
     config.source = on.text("case");
+  } else if (on.is_map()) {
+    on.diagnostics().error("QZ-CFG-013", on.place(), on.path() + " 要写 change、finding、case 其中之一",
+                           on.path() + " takes exactly one of change, finding and case");
+    return;
   }
   on.finish();
 }
@@ -88,7 +92,8 @@ std::vector<EventConfig> read_events(yaml::MapReader& reader, const std::vector<
   }
   std::set<std::string> ids;
   for (const yaml::Node& item : node->items) {
-    yaml::MapReader entry(&item, reader.path_of(key) + "[" + std::to_string(events.size()) + "]", reader.diagnostics());
+    yaml::MapReader entry(&item, reader.path_of(key) + "[" + std::to_string(events.size() + 1) + "]",
+                          reader.diagnostics());
     events.push_back(read_event(entry, outlets));
     if (!events.back().id.empty() && !ids.insert(events.back().id).second)
       yaml::complain_form(item, entry.path_of("id"), "不重复的名字", "an id of its own", reader.diagnostics());

@@ -108,6 +108,8 @@ OutletConfig read_outlet(yaml::MapReader& reader) {
   OutletConfig config;
   config.id = reader.id("id");
   reader.require("kind");
+  reader.pin("kind");
+  const std::size_t known = reader.diagnostics().errors();
   const auto kind = reader.choice<OutletKind>("kind",
                                               {{"webhook", OutletKind::webhook},
                                                {"command", OutletKind::command},
@@ -115,6 +117,8 @@ OutletConfig read_outlet(yaml::MapReader& reader) {
                                                {"file", OutletKind::file},
                                                {"statement", OutletKind::statement}},
                                               OutletKind::file);
+  // Which keys it has nobody knows then.
+  if (reader.diagnostics().errors() != known) return config;
   switch (kind) {
     case OutletKind::webhook: config.kind = read_webhook(reader); break;
     case OutletKind::command: config.kind = read_command(reader); break;
@@ -158,7 +162,7 @@ std::vector<OutletConfig> read_outlets(yaml::MapReader& reader, std::string_view
   }
   std::set<std::string> ids;
   for (const yaml::Node& item : node->items) {
-    yaml::MapReader entry(&item, reader.path_of(key) + "[" + std::to_string(outlets.size()) + "]",
+    yaml::MapReader entry(&item, reader.path_of(key) + "[" + std::to_string(outlets.size() + 1) + "]",
                           reader.diagnostics());
     outlets.push_back(read_outlet(entry));
     if (!outlets.back().id.empty() && !ids.insert(outlets.back().id).second)

@@ -41,8 +41,8 @@ void each_entry(MapReader& reader, std::string_view key, const Visit& visit) {
     if (is_plain(entry.key))
       visit(entry);
     else
-      yaml::complain_form(entry.value, reader.path_of(key), "名称只含小写字母、数字和下划线",
-                          "names of small letters, digits and underscores", reader.diagnostics());
+      yaml::complain_key(entry, reader.path_of(key), "名称只含小写字母、数字和下划线",
+                         "names of small letters, digits and underscores", reader.diagnostics());
   }
 }
 
@@ -59,8 +59,7 @@ std::string item_in(MapReader& reader, const yaml::Entry& entry, const Table& ta
     yaml::complain_kind(entry.value, reader.path_of(entry.key), "text", reader.diagnostics());
     return {};
   }
-  if (table.columns.count(entry.value.text) == 0)
-    complain(reader, entry.value.place, entry.value.text, "数据项", "item");
+  if (!table.may_have(entry.value.text)) complain(reader, entry.value.place, entry.value.text, "数据项", "item");
   return entry.value.text;
 }
 
@@ -71,25 +70,25 @@ RecordSource read_source(const yaml::Entry& entry, MapReader& parent, bool is_pe
   source.name = entry.key;
   const std::string id = reader.text("table");
   const auto table = std::find_if(tables.begin(), tables.end(), [&](const Table& one) { return one.id == id; });
-  if (table == tables.end()) {
-    complain(reader, reader.place(), id, "表", "table");
-  } else {
+  if (table != tables.end())
     source.table = *table;
-    each_entry(reader, "codes", [&](const yaml::Entry& code) {
-      const auto kind = code_kind_of(code.key);
-      if (kind && (*kind == standard::CodeKind::citizen_id) == is_person)
-        source.codes[*kind] = item_in(reader, code, *table);
-      else
-        complain(reader, code.key_place, code.key, "代码种类", "kind of code");
-    });
-    each_entry(reader, "items",
-               [&](const yaml::Entry& item) { source.items[item.key] = item_in(reader, item, *table); });
-    const std::string time = reader.text("time", "-");
-    const auto column = table->columns.find(time == "-" ? "qz_seen" : time);
-    if (column != table->columns.end()) source.time = column->second;
-    if (time != "-" && source.time.empty()) complain(reader, reader.place(), time, "数据项", "item");
-    reader.finish();
-  }
+  else if (!id.empty())
+    complain(reader, reader.find("table")->place, id, "表", "table");
+  each_entry(reader, "codes", [&](const yaml::Entry& code) {
+    const auto kind = code_kind_of(code.key);
+    if (kind && (*kind == standard::CodeKind::citizen_id) == is_person)
+      source.codes[*kind] = item_in(reader, code, source.table);
+    else
+      complain(reader, code.key_place, code.key, "代码种类", "kind of code");
+  });
+  each_entry(reader, "items",
+             [&](const yaml::Entry& item) { source.items[item.key] = item_in(reader, item, source.table); });
+  const Node* time = reader.find("time");
+  const std::string item = reader.text("time", "");
+  const auto column = source.table.columns.find(time == nullptr ? "qz_seen" : item);
+  if (column != source.table.columns.end()) source.time = column->second;
+  if (!source.table.may_have(item) && !item.empty()) complain(reader, time->place, item, "数据项", "item");
+  reader.finish();
   return source;
 }
 
@@ -103,7 +102,7 @@ RecordItem read_item(const yaml::Entry& entry, MapReader& parent, const RecordKi
       complain(reader, name->place, name->text, "给出此项的来源", "source that gives this item");
     item.from.push_back(name->text);
   }
-  if (item.from.empty()) complain(reader, reader.place(), "from", "来源", "source in");
+  if (reader.find("from") == nullptr) reader.require("from");
   item.rule = reader.choice<ConflictRule>("rule",
                                           {{"ordered", ConflictRule::ordered},
                                            {"newest", ConflictRule::newest},
@@ -128,16 +127,18 @@ RecordKind read_kind(const yaml::Entry& entry, MapReader& parent, const std::vec
   each_entry(reader, "sources", [&](const yaml::Entry& source) {
     kind.sources.push_back(read_source(source, reader, kind.id == person, tables));
   });
-  if (kind.source(kind.base) == nullptr) complain(reader, reader.place(), kind.base, "来源", "source");
+  if (!kind.base.empty() && kind.source(kind.base) == nullptr)
+    complain(reader, reader.find("base")->place, kind.base, "来源", "source");
   each_entry(reader, "items", [&](const yaml::Entry& item) { kind.items.push_back(read_item(item, reader, kind)); });
   if (reader.find("match") != nullptr) {
     MapReader match = reader.map("match", false);
-    kind.match = MatchItems{match.text("name"), match.text("person", "-"), match.text("address", "-")};
-    for (std::string* item : {&kind.match->name, &kind.match->person, &kind.match->address}) {
-      if (*item == "-") item->clear();
-      const bool is_known = item->empty() || std::any_of(kind.items.begin(), kind.items.end(),
-                                                         [&](const RecordItem& one) { return one.id == *item; });
-      if (!is_known) complain(match, match.place(), *item, "数据项", "item");
+    kind.match = MatchItems{match.text("name"), match.text("person", ""), match.text("address", "")};
+    for (const char* key : {"name", "person", "address"}) {
+      const Node* item = match.find(key);
+      const bool is_known = item == nullptr || !item->is_scalar() ||
+                            std::any_of(kind.items.begin(), kind.items.end(),
+                                        [&](const RecordItem& one) { return one.id == item->text; });
+      if (!is_known) complain(match, item->place, item->text, "数据项", "item");
     }
     match.finish();
   }

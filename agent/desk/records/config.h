@@ -79,7 +79,7 @@ struct RecordsConfig {
 };
 
 // reader: the map `records`; null is no kind. What is wrong is in its diagnostics: unknown tables, items and sources
-// (QZ-DSK-202) and the reader's own findings.
+// (QZ-DSK-202) and the reader's own findings. Items of tables that are not opened are not looked for.
 RecordsConfig read_records(yaml::MapReader& reader, const std::vector<Table>& tables);
 
 }  // namespace qianzhi::desk::records

@@ -150,6 +150,7 @@ void read_rules(MapReader& root, const DeskConfig& config, std::vector<Rule>& ru
     rule.id = reader.id("id");
     check_unique(reader, rule.id, used);
     reader.require("kind");
+    reader.pin("kind");
     rule.kind = reader.choice<RuleKind>("kind",
                                         {{"missing", RuleKind::missing},
                                          {"contradiction", RuleKind::contradiction},

@@ -2,7 +2,7 @@
 //
 //   serve:
 //     listen: 127.0.0.1:8095
-//     certificate: desk.crt            # with private_key: TLS, and other addresses than loopback
+//     certificate: desk.crt            # with private_key: TLS, without which it listens on loopback only
 //     private_key: desk.key
 //     hosts: [desk.tax.example.gov]    # names it is opened by, beside addresses and localhost
 //     accounts:
@@ -24,7 +24,8 @@ namespace qianzhi::desk::serve {
 struct Account {
   std::string id;
   yaml::Secret token;
-  std::string lookup;  // role; empty: none
+  std::string lookup;      // role; empty: none
+  yaml::Place place = {};  // of the token
 };
 
 struct ServeConfig {
@@ -34,11 +35,16 @@ struct ServeConfig {
   std::filesystem::path private_key;
   std::vector<std::string> hosts;
   std::vector<Account> accounts;
+  yaml::Place place = {};  // of the certificate
 
   bool has_tls() const { return !certificate.empty(); }
 };
 
-// reader: the map `serve`. What is wrong is in its diagnostics: QZ-DSK-210 for roles that are not there.
+// reader: the map `serve`. What is wrong is in its diagnostics: QZ-DSK-210 for roles that are not there, QZ-DSK-236 for
+// an address that others reach without TLS.
 ServeConfig read_serve(yaml::MapReader& reader, const lookup::LookupConfig& lookup);
+
+// Certificate, key and tokens are there and can be used (QZ-LINK-009, QZ-DSK-216), for `qianzhi-desk check`.
+void check_serve(const ServeConfig& config, yaml::Diagnostics& diagnostics);
 
 }  // namespace qianzhi::desk::serve

@@ -1,3 +1,4 @@
+#include "hub-protocol/html/frame.h"
 #include "agent/desk/serve/pages.h"
 #include "hub-protocol/base/bytes.h"
 #include "hub-protocol/base/codes.h"
@@ -8,23 +9,22 @@ namespace {
 
 using html::escaped;
 
-struct Place {
-  std::string_view path;
-  std::string_view zh;
-  std::string_view en;
-  bool is_shown;
-};
-
-std::vector<Place> places(const Visit& visit) {
+std::vector<html::Part> parts_of(const Visit& visit) {
+  std::vector<html::Part> parts;
+  if (visit.account == nullptr) return parts;
+  const auto add = [&](bool is_shown, std::string_view path, std::string_view zh, std::string_view en) {
+    if (is_shown) parts.push_back({path, visit.text(zh, en)});
+  };
   const bool all = visit.is_everywhere();
-  return {{"/", "总览", "Overview", visit.has_cases()},
-          {"/cases", "案件", "Cases", visit.has_cases()},
-          {"/reports", "报表", "Reports", all},
-          {"/notices", "通知", "Notices", all},
-          {"/feeds", "公开与事件", "Feeds and events", all},
-          {"/review", "匹配复核", "Matches", visit.may_review()},
-          {"/lookup", "查询", "Lookup", visit.may_look_up()},
-          {"/health", "运行状况", "State", all}};
+  add(visit.has_cases(), "/", "总览", "Overview");
+  add(visit.has_cases(), "/cases", "案件", "Cases");
+  add(all, "/reports", "报表", "Reports");
+  add(all, "/notices", "通知", "Notices");
+  add(all, "/feeds", "公开与事件", "Feeds and events");
+  add(visit.may_review(), "/review", "匹配复核", "Matches");
+  add(visit.may_look_up(), "/lookup", "查询", "Lookup");
+  add(all, "/health", "运行状况", "State");
+  return parts;
 }
 
 std::string language_link(const Visit& visit) {
@@ -46,16 +46,6 @@ std::string who(const Visit& visit) {
   }
   return text + language_link(visit) + "<form method=\"post\" action=\"/sign-out\">" + token_field(visit) +
          "<button class=\"quiet\">" + visit.text("退出", "Sign out") + "</button></form>";
-}
-
-std::string navigation(const Visit& visit, std::string_view at) {
-  if (visit.account == nullptr) return {};
-  std::string text = "<nav aria-label=\"" + visit.text("主导航", "Main") + "\"><ul>";
-  for (const Place& place : places(visit))
-    if (place.is_shown)
-      text += "<li><a href=\"" + std::string(place.path) + "\"" + (place.path == at ? " aria-current=\"page\"" : "") +
-              ">" + visit.text(place.zh, place.en) + "</a></li>";
-  return text + "</ul></nav>\n";
 }
 
 }  // namespace
@@ -87,20 +77,19 @@ std::string done_html(const Visit& /*visit*/, std::string_view text) {
 
 web::Reply framed(const Visit& visit, std::string_view title, std::string_view at, const std::string& content,
                   int status) {
-  const std::string product = visit.text("前置 · 数据比对与办理", "Qianzhi desk");
-  const Micros now = visit.clock.now();
+  html::Frame frame;
+  frame.language = visit.language;
+  frame.product = visit.text("前置 · 数据比对与办理", "Qianzhi desk");
+  frame.place = visit.rooms.facts.id;
+  frame.title = title;
+  frame.controls = who(visit);
+  frame.parts = parts_of(visit);
+  frame.at = at;
+  frame.content = content;
+  frame.now = visit.clock.now();
   web::Reply reply;
   reply.status = status;
-  reply.body = "<!doctype html>\n<html lang=\"" + visit.text("zh-CN", "en") +
-               "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>" +
-               escaped(title) + " · " + product +
-               "</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"/page.css?v=" QIANZHI_VERSION
-               "\"></head><body>\n<a class=\"skip\" href=\"#main\">" +
-               visit.text("跳到正文", "Skip to content") + "</a>\n<header><p class=\"product\">" + product +
-               " <small>" + escaped(visit.rooms.facts.id) + "</small></p><div class=\"who\">" + who(visit) +
-               "</div></header>\n" + navigation(visit, at) + "<main id=\"main\"><h1>" + escaped(title) + "</h1>\n" +
-               content + "</main>\n<footer>" + visit.text("截至 ", "As of ") + html::local_text(now) + " (" +
-               html::zone_text(now) + ") · Qianzhi " QIANZHI_VERSION "</footer></body></html>\n";
+  reply.body = html::framed(frame);
   return reply;
 }
 

@@ -4,6 +4,7 @@
 
 #include "agent/desk/serve/pages.h"
 #include "hub-protocol/base/codes.h"
+#include "hub-protocol/html/frame.h"
 
 namespace qianzhi::desk::serve {
 
@@ -44,25 +45,24 @@ std::string complaint_html(const Visit& visit, const Complaint& complaint) {
 
 std::string verdict_of(const Visit& visit, const std::vector<Complaint>& complaints) {
   if (complaints.empty())
-    return "<section class=\"verdict well\" role=\"status\"><p><strong><span aria-hidden=\"true\">●</span> " +
-           visit.text("正常", "Well") + "</strong> " +
-           visit.text("比对、案件和通知都在正常进行。", "Comparison, cases and notices go on.") + "</p></section>\n";
+    return html::verdict("ok", visit.text("正常", "Well"),
+                         visit.text("比对、案件和通知都在正常进行。", "Comparison, cases and notices go on."));
   const Complaint& worst = complaints.front();
   const auto known = explain(worst.code);
-  std::string text = "<section class=\"verdict " + std::string(worst.is_failure ? "failed" : "attention") +
-                     "\" role=\"status\"><p><strong><span aria-hidden=\"true\">" + (worst.is_failure ? "✕" : "▲") +
-                     "</span> " + (worst.is_failure ? visit.text("故障", "Failed") : visit.text("注意", "Attention")) +
-                     "</strong> " + complaint_html(visit, worst) + "</p>";
+  std::string more;
   if (known)
-    text += "<p>" + visit.text("原因：", "Cause: ") + escaped(visit.pick(known->cause_zh, known->cause_en)) +
-            "</p><p class=\"next\">" + visit.text("下一步：", "Next: ") +
-            escaped(visit.pick(known->next_zh, known->next_en)) + "</p>";
+    more += "<dl><div><dt>" + visit.text("原因", "Cause") + "</dt><dd>" +
+            escaped(visit.pick(known->cause_zh, known->cause_en)) + "</dd></div><div><dt>" +
+            visit.text("下一步", "Next") + "</dt><dd>" + escaped(visit.pick(known->next_zh, known->next_en)) +
+            "</dd></div></dl>";
   if (complaints.size() > 1 && visit.is_everywhere())
-    text += "<p><a href=\"/health\">" +
+    more += "<p><a href=\"/health\">" +
             visit.text("还有 " + std::to_string(complaints.size() - 1) + " 项",
                        std::to_string(complaints.size() - 1) + " more") +
             "</a></p>";
-  return text + "</section>\n";
+  return html::verdict(worst.is_failure ? "fail" : "warn",
+                       worst.is_failure ? visit.text("故障", "Failed") : visit.text("注意", "Attention"),
+                       complaint_html(visit, worst), more);
 }
 
 std::string parts_html(const Visit& visit, const std::vector<PartState>& parts) {

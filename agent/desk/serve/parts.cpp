@@ -51,7 +51,9 @@ Sheet& Sheet::numbers(std::vector<std::size_t> columns) {
 void Sheet::row(const std::vector<std::string>& cells) {
   rows_ += "<tr>";
   for (std::size_t i = 0; i < cells.size(); ++i)
-    rows_ += (i < is_number_.size() && is_number_[i] ? "<td class=\"n\">" : "<td>") + cells[i] + "</td>";
+    // On narrow screens each cell stands in a line of its own, behind its column's name.
+    rows_ += std::string("<td") + (i < is_number_.size() && is_number_[i] ? " class=\"n\"" : "") +
+             (i < heads_.size() ? " data-label=\"" + heads_[i] + "\"" : "") + "><div>" + cells[i] + "</div></td>";
   rows_ += "</tr>\n";
 }
 

@@ -1,12 +1,8 @@
 #include "agent/desk/serve/sessions.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
+#include "agent/config/loader.h"
 #include "agent/desk/lookup/digest.h"
 #include "hub-protocol/base/bytes.h"
 #include "hub-protocol/base/error.h"
@@ -23,36 +19,29 @@ constexpr Micros whole_limit = 8 * 3600 * second;
 constexpr std::size_t most_sessions = 200;
 constexpr unsigned most_failures = 20;
 
-[[noreturn]] void refuse_token(const Account& account, const char* why) {
+[[noreturn]] void refuse_token(const Account& account, const std::string& why) {
   throw Error(ErrorKind::misuse, "QZ-DSK-216", "serve.accounts." + account.id + ".token: " + why);
-}
-
-std::filesystem::path file_of(const Account& account) {
-  if (!account.token.file.empty()) return account.token.file;
-  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
-  if (folder == nullptr || account.token.credential.empty()) refuse_token(account, "no such credential");
-  return std::filesystem::path(folder) / account.token.credential;
-}
-
-std::string token_of(const Account& account) {
-  const std::filesystem::path file = file_of(account);
-  struct stat status {};
-  if (stat(file.c_str(), &status) != 0) refuse_token(account, "cannot be read");
-  if (!account.token.file.empty() && (status.st_mode & 077U) != 0) refuse_token(account, "others may read it");
-  std::ifstream stream(file);
-  std::string token;
-  std::getline(stream, token);
-  while (!token.empty() && (token.back() == '\r' || token.back() == ' ')) token.pop_back();
-  if (token.size() < 24 || token.size() > 500) refuse_token(account, "24 to 500 characters are needed");
-  return token;
 }
 
 }  // namespace
 
+std::string read_token(const Account& account) {
+  std::string token;
+  try {
+    token = config::read_secret({account.token.file, account.token.credential});
+  } catch (const Error& error) {
+    refuse_token(account, error.detail());
+  }
+  token.erase(std::min(token.find_first_of("\r\n"), token.size()));
+  while (!token.empty() && token.back() == ' ') token.pop_back();
+  if (token.size() < 24 || token.size() > 500) refuse_token(account, "24 to 500 characters are needed");
+  return token;
+}
+
 Sessions::Sessions(const std::vector<Account>& accounts, Random& random, const Clock& clock)
     : random_(random), clock_(clock) {
   for (const Account& account : accounts)
-    if (!tokens_.emplace(digest_of({token_of(account)}), &account).second) refuse_token(account, "given twice");
+    if (!tokens_.emplace(digest_of({read_token(account)}), &account).second) refuse_token(account, "given twice");
 }
 
 const Account* Sessions::by_token(std::string_view token) {

@@ -19,10 +19,13 @@ struct Visitor {
   std::string csrf;  // stands in each form of this session
 };
 
+// One line of at least 24 characters, in a file that no one else may read. Throws Error(misuse, QZ-DSK-216) if it is
+// missing, readable by others or too short.
+std::string read_token(const Account& account);
+
 class Sessions {
  public:
-  // Reads the token of every account: one line of at least 24 characters, in a file that no one else may read. Throws
-  // Error(misuse, QZ-DSK-216) for one that is missing, readable by others, too short, or given twice.
+  // Reads the token of every account. Throws as read_token(), and so if two accounts have the same.
   Sessions(const std::vector<Account>& accounts, Random& random, const Clock& clock);
 
   // Null: no account has this token, or there were too many failures in this minute.
