@@ -5,6 +5,7 @@
 #include "hub-protocol/catalogue/initials.h"
 #include "hub-protocol/hub/hub_sections.h"
 #include "hub-protocol/yaml/catalogue.h"
+#include "hub-protocol/yaml/log_section.h"
 
 namespace qianzhi::hub {
 
@@ -125,6 +126,7 @@ HubConfig load_hub_config(const std::filesystem::path& file, yaml::Diagnostics& 
   if (!document.has_value()) return config;
   yaml::MapReader root(&*document, "", diagnostics);
   const std::filesystem::path folder = read_hub(root.map("hub", true), config);
+  config.log = yaml::read_log(root);
   if (!folder.empty()) {
     yaml::CatalogueFolder loaded = yaml::load_catalogue_folder(folder, diagnostics);
     config.content.catalogue = std::move(loaded.catalogue);

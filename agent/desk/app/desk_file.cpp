@@ -2,6 +2,7 @@
 
 #include "agent/desk/rules/rule_reader.h"
 #include "hub-protocol/yaml/document.h"
+#include "hub-protocol/yaml/log_section.h"
 
 namespace qianzhi::desk {
 
@@ -41,6 +42,7 @@ DeskFile load_desk(const std::filesystem::path& path, yaml::Diagnostics& diagnos
     reader.finish();
   }
   file.work = read_work(root);
+  file.log = yaml::read_log(root);
   file.records = root.find("records");
   root.finish();
   return file;

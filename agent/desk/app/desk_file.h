@@ -9,6 +9,7 @@
 #include "agent/desk/rules/report.h"
 #include "agent/desk/rules/rule.h"
 #include "agent/desk/work/work_config.h"
+#include "hub-protocol/base/log.h"
 #include "hub-protocol/yaml/document.h"
 
 namespace qianzhi::desk {
@@ -19,13 +20,14 @@ struct DeskFile {
   std::vector<Rule> rules;
   std::vector<Report> reports;
   WorkConfig work;
+  LogForm log = LogForm::text;
   // `records`, which can only be read with the tables open; null: none. Valid as long as document.
   const yaml::Node* records = nullptr;
   std::shared_ptr<const yaml::Node> document;
 };
 
-// version, the desk's keys, rules, reports, what agent/desk/work reads, records, and `files`: more files with rules and
-// reports, relative to this one. What came with errors must not be used.
+// version, the desk's keys, log, rules, reports, what agent/desk/work reads, records, and `files`: more files with
+// rules and reports, relative to this one. What came with errors must not be used.
 DeskFile load_desk(const std::filesystem::path& file, yaml::Diagnostics& diagnostics);
 
 }  // namespace qianzhi::desk
