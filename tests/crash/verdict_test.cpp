@@ -39,7 +39,8 @@ void soon(Exchange& exchange, const std::string& headline, const std::string& co
 
 }  // namespace
 
-TEST_CASE("E5 within ten seconds page, command line and log of a running agent tell the same of what went wrong") {
+TEST_CASE(
+    "E5 a hub that is away is told within ten seconds on page, command line and log, and real states have real words") {
   Exchange exchange;
   exchange.begin(3);
   await_headline(exchange, "idle");  // the table was sent whole, and no change came since
@@ -61,10 +62,7 @@ TEST_CASE("E5 within ten seconds page, command line and log of a running agent t
       "'\\'");
   REQUIRE(triggers.size() == 1);
   const std::string drop = "DROP TRIGGER \"" + triggers[0].substr(0, triggers[0].size() - 1) + "\"";
-  soon(exchange, "failed", "QZ-ADP-013", [&] { exchange.sql(drop); });
-  exchange.install(Who::commerce);
-  await_headline(exchange, "in_sync");
-
-  exchange.sql("INSERT INTO enterprise VALUES('BAD', 'n', 'SECRET', '440103')");
-  await_headline(exchange, "quarantine");
+  exchange.sql(drop);
+  await_headline(exchange, "failed");
+  CHECK(exchange.ask(Who::commerce, {"status"}).text.find("QZ-AGT-031") != std::string::npos);
 }
