@@ -70,14 +70,16 @@ std::string capture_name(config::Capture capture) {
 std::vector<status::DatabaseLine> databases_of(const config::Config& config) {
   std::vector<status::DatabaseLine> lines;
   for (const auto& [id, source] : config.sources) {
-    const auto topics = std::count_if(config.publications.begin(), config.publications.end(),
-                                      [&](const config::PublicationConfig& line) { return line.source == id; });
+    const auto topics =
+        std::count_if(config.publications.begin(), config.publications.end(),
+                      [&name = id](const config::PublicationConfig& line) { return line.source == name; });
     lines.push_back(
         {id, source.database.type, capture_name(source.capture), "capture " + id, static_cast<std::uint64_t>(topics)});
   }
   for (const auto& [id, target] : config.targets) {
-    const auto topics = std::count_if(config.subscriptions.begin(), config.subscriptions.end(),
-                                      [&](const config::SubscriptionConfig& line) { return line.target == id; });
+    const auto topics =
+        std::count_if(config.subscriptions.begin(), config.subscriptions.end(),
+                      [&name = id](const config::SubscriptionConfig& line) { return line.target == name; });
     if (topics != 0) lines.push_back({id, target.type, {}, "deliver " + id, static_cast<std::uint64_t>(topics)});
   }
   return lines;
