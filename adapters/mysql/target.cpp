@@ -7,6 +7,7 @@
 #include "adapters/mysql/names.h"
 #include "adapters/mysql/row_writer.h"
 #include "adapters/mysql/session.h"
+#include "adapters/sql/mark.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::mysql {
@@ -116,8 +117,7 @@ std::vector<adapter::MarkRow> MysqlTarget::marks() {
     adapter::MarkRow mark;
     mark.subscription = found.text(row, 0);
     mark.origin = found.text(row, 1);
-    mark.head.position = {found.number(row, 2), found.number(row, 3)};
-    mark.head.digest = Digest::from_bytes(from_hex(found.text(row, 4)));
+    mark.head = adapter::head_of_mark(found.number(row, 2), found.number(row, 3), found.text(row, 4));
     mark.state = found.text(row, 5);
     marks.push_back(std::move(mark));
   }
@@ -172,17 +172,13 @@ bool MysqlTarget::move_mark(Session& sql, const adapter::TargetTransaction& tran
   const Result held =
       sql.query("SELECT epoch, sequence, digest FROM qianzhi_mark WHERE subscription = ? AND origin = ? FOR UPDATE",
                 Parameters().add(next.subscription).add(next.origin), "reading the mark");
-  const Head& expected = transaction.expected;
-  if ((held.rows() > 0) == expected.is_none()) return false;
-  if (held.rows() > 0) {
-    const bool same = held.number(0, 0) == expected.position.epoch && held.number(0, 1) == expected.position.sequence &&
-                      held.text(0, 2) == to_hex(expected.digest.bytes());
-    if (!same) return false;
-  }
+  std::optional<Head> head;
+  if (held.rows() > 0) head = adapter::head_of_mark(held.number(0, 0), held.number(0, 1), held.text(0, 2));
+  if (!adapter::is_expected(head, transaction.expected)) return false;
   const Parameters values = Parameters()
                                 .add_number(next.head.position.epoch)
                                 .add_number(next.head.position.sequence)
-                                .add(to_hex(next.head.digest.bytes()))
+                                .add(adapter::digest_of_mark(next.head))
                                 .add(next.state, ParameterKind::octets)
                                 .add(next.subscription)
                                 .add(next.origin);

@@ -148,6 +148,8 @@ JournalPosition JournalSource::visible(Session& sql, std::optional<std::int64_t>
   const auto largest = journal_.largest(sql, gone.place.lower, fence);
   const std::int64_t upper = std::max(gone.place.upper, largest ? *largest + 1 : 0);
   position.place = {upper, upper, 0};
+  // An open transaction of the department may hide the newest entry: then nothing of the journal is passed.
+  if (position.place == gone.place) position.identity = gone.identity;
   return position;
 }
 

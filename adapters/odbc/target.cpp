@@ -8,6 +8,7 @@
 #include "adapters/odbc/names.h"
 #include "adapters/odbc/row_writer.h"
 #include "adapters/odbc/scopes.h"
+#include "adapters/sql/mark.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::odbc {
@@ -101,7 +102,7 @@ std::vector<adapter::MarkRow> OdbcTarget::marks() {
       adapter::MarkRow mark;
       mark.subscription = rows.text(0);
       mark.origin = rows.text(1);
-      mark.head = {{number_in(rows.text(2)), number_in(rows.text(3))}, Digest::from_bytes(from_hex(rows.text(4)))};
+      mark.head = adapter::head_of_mark(number_in(rows.text(2)), number_in(rows.text(3)), rows.text(4));
       mark.state = from_hex(rows.text(5));
       marks.push_back(std::move(mark));
     }
@@ -160,7 +161,6 @@ void OdbcTarget::rollback() {
 // The row is held, so that nobody else moves it meanwhile; who makes it at the same time fails by its key.
 bool OdbcTarget::move_mark(const adapter::TargetTransaction& transaction) {
   const adapter::MarkRow& next = transaction.next;
-  const Head& expected = transaction.expected;
   bool there = false;
   {
     Rows held =
@@ -168,15 +168,13 @@ bool OdbcTarget::move_mark(const adapter::TargetTransaction& transaction) {
                             " WHERE subscription = ? AND origin = ?" + std::string(dialect_.lock_tail),
                         Parameters().add(next.subscription).add(next.origin), "reading the mark");
     there = held.next();
-    if (there == expected.is_none()) return false;
-    if (there &&
-        (number_in(held.text(0)) != expected.position.epoch || number_in(held.text(1)) != expected.position.sequence ||
-         held.text(2) != to_hex(expected.digest.bytes())))
-      return false;
+    std::optional<Head> head;
+    if (there) head = adapter::head_of_mark(number_in(held.text(0)), number_in(held.text(1)), held.text(2));
+    if (!adapter::is_expected(head, transaction.expected)) return false;
   }
   const std::string mark = number_mark();
   Parameters values = Parameters().add(std::to_string(next.head.position.epoch));
-  values.add(std::to_string(next.head.position.sequence)).add(to_hex(next.head.digest.bytes()));
+  values.add(std::to_string(next.head.position.sequence)).add(adapter::digest_of_mark(next.head));
   values.add(to_hex(next.state)).add(next.subscription).add(next.origin);
   if (there) {
     session_->run("UPDATE " + mark_table() + " SET epoch = " + mark + ", sequence_number = " + mark +

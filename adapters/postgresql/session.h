@@ -67,6 +67,7 @@ enum class Purpose {
 
 // "YYYY-MM-DDTHH..." text forms depend on these settings, so they are the same on every connection (pitfall 11):
 // timezone=UTC, datestyle=ISO, intervalstyle=iso_8601, extra_float_digits=3, bytea_output=hex, client_encoding=UTF8.
+// jit=off where the server knows it: what we ask is short, and compiling it costs the department's server more.
 class Session {
  public:
   // Connects; throws unavailable QZ-PG-001, misuse QZ-PG-002 (password wanted) or QZ-ADP-010 (settings).

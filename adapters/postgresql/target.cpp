@@ -11,6 +11,7 @@
 #include "adapters/postgresql/row_text.h"
 #include "adapters/postgresql/row_writer.h"
 #include "adapters/postgresql/session.h"
+#include "adapters/sql/mark.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::postgresql {
@@ -34,6 +35,11 @@ constexpr const char* insert_mark_sql =
 constexpr const char* update_mark_sql =
     "UPDATE qianzhi_mark SET epoch = $3::bigint, sequence = $4::bigint, digest = $5, state = $6::bytea"
     " WHERE subscription = $1 AND origin = $2";
+
+Head head_in(const Result& marks, int row, int column) {
+  return adapter::head_of_mark(static_cast<std::uint64_t>(marks.integer(row, column)),
+                               static_cast<std::uint64_t>(marks.integer(row, column + 1)), marks.view(row, column + 2));
+}
 
 class PostgresqlTarget final : public adapter::Target {
  public:
@@ -104,9 +110,7 @@ std::vector<adapter::MarkRow> PostgresqlTarget::marks() {
     adapter::MarkRow mark;
     mark.subscription = found.text(row, 0);
     mark.origin = found.text(row, 1);
-    mark.head.position.epoch = static_cast<std::uint64_t>(found.integer(row, 2));
-    mark.head.position.sequence = static_cast<std::uint64_t>(found.integer(row, 3));
-    mark.head.digest = Digest::from_bytes(from_hex(found.view(row, 4)));
+    mark.head = head_in(found, row, 2);
     mark.state = from_hex(found.view(row, 5));
     marks.push_back(std::move(mark));
   }
@@ -162,17 +166,11 @@ bool PostgresqlTarget::move_mark(Session& sql, const adapter::TargetTransaction&
   const Parameters who = Parameters().add(next.subscription).add(next.origin);
   const Result held = sql.attempt_prepared(mark_sql, {}, who, "reading the mark");
   sql.check(held, "reading the mark");
-  const Head& expected = transaction.expected;
-  if ((held.rows() > 0) == expected.is_none()) return false;
-  if (held.rows() > 0) {
-    const bool same = static_cast<std::uint64_t>(held.integer(0, 0)) == expected.position.epoch &&
-                      static_cast<std::uint64_t>(held.integer(0, 1)) == expected.position.sequence &&
-                      held.view(0, 2) == to_hex(expected.digest.bytes());
-    if (!same) return false;
-  }
+  const auto head = held.rows() > 0 ? std::optional(head_in(held, 0, 0)) : std::nullopt;
+  if (!adapter::is_expected(head, transaction.expected)) return false;
   Parameters values = who;
   values.add(std::to_string(next.head.position.epoch)).add(std::to_string(next.head.position.sequence));
-  values.add(to_hex(next.head.digest.bytes())).add("\\x" + to_hex(next.state));
+  values.add(adapter::digest_of_mark(next.head)).add("\\x" + to_hex(next.state));
   const char* statement = held.rows() > 0 ? update_mark_sql : insert_mark_sql;
   const Result moved = sql.attempt_prepared(statement, {}, values, "moving the mark");
   return sql.check(moved, "moving the mark").affected() == 1;

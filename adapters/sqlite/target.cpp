@@ -1,5 +1,6 @@
 #include "adapters/sqlite/target.h"
 
+#include "adapters/sql/mark.h"
 #include "adapters/sql/sql_text.h"
 #include "adapters/sqlite/keyset.h"
 #include "adapters/sqlite/names.h"
@@ -16,20 +17,17 @@ Form form_for(ItemType type) {
 }
 
 Head head_of(const sqlite::Statement& row, int column) {
-  return {{row.number(column), row.number(column + 1)}, Digest::from_bytes(from_hex(row.view(column + 2)))};
+  return head_of_mark(row.number(column), row.number(column + 1), row.view(column + 2));
 }
 
 bool is_mark(sqlite::Database& database, const TargetTransaction& work) {
   sqlite::Statement query =
       database.prepare("SELECT epoch, sequence, digest FROM qianzhi_mark WHERE subscription = ?1 AND origin = ?2");
   query.bind(1, work.next.subscription).bind(2, work.next.origin);
-  if (!query.step()) return work.expected.is_none();
-  const Head head = head_of(query, 0);
-  return head == work.expected || (head.is_none() && work.expected.is_none());
+  return is_expected(query.step() ? std::optional(head_of(query, 0)) : std::nullopt, work.expected);
 }
 
 void write_mark(sqlite::Database& database, const MarkRow& mark) {
-  const std::string digest = mark.head.digest.is_zero() ? std::string() : mark.head.digest.hex();
   database
       .prepare(
           "INSERT OR REPLACE INTO qianzhi_mark(subscription, origin, epoch, sequence, digest, state) "
@@ -38,7 +36,7 @@ void write_mark(sqlite::Database& database, const MarkRow& mark) {
       .bind(2, mark.origin)
       .bind(3, mark.head.position.epoch)
       .bind(4, mark.head.position.sequence)
-      .bind(5, digest)
+      .bind(5, digest_of_mark(mark.head))
       .bind_blob(6, mark.state)
       .run();
 }

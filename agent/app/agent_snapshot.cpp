@@ -85,9 +85,8 @@ std::vector<status::DatabaseLine> databases_of(const config::Config& config) {
 
 constexpr std::size_t most_request_lines = 50;
 constexpr std::size_t line_digits = 12;
-constexpr std::size_t most_ask_octets = 1U << 20U;
 
-std::vector<status::RequestLine> requests_of(const store::Store& store) {
+std::vector<status::RequestLine> asked_by_us(const store::Store& store) {
   std::vector<status::RequestLine> lines;
   for (const store::KeptInquiry& inquiry : store.inquiries(most_request_lines)) {
     status::RequestLine line;
@@ -102,13 +101,37 @@ std::vector<status::RequestLine> requests_of(const store::Store& store) {
     line.state = line.settled == line.providers ? "over" : "open";
     lines.push_back(std::move(line));
   }
-  for (const store::RequestState state : {store::RequestState::to_answer, store::RequestState::answer_to_send})
-    for (const store::KeptRequest& request : store.requests(state, most_ask_octets)) {
-      if (lines.size() == 2 * most_request_lines) return lines;
-      const bool is_settled = state != store::RequestState::to_answer;
-      lines.push_back({false, to_hex(request.id).substr(0, line_digits), request.service, request.peer,
-                       is_settled ? "over" : "open", 1, is_settled ? 1U : 0U, request.made, request.deadline});
-    }
+  return lines;
+}
+
+std::string answer_state(const store::KeptRequest& request) {
+  if (request.state == store::RequestState::to_answer) return "open";
+  if (request.state == store::RequestState::missed) return "missed";
+  return request.code.empty() ? "over" : "refused";
+}
+
+// What waits for us comes first; what is settled stays, until its deadline and a while after.
+std::vector<status::RequestLine> asked_of_us(const store::Store& store) {
+  using store::RequestState;
+  std::vector<store::KeptRequest> settled;
+  for (const RequestState state : {RequestState::answer_to_send, RequestState::answer_sent, RequestState::missed})
+    for (store::KeptRequest& request : store.newest_requests(state, most_request_lines))
+      settled.push_back(std::move(request));
+  std::stable_sort(settled.begin(), settled.end(), [](const auto& a, const auto& b) { return a.settled > b.settled; });
+  std::vector<store::KeptRequest> all = store.newest_requests(RequestState::to_answer, most_request_lines);
+  all.insert(all.end(), settled.begin(), settled.end());
+  all.resize(std::min(all.size(), most_request_lines));
+  std::vector<status::RequestLine> lines;
+  for (const store::KeptRequest& request : all)
+    lines.push_back({false, to_hex(request.id).substr(0, line_digits), request.service, request.peer,
+                     answer_state(request), 1, request.state == RequestState::to_answer ? 0U : 1U, request.made,
+                     request.deadline});
+  return lines;
+}
+
+std::vector<status::RequestLine> requests_of(const store::Store& store) {
+  std::vector<status::RequestLine> lines = asked_by_us(store);
+  for (status::RequestLine& line : asked_of_us(store)) lines.push_back(std::move(line));
   return lines;
 }
 

@@ -76,7 +76,8 @@ int enrol(const EnrolCommand& command);
 
 struct RotateCommand {
   std::filesystem::path config;
-  std::string algorithm;  // empty: as the present key
+  std::string algorithm;    // empty: as the present key
+  bool encryption = false;  // the key to which requests are sealed, instead of the signing key
 };
 int rotate_key(const RotateCommand& command);
 

@@ -27,6 +27,24 @@ seal::Algorithm algorithm_of(const std::string& name) {
   return name == "sm2" ? seal::Algorithm::sm2 : seal::Algorithm::ed25519;
 }
 
+std::string put_new_encryption_key(const config::Config& config, DigestSuite suite, HubLink& link) {
+  const config::ExchangeConfig& exchange = config.exchange;
+  if (exchange.encryption_key.file.empty()) throw Error(ErrorKind::misuse, "QZ-AGT-126", "exchange.encryption_key");
+  const seal::SigningKey signing =
+      seal::SigningKey::from_file(config::path_of(exchange.signing_key), exchange.signer_id).in_suite(suite);
+  return identity::rotate_encryption_key(config.agent_id, exchange.encryption_key.file, signing, suite, link);
+}
+
+std::string put_new_signing_key(const config::Config& config, const std::string& algorithm, DigestSuite suite,
+                                HubLink& link) {
+  const config::ExchangeConfig& exchange = config.exchange;
+  if (!exchange.signing_key.credential.empty()) throw Error(ErrorKind::misuse, "QZ-AGT-126", "exchange.signing_key");
+  const std::filesystem::path file = exchange.signing_key.file;
+  const std::string present = seal::SigningKey::from_file(file, exchange.signer_id).record().algorithm;
+  return identity::rotate_signing_key(config.agent_id, file, exchange.signer_id,
+                                      algorithm_of(algorithm.empty() ? present : algorithm), suite, link);
+}
+
 }  // namespace
 
 std::string section_of(const identity::Enrolled& enrolled, const std::filesystem::path& folder) {
@@ -73,18 +91,16 @@ int rotate_key(const RotateCommand& command) {
   const config::Config config = config::load_config(command.config, diagnostics);
   std::fputs(diagnostics.render().c_str(), stderr);
   if (diagnostics.has_errors()) return unusable_configuration;
-  const config::ExchangeConfig& exchange = config.exchange;
-  const config::SecretReference& second = exchange.second_signing_key;
-  if (!exchange.signing_key.credential.empty() || !second.file.empty() || !second.credential.empty())
-    throw Error(ErrorKind::misuse, "QZ-AGT-126", "exchange.signing_key");
-  const KeyRecord directory = seal::directory_key_from_pem(read_text(exchange.directory_key));
-  const std::filesystem::path file = exchange.signing_key.file;
-  const std::string present = seal::SigningKey::from_file(file, exchange.signer_id).record().algorithm;
+  const config::SecretReference& second = config.exchange.second_signing_key;
+  if (!second.file.empty() || !second.credential.empty())
+    throw Error(ErrorKind::misuse, "QZ-AGT-126", "exchange.second_signing_key");
+  const KeyRecord directory = seal::directory_key_from_pem(read_text(config.exchange.directory_key));
   const std::unique_ptr<HubLink> link = new_link(config);
-  const std::string id = identity::rotate_signing_key(
-      config.agent_id, file, exchange.signer_id, algorithm_of(command.algorithm.empty() ? present : command.algorithm),
-      directory.suite, *link);
-  std::printf("新签名密钥 new signing key: %s\n", id.c_str());
+  if (command.encryption)
+    std::printf("新加密密钥 new encryption key: %s\n", put_new_encryption_key(config, directory.suite, *link).c_str());
+  else
+    std::printf("新签名密钥 new signing key: %s\n",
+                put_new_signing_key(config, command.algorithm, directory.suite, *link).c_str());
   try {
     service::ask_control(control_socket_of(config), {"reload"});
     std::puts("运行中的代理已改用它 / the running agent goes on with it");

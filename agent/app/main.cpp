@@ -176,11 +176,18 @@ void add_identity_verbs(CLI::App& app, Line& line) {
       ->capture_default_str();
   enrol->add_option("--proxy", line.enrol.proxy, "代理服务器 http://主机:端口 / proxy, http://HOST:PORT");
   CLI::App* rotate =
-      verb(app, line, "rotate-key", "更换签名密钥 / put a new signing key in the place of this one", [&line] {
-        line.rotate.config = line.config;
-        return verbs::rotate_key(line.rotate);
-      });
-  rotate->add_option("--algorithm", line.rotate.algorithm, "签名算法 / of signatures")->check(algorithms);
+      verb(app, line, "rotate-key",
+           "更换签名密钥或加密密钥 / put a new key in the place of the one for signatures, or of that for requests",
+           [&line] {
+             line.rotate.config = line.config;
+             return verbs::rotate_key(line.rotate);
+           });
+  CLI::Option* algorithm =
+      rotate->add_option("--algorithm", line.rotate.algorithm, "签名算法 / of signatures")->check(algorithms);
+  rotate
+      ->add_flag("--encryption", line.rotate.encryption,
+                 "换密封请求与答复所用的密钥 / the key that requests are sealed to")
+      ->excludes(algorithm);
   verb(app, line, "renew", "现在换发 TLS 证书 / renew the TLS certificate now",
        [&line] { return verbs::ask(line.config, {"renew"}, false); });
 }

@@ -166,6 +166,15 @@ Poco::JSON::Object head_json(const flow::Inquiry& inquiry) {
   return object;
 }
 
+std::string secret_of(const config::ApiToken& token) {
+  try {
+    return config::read_secret(token.secret);
+  } catch (const Error& error) {
+    log("api " + token.name, error);
+    return {};
+  }
+}
+
 }  // namespace
 
 bool RequestApi::is_meant(const web::Request& request) {
@@ -179,8 +188,9 @@ const config::ApiToken* RequestApi::token_of(const web::Request& request) const 
   const std::string_view shown = header.substr(scheme.size());
   const config::ApiToken* found = nullptr;
   for (const config::ApiToken& token : tokens_) {
-    const std::string secret = config::read_secret(token.secret);
-    if (secret.size() >= shortest_token && is_same_secret(secret, shown)) found = &token;
+    // A file that is away is its own caller's trouble, and nobody else's.
+    const std::string secret = secret_of(token);
+    if (secret.size() >= config::shortest_token && is_same_secret(secret, shown)) found = &token;
   }
   return found;
 }
@@ -201,13 +211,14 @@ web::Reply RequestApi::ask(const web::Request& request, const config::ApiToken& 
   if (!key.empty()) draft.rows = {key};
   const auto earlier = [&] { return key.empty() ? std::nullopt : requests_.asked_as(draft.table, key); };
   std::optional<Bytes> id = earlier();
-  const bool is_new = !id.has_value();
+  bool is_new = !id.has_value();
   if (is_new) try {
       id = requests_.ask(draft);
     } catch (const Error&) {
       // Another call with this key may have been quicker.
       id = earlier();
       if (!id) throw;
+      is_new = false;
     }
   log(LogLevel::notice, "api " + token.name,
       to_hex(*id) + " " + draft.service + " " + std::to_string(draft.questions.count()) + (is_new ? "" : " again"));
@@ -220,10 +231,8 @@ web::Reply RequestApi::ask(const web::Request& request, const config::ApiToken& 
 
 web::Reply RequestApi::list(const config::ApiToken& token) const {
   Poco::JSON::Array array;
-  for (const store::KeptInquiry& kept : store_.inquiries(most_listed_here)) {
-    const flow::Inquiry inquiry = requests_.summary(kept.id);
-    if (inquiry.table == origin_of(token)) array.add(head_json(inquiry));
-  }
+  for (const store::KeptInquiry& kept : store_.inquiries_of(origin_of(token), most_listed_here))
+    array.add(head_json(requests_.summary(kept.id)));
   Poco::JSON::Object object;
   object.set("requests", array);
   return json_reply(200, object);
@@ -247,6 +256,8 @@ web::Reply RequestApi::route(const web::Request& request) const {
   if (request.path == requests_path) return list(*token);
   return show(request.path.substr(requests_path.size() + 1), *token);
 }
+
+web::Reply RequestApi::unavailable(const Error& error) { return error_reply(503, error.code(), error.detail()); }
 
 web::Reply RequestApi::answer(const web::Request& request) const {
   try {

@@ -17,12 +17,12 @@
 #include "agent/config/config.h"
 #include "agent/flow/requests.h"
 #include "agent/store/store.h"
+#include "hub-protocol/base/error.h"
 #include "hub-protocol/web/http.h"
 
 namespace qianzhi::app {
 
 inline constexpr std::size_t longest_api_body = 1U << 20U;  // octets
-inline constexpr std::size_t shortest_token = 32;           // characters
 
 class RequestApi {
  public:
@@ -32,6 +32,8 @@ class RequestApi {
 
   // Whether this is a call of this interface.
   static bool is_meant(const web::Request& request);
+  // What a caller is told while there is no agent.
+  static web::Reply unavailable(const Error& error);
   // Thread-safe; does not throw.
   web::Reply answer(const web::Request& request) const;
 

@@ -85,6 +85,7 @@ std::string_view name_of(store::RequestState state) {
     case store::RequestState::to_answer: return "to_answer";
     case store::RequestState::answer_to_send: return "answer_to_send";
     case store::RequestState::answer_sent: return "answer_sent";
+    case store::RequestState::missed: return "missed";
   }
   return "?";
 }
@@ -99,6 +100,7 @@ std::string_view title_of(store::RequestState state) {
     case store::RequestState::to_answer: return "待答复 to be answered";
     case store::RequestState::answer_to_send: return "答复待发送 answer to be sent";
     case store::RequestState::answer_sent: return "答复已发送 answer sent";
+    case store::RequestState::missed: return "到期未答复 deadline missed";
   }
   return "?";
 }

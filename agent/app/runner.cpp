@@ -264,7 +264,8 @@ std::string Runner::control(const service::Call& call) {
 std::optional<web::Reply> Runner::request_api(const web::Request& request) const {
   if (!RequestApi::is_meant(request)) return std::nullopt;
   const std::shared_lock reading(lock_);
-  if (!agent_) return web::Reply{503, "text/plain; charset=utf-8", "QZ-BASE-010\n"};
+  if (!agent_)
+    return RequestApi::unavailable({ErrorKind::unavailable, "QZ-BASE-010", has_keys_ ? "starting" : "not enrolled"});
   return agent_->request_api(request);
 }
 

@@ -51,7 +51,7 @@ void check_databases(const AskConfig& ask, std::size_t index, const Node& root, 
   const SourceConfig* source = defined(ask.source, config.sources, source_place, "sources", diagnostics);
   const DatabaseConfig* target = defined(ask.target, config.targets, target_place, "targets", diagnostics);
   if (source == nullptr || target == nullptr) return;
-  if (source->database.type == "files")
+  if (is_read_whole(source->database.type))
     diagnostics.error("QZ-CFG-114", source_place, "文件来源没有请求表", "files hold no table of requests");
   else if (source->database.type != target->type)
     diagnostics.error("QZ-CFG-114", target_place, "source 和 target 必须是同一个数据库，现在类型不同",

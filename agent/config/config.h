@@ -220,6 +220,8 @@ struct AskConfig {
 };
 
 // A program of the department that may ask others through the page's address: what it presents, and what for.
+inline constexpr std::size_t shortest_token = 32;  // characters; a shorter one is nobody's
+
 struct ApiToken {
   std::string name;  // who asks: the provider is told
   SecretReference secret;

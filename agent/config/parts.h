@@ -56,6 +56,8 @@ void read_answers(yaml::MapReader& root, Config& config);
 void read_asks(yaml::MapReader& root, Config& config);
 // Fills config.api_tokens.
 void read_api(yaml::MapReader& root, Config& config);
+// Sources of this type are folders: each question would read all of them.
+inline bool is_read_whole(std::string_view type) { return type == "files" || type == "xlsx"; }
 // Their databases are defined, can be asked and written to, and are the same one.
 void check_asks(const yaml::Node& root, const Config& config, yaml::Diagnostics& diagnostics);
 // The name of a table or column. Complains of what no database takes.

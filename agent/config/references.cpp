@@ -122,15 +122,16 @@ void check_files(const PublicationConfig& publication, const Place& place, const
                     "table \"" + publication.table + "\" is not among the tables of source " + publication.source);
 }
 
-// Files hold no index: each question would read all of them.
+// What an adapter that we do not know can do, it says itself: check --live.
 void check_answers(const Node& root, const Config& config, yaml::Diagnostics& diagnostics) {
   for (std::size_t i = 0; i < config.answers.size(); ++i) {
     const AnswerConfig& answer = config.answers[i];
     const Place place = place_of(entry_of(root, "answers", i), "source");
     check_defined(answer.source, config.sources, place, "数据源", "source", root.find("sources"), diagnostics);
     const auto source = config.sources.find(answer.source);
-    if (source != config.sources.end() && source->second.database.type == "files")
-      diagnostics.error("QZ-CFG-037", place, "来源 " + answer.source + " 是文件夹（files），不能答复请求",
+    if (source != config.sources.end() && is_read_whole(source->second.database.type))
+      diagnostics.error("QZ-CFG-037", place,
+                        "来源 " + answer.source + " 是文件夹（" + source->second.database.type + "），不能答复请求",
                         "source " + answer.source + " is a folder of files, which answers no requests",
                         "改用数据库来源 (name a source that is a database)");
   }

@@ -102,6 +102,23 @@ std::string read_secret(const SecretReference& reference) {
   return std::move(outcome.secret);
 }
 
+namespace {
+
+void check_tokens(const Config& config, yaml::Diagnostics& diagnostics) {
+  for (const ApiToken& token : config.api_tokens) {
+    Outcome outcome = read_reference(token.secret);
+    const std::string file = path_of(token.secret).string();
+    if (outcome.fault.empty() && outcome.secret.size() < shortest_token)
+      outcome = fault(file + " holds fewer than " + std::to_string(shortest_token) + " characters",
+                      "openssl rand -hex 32 > " + file);
+    if (!outcome.fault.empty())
+      diagnostics.error("QZ-CFG-022", token.place, "api.callers " + token.name + "：令牌文件不能用 " + file,
+                        "api.callers " + token.name + ": " + outcome.fault, outcome.cure);
+  }
+}
+
+}  // namespace
+
 void check_secrets(const Config& config, yaml::Diagnostics& diagnostics) {
   std::vector<std::pair<std::string, SecretReference>> named = {{"exchange.private_key", config.exchange.private_key},
                                                                 {"exchange.signing_key", config.exchange.signing_key},
@@ -124,6 +141,7 @@ void check_secrets(const Config& config, yaml::Diagnostics& diagnostics) {
     diagnostics.error("QZ-CFG-022", place, path + "：无法读取密码或密钥文件 " + path_of(reference).string(),
                       path + ": " + outcome.fault, outcome.cure);
   }
+  check_tokens(config, diagnostics);
 }
 
 }  // namespace qianzhi::config

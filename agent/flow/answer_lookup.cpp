@@ -10,7 +10,7 @@ namespace {
 
 // Nothing: it can be opened.
 std::optional<Error> fault_of_statement(adapter::Adapter& adapter, const adapter::LookupSpec& spec,
-                                      const adapter::LookupStatement& statement) {
+                                        const adapter::LookupStatement& statement) {
   adapter::LookupSpec alone = spec;
   alone.statements = {statement};
   try {

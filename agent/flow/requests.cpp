@@ -141,7 +141,7 @@ Bytes Requests::ask(const InquiryDraft& draft) {
   parts_.store.update([&](store::StoreTransaction& update) {
     update.put_inquiry(inquiry);
     for (const store::KeptRequest& request : requests) update.put_request(request);
-    if (!tags.empty()) update.put_asked(draft.table, inquiry.id, tags);
+    if (!draft.table.empty()) update.put_asked(draft.table, inquiry.id, tags);
   });
   outgoing_ = true;
   if (parts_.on_outgoing) parts_.on_outgoing();

@@ -1,10 +1,11 @@
-// A new signing key, put in the place of the present one: registered at the hub first, signed by both.
+// A new key, put in the place of the present one: registered at the hub first, and signed for.
 #pragma once
 
 #include <filesystem>
 #include <string>
 
 #include "hub-protocol/client/hub_link.h"
+#include "hub-protocol/seal/encryption_key.h"
 #include "hub-protocol/seal/key.h"
 
 namespace qianzhi::identity {
@@ -15,5 +16,11 @@ namespace qianzhi::identity {
 std::string rotate_signing_key(const std::string& agent, const std::filesystem::path& file,
                                const std::string& signer_id, seal::Algorithm algorithm, DigestSuite suite,
                                HubLink& link);
+
+// Likewise the key to which requests and answers are sealed; of the algorithm of the suite. signing: the agent's own,
+// in that suite. The earlier private key is gone from `file` afterwards: an agent that ran with it keeps it in its
+// queue.
+std::string rotate_encryption_key(const std::string& agent, const std::filesystem::path& file,
+                                  const seal::SigningKey& signing, DigestSuite suite, HubLink& link);
 
 }  // namespace qianzhi::identity

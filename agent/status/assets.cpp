@@ -1,6 +1,9 @@
 #include "agent/status/assets.h"
 
+#include <string>
+
 #include "agent/status/packed.h"
+#include "hub-protocol/base/handbook.h"
 
 namespace qianzhi::status {
 
@@ -10,6 +13,14 @@ std::optional<Asset> asset_at(std::string_view path) {
   return std::nullopt;
 }
 
-const std::vector<Asset>& documents() { return packed_documents(); }
+const std::vector<Asset>& documents() {
+  static const std::string handbook = handbook_html();
+  static const std::vector<Asset> all = [] {
+    std::vector<Asset> made = packed_documents();
+    made.push_back({"HANDBOOK", "按代码处理 / Operator's handbook by code", {}, handbook, {}});
+    return made;
+  }();
+  return all;
+}
 
 }  // namespace qianzhi::status

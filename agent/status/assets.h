@@ -17,7 +17,8 @@ struct Asset {
 
 std::optional<Asset> asset_at(std::string_view path);
 
-// HTML fragments made from the Markdown files of packaging/; none where cmark-gfm was missing at build time.
+// HTML fragments: those made from the Markdown files of packaging/, none where cmark-gfm was missing at build time, and
+// the handbook of all codes.
 const std::vector<Asset>& documents();
 
 }  // namespace qianzhi::status

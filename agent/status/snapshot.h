@@ -69,7 +69,7 @@ struct RequestLine {
   std::string id;  // the first digits
   std::string service;
   std::string peer;   // who asked; of ours: empty
-  std::string state;  // "open", "over"
+  std::string state;  // "open", "over"; of us also "refused", "missed": its deadline came before our answer
   std::uint64_t providers = 0;
   std::uint64_t settled = 0;
   Micros made = 0;
@@ -97,7 +97,7 @@ struct Snapshot {
   std::vector<QuarantineLine> quarantine;  // at most 200
   std::uint64_t quarantined = 0;
   std::vector<DatabaseLine> databases = {};
-  std::vector<RequestLine> requests = {};  // at most 100, newest first
+  std::vector<RequestLine> requests = {};  // at most 50 of ours, newest first, and 50 of us, those that wait first
   Micros delay = -1;                       // from sealing to the hub's receipt, of what was receipted last; -1: unknown
   std::string file = {};                   // the configuration
 };

@@ -22,11 +22,15 @@ enum class RequestState : std::uint8_t {
   to_answer = 8,       // of us
   answer_to_send = 9,  // of us: answered or refused, and the hub does not have it yet
   answer_sent = 10,    // of us: kept until the deadline, so that a repeat is known
+  missed = 11,         // of us: its deadline came before the hub had our answer
 };
 
 inline bool is_over(RequestState state) {
   return state == RequestState::answered || state == RequestState::refused || state == RequestState::expired;
 }
+
+// What was asked of us is shown for so long after its deadline, without its content.
+inline constexpr Micros shown_after_deadline = Micros{3'600'000'000};
 
 struct KeptRequest {
   Bytes id;             // 16 octets of the asker

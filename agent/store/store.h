@@ -54,8 +54,9 @@ class StoreTransaction {
   std::optional<KeptRequest> request(bool is_ours, std::string_view peer, std::string_view id);
   void put_request(const KeptRequest& request);  // in place of the one before
   void put_inquiry(const KeptInquiry& inquiry);  // its content is locked
-  // Ours without an answer at their deadline become `expired`; what was asked of us is erased at its own; ours, and
-  // inquiries, whose deadline was before forget_before are erased. Returns how many changed, without those.
+  // Ours without an answer at their deadline become `expired`; what was asked of us loses its content at its own, and
+  // becomes `missed` if the hub never had the answer, and is erased later; ours, and inquiries, whose deadline was
+  // before forget_before are erased. Returns how many changed, without those.
   std::uint64_t expire_requests(Micros now, Micros forget_before);
 
   // Rows of a request table that were asked as this inquiry: by their tags. Nothing of it was told there yet.
@@ -112,9 +113,13 @@ class Store {
   KeptInquiry lock(KeptInquiry inquiry) const;
   std::optional<KeptInquiry> inquiry(std::string_view id) const;  // opened
   std::vector<KeptInquiry> inquiries(std::size_t limit) const;    // newest first, without content
+  // Likewise those that put_asked() entered under this name and that are not told as done.
+  std::vector<KeptInquiry> inquiries_of(std::string_view name, std::size_t limit) const;
   std::optional<KeptRequest> request(bool is_ours, std::string_view peer, std::string_view id) const;
   // Oldest first, at most max_octets together but at least one.
   std::vector<KeptRequest> requests(RequestState state, std::size_t max_octets) const;
+  // Without content.
+  std::vector<KeptRequest> newest_requests(RequestState state, std::size_t limit) const;
   // Asked of us and to be answered, oldest first, as far as they are wanted; at most max_octets together but at least
   // one. `wanted` is shown each without its content, once.
   std::vector<KeptRequest> requests_to_answer(const std::function<bool(const KeptRequest&)>& wanted,

@@ -43,4 +43,16 @@ std::vector<Bytes> Store::untold(std::string_view name, std::size_t limit) const
   return inquiries;
 }
 
+std::vector<KeptInquiry> Store::inquiries_of(std::string_view name, std::size_t limit) const {
+  const std::lock_guard lock(state_->read_mutex);
+  auto rows = state_->reader->prepare(
+      "SELECT inquiry.id, inquiry.made, inquiry.deadline FROM asked_round JOIN inquiry ON inquiry.id = "
+      "asked_round.inquiry WHERE asked_round.name = ?1 AND asked_round.done = 0 ORDER BY inquiry.made DESC, inquiry.id "
+      "LIMIT ?2");
+  rows.bind(1, name).bind(2, static_cast<std::int64_t>(limit));
+  std::vector<KeptInquiry> all;
+  while (rows.step()) all.push_back({rows.text(0), rows.integer(1), rows.integer(2), {}});
+  return all;
+}
+
 }  // namespace qianzhi::store

@@ -86,8 +86,18 @@ std::uint64_t StoreTransaction::expire_requests(Micros now, Micros forget_before
       .bind(2, now)
       .run();
   auto changed = static_cast<std::uint64_t>(database_.changes());
-  database_.prepare("DELETE FROM request WHERE ours = 0 AND deadline < ?1").bind(1, now).run();
+  database_.prepare("UPDATE request SET state = ?1, settled = ?2 WHERE ours = 0 AND state IN (8, 9) AND deadline < ?2")
+      .bind(1, static_cast<int>(RequestState::missed))
+      .bind(2, now)
+      .run();
+  database_
+      .prepare(
+          "UPDATE request SET ask = x'', answer = x'' WHERE ours = 0 AND state IN (10, 11) AND deadline < ?1 AND "
+          "length(ask) > 0")
+      .bind(1, now)
+      .run();
   changed += static_cast<std::uint64_t>(database_.changes());
+  database_.prepare("DELETE FROM request WHERE ours = 0 AND deadline < ?1").bind(1, now - shown_after_deadline).run();
   database_.prepare("DELETE FROM request WHERE ours = 1 AND deadline < ?1").bind(1, forget_before).run();
   for (const char* table : {"asked", "asked_round"})
     database_
@@ -141,6 +151,15 @@ std::vector<KeptRequest> Store::requests(RequestState state, std::size_t max_oct
   return all;
 }
 
+std::vector<KeptRequest> Store::newest_requests(RequestState state, std::size_t limit) const {
+  const std::lock_guard lock(state_->read_mutex);
+  std::vector<KeptRequest> all;
+  auto rows = state_->reader->prepare(std::string(light_columns) + "WHERE state = ?1 ORDER BY made DESC LIMIT ?2");
+  rows.bind(1, static_cast<int>(state)).bind(2, static_cast<std::int64_t>(limit));
+  while (rows.step()) all.push_back(read_request(rows));
+  return all;
+}
+
 bool Store::any_request(RequestState state, const std::function<bool(const KeptRequest&)>& is_it) const {
   const std::lock_guard lock(state_->read_mutex);
   auto rows = state_->reader->prepare(std::string(request_columns) + "WHERE state = ? ORDER BY made, id");
@@ -180,9 +199,10 @@ std::vector<KeptRequest> Store::requests_of(std::string_view inquiry, bool with_
 bool Store::has_expired_requests(Micros now, Micros forget_before) const {
   const std::lock_guard lock(state_->read_mutex);
   auto row = state_->reader->prepare(
-      "SELECT 1 FROM request WHERE (deadline < ?1 AND (ours = 0 OR state IN (0, 1))) OR deadline < ?2 UNION ALL "
+      "SELECT 1 FROM request WHERE deadline < ?1 AND ((ours = 0 AND length(ask) > 0) OR state IN (0, 1)) UNION ALL "
+      "SELECT 1 FROM request WHERE deadline < ?2 OR (ours = 0 AND deadline < ?3) UNION ALL "
       "SELECT 1 FROM inquiry WHERE deadline < ?2 LIMIT 1");
-  return row.bind(1, now).bind(2, forget_before).step();
+  return row.bind(1, now).bind(2, forget_before).bind(3, now - shown_after_deadline).step();
 }
 
 std::uint64_t Store::open_requests(bool is_ours) const {

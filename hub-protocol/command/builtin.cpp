@@ -8,6 +8,7 @@
 
 #include "hub-protocol/base/codes.h"
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/base/handbook.h"
 #include "hub-protocol/command/completion.h"
 #include "hub-protocol/command/explain.h"
 #include "hub-protocol/command/facts.h"
@@ -42,6 +43,7 @@ int print_help(const Program& program, const std::vector<std::string>& path) {
                   near.empty() ? "" : "是否想写 / did you mean: " + near);
     at = next;
   }
+  if (program.json()) return print(json_of(*at));
   return print(help_of(*at, top, program.language(), wants_colour(stdout)));
 }
 
@@ -68,11 +70,14 @@ void add_builtin(Program& program, BuiltIn& line) {
   const std::string name = top.get_name();
   CLI::App* explain =
       program.verb(top, "explain", "解释错误代码；不写代码则列出全部 / explain a code, or list them all", [&] {
+        if (line.handbook) return print(handbook_markdown());
         return print(line.code.empty() ? all_codes(line.part, program.language(), program.json())
                                        : explained(line.code, program.language(), program.json()));
       });
   explain->add_option("code", line.code, "代码，如 QZ-CFG-012 / code");
   explain->add_option("--find", line.part, "只列出含有这些字的代码 / only codes that hold this text");
+  explain->add_flag("--handbook", line.handbook,
+                    "全部代码的手册，Markdown，中英文 / the handbook of all codes, Markdown");
   program.example(explain, name + " explain QZ-LINK-003");
   program.example(explain, name + " explain --find QZ-LINK", "列出与连接有关的代码 / list what has to do with links");
   CLI::App* completion = program.verb(top, "completion", "打印命令补全脚本 / print the completion for a shell",

@@ -18,6 +18,7 @@ struct BuiltIn {
   std::set<const CLI::App*> verbs;
   std::string code;
   std::string part;
+  bool handbook = false;
   std::string shell;
   std::string folder;
   std::string language;

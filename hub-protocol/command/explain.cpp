@@ -8,6 +8,7 @@
 
 #include "hub-protocol/base/codes.h"
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/base/handbook.h"
 #include "hub-protocol/command/nearest.h"
 #include "hub-protocol/command/terminal.h"
 
@@ -35,10 +36,10 @@ std::string text_of(const auto& json) {
   return out.str() + "\n";
 }
 
-std::string paragraph(std::string_view what, std::string_view why, std::string_view next,
-                      const std::vector<std::string>& labels) {
-  return labels[0] + std::string(what) + "\n" + labels[1] + std::string(why) + "\n" + labels[2] + std::string(next) +
-         "\n";
+std::string paragraph(const std::vector<std::pair<std::string_view, std::string_view>>& lines) {
+  std::string text;
+  for (const auto& [label, line] : lines) text += std::string(label) + std::string(line) + "\n";
+  return text;
 }
 
 }  // namespace
@@ -52,20 +53,33 @@ std::string explained(const std::string& code, Language language, bool json) {
     const std::string near = nearest(wanted, known);
     throw Error(ErrorKind::rejected, "QZ-CLI-004", wanted.substr(0, 64), near.empty() ? "" : "explain " + near);
   }
+  const Guidance guidance = guidance_of(found->code);
   if (json) {
     Poco::JSON::Object object = titles_of(*found);
     object.set("cause_zh", std::string(found->cause_zh));
     object.set("cause_en", std::string(found->cause_en));
     object.set("next_zh", std::string(found->next_zh));
     object.set("next_en", std::string(found->next_en));
+    object.set("safe_zh", std::string(guidance.safe_zh));
+    object.set("safe_en", std::string(guidance.safe_en));
+    object.set("seen_zh", std::string(guidance.seen_zh));
+    object.set("seen_en", std::string(guidance.seen_en));
     return text_of(object);
   }
   std::string text = std::string(found->code) + "\n";
   if (language != Language::en)
-    text += paragraph(found->title_zh, found->cause_zh, found->next_zh, {"现象: ", "原因: ", "处理: "});
+    text += paragraph({{"现象: ", found->title_zh},
+                       {"原因: ", found->cause_zh},
+                       {"数据: ", guidance.safe_zh},
+                       {"处理: ", found->next_zh},
+                       {"确认: ", guidance.seen_zh}});
   if (language == Language::both) text += "\n";
   if (language != Language::zh)
-    text += paragraph(found->title_en, found->cause_en, found->next_en, {"What:  ", "Cause: ", "Next:  "});
+    text += paragraph({{"What:   ", found->title_en},
+                       {"Cause:  ", found->cause_en},
+                       {"Data:   ", guidance.safe_en},
+                       {"Next:   ", found->next_en},
+                       {"Mended: ", guidance.seen_en}});
   return text;
 }
 

@@ -77,8 +77,10 @@ std::string manual_of(const VerbInfo& top, Language language) {
   page.macro(escaped(top.path) + " \\- " + escaped(in_language(top.text, page.language())));
   page.section("概要", "SYNOPSIS");
   page.macro("\\fB" + escaped(synopsis_of(top, page.language())) + "\\fR");
-  page.section("通用选项", "OPTIONS OF EVERY VERB");
+  const bool has_verbs = !top.verbs.empty();
+  page.section(has_verbs ? "通用选项" : "选项", has_verbs ? "OPTIONS OF EVERY VERB" : "OPTIONS");
   for (const OptionInfo& option : top.options) page.option(option);
+  if (!has_verbs) return page.text();
   page.section("命令", "VERBS");
   each_verb(top, [&](const VerbInfo& verb) {
     if (verb.path != top.path) page.verb(verb);

@@ -8,6 +8,7 @@
 
 namespace qianzhi::command {
 
+// Of a program without verbs: name, synopsis and options alone.
 // roff in the man(7) macros, UTF-8 in Chinese. language: zh, else English.
 std::string manual_of(const VerbInfo& top, Language language);
 

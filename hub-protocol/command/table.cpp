@@ -1,7 +1,13 @@
 #include "hub-protocol/command/table.h"
 
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <sstream>
+
+#include "hub-protocol/command/language.h"
 
 namespace qianzhi::command {
 
@@ -50,6 +56,45 @@ OptionInfo info_of(const CLI::Option& option) {
   return info;
 }
 
+void set_text(Poco::JSON::Object& object, const std::string& text) {
+  object.set("text_zh", in_language(text, Language::zh));
+  object.set("text_en", in_language(text, Language::en));
+}
+
+Poco::JSON::Array array_of(const std::vector<std::string>& texts) {
+  Poco::JSON::Array array;
+  for (const std::string& text : texts) array.add(text);
+  return array;
+}
+
+Poco::JSON::Array array_of(const std::vector<OptionInfo>& options) {
+  Poco::JSON::Array array;
+  for (const OptionInfo& option : options) {
+    Poco::JSON::Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+    object.set("names", array_of(option.names));
+    object.set("word", option.word);
+    object.set("choices", array_of(option.choices));
+    set_text(object, option.text);
+    object.set("standard", option.standard);
+    object.set("required", option.is_required);
+    object.set("repeats", option.repeats);
+    array.add(object);
+  }
+  return array;
+}
+
+Poco::JSON::Object object_of(const VerbInfo& verb) {
+  Poco::JSON::Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+  object.set("path", verb.path);
+  set_text(object, verb.text);
+  object.set("options", array_of(verb.options));
+  object.set("words", array_of(verb.words));
+  Poco::JSON::Array verbs;
+  for (const VerbInfo& below : verb.verbs) verbs.add(object_of(below));
+  object.set("verbs", verbs);
+  return object;
+}
+
 }  // namespace
 
 VerbInfo table_of(const CLI::App& app, const std::string& path, const ExamplesOf& examples) {
@@ -71,6 +116,12 @@ VerbInfo table_of(const CLI::App& app, const std::string& path, const ExamplesOf
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
     if (!sub->get_group().empty()) verb.verbs.push_back(table_of(*sub, path + " " + sub->get_name(), examples));
   return verb;
+}
+
+std::string json_of(const VerbInfo& verb) {
+  std::ostringstream out;
+  object_of(verb).stringify(out);
+  return out.str() + "\n";
 }
 
 void each_verb(const VerbInfo& top, const std::function<void(const VerbInfo&)>& visit) {

@@ -43,6 +43,10 @@ struct VerbInfo {
 using ExamplesOf = std::function<std::vector<Example>(const CLI::App&)>;
 VerbInfo table_of(const CLI::App& app, const std::string& path, const ExamplesOf& examples);
 
+// The verb and those below it: path, text_zh, text_en, options, words (each: names, word, choices, text_zh, text_en,
+// standard, required, repeats), verbs. One JSON object and a line end.
+std::string json_of(const VerbInfo& verb);
+
 // Calls for each verb, from the top on.
 void each_verb(const VerbInfo& top, const std::function<void(const VerbInfo&)>& visit);
 

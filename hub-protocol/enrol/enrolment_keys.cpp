@@ -6,6 +6,7 @@
 #include "hub-protocol/enrol/enrolment_state.h"
 #include "hub-protocol/seal/digest.h"
 #include "hub-protocol/seal/directory_parts.h"
+#include "hub-protocol/seal/encryption_key.h"
 #include "hub-protocol/seal/key.h"
 
 namespace qianzhi::enrol {
@@ -22,7 +23,8 @@ wire::KeyMessage* signing_key(Member& member, const std::string& id) {
   return nullptr;
 }
 
-KeyRecord next_key_of(const wire::SigningChangeBody& body, DigestSuite suite) {
+template <typename Body>
+KeyRecord next_key_of(const Body& body, DigestSuite suite) {
   try {
     KeyRecord record = seal::read_key(body.next(), suite);
     record.state = KeyState::active;
@@ -60,6 +62,37 @@ void change_signing_key(Member& member, const wire::SigningChange& change, Diges
   seal::write_key(next, *member.agent.add_signing_keys());
 }
 
+bool is_signed_by_member(Member& member, const wire::EncryptionChange& change, DigestSuite suite) {
+  const wire::KeyMessage* message = signing_key(member, change.signature().key_id());
+  if (message == nullptr) return false;
+  const KeyRecord key = seal::read_key(*message, suite);
+  return key.state == KeyState::active && key.role == KeyRole::alone &&
+         seal::verify(key, seal::Purpose::encryption_change, change.body(), change.signature().value());
+}
+
+// The directory names the new one alone: what was sealed to the one before it is opened by the agent, which keeps it.
+// Returns the new key's id.
+std::string change_encryption_key(Member& member, const wire::EncryptionChange& change, DigestSuite suite) {
+  wire::EncryptionChangeBody body;
+  if (!body.ParseFromString(change.body()) || body.agent() != member.agent.id()) decline("QZ-HUB-227", "malformed");
+  const KeyRecord next = next_key_of(body, suite);
+  if (next.algorithm != seal::name_of(seal::encryption_algorithm(suite)) ||
+      !seal::fault_of_encryption_key(next).empty())
+    decline("QZ-HUB-227", "the directory seals with another algorithm");
+  if (!is_signed_by_member(member, change, suite)) decline("QZ-HUB-227", "not signed by an active signing key");
+  for (const wire::KeyMessage& key : member.agent.signing_keys())
+    if (key.spki() == body.next().spki()) decline("QZ-HUB-227", "the encryption key is a signing key");
+  const auto& held = member.agent.encryption_keys();
+  const auto names = [](const auto& keys, const std::string& id) {
+    return std::any_of(keys.begin(), keys.end(), [&](const wire::KeyMessage& key) { return key.id() == id; });
+  };
+  if (names(held, next.id)) return next.id;  // the answer was lost
+  if (!names(held, body.present())) decline("QZ-HUB-227", "the key to replace is not registered");
+  member.agent.clear_encryption_keys();
+  seal::write_key(next, *member.agent.add_encryption_keys());
+  return next.id;
+}
+
 }  // namespace
 
 wire::RenewReply Enrolment::renew(const std::string& agent, const wire::RenewRequest& request,
@@ -94,6 +127,8 @@ wire::RenewReply Enrolment::renew(const std::string& agent, const wire::RenewReq
                            [&](const std::string& id) { State::require_free(change, in_force, agent, {}, id); });
         entry.details.emplace_back("signing_key", request.signing().by_next().key_id());
       }
+      if (request.has_encryption())
+        entry.details.emplace_back("encryption_key", change_encryption_key(member, request.encryption(), state.suite));
       State::save(change, member);
       change.note(std::move(entry));
     });

@@ -127,8 +127,9 @@ int export_for_audit(const Arguments& arguments) {
   return EXIT_SUCCESS;
 }
 
-// `--from FILE`: read here, with the caller's rights, and sent along.
+// `catalogue ... --from FILE`: read here, with the caller's rights, and sent along. Elsewhere --from is a day.
 std::string take_attachment(std::vector<std::string>& words) {
+  if (words.front() != "catalogue") return {};
   const auto option = std::find(words.begin(), words.end(), "--from");
   if (option == words.end() || option + 1 == words.end()) return {};
   std::string content = read_file(*(option + 1));
@@ -220,12 +221,20 @@ class CommandLine {
     command::add_config_verbs(program_, format_, {reference_texts(), add_reference});
     for (const LocalVerb& verb : local_verbs())
       add(verb.name, verb.usage, std::string(verb.text), [this] { return carry_out_here(now()); });
-    for (const Verb* verb : all_verbs())
-      add(verb->name, verb->arguments, std::string(verb->zh) + " / " + std::string(verb->en), [this, verb] {
-        Arguments arguments = now();
-        check_consent(verb->name, arguments.words);
-        return ask_hub(arguments, program_.json());
-      });
+    for (const Verb* verb : all_verbs()) {
+      CLI::App* made =
+          add(verb->name, verb->arguments, std::string(verb->zh) + " / " + std::string(verb->en), [this, verb] {
+            Arguments arguments = now();
+            check_consent(verb->name, arguments.words);
+            return ask_hub(arguments, program_.json());
+          });
+      if (made == nullptr || verb->role == Role::anyone) continue;
+      // The hub reads it from the words (permission.h).
+      made->add_option_function<std::string>(
+              "--break-glass", [](const std::string&) {},
+              "紧急情况：root 越过角色与四眼，写明理由；记入审计 / in an emergency root goes past roles; audited")
+          ->type_name("REASON");
+    }
   }
 
   int run_program(int count, char** values) { return program_.run(count, values); }
@@ -233,7 +242,8 @@ class CommandLine {
  private:
   Arguments now() const { return {program_.words(), program_.config(), port_file_, stopped_}; }
 
-  void add(std::string_view name, std::string_view usage, const std::string& text, std::function<int()> action) {
+  // Nothing if there is one of this name.
+  CLI::App* add(std::string_view name, std::string_view usage, const std::string& text, std::function<int()> action) {
     CLI::App* parent = &program_.top();
     const std::size_t space = name.find(' ');
     if (space != std::string_view::npos) {
@@ -243,12 +253,13 @@ class CommandLine {
     }
     const std::string last(name.substr(space == std::string_view::npos ? 0 : space + 1));
     // Two of them are carried out here although the hub knows them, too.
-    if (below(*parent, last) != nullptr) return;
+    if (below(*parent, last) != nullptr) return nullptr;
     CLI::App* verb = program_.verb(*parent, last, text, std::move(action));
     command::declare(*verb, usage, option_text);
     if (consent_for(name) != Consent::none)
       verb->add_flag_callback(
           "--yes", [] {}, "已核对，确实要做 / it was looked at and shall be done");
+    return verb;
   }
 
   static CLI::App* below(CLI::App& parent, const std::string& name) {

@@ -67,6 +67,7 @@ std::string_view name_of(Purpose purpose) {
     case Purpose::key_change: return "key-change";
     case Purpose::key_replacement: return "key-replacement";
     case Purpose::parcel: return "parcel";
+    case Purpose::encryption_change: return "encryption-change";
   }
   QZ_ASSERT(!"a purpose");
 }

@@ -38,6 +38,7 @@ enum class Purpose {
   key_change,
   key_replacement,
   parcel,
+  encryption_change,
 };
 
 // The octets that are signed: "QIANZHI-1\n" NAME "\n", the message's length in eight octets, big-endian, the message.

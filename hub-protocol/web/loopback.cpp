@@ -1,5 +1,6 @@
 #include "hub-protocol/web/loopback.h"
 
+#include <Poco/Clock.h>
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
 #include <Poco/Net/HTTPServer.h>
@@ -10,6 +11,7 @@
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/ServerSocket.h>
 
+#include <array>
 #include <istream>
 #include <optional>
 
@@ -22,6 +24,8 @@ namespace {
 namespace net = Poco::Net;
 
 const Poco::Timespan loopback_patience(3, 0);
+const Poco::Timespan farewell_wait(1, 0);
+constexpr std::size_t most_farewell = 4U << 20U;
 
 std::optional<net::IPAddress> address_of(const std::string& host) {
   net::IPAddress address;
@@ -42,6 +46,13 @@ bool names_loopback(std::string host) {
 
 Reply loopback_refusal(int status, const char* why) { return {status, "text/plain; charset=utf-8", why}; }
 
+// Who speaks JSON is refused in JSON.
+Reply unread(const net::HTTPServerRequest& raw, int status) {
+  const std::string type = raw.getContentType();
+  if (type.substr(0, type.find(';')) != "application/json") return loopback_refusal(status, "QZ-PAGE-003\n");
+  return {status, "application/json; charset=utf-8", "{\"code\":\"QZ-PAGE-003\"}\n"};
+}
+
 // The head in the form that all our listeners read.
 std::string block_of(const net::HTTPServerRequest& raw) {
   std::string block = raw.getMethod() + " " + raw.getURI() + " " + raw.getVersion() + "\r\n";
@@ -49,23 +60,43 @@ std::string block_of(const net::HTTPServerRequest& raw) {
   return block;
 }
 
+// has_body: something of the request may be left unread.
 Reply reply_to(net::HTTPServerRequest& raw, const LoopbackOptions& options,
-               const std::function<Reply(const Request&)>& answer) {
+               const std::function<Reply(const Request&)>& answer, bool& has_body) {
   if (!names_loopback(raw.get("Host", "")))
     return loopback_refusal(403, "请用 http://127.0.0.1 打开 / open it as http://127.0.0.1\n");
   std::optional<Request> request = request_from(block_of(raw));
-  if (!request) return loopback_refusal(400, "QZ-PAGE-003\n");
+  if (!request) return unread(raw, 400);
   request->address = raw.clientAddress().host().toString();
   // A body without a stated length, or with too much, is not read: the connection ends with the reply.
-  if (request->method == "POST" && raw.getChunkedTransferEncoding()) return loopback_refusal(411, "QZ-PAGE-003\n");
+  if (request->method == "POST" && raw.getChunkedTransferEncoding()) return unread(raw, 411);
   if (request->method == "POST" && raw.hasContentLength()) {
     const std::streamsize size = raw.getContentLength();
-    if (size < 0 || static_cast<std::size_t>(size) > options.body_limit) return loopback_refusal(413, "QZ-PAGE-003\n");
+    if (size < 0 || static_cast<std::size_t>(size) > options.body_limit) return unread(raw, 413);
     request->body.resize(static_cast<std::size_t>(size));
     raw.stream().read(request->body.data(), size);
-    if (raw.stream().gcount() != size) return loopback_refusal(408, "QZ-PAGE-003\n");
+    if (raw.stream().gcount() != size) return unread(raw, 408);
+    has_body = false;
   }
   return answer(*request);
+}
+
+// A connection that is closed with something unread is reset, and a refusal sent before may never be read.
+void take_leave(net::StreamSocket& socket) {
+  const Poco::Clock began;
+  std::array<char, 8192> rest{};
+  std::size_t taken = 0;
+  try {
+    socket.shutdownSend();
+    socket.setReceiveTimeout(farewell_wait);
+    while (taken < most_farewell && began.elapsed() < farewell_wait.totalMicroseconds()) {
+      const int count = socket.receiveBytes(rest.data(), static_cast<int>(rest.size()));
+      if (count <= 0) return;
+      taken += static_cast<std::size_t>(count);
+    }
+  } catch (const Poco::Exception&) {
+    // Gone, or silent for too long.
+  }
 }
 
 struct Service {
@@ -79,9 +110,10 @@ class LoopbackHandler final : public net::HTTPRequestHandler {
 
   void handleRequest(net::HTTPServerRequest& request, net::HTTPServerResponse& response) override {
     // Poco's own timeout covers reading only.
-    if (auto* real = dynamic_cast<net::HTTPServerRequestImpl*>(&request))
-      real->socket().setSendTimeout(loopback_patience);
-    const Reply reply = reply_to(request, service_.options, service_.answer);
+    auto* real = dynamic_cast<net::HTTPServerRequestImpl*>(&request);
+    if (real != nullptr) real->socket().setSendTimeout(loopback_patience);
+    bool has_body = request.hasContentLength() || request.getChunkedTransferEncoding();
+    const Reply reply = reply_to(request, service_.options, service_.answer, has_body);
     response.setStatus(static_cast<net::HTTPResponse::HTTPStatus>(reply.status));
     response.setReason(reason_of(reply.status));
     response.setContentType(reply.type);
@@ -92,6 +124,10 @@ class LoopbackHandler final : public net::HTTPRequestHandler {
     if (request.getMethod() == "HEAD" || reply.status == 304) {
       response.setContentLength64(static_cast<Poco::Int64>(reply.body.size()));
       response.send();
+    } else if (real != nullptr && has_body) {
+      response.setContentLength64(static_cast<Poco::Int64>(reply.body.size()));
+      response.send().write(reply.body.data(), static_cast<std::streamsize>(reply.body.size())).flush();
+      take_leave(real->socket());
     } else {
       response.sendBuffer(reply.body.data(), reply.body.size());
     }

@@ -11,12 +11,12 @@ foreach(name sqlite postgresql mysql odbc files)
   endif()
 endforeach()
 add_custom_target(shipped)
-add_dependencies(shipped ${programs} ${helpers})
+add_dependencies(shipped ${programs} ${helpers} qianzhi-demo)
 if(TARGET manuals)
   add_dependencies(shipped manuals)
 endif()
 
-install(TARGETS ${programs} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS ${programs} qianzhi-demo RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS ${helpers} RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/qianzhi)
 
 file(GLOB units CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/packaging/systemd/*.service)
@@ -33,9 +33,19 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/conf/catalogue DESTINATION /etc/qianzhi 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/conf/desk/ DESTINATION /etc/qianzhi
   PATTERN README.md EXCLUDE PATTERN desk.yaml EXCLUDE)
 
+# The demonstration finds there what it finds in a checkout.
+set(demo ${CMAKE_INSTALL_DATADIR}/qianzhi/demo)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/conf/catalogue ${PROJECT_SOURCE_DIR}/conf/desk DESTINATION ${demo}/conf
+  PATTERN README.md EXCLUDE)
+install(FILES ${PROJECT_SOURCE_DIR}/conf/examples/services.yaml DESTINATION ${demo}/conf/examples)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/packaging/demo/config DESTINATION ${demo}/packaging/demo)
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/packaging/pki/make-pki DESTINATION ${demo}/packaging/pki)
+
 set(documents ${CMAKE_INSTALL_DATADIR}/doc/qianzhi)
 file(GLOB texts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/packaging/*.md)
-install(FILES ${PROJECT_SOURCE_DIR}/README.md ${texts} ${PROJECT_SOURCE_DIR}/hub-protocol/PROTOCOL.md
+# HANDBOOK.md is written by target `manuals`.
+install(FILES ${PROJECT_SOURCE_DIR}/README.md ${texts} ${CMAKE_BINARY_DIR}/generated/document/HANDBOOK.md
+  ${PROJECT_SOURCE_DIR}/hub-protocol/PROTOCOL.md
   ${PROJECT_SOURCE_DIR}/adapters/ADAPTERS.md ${PROJECT_SOURCE_DIR}/agent/ARCHITECTURE.md DESTINATION ${documents})
 install(FILES ${PROJECT_SOURCE_DIR}/conf/catalogue/README.md DESTINATION ${documents}/catalogue)
 install(FILES ${PROJECT_SOURCE_DIR}/conf/desk/README.md DESTINATION ${documents}/desk)
@@ -58,6 +68,6 @@ install(CODE "
   file(GLOB scripts ${generated}/completion/*.bash)
   foreach(script \${scripts})
     get_filename_component(program \${script} NAME_WE)
-    file(INSTALL \${script} DESTINATION
-      \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/share/bash-completion/completions RENAME \${program})
+    file(INSTALL \${script} DESTINATION \${CMAKE_INSTALL_PREFIX}/share/bash-completion/completions
+      RENAME \${program})
   endforeach()")

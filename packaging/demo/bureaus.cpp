@@ -11,26 +11,6 @@ namespace qianzhi::demo {
 namespace {
 
 constexpr std::size_t register_size = 500;
-constexpr char service[] = "check.person_standing";
-constexpr char purpose[] = "小客车指标资格审核";
-constexpr char basis[] = "小客车总量调控管理办法";
-
-// GB 11643-1999.
-std::string citizen_number(std::size_t person) {
-  std::string number = "440104" + std::to_string(19600101 + person % 28 + (person / 28 % 12) * 100) + "000";
-  const std::string serial = std::to_string(person % 1000);
-  number.replace(17 - serial.size(), serial.size(), serial);
-  constexpr int weights[] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
-  int sum = 0;
-  for (std::size_t i = 0; i < 17; ++i) sum += (number[i] - '0') * weights[i];
-  return number + "10X98765432"[sum % 11];
-}
-
-std::string name_of(std::size_t person) { return "申请人" + std::to_string(person); }
-
-bool is_known(std::size_t bureau, std::size_t person) { return (person + bureau) % 11 != 0; }
-bool qualifies(std::size_t bureau, std::size_t person) { return (person * 7 + bureau) % 29 != 0; }
-
 std::string register_sql(std::size_t bureau) {
   std::string sql =
       "PRAGMA journal_mode=WAL;\nCREATE TABLE person(id_no TEXT NOT NULL, name TEXT NOT NULL, ok BOOLEAN, reason "
@@ -39,15 +19,9 @@ std::string register_sql(std::size_t bureau) {
     if (!is_known(bureau, person)) continue;
     const bool ok = qualifies(bureau, person);
     sql += "INSERT INTO person VALUES('" + citizen_number(person) + "', '" + name_of(person) + "', " +
-           (ok ? "1, NULL" : "0, '不符合条件'") + ", '" + std::to_string(bureau) + "-" + std::to_string(person) +
-           "');\n";
+           (ok ? "1, NULL" : "0, '不符合条件'") + ", '" + record_number(bureau, person) + "');\n";
   }
   return sql + "COMMIT;\n";
-}
-
-std::string expected(std::size_t bureau, std::size_t person) {
-  if (!is_known(bureau, person)) return "not_found,";
-  return qualifies(bureau, person) ? "found,true" : "found,false";
 }
 
 }  // namespace
@@ -67,9 +41,9 @@ void Bureaus::start(const std::string& hub_url) {
 }
 
 std::vector<std::string> Bureaus::command(const Member& asker, std::vector<std::string> words) const {
-  std::vector<std::string> command = {site_.program("qianzhi"), "ask", service, "-c", asker.config().string()};
+  std::vector<std::string> command = {site_.program("qianzhi"), "ask", licence_service, "-c", asker.config().string()};
   command.insert(command.end(), words.begin(), words.end());
-  command.insert(command.end(), {"--purpose", purpose, "--basis", basis, "--within", "60s"});
+  command.insert(command.end(), {"--purpose", licence_purpose, "--basis", licence_basis, "--within", "60s"});
   return command;
 }
 
@@ -104,9 +78,9 @@ Checked Bureaus::ask(const Member& asker, std::size_t applicants) const {
       ++checked.answers;
       std::size_t bureau = 0;
       while (bureau < site_.bureaus().size() && site_.bureaus()[bureau].agent != cells.at(2)) ++bureau;
-      const std::string got = cells.at(4) + "," + cells.at(5);
+      const std::string got = cells.at(4) + "," + cells.at(5) + "," + cells.at(7);
       is_rejected = is_rejected || cells.at(5) == "false";
-      if (cells.at(0) == citizen_number(person) && got == expected(bureau, person))
+      if (cells.at(0) == citizen_number(person) && got == expected_answer(bureau, person))
         ++checked.right;
       else if (checked.first_wrong.empty())
         checked.first_wrong = csv_record(cells);

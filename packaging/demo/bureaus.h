@@ -6,27 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "packaging/demo/applicants.h"
 #include "packaging/demo/process.h"
 #include "packaging/demo/site.h"
-#include "packaging/demo/waiter.h"
 
 namespace qianzhi::demo {
 
-// What came back of a list of applicants.
-struct Checked {
-  std::size_t applicants = 0;
-  std::size_t answers = 0;   // one of each department to each applicant
-  std::size_t right = 0;     // of those
-  std::size_t rejected = 0;  // applicants of whom a department says that they do not qualify
-  std::string first_wrong;   // empty: none
-  Micros took = 0;
-
-  bool is_good() const { return answers == right && answers == applicants * bureau_count; }
-};
-
 class Bureaus {
  public:
-  Bureaus(const Site& site, Waiter& waiter) : site_(site), waiter_(waiter) {}
+  explicit Bureaus(const Site& site) : site_(site) {}
 
   // Their registers, configurations and agents.
   void start(const std::string& hub_url);
@@ -40,7 +28,6 @@ class Bureaus {
   std::vector<std::string> command(const Member& asker, std::vector<std::string> words) const;
 
   const Site& site_;
-  Waiter& waiter_;
   std::vector<std::unique_ptr<Process>> agents_;
 };
 

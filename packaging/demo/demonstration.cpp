@@ -12,6 +12,7 @@
 #include "packaging/demo/compare.h"
 #include "packaging/demo/desk_show.h"
 #include "packaging/demo/exchange.h"
+#include "packaging/demo/office.h"
 #include "packaging/demo/table.h"
 #include "packaging/demo/traffic.h"
 #include "packaging/demo/waiter.h"
@@ -47,7 +48,8 @@ class Demonstration {
         site_(options),
         generator_(options.seed, options.firms),
         exchange_(site_, waiter_),
-        bureaus_(site_, waiter_),
+        bureaus_(site_),
+        office_(site_, waiter_),
         desk_(site_, waiter_) {}
 
   int run() {
@@ -72,6 +74,7 @@ class Demonstration {
   void say_report(const Report& report) const;
   void say_usage();
   bool check_applicants() const;
+  bool apply_for_licences() const;
   bool work_at_desk();
   Shown shown() const { return {site_.members(), receivers_, titles_, exchange_, *traffic_}; }
 
@@ -85,6 +88,7 @@ class Demonstration {
   std::set<std::string> set_aside_;
   Exchange exchange_;
   Bureaus bureaus_;
+  Office office_;
   DeskShow desk_;
   std::unique_ptr<Traffic> traffic_;
   SystemClock clock_;
@@ -114,7 +118,9 @@ void Demonstration::start() {
     say("  " + member.title + " " + member.agent + "  " + exchange_.page_of(member.id));
   }
   bureaus_.start(hub_url);
-  say("  另有七个部门答复核验请求 and seven departments that answer requests");
+  office_.start(hub_url);
+  say("  另有七个部门答复核验请求 and seven departments that answer requests\n"
+      "  小客车指标办公室只写自己库中的请求表 and an office that writes requests into a table of its own");
   traffic_ =
       std::make_unique<Traffic>(generator_, site_.members(), options_.seed,
                                 options_.once ? hurried_a_second : live_a_second, options_.once ? options_.changes : 0);
@@ -179,6 +185,8 @@ void Demonstration::say_where_to_look() {
       "\n在其他部门查看 look for it at the others:");
   for (const Member& member : members)
     if (member.id != "commerce") say("  " + command_of(member.received, select));
+  say("在请求表中写一行，再看七个部门的答复 insert a request, then look for the seven answers:\n  " +
+      office_.commands_to_try());
   say("Ctrl-C 结束一切 ends everything\n");
 }
 
@@ -218,6 +226,20 @@ bool Demonstration::check_applicants() const {
   return checked.is_good();
 }
 
+// S4.3, S2.8.
+bool Demonstration::apply_for_licences() const {
+  constexpr std::size_t applicants = 200;
+  const Applied applied = office_.apply(applicants);
+  const Checked& checked = applied.checked;
+  say("请求表 table of requests: " + std::to_string(checked.applicants) + " 行 rows, " +
+      std::to_string(checked.answers) + " 行答复 rows of answers, 正确 right " + std::to_string(checked.right) + ", " +
+      std::to_string(applied.over) + " 人已齐 complete, " + std::to_string(checked.rejected) +
+      " 人不符合 do not qualify, " + std::to_string(applied.refused) + " 行有误 row that cannot be asked, " +
+      std::to_string(checked.took / 1000) + " ms");
+  if (!checked.first_wrong.empty()) say("  不一致 wrong: " + checked.first_wrong);
+  return applied.is_good();
+}
+
 // S1.6, S1.7, S2.3.
 bool Demonstration::work_at_desk() {
   const DeskShow::Figures figures = desk_.figures();
@@ -235,7 +257,8 @@ bool Demonstration::work_at_desk() {
 }
 
 void Demonstration::say_usage() {
-  std::vector<Usage> usages = bureaus_.stop();
+  std::vector<Usage> usages = office_.stop();
+  for (Usage& usage : bureaus_.stop()) usages.push_back(std::move(usage));
   for (Usage& usage : desk_.stop()) usages.push_back(std::move(usage));
   for (Usage& usage : exchange_.stop()) usages.push_back(std::move(usage));
   for (const Usage& usage : usages) {
@@ -284,13 +307,15 @@ int Demonstration::once() {
     report = compare_all();
   }
   const bool checks_good = check_applicants();
+  const bool applications_good = apply_for_licences();
   const bool desk_good = !desk_.is_there() || work_at_desk();
   say(live_table(shown()));
   const bool quarantine_good = say_quarantine();
   for (const std::string& trouble : exchange_.troubles()) say("  ! " + trouble);
   say_report(report);
   say_usage();
-  const bool good = report.is_good() && quarantine_good && checks_good && desk_good && awaited_.empty();
+  const bool good =
+      report.is_good() && quarantine_good && checks_good && applications_good && desk_good && awaited_.empty();
   say(good ? "全部一致 every target equals its source" : "不一致 DIFFERENCES");
   return good ? 0 : 1;
 }
@@ -302,6 +327,7 @@ int Demonstration::live() {
   while (waiter_.pause(200)) is_settled();
   say("\n结束 stopping");
   traffic_->stop();
+  office_.stop();
   bureaus_.stop();
   desk_.stop();
   exchange_.stop();

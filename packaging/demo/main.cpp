@@ -1,9 +1,12 @@
 // qianzhi-demo: a hub, five departments with their databases, and rows that go from each to the others.
 #include <CLI/CLI.hpp>
+#include <iostream>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/command/manual.h"
 #include "hub-protocol/service/process.h"
 #include "packaging/demo/demonstration.h"
 
@@ -28,7 +31,16 @@ int main(int count, char** values) {
   app.add_option("--changes", options.changes, "--once 时的事务数 / transactions with --once")->capture_default_str();
   app.add_option("--directory", options.directory, "运行目录（保留） / run directory, kept; default: a temporary one");
   app.add_option("--root", options.root, "源代码目录 / the checkout; default: above this program");
+  std::string language;
+  app.add_option("--manual", language, "打印手册页（roff） / print the manual page (roff)")
+      ->check(CLI::IsMember({"zh", "en"}));
   CLI11_PARSE(app, count, values);
+  if (!language.empty()) {
+    using namespace qianzhi::command;
+    std::cout << manual_of(table_of(app, "qianzhi-demo", [](const CLI::App&) { return std::vector<Example>{}; }),
+                           language_named(language));
+    return 0;
+  }
   try {
     return qianzhi::demo::demonstrate(options);
   } catch (const qianzhi::Error& error) {

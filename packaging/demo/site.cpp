@@ -78,15 +78,19 @@ Site::Site(const Options& options)
   for (const char* name : {"hub.db", "postgresql", "mariadb"})
     if (std::filesystem::exists(directory_ / name))
       throw Error(ErrorKind::misuse, "QZ-DEM-001", directory_.string() + " was used before; name a fresh one");
-  for (std::vector<Member>* all : {&members_, &bureaus_})
-    for (Member& member : *all) {
-      member.directory = directory_ / member.id;
-      std::filesystem::create_directories(member.directory);
-      std::filesystem::permissions(member.directory, std::filesystem::perms::owner_all);
-      member.business.file = member.directory / "business.db";
-    }
+  for (Member& member : members_) member.directory = directory_ / member.id;
+  for (Member& member : bureaus_) {
+    member.directory = directory_ / member.id;
+    member.business.file = member.directory / "business.db";
+  }
+  office_.directory = directory_ / office_.id;
+  for (const Member* member : everybody()) {
+    std::filesystem::create_directories(member->directory);
+    std::filesystem::permissions(member->directory, std::filesystem::perms::owner_all);
+  }
   copy_catalogue(root_, catalogue());
   place_databases();
+  place_office();
   make_pki();
 }
 
@@ -97,16 +101,24 @@ Site::~Site() {
   if (removes_) std::filesystem::remove_all(directory_, ignored);
 }
 
+std::vector<const Member*> Site::everybody() const {
+  std::vector<const Member*> all;
+  for (const Member& member : members_) all.push_back(&member);
+  for (const Member& member : bureaus_) all.push_back(&member);
+  all.push_back(&office_);
+  return all;
+}
+
 void Site::make_pki() const {
   std::vector<std::string> command = {"/usr/bin/env"};
   if (options_.keys == Keys::sm2) command.insert(command.end(), {"QIANZHI_PKI_SIGNING=sm2", "QIANZHI_PKI_HUB=sm2"});
   command.insert(command.end(), {(root_ / "packaging/pki/make-pki").string(), (directory_ / "pki").string()});
-  for (const std::vector<Member>* all : {&members_, &bureaus_})
-    for (const Member& member : *all) command.push_back(member.agent);
+  for (const Member* member : everybody()) command.push_back(member->agent);
   output_of({command, directory_, log("pki.log")});
 }
 
 bool Site::has_postgresql(const std::string& department) const {
+  if (options_.databases == Databases::postgresql && department == office_.id) return true;
   return options_.databases != Databases::sqlite && (department == "commerce" || department == "statistics");
 }
 
@@ -119,7 +131,7 @@ Place Site::postgresql(const Member& member, const std::string& role) const {
 }
 
 bool Site::has_mariadb(const std::string& department) const {
-  return options_.databases == Databases::mixed && department == "national_tax";
+  return options_.databases == Databases::mixed && (department == "national_tax" || department == office_.id);
 }
 
 Place Site::mariadb(const Member& member, const std::string& role) const {
@@ -162,11 +174,11 @@ void Site::start_servers(Waiter& waiter) {
   waiter.until("PostgreSQL", 60, [&] { return cluster_->answers(); });
   if (mariadb_) waiter.until("MariaDB", 60, [&] { return mariadb_->answers(); });
   const Place postgres{Dialect::postgresql, {}, cluster_->dsn("postgres", "postgres"), {}};
-  for (const Member& member : members_) {
-    if (has_postgresql(member.id)) run_script(postgres, "CREATE DATABASE " + member.id + ";\n", log("dba.log"));
-    if (!has_mariadb(member.id)) continue;
+  for (const Member* member : everybody()) {
+    if (has_postgresql(member->id)) run_script(postgres, "CREATE DATABASE " + member->id + ";\n", log("dba.log"));
+    if (!has_mariadb(member->id)) continue;
     const Place server{Dialect::mariadb, mariadb_->socket(), "root", {}, {}, "mysql"};
-    run_script(server, "CREATE DATABASE " + member.id + ";\n", log("dba.log"));
+    run_script(server, "CREATE DATABASE " + member->id + ";\n", log("dba.log"));
   }
 }
 
@@ -208,7 +220,7 @@ std::string Site::agent_entry(const Member& member) const {
 std::filesystem::path Site::write_hub_config(bool has_joined) const {
   const std::string entry = has_joined ? agent_entry(members_.back()) : std::string();
   std::string departments;
-  std::string agents;
+  std::string agents = agent_entry(office_);
   std::string provisions;
   for (const Member& bureau : bureaus_) {
     departments += "  " + bureau.id + ": {title: " + bureau.title + "部门}\n";

@@ -68,6 +68,8 @@ class Site {
 
   // Departments that answer requests and nothing else.
   const std::vector<Member>& bureaus() const { return bureaus_; }
+  // The one that asks through a table of its own database; business and received are that database.
+  const Member& office() const { return office_; }
 
   // Makes the departments' databases with their initial rows.
   void fill_databases(const Generator& generator, Waiter& waiter);
@@ -75,12 +77,17 @@ class Site {
   std::filesystem::path write_hub_config(bool has_joined) const;
   void write_agent_configs(const std::string& hub_url) const;
   void write_bureau_config(const Member& bureau, const std::string& hub_url) const;
+  void write_office_config(const std::string& hub_url) const;
   // Runs as the DBA what `qianzhi plan` prints for every database of the member.
   void install(const Member& member) const;
+  // Likewise, of the office, whose table of requests is there.
+  void install_office() const;
 
  private:
   void make_pki() const;
+  std::vector<const Member*> everybody() const;
   void place_databases();
+  void place_office();
   Place postgresql(const Member& member, const std::string& role) const;
   Place mariadb(const Member& member, const std::string& role) const;
   Place odbc(const Member& member, const std::string& role) const;
@@ -98,6 +105,7 @@ class Site {
   bool removes_ = false;
   std::vector<Member> members_;
   std::vector<Member> bureaus_;
+  Member office_{"transport", "transport-01", "交通", {}, {}, {}, {}};
   // Ended last, after everything that uses them.
   std::unique_ptr<PostgresCluster> cluster_;
   std::unique_ptr<MariadbServer> mariadb_;

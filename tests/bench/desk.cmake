@@ -1,5 +1,7 @@
 add_executable(bench_records records_bench.cpp)
-target_link_libraries(bench_records PRIVATE qz_settings qz_desk_records)
+target_link_libraries(bench_records PRIVATE qz_settings qz_desk)
+add_executable(bench_cases cases_bench.cpp)
+target_link_libraries(bench_cases PRIVATE qz_settings qz_desk)
 add_executable(bench_desk_lookup desk_lookup_bench.cpp)
 target_link_libraries(bench_desk_lookup PRIVATE qz_settings qz_desk_lookup qz_desk_match)
 add_executable(bench_desk desk_bench.cpp)

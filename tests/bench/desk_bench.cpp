@@ -1,28 +1,21 @@
 // Rules over firms and persons: CPU-seconds and memory to load them, to judge all of them, and to judge what a change
-// touches. bench_desk [THOUSANDS OF FIRMS [THOUSANDS OF PERSONS [FOLDER]]]
+// touches; the limit in the same run is SQLite's own join of the same tables.
+// bench_desk [THOUSANDS OF FIRMS [THOUSANDS OF PERSONS [FOLDER]]]
 #include <stdlib.h>
-#include <sys/resource.h>
 
-#include <algorithm>
-#include <charconv>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <string>
 
-#include "agent/desk/app/desk_file.h"
-#include "agent/desk/data/desk_store.h"
 #include "agent/desk/rules/judge.h"
 #include "agent/desk/rules/report.h"
-#include "hub-protocol/base/clock.h"
 #include "hub-protocol/base/error.h"
+#include "tests/bench/desk_measure.h"
 
 namespace {
 
 using namespace qianzhi;
+using namespace qianzhi::bench;
 
 constexpr const char* schema = R"(
-PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=20000; PRAGMA cache_size=-32768;
 CREATE TABLE opening(reg TEXT PRIMARY KEY, name TEXT, legal TEXT, since TEXT, area TEXT) WITHOUT ROWID;
 CREATE TABLE code(org TEXT PRIMARY KEY, reg TEXT) WITHOUT ROWID;
 CREATE TABLE tax(id TEXT PRIMARY KEY, reg TEXT, org TEXT, name TEXT) WITHOUT ROWID;
@@ -80,49 +73,8 @@ reports:
       - {id: share, share: {part: no_tax, whole: firms}}
 )";
 
-class Measure {
- public:
-  explicit Measure(std::string name) : name_(std::move(name)), begin_(clock_.steady()), cpu_(cpu_seconds()) {}
-  void end(std::size_t rows) const {
-    const double cpu = cpu_seconds() - cpu_;
-    const double seconds = static_cast<double>(clock_.steady() - begin_) / 1e6;
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    std::printf("%-42s %9zu rows %8.2f s %8.2f CPU-s %7.2f us/row, peak %ld MiB\n", name_.c_str(), rows, seconds, cpu,
-                rows == 0 ? 0.0 : cpu * 1e6 / static_cast<double>(rows), usage.ru_maxrss / 1024);
-    std::fflush(stdout);
-  }
-
- private:
-  static double cpu_seconds() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& t) {
-      return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-  }
-
-  SystemClock clock_;
-  std::string name_;
-  Micros begin_;
-  double cpu_;
-};
-
 std::string number(const char* prefix, std::size_t value) { return prefix + std::to_string(10'000'000'000 + value); }
 std::string day(std::size_t value) { return date_text(12'000 + static_cast<Day>(value % 2'000)); }
-
-template <typename Row>
-void load(sqlite::Database& received, const char* name, std::size_t rows, const Row& row) {
-  const Measure measure(std::string("load ") + name);
-  constexpr std::size_t rows_at_once = 20'000;
-  for (std::size_t i = 0; i < rows;) {
-    sqlite::Transaction transaction(received);
-    for (std::size_t end = std::min(rows, i + rows_at_once); i < end; ++i) row(i);
-    transaction.commit();
-  }
-  measure.end(rows);
-}
 
 void load_all(sqlite::Database& received, std::size_t firms, std::size_t persons) {
   load(received, "firms, codes and tax registrations", firms, [&](std::size_t i) {
@@ -168,6 +120,13 @@ std::size_t count_of(sqlite::Database& database, const std::string& table) {
   return static_cast<std::size_t>(database.scalar("SELECT count(*) FROM " + table).value_or(0));
 }
 
+// The limit: SQLite's own join of the same tables, which keeps nothing of what it finds.
+void compare_plainly(desk::DeskStore& store, const char* base, const std::string& sql) {
+  const Measure measure(std::string("limit: SELECT count(*) of a join, ") + base);
+  store.database().scalar(sql);
+  measure.end(count_of(store.database(), std::string("received.") + base));
+}
+
 void judge_everything(desk::Judge& judge, sqlite::Database& received) {
   for (const desk::Rule& rule : judge.rules()) {
     const Measure measure("judge all: " + rule.id);
@@ -203,14 +162,11 @@ void judge_changes(desk::Judge& judge, sqlite::Database& received, std::size_t f
 }
 
 void measure_all(const std::filesystem::path& folder, std::size_t firms, std::size_t persons) {
-  std::ofstream(folder / "desk.yaml") << configuration;
-  sqlite::Database received(folder / "received.db", {});
-  received.execute(schema);
+  DeskFolder made(folder, schema, configuration);
+  sqlite::Database& received = made.received;
+  const desk::DeskFile& file = made.file;
+  const SystemClock& clock = made.clock;
   load_all(received, firms, persons);
-  yaml::Diagnostics diagnostics;
-  const desk::DeskFile file = desk::load_desk(folder / "desk.yaml", diagnostics);
-  diagnostics.throw_if_errors();
-  const SystemClock clock;
   {
     desk::DeskStore store(file.desk, clock);
     const Measure measure("plan: indexes and triggers");
@@ -219,18 +175,18 @@ void measure_all(const std::filesystem::path& folder, std::size_t firms, std::si
   }
   desk::DeskStore store(file.desk, clock);
   desk::Judge judge(store, file.rules, {});
+  compare_plainly(
+      store, "opening",
+      "SELECT count(*) FROM received.opening b JOIN received.tax c ON c.reg = b.reg WHERE b.name <> c.name");
+  compare_plainly(
+      store, "person",
+      "SELECT count(*) FROM received.person b JOIN received.insured c ON c.id = b.id WHERE b.name <> c.name "
+      "OR b.born <> c.born");
   judge_everything(judge, received);
   judge_changes(judge, received, firms, persons);
   const Measure measure("report by district and month");
   desk::run_report(store, judge, file.reports.at(0), {});
   measure.end(firms);
-}
-
-std::size_t argument(int count, char** values, int at, std::size_t fallback) {
-  std::size_t value = fallback;
-  const std::string_view text = count > at ? values[at] : "";
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
 }
 
 }  // namespace

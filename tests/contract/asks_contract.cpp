@@ -89,6 +89,32 @@ flow::Inquiry inquiry_of(const flow::InquiryDraft& draft) {
 
 }  // namespace
 
+TEST_CASE("R7.6 a mark row whose head is none counts as no row, until it has a head") {
+  const auto fixture = make_fixture(GENERATE(from_range(ways())));
+  if (!fixture->adapter().capabilities().lookup || !fixture->adapter().capabilities().write) return;
+  const AskDesk desk(*fixture, ItemType::integer);
+  const auto target = fixture->adapter().open_target(desk.target_spec());
+  const Head first{{1, 1}, Digest::from_bytes(std::string(32, 'a'))};
+  const auto apply = [&](const Head& expected, const Head& next, const char* state) {
+    adapter::TargetTransaction work;
+    work.expected = expected;
+    work.next = {"sub", "tax", next, state};
+    return target->apply(work).state;
+  };
+  using State = adapter::ApplyResult::State;
+  for (const char* state : {"begun", "begun again"}) {
+    CHECK(apply({}, {{1, 1}, {}}, state) == State::committed);
+    REQUIRE(target->marks().size() == 1);
+    CHECK(target->marks()[0].head.is_none());
+    CHECK(target->marks()[0].state == state);
+  }
+  CHECK(apply(first, first, "early") == State::stale);
+  CHECK(apply({}, first, "first") == State::committed);
+  CHECK(apply({}, first, "late") == State::stale);
+  CHECK(target->marks()[0].head == first);
+  CHECK(target->marks()[0].state == "first");
+}
+
 TEST_CASE("S4.3 S2.8 requests without an answer are found in portions, and what is written is their answer") {
   const auto fixture = make_fixture(GENERATE(from_range(ways())));
   const auto capabilities = fixture->adapter().capabilities();

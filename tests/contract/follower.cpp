@@ -52,6 +52,7 @@ std::size_t Follower::drain(const adapter::ReadLimits& limits) {
   // A log may need several empty reads until it has come to what is waiting.
   for (int quiet = 0; quiet < 2;) {
     const adapter::Changes changes = step(limits);
+    INFO(changes.reason);
     REQUIRE(changes.continuity == adapter::Continuity::good);
     quiet = changes.more || !changes.tables.empty() ? 0 : quiet + 1;
   }

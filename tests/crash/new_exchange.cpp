@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 
+#include <charconv>
 #include <fstream>
 #include <stdexcept>
 
@@ -66,9 +67,21 @@ void NewExchange::start_hub() {
 }
 
 void NewExchange::start(const std::string& agent, const std::string& crash_at) {
-  agents_[agent] = std::make_unique<Program>(
-      std::vector<std::string>{QIANZHI_PROGRAMS "/qianzhi", "run", "-c", file(agent + ".yaml")}, file(agent + ".log"),
-      crash_at);
+  std::filesystem::remove(file(agent + ".port"));
+  agents_[agent] =
+      std::make_unique<Program>(std::vector<std::string>{QIANZHI_PROGRAMS "/qianzhi", "run", "-c",
+                                                         file(agent + ".yaml"), "--port-file", file(agent + ".port")},
+                                file(agent + ".log"), crash_at);
+}
+
+std::uint16_t NewExchange::port(const std::string& agent) const {
+  std::uint16_t port = 0;
+  await("the page of " + agent, [&] {
+    const std::string text = text_of(file(agent + ".port"));
+    std::from_chars(text.data(), text.data() + text.size(), port);
+    return port != 0;
+  });
+  return port;
 }
 
 void NewExchange::stop(const std::string& agent) {

@@ -2,6 +2,7 @@
 // packaging/ENROLMENT.md tells. Each agent has its configuration, identity, queue and SQLite database in one folder.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -33,6 +34,8 @@ class NewExchange {
   void install(const std::string& agent);
   void start_hub();
   void start(const std::string& agent, const std::string& crash_at = {});
+  // Of the agent's page, once it is there.
+  std::uint16_t port(const std::string& agent) const;
   // SIGTERM, or SIGKILL. Throws unless it ends so.
   void stop(const std::string& agent);
   void stop_hub();

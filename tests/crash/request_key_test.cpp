@@ -129,6 +129,43 @@ TEST_CASE("A16 E5 departments enrol anew while requests wait, and are killed as 
   exchange.await("the refusal", [&] { return city.told(lost).find("QZ-SEAL-108") != std::string::npos; });
 }
 
+TEST_CASE("A16 a provider exchanges its encryption key alone, is cut short and killed: nothing asked before is lost") {
+  TwoDepartments city;
+  NewExchange& exchange = city.exchange;
+  for (const char* agent : {answering_agent, inquiring_agent}) exchange.start(agent);
+  for (const char* agent : {answering_agent, inquiring_agent}) exchange.await_connected(agent);
+  exchange.stop(answering_agent);
+  const std::string waiting = city.asked();  // sealed to the key before
+  const std::string key = exchange.file(std::string(answering_agent) + "/encryption.key");
+  const std::string before = crash::text_of(key);
+  const std::string rotated = exchange.says(answering_agent, {"rotate-key", "--encryption"});
+  const std::string after = crash::text_of(key);
+  CHECK(before != after);
+  // Cut short once the hub had the new key: the file still holds the one before.
+  std::filesystem::rename(key, key + ".next");
+  std::ofstream(key, std::ios::binary) << before;
+  std::filesystem::permissions(key, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  exchange.await_connected(inquiring_agent);
+  const std::string early = city.asked();  // sealed to the new one, which is nowhere in force yet
+  exchange.start(answering_agent);
+  exchange.await("the first answer", [&] { return city.is_found(waiting); });
+  CHECK(city.told(early).find("n-1") == std::string::npos);
+  // The same again, while it runs, ends what was begun.
+  const std::string again = exchange.says(answering_agent, {"rotate-key", "--encryption"});
+  CHECK(again.find(rotated.substr(0, rotated.find('\n'))) != std::string::npos);
+  CHECK(crash::text_of(key) == after);
+  exchange.await("the second answer", [&] { return city.is_found(early); });
+  // Killed as it first starts with the next key.
+  exchange.stop(answering_agent);
+  const std::string third = city.asked();
+  exchange.says(answering_agent, {"rotate-key", "--encryption"});
+  exchange.start(answering_agent, "store.before_commit#1");
+  CHECK(exchange.program(answering_agent).wait(death_s).signal == SIGKILL);
+  exchange.start(answering_agent);
+  exchange.await("the third answer", [&] { return city.is_found(third); });
+  CHECK(exchange.hub_says({"audit"}).find("encryption_key") != std::string::npos);
+}
+
 TEST_CASE("A22 S4.3 a request passes two gateways to the provider, and the answer back, by the shipped programs",
           "[.][long]") {
   TwoDepartments city;

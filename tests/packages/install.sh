@@ -22,3 +22,19 @@ check "no package leaves a program that others may write" \
   test -z "$(find /usr/bin/qianzhi* /usr/libexec/qianzhi /etc/qianzhi -perm /022 ! -type l)"
 check "explain works offline" qianzhi explain QZ-PKG-001
 check "every adapter has its libraries" bash -c '! ldd /usr/libexec/qianzhi/* /usr/bin/qianzhi* | grep "not found"'
+
+for page in qianzhi qianzhi-hub qianzhi-desk qianzhi-demo; do
+  check "E3: manual page of $page in English" test -s "/usr/share/man/man1/$page.1.gz"
+  check "E3: manual page of $page in Chinese" test -s "/usr/share/man/zh_CN/man1/$page.1.gz"
+done
+for program in qianzhi qianzhi-hub qianzhi-desk; do
+  check "E3: completion of $program" test -s "/usr/share/bash-completion/completions/$program" -a \
+    -s "/usr/share/zsh/vendor-completions/_$program"
+done
+check "the handbook has every code" bash -c '
+  [ "$(qianzhi explain | wc -l)" -eq "$(grep -c "^### QZ-" /usr/share/doc/qianzhi/HANDBOOK.md)" ]'
+
+# As a user who owns nothing, without network: all of it in a folder that is gone at the end.
+check "qianzhi demo runs as nobody" run runuser -u nobody -- qianzhi demo --once --firms 300
+check "its targets equal their sources" says 'every target equals its source'
+check "it leaves nothing" test -z "$(find /tmp -name 'qianzhi-demo-*')"

@@ -12,9 +12,7 @@ check "the hub runs as its user" test "$(ps -o user= -p "$(property qianzhi-hub 
 export TOKEN="$token"
 step agent-enrol
 block agent.yaml >/etc/qianzhi/agent.yaml
-install -d -o qianzhi -g qianzhi -m 0750 /srv/qianzhi
-runuser -u qianzhi -- sqlite3 /srv/qianzhi/codes.db "CREATE TABLE org_code_change(serial_no INTEGER PRIMARY KEY,
-  org_code TEXT, org_name TEXT, chg_item TEXT, chg_content TEXT, chg_time TEXT, area TEXT)"
+step example-table
 step agent-start
 check "the agent says that it is ready (Type=notify)" is_property qianzhi ActiveState active
 check "the agent runs as its user" test "$(ps -o user= -p "$(property qianzhi MainPID)")" = qianzhi

@@ -10,6 +10,7 @@
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/base/codes.h"
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/base/handbook.h"
 #include "tests/support/errors.h"
 
 using namespace qianzhi;
@@ -153,4 +154,32 @@ TEST_CASE("E: every code is explained offline, and an unknown one is not") {
   }
   CHECK(explain("QZ-BASE-001")->title_en == "not valid hexadecimal text");
   for (const char* unknown : {"", "QZ-BASE-999", "qz-base-001", "QZ-BASE-001 "}) CHECK_FALSE(explain(unknown));
+}
+
+TEST_CASE("E3 the handbook has every code once, with cause, safety of data, cure and what shows that it is mended") {
+  const std::string markdown = handbook_markdown();
+  const std::string html = handbook_html();
+  for (const Explanation& one : all_explanations()) {
+    INFO(one.code);
+    const std::string head = "\n### " + std::string(one.code) + " ";
+    const std::size_t at = markdown.find(head);
+    REQUIRE(at != std::string::npos);
+    CHECK(markdown.find(head, at + 1) == std::string::npos);
+    CHECK(html.find("<h3>" + std::string(one.code) + " ") != std::string::npos);
+    const std::string section = markdown.substr(at, markdown.find("\n### ", at + 1) - at);
+    for (const char* label : {"原因 / cause", "数据 / data", "处理 / what to do", "确认 / mended if"})
+      CHECK(section.find("- **" + std::string(label) + "**: ") != std::string::npos);
+    CHECK(section.find(std::string(guidance_of(one.code).safe_en)) != std::string::npos);
+    // Said for its area, not by the general words that stand in for want of better ones.
+    CHECK(guidance_of(one.code).beginning.size() > std::string_view("QZ-").size());
+  }
+  CHECK(markdown.find("## 其他") == std::string::npos);
+  CHECK(html.find("<script") == std::string::npos);
+}
+
+TEST_CASE("E3 the longest beginning of a code says whether data is safe") {
+  CHECK(guidance_of("QZ-AGT-033").beginning == "QZ-AGT-033");
+  CHECK(guidance_of("QZ-AGT-032").beginning == "QZ-AGT-03");
+  CHECK(guidance_of("QZ-MAP-013").seen_en.find("quarantine list") != std::string_view::npos);
+  CHECK(guidance_of("QZ-NONE-001").beginning == "QZ-");
 }

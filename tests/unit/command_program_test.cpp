@@ -111,6 +111,13 @@ TEST_CASE("E3 a wrong line is told with the nearest right word, and status 2") {
   CHECK(has(shell.run({"qianzhi-hub", "grant", "add", "--purpos", "x"}), "did you mean: --purpose"));
   CHECK(has(shell.run({"qianzhi-desk", "case", "lst"}), "did you mean: list"));
   CHECK(has(shell.run({"qianzhi", "explain", "QZ-LINK-03"}), "QZ-LINK-003"));
+  // A word that the hub takes out before it looks at a verb's own.
+  const std::string none = shell.file("none");
+  CHECK(shell.run({"qianzhi-hub", "account", "enable", "x", "--break-glass", "y", "-c", none}).exit == 78);
+  CHECK(shell.run({"qianzhi-hub", "status", "--break-glass", "y", "-c", none}).exit == 2);
+  // --from is a file of a catalogue and a day of an audit.
+  CHECK(field(shell.json({"qianzhi-hub", "ledger", "--from", "2026-11-01", "-c", none}), "code") == "QZ-CFG-023");
+  CHECK(field(shell.json({"qianzhi-hub", "catalogue", "put", "--from", none, "-c", none}), "code") == "QZ-HUB-041");
   // No abbreviations.
   CHECK(shell.run({"qianzhi", "check", "--cat", "x"}).exit == 2);
   CHECK(shell.run({"qianzhi", "stat"}).exit == 2);
@@ -135,7 +142,9 @@ TEST_CASE("E3 JSON is one value, also of what went wrong") {
     CHECK(field(shell.json({program, "version"}), "program") == program);
     // A text becomes a value, too.
     CHECK(field(shell.json({program, "completion", "bash"}), "status") == "0");
-    CHECK(field(shell.json({program, "help"}), "text").find("explain") != std::string::npos);
+    CHECK(field(shell.json({program, "help"}), "path") == program);
+    CHECK(field(shell.json({program, "help"}), "verbs").find("--find") != std::string::npos);
+    CHECK(field(shell.json({program, "help", "man"}), "path") == program + " man");
   }
 }
 

@@ -1,6 +1,6 @@
 qz_test(desk_cases_test
         SOURCES ../crash/program.cpp desk_case_figures_test.cpp desk_case_people_test.cpp desk_case_program_test.cpp
-                desk_cases_test.cpp desk_work_test.cpp
+                desk_cases_size_test.cpp desk_cases_test.cpp desk_work_test.cpp
         LINKS qz_desk_work qz_desk_cases qz_service qz_sqlite qz_yaml LABELS unit)
 add_dependencies(desk_cases_test qianzhi-desk)
 target_compile_definitions(desk_cases_test PRIVATE QIANZHI_SOURCE="${PROJECT_SOURCE_DIR}"

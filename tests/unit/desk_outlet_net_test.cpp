@@ -219,9 +219,7 @@ TEST_CASE("P: a receiver that sends an octet now and then holds up nobody for lo
   const timeval long_time{10, 0};
   setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &long_time, sizeof long_time);
   char octet = 0;
-  {
-    const desk::CutOff gone_before(ends[0], 3'600'000'000);
-  }
+  { const desk::CutOff gone_before(ends[0], 3'600'000'000); }
   REQUIRE(send(ends[1], "x", 1, 0) == 1);
   CHECK(recv(ends[0], &octet, 1, 0) == 1);
   const desk::CutOff cut_off(ends[0], 20'000);

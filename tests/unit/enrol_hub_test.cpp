@@ -317,6 +317,42 @@ TEST_CASE("a rotated signing key is registered before it takes the old one's pla
   CHECK(said(list, seal::SigningKey::from_pem(before).record().id + "\ted25519\tretired"));
 }
 
+TEST_CASE("A25 a new encryption key needs a signing key of its agent, and takes the place of the one before") {
+  const EnrolHub hub;
+  hub.enrol("commerce-01");
+  const auto file = hub.dir / "commerce-01" / "encryption.key";
+  const seal::SigningKey signing = seal::SigningKey::from_file(hub.dir / "commerce-01" / "signing.key");
+  const seal::DecryptionKey first = seal::DecryptionKey::from_file(file);
+  const auto made = [] { return seal::DecryptionKey::generate(seal::EncryptionAlgorithm::x25519).record(); };
+  HttpsLink link(hub.link_options("commerce-01"));
+  const auto send = [&](const seal::SigningKey& by, const KeyRecord& next, const char* agent = "commerce-01",
+                        seal::Purpose purpose = seal::Purpose::encryption_change) {
+    wire::EncryptionChangeBody body;
+    body.set_agent(agent);
+    body.set_present(first.record().id);
+    seal::write_key(next, *body.mutable_next());
+    wire::RenewRequest request;
+    wire::EncryptionChange& change = *request.mutable_encryption();
+    change.set_body(body.SerializeAsString());
+    change.mutable_signature()->set_key_id(by.record().id);
+    change.mutable_signature()->set_value(by.sign(purpose, change.body()));
+    link.renew(request);
+  };
+  const auto refused = [&](const auto&... parts) { test::check_throws("QZ-HUB-227", [&] { send(parts...); }); };
+  refused(seal::SigningKey::generate(), made());
+  refused(signing, made(), "commerce-02");
+  refused(signing, made(), "commerce-01", seal::Purpose::key_change);
+  refused(signing, signing.record());
+  refused(signing, seal::DecryptionKey::generate(seal::EncryptionAlgorithm::sm2).record());
+  const std::string id = identity::rotate_encryption_key("commerce-01", file, signing, DigestSuite::sha256, link);
+  const seal::DecryptionKey second = seal::DecryptionKey::from_file(file);
+  CHECK(second.record().id == id);
+  CHECK(id != first.record().id);
+  CHECK_FALSE(std::filesystem::exists(file.string() + ".next"));
+  send(signing, second.record());  // the answer was lost
+  refused(signing, made());        // the first one is replaced
+}
+
 TEST_CASE(
     "A16 another issuing authority below the same root: agents of both are accepted, enrolled ones stay revocable") {
   const EnrolHub hub;

@@ -58,6 +58,39 @@ TEST_CASE(
   CHECK(told.providers[0].answers.items == std::vector<std::string>{"area"});
 }
 
+TEST_CASE("S4.3 what was asked of us stays to be seen after its deadline, without its content, and then goes") {
+  using store::RequestState;
+  RequestWorld world;
+  Side tax(world, "tax-01");
+  Side asker(world, asking);
+  flow::InquiryDraft draft = asker.draft({{"A", "2006"}});
+  draft.providers = {"tax-01"};
+  asker.requests->ask(draft);
+  for (Side* side : {&asker, &tax}) side->turn();
+  asker.requests->ask(draft);
+  asker.turn();
+  tax.requests->receive(tax.link);  // taken, and not answered
+  const auto newest = [&](RequestState state) { return tax.store->newest_requests(state, 9); };
+  REQUIRE(newest(RequestState::answer_sent).size() == 1);
+  CHECK(newest(RequestState::to_answer).size() == 1);
+  CHECK(tax.store->request(false, asking, newest(RequestState::answer_sent)[0].id)->answer.size() > 100);
+  world.clock.advance(3601 * request_second);
+  tax.requests->expire();
+  REQUIRE(newest(RequestState::answer_sent).size() == 1);
+  REQUIRE(newest(RequestState::missed).size() == 1);
+  CHECK(tax.store->open_requests(false) == 0);
+  for (const RequestState state : {RequestState::answer_sent, RequestState::missed}) {
+    const auto kept = tax.store->request(false, asking, newest(state)[0].id);
+    CHECK(kept->ask.empty());
+    CHECK(kept->answer.empty());
+  }
+  CHECK_FALSE(tax.store->has_expired_requests(world.clock.now(), 0));
+  world.clock.advance(store::shown_after_deadline);
+  tax.requests->expire();
+  CHECK(newest(RequestState::answer_sent).empty());
+  CHECK(newest(RequestState::missed).empty());
+}
+
 TEST_CASE("A25 a sum of too few is not told, and what cannot be counted is too few") {
   RequestWorld world;
   Side tax(world, "tax-01");

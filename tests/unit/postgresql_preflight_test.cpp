@@ -5,6 +5,7 @@
 
 #include "adapters/postgresql/names.h"
 #include "adapters/postgresql/pgoutput.h"
+#include "adapters/postgresql/session.h"
 #include "hub-protocol/base/codes.h"
 #include "hub-protocol/base/error.h"
 #include "tests/unit/postgresql_support.h"
@@ -30,6 +31,14 @@ std::string errors_of(const std::vector<Finding>& findings) {
 }
 
 }  // namespace
+
+TEST_CASE("No session of ours lets the server compile what it is asked") {
+  const PostgresDatabase database;
+  for (const auto purpose : {postgresql::Purpose::read, postgresql::Purpose::write, postgresql::Purpose::replicate}) {
+    postgresql::Session session(database.connection(), purpose);
+    CHECK(session.run("SHOW jit", "asking for a setting").view(0, 0) == "off");
+  }
+}
 
 TEST_CASE("P14 The role that the plan makes can do its work and nothing more") {
   PostgresDatabase database;

@@ -92,6 +92,11 @@ TEST_CASE("E7: without a session there is nothing to read, and a session ends") 
   const web::Fields cookie = {{"cookie", "qianzhi_8420=" + session}};
   CHECK(page.get("/api/status", cookie).status == 200);
   CHECK(page.get("/api/status", {{"cookie", "qianzhi_8421=" + session}}).status == 401);
+  const web::Reply handbook = page.site->answer(
+      {"GET", "/api/document", {{"name", "HANDBOOK"}}, {{"host", "127.0.0.1:8420"}, *cookie.begin()}, {}, "127.0.0.1"});
+  CHECK(handbook.status == 200);
+  CHECK(handbook.body.find("<h3>QZ-AGT-020 ") != std::string::npos);
+  CHECK(page.get("/api/documents", cookie).body.find("HANDBOOK") != std::string::npos);
   page.clock.time += 7'199 * one_second;
   CHECK(page.get("/api/status", cookie).status == 200);
   page.clock.time += 7'200 * one_second;

@@ -12,11 +12,10 @@ namespace qianzhi::desk {
 
 namespace {
 
-constexpr std::size_t records_at_once = 20'000;
 constexpr std::size_t decisions_at_once = 1'000;
 constexpr std::size_t suggested_at_once = 500;
 constexpr Micros longest_suggesting = 2'000'000;
-// All findings, cases and outcomes are looked through when rules found something, and else so often.
+// Outcomes, and findings that were written, are looked at for cases when rules found something, and else so often.
 constexpr Micros works_every = 60'000'000;
 
 std::string log_of(const std::string& file) { return identifier(file) + ".desk_change"; }
@@ -124,7 +123,7 @@ void Desk::keep_records() {
     const records::BuildReport built = records_->build(now);
     log(LogLevel::notice, "desk", "base records built: " + std::to_string(built.records));
   }
-  while (records_->catch_up(now, records_at_once).changes >= records_at_once) continue;
+  while (records_->catch_up(now, records::Records::changes_at_once).changes != 0) continue;
 }
 
 // Pairs for people, and what they decided. Millions of new records are looked at in the course of many turns.

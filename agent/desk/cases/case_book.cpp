@@ -73,33 +73,50 @@ std::int64_t CaseBook::open(CaseFile file, const std::vector<CasePerson>& person
   file.persons = static_cast<int>(persons.size());
   if (file.purpose.empty()) file.purpose = rule.purpose;
   if (file.basis.empty()) file.basis = rule.basis;
-  const std::string level = std::exchange(file.level, "notice");
+  // Written once, as it ends up: there may be millions at once.
+  const bool is_warning = file.level == "warning";
+  const bool is_assigned = take_office(file);
+  file.level = "notice";
+  if (is_warning) mark_warned(file, actor.now);
   store_.add(file, actor.now);
   store_.add_persons(file.id, persons);
   store_.add_step(file.id, actor.who, "opened", "", actor.now);
-  assign_by_area(file, actor);
-  if (level != "warning" && tell_case(box_, store_, rule.notice, "notice", file, actor.now))
+  if (is_assigned) store_.add_step(file.id, actor.who, "assigned", file.office, actor.now);
+  if (is_warning)
+    tell_warning(file, actor);
+  else if (tell_case(box_, store_, rule.notice, "notice", file, actor.now))
     store_.add_step(file.id, actor.who, "noticed", "", actor.now);
-  if (level == "warning") warn(file, actor);
-  store_.save(file, actor.now);
   return file.id;
 }
 
-void CaseBook::assign_by_area(CaseFile& file, const CaseActor& actor) {
+// Whether the area names another office.
+bool CaseBook::take_office(CaseFile& file) const {
   const std::string office = rule_of(file).office_for(file.area);
-  if (office.empty() || office == file.office) return;
+  if (office.empty() || office == file.office) return false;
   file.office = office;
   file.assignee.clear();
   if (file.state == "open") file.state = "assigned";
-  store_.add_step(file.id, actor.who, "assigned", office, actor.now);
+  return true;
+}
+
+void CaseBook::assign_by_area(CaseFile& file, const CaseActor& actor) {
+  if (take_office(file)) store_.add_step(file.id, actor.who, "assigned", file.office, actor.now);
+}
+
+void CaseBook::mark_warned(CaseFile& file, Micros now) {
+  file.level = "warning";
+  file.warned = now;
+  if (file.state == "open" || file.state == "assigned") file.state = "warned";
+}
+
+void CaseBook::tell_warning(const CaseFile& file, const CaseActor& actor) {
+  store_.add_step(file.id, actor.who, "warned", "", actor.now);
+  tell_case(box_, store_, rule_of(file).warning, "warning", file, actor.now);
 }
 
 void CaseBook::warn(CaseFile& file, const CaseActor& actor) {
-  file.level = "warning";
-  file.warned = actor.now;
-  if (file.state == "open" || file.state == "assigned") file.state = "warned";
-  store_.add_step(file.id, actor.who, "warned", "", actor.now);
-  tell_case(box_, store_, rule_of(file).warning, "warning", file, actor.now);
+  mark_warned(file, actor.now);
+  tell_warning(file, actor);
 }
 
 void CaseBook::raise(CaseFile& file, std::string_view level, const CaseActor& actor) {

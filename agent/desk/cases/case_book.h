@@ -60,7 +60,10 @@ class CaseBook {
  private:
   const CaseRule& rule_of(const CaseFile& file) const;
   std::string due_of(const CaseFile& file) const;
+  bool take_office(CaseFile& file) const;
   void assign_by_area(CaseFile& file, const CaseActor& actor);
+  static void mark_warned(CaseFile& file, Micros now);
+  void tell_warning(const CaseFile& file, const CaseActor& actor);
   void warn(CaseFile& file, const CaseActor& actor);
   void end(CaseFile& file, std::string_view by, Micros when, const CaseActor& actor);
 

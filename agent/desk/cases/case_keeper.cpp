@@ -16,6 +16,32 @@ constexpr const char* found_cases =
     "CREATE TEMP TABLE IF NOT EXISTS case_found(number INTEGER PRIMARY KEY, finding INTEGER, subject TEXT, party TEXT, "
     "area TEXT, title TEXT, since TEXT, level TEXT, closed INTEGER, kind TEXT, file INTEGER)";
 
+// version: a finding that is written again while it is looked at is looked at once more.
+constexpr const char* pending_schema = R"(
+CREATE TABLE IF NOT EXISTS main.case_pending(finding INTEGER PRIMARY KEY, version INTEGER NOT NULL);
+CREATE TRIGGER IF NOT EXISTS main.case_pending_found AFTER INSERT ON finding BEGIN
+  INSERT INTO case_pending VALUES(new.id, 1) ON CONFLICT(finding) DO UPDATE SET version = version + 1; END;
+CREATE TRIGGER IF NOT EXISTS main.case_pending_changed AFTER UPDATE ON finding BEGIN
+  INSERT INTO case_pending VALUES(new.id, 1) ON CONFLICT(finding) DO UPDATE SET version = version + 1; END;
+CREATE TRIGGER IF NOT EXISTS main.case_pending_opened AFTER INSERT ON case_file WHEN new.finding = 0 BEGIN
+  INSERT INTO case_pending SELECT id, 1 FROM finding WHERE rule = new.rule AND subject = new.subject AND
+    party = new.party ON CONFLICT(finding) DO UPDATE SET version = version + 1; END;
+CREATE TEMP TABLE IF NOT EXISTS case_due(finding INTEGER PRIMARY KEY, version INTEGER NOT NULL);
+)";
+
+constexpr std::string_view case_of_finding =
+    " LEFT JOIN main.case_file c ON c.rule = f.rule AND c.subject = f.subject AND c.party = f.party AND "
+    "c.appeal_of = 0 ";
+
+// When each step is due.
+constexpr std::string_view to_settle =
+    "f.closed <> 0 AND c.id IS NOT NULL AND (c.closed = 0 OR c.closed_by = 'outcome')";
+constexpr std::string_view to_reopen = "f.closed = 0 AND c.closed <> 0 AND c.closed_by = 'registered'";
+constexpr std::string_view to_refresh =
+    "f.closed = 0 AND c.closed = 0 AND (c.area <> f.area OR c.title <> f.title OR c.since <> f.since)";
+constexpr std::string_view to_raise = "f.closed = 0 AND c.closed = 0 AND c.level <> f.level";
+constexpr std::string_view to_open = "f.closed = 0 AND c.id IS NULL";
+
 }  // namespace
 
 struct CaseKeeper::Found {
@@ -34,6 +60,7 @@ struct CaseKeeper::Found {
 
 CaseKeeper::CaseKeeper(CaseBook& book, const std::map<std::string, Table>& tables) : book_(book) {
   book_.store().database().execute(found_cases);
+  book_.store().database().execute(pending_schema);
   for (const CaseRule& rule : book_.config().rules) {
     if (rule.persons.table.empty()) continue;
     const Table& table = case_table(tables, rule.persons.table, rule.rule);
@@ -45,20 +72,46 @@ CaseKeeper::CaseKeeper(CaseBook& book, const std::map<std::string, Table>& table
 
 KeeperCounts CaseKeeper::run_once(Micros now) {
   KeeperCounts counts;
+  if (!gather()) return counts;
   for (const CaseRule& rule : book_.config().rules) {
-    counts.settled += pass(rule, "f.closed <> 0 AND c.id IS NOT NULL AND (c.closed = 0 OR c.closed_by = 'outcome')",
-                           &CaseKeeper::settle, now, counts.failed);
-    counts.reopened += pass(rule, "f.closed = 0 AND c.closed <> 0 AND c.closed_by = 'registered'", &CaseKeeper::reopen,
-                            now, counts.failed);
-    counts.refreshed += pass(rule,
-                             "f.closed = 0 AND c.closed = 0 AND (c.area <> f.area OR c.title <> f.title OR "
-                             "c.since <> f.since)",
-                             &CaseKeeper::refresh, now, counts.failed);
-    counts.raised +=
-        pass(rule, "f.closed = 0 AND c.closed = 0 AND c.level <> f.level", &CaseKeeper::raise, now, counts.failed);
-    counts.opened += pass(rule, "f.closed = 0 AND c.id IS NULL", &CaseKeeper::open, now, counts.failed);
+    counts.settled += pass(rule, to_settle, &CaseKeeper::settle, now, counts.failed);
+    counts.reopened += pass(rule, to_reopen, &CaseKeeper::reopen, now, counts.failed);
+    counts.refreshed += pass(rule, to_refresh, &CaseKeeper::refresh, now, counts.failed);
+    counts.raised += pass(rule, to_raise, &CaseKeeper::raise, now, counts.failed);
+    counts.opened += pass(rule, to_open, &CaseKeeper::open, now, counts.failed);
   }
+  forget_gathered();
   return counts;
+}
+
+// False: there is nothing to look at.
+bool CaseKeeper::gather() {
+  sqlite::Database& database = book_.store().database();
+  const bool is_any = database.scalar("SELECT EXISTS (SELECT 1 FROM main.case_pending)") == 1;
+  if (has_seen_all_ && !is_any) return false;
+  database.execute(
+      "DELETE FROM temp.case_due; INSERT INTO temp.case_due SELECT finding, version FROM main.case_pending");
+  if (has_seen_all_) return true;
+  std::string any;
+  for (const std::string_view due : {to_settle, to_reopen, to_refresh, to_raise, to_open})
+    any.append(any.empty() ? "(" : ") OR (").append(due);
+  for (const CaseRule& rule : book_.config().rules)
+    database
+        .prepare(std::string("INSERT OR IGNORE INTO temp.case_due SELECT f.id, 0 FROM main.finding f")
+                     .append(case_of_finding)
+                     .append("WHERE f.rule = ?1 AND (" + any + "))"))
+        .bind(1, rule.rule)
+        .run();
+  return true;
+}
+
+// What was not written meanwhile; what failed was given another version.
+void CaseKeeper::forget_gathered() {
+  book_.store().database().execute(
+      "DELETE FROM main.case_pending WHERE EXISTS (SELECT 1 FROM temp.case_due d WHERE d.finding = "
+      "case_pending.finding "
+      "AND d.version = case_pending.version); DELETE FROM temp.case_due");
+  has_seen_all_ = true;
 }
 
 // where: written by us. What is to be done is collected first, so that it is looked for once.
@@ -67,12 +120,14 @@ std::int64_t CaseKeeper::pass(const CaseRule& rule, std::string_view where, Step
   sqlite::Database& database = book_.store().database();
   database.execute("DELETE FROM temp.case_found");
   database
-      .prepare(
-          "INSERT INTO case_found SELECT NULL, f.id, f.subject, f.party, f.area, f.title, f.since, f.level, "
-          "f.closed, CASE WHEN ?2 = '' THEN '' ELSE coalesce(json_extract(f.detail, '$.' || json_quote(?2)), '') "
-          "END, c.id FROM main.finding f LEFT JOIN main.case_file c ON c.rule = f.rule AND c.subject = f.subject AND "
-          "c.party = f.party AND c.appeal_of = 0 WHERE f.rule = ?1 AND " +
-          std::string(where) + " ORDER BY f.id")
+      .prepare(std::string("INSERT INTO case_found SELECT NULL, f.id, f.subject, f.party, f.area, f.title, f.since, "
+                           "f.level, f.closed, CASE WHEN ?2 = '' THEN '' ELSE coalesce(json_extract(f.detail, '$.' || "
+                           "json_quote(?2)), '') END, c.id FROM temp.case_due d CROSS JOIN main.finding f ON f.id = "
+                           "d.finding")
+                   .append(case_of_finding)
+                   .append("WHERE f.rule = ?1 AND ")
+                   .append(where)
+                   .append(" ORDER BY d.finding"))
       .bind(1, rule.rule)
       .bind(2, rule.kind)
       .run();
@@ -88,6 +143,11 @@ std::int64_t CaseKeeper::pass(const CaseRule& rule, std::string_view where, Step
         if (error.kind() != ErrorKind::rejected) throw;
         log("case of " + rule.rule, error);
         ++failed;
+        database
+            .prepare(
+                "INSERT INTO main.case_pending VALUES(?1, 1) ON CONFLICT(finding) DO UPDATE SET version = version + 1")
+            .bind(1, each.finding)
+            .run();
       }
     }
     transaction.commit();

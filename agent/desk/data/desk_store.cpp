@@ -10,9 +10,11 @@ namespace qianzhi::desk {
 
 namespace {
 
-// Results of millions of rows pass through temporary tables: on disk, with a bounded cache.
+// Results of millions of rows pass through temporary tables: on disk, with a bounded cache. A log that was long once
+// gives its room back.
 constexpr const char* settings =
-    "PRAGMA temp_store=FILE; PRAGMA main.cache_size=-32768; PRAGMA temp.cache_size=-32768; PRAGMA cache_spill=ON";
+    "PRAGMA temp_store=FILE; PRAGMA main.cache_size=-32768; PRAGMA temp.cache_size=-32768; PRAGMA cache_spill=ON;"
+    "PRAGMA main.journal_size_limit=67108864";
 constexpr std::size_t most_days_off = 20'000;  // of a century, and more
 constexpr const char* received_cache = ".cache_size=-65536";
 

@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS main.notice(
   place TEXT NOT NULL DEFAULT '', result TEXT NOT NULL DEFAULT '', UNIQUE(outlet, event, subject));
 CREATE INDEX IF NOT EXISTS main.notice_due ON notice(outlet, next) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS main.notice_sending ON notice(outlet) WHERE state = 'sending';
+CREATE INDEX IF NOT EXISTS main.notice_kept ON notice(settled) WHERE settled > 0 AND payload <> '{}';
 CREATE INDEX IF NOT EXISTS main.notice_tried ON notice(outlet, tried) WHERE tried > 0;
 )";
 

@@ -115,22 +115,20 @@ void Builder::write_codes(const std::string& record, const std::vector<Piece>& p
         .bind(3, kind)
         .run();
   };
-  for (const Piece& piece : pieces) {
-    put(piece.strong, piece.strong.size() == 18 ? "citizen_id" : "organisation_code");
-    put(piece.weak, "registration_number");
-    put(piece.credit, "credit_code");
-  }
+  // Of two kinds that one text is said to be the stronger one counts, as in a build of everything.
+  for (const Piece& piece : pieces) put(piece.strong, piece.strong.size() == 18 ? "citizen_id" : "organisation_code");
+  for (const Piece& piece : pieces) put(piece.weak, "registration_number");
+  for (const Piece& piece : pieces) put(piece.credit, "credit_code");
 }
 
-bool Builder::write_record(const std::string& record, const std::vector<Piece>& pieces, Micros now) {
+bool Builder::write_record(const std::string& record, const std::vector<Piece>& pieces, bool is_new, Micros now) {
   std::string registration;
   std::string organisation;
   std::string credit;
   bool has_base = false;
-  bool is_disputed = false;
+  const bool is_disputed = pieces_.is_disputed(pieces);
   for (const Piece& piece : pieces) {
     has_base = has_base || piece.source == kind_.base;
-    is_disputed = is_disputed || pieces_.is_disputed(piece);
     registration = std::max(registration, piece.weak);
     organisation = std::max(organisation, piece.strong);
     credit = std::max(credit, piece.credit);
@@ -142,7 +140,7 @@ bool Builder::write_record(const std::string& record, const std::vector<Piece>& 
   const auto count = static_cast<std::int64_t>(pieces.size());
   old.bind(1, record).bind(2, state).bind(3, count).bind(4, is_disputed ? 1 : 0).bind(5, registration);
   old.bind(6, organisation).bind(7, credit);
-  if (old.step()) return false;
+  if (!is_new && old.step()) return false;
   sqlite::Statement put = database_.prepare(
       "INSERT INTO base_record VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?9, ?9) ON CONFLICT(record) DO UPDATE SET "
       "state = excluded.state, pieces = excluded.pieces, disputed = excluded.disputed, "
@@ -150,7 +148,6 @@ bool Builder::write_record(const std::string& record, const std::vector<Piece>& 
       "changed = excluded.changed");
   put.bind(1, record).bind(2, kind_.id).bind(3, state).bind(4, count).bind(5, is_disputed ? 1 : 0);
   put.bind(6, registration).bind(7, organisation).bind(8, credit).bind(9, now).run();
-  write_codes(record, pieces);
   return true;
 }
 
@@ -169,7 +166,7 @@ bool Builder::end(const std::string& record, Micros now) {
   return true;
 }
 
-bool Builder::build(const std::string& record, Micros now) {
+bool Builder::build(const std::string& record, Micros now, Codes codes) {
   const std::vector<Piece> pieces = pieces_.of_record(record);
   bool has_changed = false;
   if (pieces.empty()) {
@@ -183,7 +180,8 @@ bool Builder::build(const std::string& record, Micros now) {
     for (const RecordItem& item : kind_.items)
       if (auto value = chosen(item, values)) items.emplace(item.id, std::move(*value));
     const bool is_new = !is_there(record);
-    has_changed = write_record(record, pieces, now);
+    has_changed = write_record(record, pieces, is_new, now);
+    if (has_changed && codes == Codes::with_each) write_codes(record, pieces);
     has_changed = write_items(record, items, is_new, now) || has_changed;
   }
   if (has_changed) {

@@ -37,9 +37,12 @@ class Builder {
  public:
   Builder(sqlite::Database& database, const RecordKind& kind, Pieces& pieces, SourceRows& rows);
 
+  // Whether codes are written with each record, or for all at once by whoever builds everything.
+  enum class Codes { with_each, later };
+
   // Writes the record anew as its pieces say: only what differs is written, and goes into the history. A record without
   // pieces ends. True if anything changed.
-  bool build(const std::string& record, Micros now);
+  bool build(const std::string& record, Micros now, Codes codes = Codes::with_each);
 
   // The items of a record that was joined to another one, or parted from it, stay with their history.
   void rename(const std::string& from, const std::string& to, Micros now);
@@ -50,7 +53,7 @@ class Builder {
   bool is_there(const std::string& record);
   Items stored_items(const std::string& record);
   bool write_items(const std::string& record, const Items& items, bool is_new, Micros now);
-  bool write_record(const std::string& record, const std::vector<Piece>& pieces, Micros now);
+  bool write_record(const std::string& record, const std::vector<Piece>& pieces, bool is_new, Micros now);
   void write_codes(const std::string& record, const std::vector<Piece>& pieces);
   bool end(const std::string& record, Micros now);
   void note(const std::string& record, const std::string& item, const std::string* before, const std::string* after,

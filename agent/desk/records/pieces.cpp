@@ -33,7 +33,15 @@ Piece piece_in(const sqlite::Statement& row) {
 
 Pieces::Pieces(sqlite::Database& database, const RecordKind& kind) : database_(database), kind_(kind) {}
 
-void Pieces::clear() { database_.prepare("DELETE FROM base_piece WHERE kind = ?").bind(1, kind_.id).run(); }
+void Pieces::add_link(Piece& piece) {
+  if (!piece.strong.empty() || !piece.weak.empty() || piece.contradicts) return;
+  sqlite::Statement query =
+      database_.prepare("SELECT strong, weak FROM base_link WHERE kind = ? AND source = ? AND key = ?");
+  query.bind(1, kind_.id).bind(2, piece.source).bind(3, piece.key);
+  if (!query.step()) return;
+  piece.strong = query.text(0);
+  piece.weak = query.text(1);
+}
 
 void Pieces::put(const Piece& piece) {
   sqlite::Statement put = database_.prepare("INSERT OR REPLACE INTO base_piece VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
@@ -94,9 +102,16 @@ std::string Pieces::record_of(const Piece& piece) {
   return "row:" + kind_.id + ":" + piece.source + ":" + piece.key;
 }
 
-bool Pieces::is_disputed(const Piece& piece) {
-  return piece.contradicts || (!piece.strong.empty() && strong_binding(piece.strong).is_disputed) ||
-         (!piece.weak.empty() && weak_binding(piece.weak).is_disputed);
+bool Pieces::is_disputed(const std::vector<Piece>& pieces) {
+  std::set<std::string> strong;
+  std::set<std::string> weak;
+  for (const Piece& piece : pieces) {
+    if (piece.contradicts) return true;
+    if (!piece.strong.empty() && strong.insert(piece.strong).second && strong_binding(piece.strong).is_disputed)
+      return true;
+    if (!piece.weak.empty() && weak.insert(piece.weak).second && weak_binding(piece.weak).is_disputed) return true;
+  }
+  return false;
 }
 
 void Pieces::move(const Piece& piece, const std::string& record) {

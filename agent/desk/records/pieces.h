@@ -22,7 +22,8 @@ class Pieces {
  public:
   Pieces(sqlite::Database& database, const RecordKind& kind);
 
-  void clear();
+  // Codes that people gave to a row without one.
+  void add_link(Piece& piece);
   // record may be empty: assign() gives it.
   void put(const Piece& piece);
   void remove(const Piece& piece);
@@ -31,7 +32,8 @@ class Pieces {
 
   // The record that the rules above give.
   std::string record_of(const Piece& piece);
-  bool is_disputed(const Piece& piece);
+  // Any of them contradicts itself or has a disputed code.
+  bool is_disputed(const std::vector<Piece>& pieces);
   void move(const Piece& piece, const std::string& record);
 
   // Pieces whose record may be another after rows with these codes came or went.

@@ -5,39 +5,13 @@
 #include <set>
 
 #include "agent/desk/records/builder.h"
+#include "agent/desk/records/full_build.h"
 #include "agent/desk/records/pieces.h"
 #include "agent/desk/records/schema.h"
 #include "agent/desk/records/source_rows.h"
 #include "hub-protocol/base/error.h"
 
 namespace qianzhi::desk::records {
-
-namespace {
-
-constexpr std::size_t rows_of_transaction = 20'000;
-
-// Rows are read while others are written: each part in a transaction of its own.
-class Portions {
- public:
-  explicit Portions(sqlite::Database& database) : database_(database) {}
-  void next() {
-    if (transaction_ && ++rows_ < rows_of_transaction) return;
-    finish();
-    transaction_ = std::make_unique<sqlite::Transaction>(database_);
-    rows_ = 0;
-  }
-  void finish() {
-    if (transaction_) transaction_->commit();
-    transaction_.reset();
-  }
-
- private:
-  sqlite::Database& database_;
-  std::unique_ptr<sqlite::Transaction> transaction_;
-  std::size_t rows_ = 0;
-};
-
-}  // namespace
 
 struct Records::Kind {
   Kind(sqlite::Database& base, const RecordKind& of)
@@ -56,16 +30,6 @@ struct Records::Kind {
   std::set<std::pair<std::string, std::string>> moved;  // from, to
   std::set<std::pair<std::string, std::string>> taken;  // source, key
 
-  void with_link(Piece& piece) {
-    if (!piece.strong.empty() || !piece.weak.empty() || piece.contradicts) return;
-    sqlite::Statement query =
-        database.prepare("SELECT strong, weak FROM base_link WHERE kind = ? AND source = ? AND key = ?");
-    query.bind(1, config.id).bind(2, piece.source).bind(3, piece.key);
-    if (!query.step()) return;
-    piece.strong = query.text(0);
-    piece.weak = query.text(1);
-  }
-
   void remember(const Piece& piece) {
     if (!piece.strong.empty()) strong.insert(piece.strong);
     if (!piece.weak.empty()) weak.insert(piece.weak);
@@ -76,7 +40,7 @@ struct Records::Kind {
   void take(const RecordSource& source, std::string_view key) {
     const auto before = pieces.find(source.name, key);
     auto after = rows.find(source, key);
-    if (after) with_link(*after);
+    if (after) pieces.add_link(*after);
     if (before && after && before->has_codes_of(*after)) {
       records.insert(before->record);
       return;
@@ -143,51 +107,13 @@ void set_mark(sqlite::Database& database, const std::string& name, std::int64_t 
 bool Records::needs_build() { return mark_of(database_, "built") != config_.fingerprint(); }
 
 BuildReport Records::build(Micros now) {
-  BuildReport report;
   std::vector<std::int64_t> newest;
   for (const ChangeFile& file : files_)
     newest.push_back(database_.scalar("SELECT max(seq) FROM " + file.log).value_or(0));
   set_mark(database_, "built", 0);
-  for (const auto& kind : kinds_) {
-    Portions portions(database_);
-    portions.next();
-    kind->pieces.clear();
-    for (const RecordSource& source : kind->config.sources)
-      kind->rows.each(source, [&](Piece piece) {
-        portions.next();
-        kind->with_link(piece);
-        kind->pieces.put(piece);
-        ++report.pieces;
-      });
-    std::pair<std::string, std::string> last;
-    for (;;) {
-      const std::vector<Piece> page = kind->pieces.page(last.first, last.second, 1000);
-      if (page.empty()) break;
-      for (const Piece& piece : page) {
-        portions.next();
-        kind->pieces.move(piece, kind->pieces.record_of(piece));
-      }
-      last = {page.back().source, page.back().key};
-    }
-    // Records of before that have no pieces now end in the same way.
-    std::string record;
-    for (;;) {
-      sqlite::Statement query = database_.prepare(
-          "SELECT record FROM base_piece WHERE kind = ?2 AND record > ?1 "
-          "UNION SELECT record FROM base_record WHERE kind = ?2 AND record > ?1 ORDER BY record LIMIT 1000");
-      query.bind(1, record).bind(2, kind->config.id);
-      std::vector<std::string> names;
-      while (query.step()) names.push_back(query.text(0));
-      if (names.empty()) break;
-      for (const std::string& name : names) {
-        portions.next();
-        kind->builder.build(name, now);
-        ++report.records;
-      }
-      record = names.back();
-    }
-    portions.finish();
-  }
+  std::vector<BuildParts> parts;
+  for (const auto& kind : kinds_) parts.push_back({kind->config, kind->pieces, kind->rows, kind->builder});
+  const BuildReport report = FullBuild(database_, std::move(parts)).run(now);
   sqlite::Transaction transaction(database_);
   for (std::size_t i = 0; i < files_.size(); ++i) set_mark(database_, files_[i].log, newest[i]);
   set_mark(database_, "built", config_.fingerprint());

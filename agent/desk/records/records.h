@@ -10,15 +10,11 @@
 
 #include "agent/desk/data/change_file.h"
 #include "agent/desk/records/config.h"
+#include "agent/desk/records/full_build.h"
 #include "hub-protocol/base/clock.h"
 #include "hub-protocol/sqlite/database.h"
 
 namespace qianzhi::desk::records {
-
-struct BuildReport {
-  std::uint64_t pieces = 0;
-  std::uint64_t records = 0;
-};
 
 struct CatchUpReport {
   std::uint64_t changes = 0;  // taken off the tables of changes
@@ -36,6 +32,9 @@ class Records {
   BuildReport build(Micros now);
   // There is no complete build by this configuration.
   bool needs_build();
+  // How many changes are taken at once: each may write half a dozen pages far apart, and a transaction is in the log
+  // whole.
+  static constexpr std::size_t changes_at_once = 2'000;
   // A change that cannot be told apart asks for a build again: needs_build().
   // At most `limit` changed rows of each table of changes (at least 1), in one transaction. No change: nothing written.
   // Throws Error(misuse, QZ-DSK-203) if it needs a build.

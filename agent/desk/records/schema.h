@@ -22,6 +22,12 @@ namespace qianzhi::desk::records {
 // Creates what is missing, and for each kind the view base_KIND: record, state, disputed, codes and a column an item.
 void create_tables(sqlite::Database& database, const RecordsConfig& config);
 
+// Indexes that a build does without while it fills their tables: made at once over millions of rows in their order they
+// cost a fraction, and the log of the database stays short.
+enum class IndexSet { codes_of_pieces, records_of_pieces, records_of_codes };
+void create_indexes(sqlite::Database& database, IndexSet set);  // those that are not there
+void drop_indexes(sqlite::Database& database, IndexSet set);
+
 // The view as a table that rules and lookups read.
 Table table_of(const RecordKind& kind);
 

@@ -34,8 +34,10 @@ bool is_binding_number(std::string_view text) {
 
 SourceRows::SourceRows(sqlite::Database& database, const RecordKind& kind) : database_(database) {
   for (const RecordSource& source : kind.sources) {
-    std::string codes = "SELECT json_array(" + key_columns(source) + ")";
-    for (const auto& [code_kind, item] : source.codes) codes += ", " + identifier(source.table.columns.at(item));
+    std::string codes = "SELECT json_array(" + key_columns(source) + ") AS piece";
+    int number = 0;
+    for (const auto& [code_kind, item] : source.codes)
+      codes += ", " + identifier(source.table.columns.at(item)) + " AS code" + std::to_string(++number);
     codes += " FROM " + source.table.name;
     std::string values = "SELECT " + (source.time.empty() ? "''" : identifier(source.time));
     for (const auto& [item, column] : source.items) values += ", " + identifier(source.table.columns.at(column));
@@ -69,9 +71,28 @@ Piece SourceRows::piece_of(const RecordSource& source, const sqlite::Statement& 
   return piece;
 }
 
+// While a statement is open SQLite gives nothing of the log back, which would grow with the rows that are written.
 void SourceRows::each(const RecordSource& source, const std::function<void(Piece)>& visit) {
-  sqlite::Statement query = database_.prepare(sql_.find(source.name)->second.all);
-  while (query.step()) visit(piece_of(source, query));
+  database_.execute("DROP TABLE IF EXISTS temp.base_read");
+  database_.execute("CREATE TEMP TABLE base_read AS " + sql_.find(source.name)->second.all);
+  std::int64_t last = 0;
+  for (std::vector<Piece> page = read_page(source, last); !page.empty(); page = read_page(source, last))
+    for (Piece& piece : page) visit(std::move(piece));
+  database_.execute("DROP TABLE temp.base_read");
+}
+
+std::vector<Piece> SourceRows::read_page(const RecordSource& source, std::int64_t& last) {
+  std::string columns = "piece";
+  for (std::size_t i = 1; i <= source.codes.size(); ++i) columns += ", code" + std::to_string(i);
+  sqlite::Statement query =
+      database_.prepare("SELECT " + columns + ", rowid FROM temp.base_read WHERE rowid > ? ORDER BY rowid LIMIT 1000");
+  query.bind(1, last);
+  std::vector<Piece> page;
+  while (query.step()) {
+    page.push_back(piece_of(source, query));
+    last = query.integer(static_cast<int>(source.codes.size()) + 1);
+  }
+  return page;
 }
 
 std::optional<Piece> SourceRows::find(const RecordSource& source, std::string_view key) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/desk/records/config.h"
 #include "hub-protocol/sqlite/database.h"
@@ -37,13 +38,16 @@ class SourceRows {
  public:
   SourceRows(sqlite::Database& database, const RecordKind& kind);
 
-  // Every row of the source, in the order the table has.
+  // Every row of the source, in the order the table has. `visit` may write and commit: no statement is open meanwhile.
+  // The keys and codes of all rows stand in a temporary table for so long. Not within a transaction.
   void each(const RecordSource& source, const std::function<void(Piece)>& visit);
   // Nothing if the row is not there any more.
   std::optional<Piece> find(const RecordSource& source, std::string_view key);
   SourceValues values(const RecordSource& source, std::string_view key);
 
  private:
+  // The next rows of temp.base_read after `last`, which is moved on.
+  std::vector<Piece> read_page(const RecordSource& source, std::int64_t& last);
   Piece piece_of(const RecordSource& source, const sqlite::Statement& row) const;
 
   sqlite::Database& database_;

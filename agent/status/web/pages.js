@@ -18,8 +18,9 @@ function queueView() {
 }
 
 function requestsView() {
-  const state = (line) => h('span', { class: 'state ' + (line.state === 'over' ? 'ok' : 'busy') },
-    h('span', { 'aria-hidden': 'true' }, line.state === 'over' ? '● ' : '▶ '), t('r_' + line.state));
+  const looks = { open: ['busy', '▶ '], over: ['ok', '● '], refused: ['wait', '■ '], missed: ['wait', '▲ '] };
+  const state = (line) => h('span', { class: 'state ' + looks[line.state][0] },
+    h('span', { 'aria-hidden': 'true' }, looks[line.state][1]), t('r_' + line.state));
   const ours = model.status.requests.filter((line) => line.is_ours);
   const others = model.status.requests.filter((line) => !line.is_ours);
   const empty = () => h('p', { class: 'empty' }, t('no_requests'));
