@@ -18,8 +18,8 @@ int run(const RunOptions& options);
 
 struct CheckOptions {
   std::filesystem::path config;
-  bool live = false;                // also databases and hub; reads only
-  bool json = false;                // what is found in the file, as JSON
+  bool live = false;  // also databases and hub; reads only
+  bool json = false;
   std::filesystem::path catalogue;  // check topics and items against these files; else against the kept directory
 };
 int check(const CheckOptions& options);
@@ -29,6 +29,7 @@ struct PlanOptions {
   std::string part = "install";  // install, grants, uninstall, repair (connects), leftovers
   std::string database;          // one source or target only; empty: all
   std::filesystem::path catalogue;
+  bool json = false;
 };
 int plan(const PlanOptions& options);
 
@@ -37,6 +38,7 @@ struct SampleOptions {
   std::string topic;
   std::size_t rows = 3;
   std::filesystem::path catalogue;
+  bool json = false;
 };
 int sample(const SampleOptions& options);
 

@@ -1,5 +1,7 @@
 #include "agent/app/doctor.h"
 
+#include <unistd.h>
+
 #include "agent/app/agent.h"
 #include "agent/app/control_commands.h"
 #include "agent/app/files.h"
@@ -96,6 +98,21 @@ std::string step_text(ProbeStep step) {
   return {};
 }
 
+// Why no database is looked at, and which: what was not looked at must not look good.
+void tell_left_out(const config::Config& config, Checkup& checkup, const Error& error) {
+  const std::string detail = error.code() + " " + error.detail();
+  const std::int64_t user = command::owner_of(std::filesystem::absolute(config.queue.path).parent_path());
+  const std::string text = "数据库 / databases";
+  if (error.code() == "QZ-AGT-081")
+    checkup.add({Mark::notice, "databases", text, "QZ-CLI-031", detail, ""});
+  else if (user >= 0 && user != static_cast<std::int64_t>(geteuid()))
+    checkup.add({Mark::warning, "databases", text, "QZ-CLI-032", detail, ""});
+  else
+    checkup.failed("databases", text, error);
+  for (const auto& [id, source] : config.sources) checkup.skipped("source", "数据源 " + id + " / source " + id);
+  for (const auto& [id, target] : config.targets) checkup.skipped("target", "目标 " + id + " / target " + id);
+}
+
 constexpr ProbeStep all_steps[] = {ProbeStep::name, ProbeStep::connection, ProbeStep::handshake, ProbeStep::answer};
 
 }  // namespace
@@ -172,8 +189,7 @@ void look_at_data(const config::Config& config, Checkup& checkup) {
   try {
     directory = kept_directory(config);
   } catch (const Error& error) {
-    checkup.add(
-        {Mark::notice, "databases", "数据库 / databases", "QZ-CLI-031", error.code() + " " + error.detail(), ""});
+    tell_left_out(config, checkup, error);
     return;
   }
   each_database(config, directory->catalogue, [&](const Inspected& one) {

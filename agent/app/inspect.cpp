@@ -10,6 +10,7 @@
 #include "agent/app/control_commands.h"
 #include "agent/app/files.h"
 #include "agent/app/inspect.h"
+#include "agent/app/inspect_text.h"
 #include "agent/app/kept.h"
 #include "agent/app/links.h"
 #include "agent/app/trial.h"
@@ -107,18 +108,17 @@ std::vector<adapter::Finding> findings_of(Look look) {
   }
 }
 
-void print_part(const adapter::Plan& plan, const std::string& part) {
-  const std::string& text = part == "grants"      ? plan.grants
-                            : part == "uninstall" ? plan.uninstall
-                            : part == "leftovers" ? plan.leftovers
-                                                  : plan.install;
-  std::fputs(text.c_str(), stdout);
+std::string part_of(const adapter::Plan& plan, const std::string& part) {
+  return part == "grants"      ? plan.grants
+         : part == "uninstall" ? plan.uninstall
+         : part == "leftovers" ? plan.leftovers
+                               : plan.install;
 }
 
 // What the account of a source needs to read requests. Its own account has a plan of its own; else only rights are
 // added.
-void print_asks(const config::Config& config, const config::SourceConfig& source, adapter::Adapter& adapter,
-                bool has_plan, const std::string& part) {
+std::string asks_part(const config::Config& config, const config::SourceConfig& source, adapter::Adapter& adapter,
+                      bool has_plan, const std::string& part) {
   adapter::SourceSpec spec;
   spec.connection = {source.database.options, {}};
   spec.name = config::source_name(config.agent_id, source.database.id);
@@ -127,41 +127,26 @@ void print_asks(const config::Config& config, const config::SourceConfig& source
     if (ask.source == source.database.id)
       for (adapter::SourceTable& table : flow::tables_read(ask)) spec.tables.push_back(std::move(table));
   const adapter::Plan plan = adapter.plan_source(spec);
-  if (!has_plan) return print_part(plan, part);
-  if (part != "grants") return;
+  if (!has_plan) return part_of(plan, part);
+  if (part != "grants") return {};
   std::istringstream lines(plan.grants);
-  std::printf("-- asks: %s\n", source.database.id.c_str());
+  std::string text = "-- asks: " + source.database.id + "\n";
   for (std::string line; std::getline(lines, line);)
-    if (line.rfind("GRANT ", 0) == 0) std::printf("%s\n", line.c_str());
+    if (line.rfind("GRANT ", 0) == 0) text += line + "\n";
+  return text;
 }
 
 // What the preflight found wrong, as a script: each finding as a comment, then what cures it.
-void print_repairs(const std::string& where, const std::vector<adapter::Finding>& findings) {
+std::string repairs_of(const std::string& where, const std::vector<adapter::Finding>& findings) {
+  std::string text;
   for (const adapter::Finding& finding : findings) {
     if (finding.severity == adapter::Severity::ok || finding.cure.empty()) continue;
     std::string detail = finding.detail;
     std::replace(detail.begin(), detail.end(), '\n', ' ');
-    std::printf("-- %s: %s %s\n%s%s\n", where.c_str(), finding.code.c_str(), detail.c_str(), finding.cure.c_str(),
-                finding.cure.back() == '\n' ? "" : "\n");
+    text += "-- " + where + ": " + finding.code + " " + detail + "\n" + finding.cure +
+            (finding.cure.back() == '\n' ? "" : "\n");
   }
-}
-
-struct Tally {
-  int errors = 0;
-  int warnings = 0;
-};
-
-void print_findings(const std::string& where, const std::vector<adapter::Finding>& findings, Tally& tally) {
-  for (const adapter::Finding& finding : findings) {
-    const char* mark = " ✓ ";
-    if (finding.severity == adapter::Severity::notice) mark = " · ";
-    if (finding.severity == adapter::Severity::warning) mark = " ▲ ";
-    if (finding.severity == adapter::Severity::error) mark = " ✕ ";
-    tally.errors += finding.severity == adapter::Severity::error ? 1 : 0;
-    tally.warnings += finding.severity == adapter::Severity::warning ? 1 : 0;
-    std::printf("%s%s  %s %s\n", mark, where.c_str(), finding.code.c_str(), finding.detail.c_str());
-    if (!finding.cure.empty()) std::printf("     -> %s\n", finding.cure.c_str());
-  }
+  return text;
 }
 
 // Requests without an answer are looked for in the whole table: no index is missing.
@@ -172,19 +157,30 @@ std::vector<adapter::Finding> requests_findings(std::vector<adapter::Finding> fi
   return findings;
 }
 
-Tally check_live(const config::Config& config, const Catalogue& catalogue) {
+struct Tally {
+  int errors = 0;
+  int warnings = 0;
+};
+
+// In text as it goes, because a database that is away takes its time.
+Tally check_live(const config::Config& config, const Catalogue& catalogue, bool prints,
+                 std::vector<Inspected>& inspected) {
   Tally tally;
-  const auto told = [&](const std::string& where, const std::vector<adapter::Finding>& findings) {
-    print_findings(where, findings, tally);
-    if (findings.empty()) std::printf(" ✓ %s\n", where.c_str());
+  const auto told = [&](const Inspected& one) {
+    for (const adapter::Finding& finding : one.findings) {
+      tally.errors += finding.severity == adapter::Severity::error ? 1 : 0;
+      tally.warnings += finding.severity == adapter::Severity::warning ? 1 : 0;
+    }
+    if (prints) std::fputs(to_text(one).c_str(), stdout);
+    inspected.push_back(one);
   };
-  each_database(config, catalogue, [&](const Inspected& one) { told(one.text, one.findings); });
+  each_database(config, catalogue, told);
   const SystemClock clock;
-  told("交换中心 hub", findings_of([&]() -> std::vector<adapter::Finding> {
-         const wire::DirectoryReply reply = ask_hub(config, clock);
-         return {{adapter::Severity::ok, "",
-                  way_to_hub(config.exchange) + " " + std::to_string(reply.signed_root().size()) + " B", ""}};
-       }));
+  told({"hub", "交换中心 / hub", findings_of([&]() -> std::vector<adapter::Finding> {
+          const wire::DirectoryReply reply = ask_hub(config, clock);
+          return {{adapter::Severity::ok, "",
+                   way_to_hub(config.exchange) + " " + std::to_string(reply.signed_root().size()) + " B", ""}};
+        })});
   return tally;
 }
 
@@ -197,19 +193,19 @@ void each_database(const config::Config& config, const Catalogue& catalogue,
   for (const auto& [id, source] : config.sources) {
     const std::vector<config::AnswerConfig> answers = answers_of(config, id);
     if (is_captured(config, id))
-      visit({"source", "数据源 source " + id, findings_of([&, &definition = source] {
+      visit({"source", "数据源 " + id + " / source " + id, findings_of([&, &definition = source] {
                const auto adapter = adapters(definition.database);
                return adapter->open_source(source_spec(config, definition, catalogue, true, *adapter))->preflight();
              })});
     if (!answers.empty())
-      visit({"answers", "答复 answers " + id, findings_of([&, &definition = source] {
+      visit({"answers", "答复 " + id + " / answers " + id, findings_of([&, &definition = source] {
                return flow::preflight_answers(*adapters(definition.database),
                                               flow::Answerer::spec_of(config.agent_id, definition, answers, catalogue,
                                                                       connection_of(definition.database)));
              })});
   }
   for (const config::AskConfig& ask : config.asks)
-    visit({"requests", "请求表 requests " + ask.name, findings_of([&] {
+    visit({"requests", "请求表 " + ask.name + " / requests " + ask.name, findings_of([&] {
              const config::SourceConfig& source = config.sources.at(ask.source);
              return requests_findings(
                  adapters(source.database)
@@ -217,7 +213,7 @@ void each_database(const config::Config& config, const Catalogue& catalogue,
                      ->preflight());
            })});
   for (const auto& [id, target] : config.targets)
-    visit({"target", "目标 target " + id, findings_of([&, &name = id, &definition = target] {
+    visit({"target", "目标 " + id + " / target " + id, findings_of([&, &name = id, &definition = target] {
              return adapters(definition)
                  ->open_target(target_spec(config, name, definition, catalogue, true))
                  ->preflight();
@@ -233,53 +229,79 @@ int check(const CheckOptions& options) {
     if (!options.catalogue.empty())
       config::check_against(config, catalogue_for(config, options.catalogue), diagnostics);
   }
-  if (options.json && (diagnostics.has_errors() || !options.live)) {
-    std::puts(diagnostics.json().c_str());
-    return diagnostics.has_errors() ? wrong_configuration : 0;
+  std::vector<Inspected> inspected;
+  if (options.json) {
+    const bool looks = options.live && !diagnostics.has_errors();
+    const Tally tally =
+        looks ? check_live(config, catalogue_for(config, options.catalogue), false, inspected) : Tally();
+    std::puts(options.live ? checked_json(diagnostics, inspected).c_str() : diagnostics.json().c_str());
+    if (diagnostics.has_errors()) return wrong_configuration;
+    return tally.errors == 0 ? 0 : no_permission;
   }
   std::fputs(diagnostics.render(yaml::is_terminal(STDOUT_FILENO)).c_str(), stdout);
   if (diagnostics.has_errors()) return wrong_configuration;
   std::printf("配置无误 / the configuration is good: %s\n", options.config.c_str());
   if (!options.live) return 0;
-  const Tally tally = check_live(config, catalogue_for(config, options.catalogue));
+  const Tally tally = check_live(config, catalogue_for(config, options.catalogue), true, inspected);
   std::printf("结果: %d 个错误, %d 个警告 / %d errors, %d warnings\n", tally.errors, tally.warnings, tally.errors,
               tally.warnings);
   return tally.errors == 0 ? 0 : no_permission;
 }
 
-int repair(const config::Config& config, const Catalogue& catalogue, const std::string& database) {
+namespace {
+
+std::vector<PlanScript> repairs(const config::Config& config, const Catalogue& catalogue, const std::string& database) {
   const SystemClock clock;
   const AdapterFactory adapters = process_adapters(config, clock);
+  std::vector<PlanScript> scripts;
   for (const auto& [id, source] : config.sources)
     if ((database.empty() || database == id) && is_captured(config, id)) {
       const auto adapter = adapters(source.database);
-      print_repairs("source " + id,
-                    adapter->open_source(source_spec(config, source, catalogue, true, *adapter))->preflight());
+      const auto opened = adapter->open_source(source_spec(config, source, catalogue, true, *adapter));
+      scripts.push_back({id, "source", source.database.type, repairs_of("source " + id, opened->preflight())});
     }
   for (const auto& [id, target] : config.targets)
-    if (database.empty() || database == id)
-      print_repairs("target " + id,
-                    adapters(target)->open_target(target_spec(config, id, target, catalogue, true))->preflight());
-  return 0;
+    if (database.empty() || database == id) {
+      const auto opened = adapters(target)->open_target(target_spec(config, id, target, catalogue, true));
+      scripts.push_back({id, "target", target.type, repairs_of("target " + id, opened->preflight())});
+    }
+  return scripts;
 }
+
+std::vector<PlanScript> plans(const config::Config& config, const Catalogue& catalogue, const PlanOptions& options) {
+  const SystemClock clock;
+  const AdapterFactory adapters = process_adapters(config, clock);
+  std::vector<PlanScript> scripts;
+  for (const auto& [id, source] : config.sources) {
+    if (!options.database.empty() && options.database != id) continue;
+    const auto adapter = adapters(source.database);
+    const bool is_captured_too = is_captured(config, id);
+    std::string text;
+    if (is_captured_too)
+      text = part_of(adapter->plan_source(source_spec(config, source, catalogue, false, *adapter)), options.part);
+    if (is_asked_from(config, id)) text += asks_part(config, source, *adapter, is_captured_too, options.part);
+    scripts.push_back({id, "source", source.database.type, text});
+  }
+  for (const auto& [id, target] : config.targets)
+    if (options.database.empty() || options.database == id)
+      scripts.push_back(
+          {id, "target", target.type,
+           part_of(adapters(target)->plan_target(target_spec(config, id, target, catalogue, false)), options.part)});
+  return scripts;
+}
+
+}  // namespace
 
 int plan(const PlanOptions& options) {
   const config::Config config = load_or_throw(options.config);
   const Catalogue catalogue = catalogue_for(config, options.catalogue);
-  if (options.part == "repair") return repair(config, catalogue, options.database);
-  const SystemClock clock;
-  const AdapterFactory adapters = process_adapters(config, clock);
-  for (const auto& [id, source] : config.sources)
-    if (options.database.empty() || options.database == id) {
-      const auto adapter = adapters(source.database);
-      const bool is_captured_too = is_captured(config, id);
-      if (is_captured_too)
-        print_part(adapter->plan_source(source_spec(config, source, catalogue, false, *adapter)), options.part);
-      if (is_asked_from(config, id)) print_asks(config, source, *adapter, is_captured_too, options.part);
-    }
-  for (const auto& [id, target] : config.targets)
-    if (options.database.empty() || options.database == id)
-      print_part(adapters(target)->plan_target(target_spec(config, id, target, catalogue, false)), options.part);
+  const std::vector<PlanScript> scripts =
+      options.part == "repair" ? repairs(config, catalogue, options.database) : plans(config, catalogue, options);
+  if (options.json) {
+    std::puts(plan_json(scripts, options.part).c_str());
+    return 0;
+  }
+  for (const PlanScript& script : scripts) std::fputs(script.text.c_str(), stdout);
   return 0;
 }
 
@@ -301,24 +323,19 @@ int sample(const SampleOptions& options) {
   const auto chunk = adapter->open_source(spec)->read_snapshot(table, {}, {options.rows, 1U << 20U});
   const auto indexes = flow::column_indexes(spec.tables[table], publication);
   const auto selection = publication.select_snapshot(flow::pick(chunk.columns, indexes), {}, GroupSet::every());
+  Sampled sampled{options.topic, {}, {}, selection.mapped.findings};
   for (const flow::Line& line : selection.lines) {
-    std::printf("%s  组 group %s\n", line.operation == Operation::withheld ? "隔离 withheld" : "发出 sent",
-                line.group.empty() ? "(unknown)" : line.group.c_str());
+    SampledRow row{line.operation == Operation::withheld, line.group, {}};
     for (std::size_t i = 0; i < publication.topic().items.size(); ++i) {
       const Item& item = publication.topic().items[i];
       const Column& column = selection.mapped.items[i];
       const bool has = column.presence(line.row) == Presence::value;
-      std::printf("  %s (%s) = %s\n", item.id.c_str(), item.title.c_str(),
-                  has ? masked(column.text(line.row)).c_str() : "(null)");
+      row.values.push_back({item.id, item.title, has ? std::optional(masked(column.text(line.row))) : std::nullopt});
     }
+    sampled.rows.push_back(std::move(row));
   }
-  for (const mapping::Fault& fault : selection.faults)
-    std::printf("✕ %s %s\n", fault.code.c_str(), fault.detail.c_str());
-  if (selection.mapped.findings != 0)
-    std::printf(
-        "! %zu 个值的校验码不符，或代码不在代码表中或已撤销 / values with a check digit that does not hold, or a code "
-        "that is not in its table or was abolished\n",
-        selection.mapped.findings);
+  for (const mapping::Fault& fault : selection.faults) sampled.faults.emplace_back(fault.code, fault.detail);
+  std::fputs((options.json ? sampled_json(sampled) + "\n" : to_text(sampled)).c_str(), stdout);
   return 0;
 }
 

@@ -12,8 +12,8 @@
 namespace qianzhi::app {
 
 struct Inspected {
-  std::string step;  // "source", "answers", "target"
-  std::string text;  // "数据源 source shop"
+  std::string step;  // "source", "answers", "requests", "target"
+  std::string text;  // "数据源 shop / source shop"
   std::vector<adapter::Finding> findings;
 };
 

@@ -166,7 +166,9 @@ int verify_queue(const std::filesystem::path& config_file, bool json) {
   std::uint64_t octets = 0;
   const std::vector<std::string> topics = store.topics();
   const SystemClock clock;
-  command::Progress progress(clock, std::nullopt);
+  std::uint64_t total = 0;
+  for (const std::string& topic : topics) total += store.waiting_after(topic, {}).batches;
+  command::Progress progress(clock, total);
   for (const std::string& topic : topics) {
     Position after;
     for (auto kept = store.batches_after(topic, after, batches_at_once); !kept.empty();

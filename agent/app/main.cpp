@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "adapters/api/memory.h"
+#include "agent/app/account_commands.h"
 #include "agent/app/commands.h"
 #include "agent/app/config_verbs.h"
 #include "agent/app/init_command.h"
@@ -44,6 +45,7 @@ struct Line {
   std::string topic;
   std::string groups;
   std::string source;
+  std::string role;
   std::filesystem::path out;
   bool confirm = false;
   bool keys = false;
@@ -60,7 +62,8 @@ CLI::App* verb(CLI::App& app, Line& line, const std::string& name, const std::st
                std::function<int()> action) {
   return line.program.verb(app, name, text, [&line, action = std::move(action)] {
     line.config = line.program.config();
-    line.json = line.matter.json = line.request.json = line.tools.json = line.check.json = line.program.json();
+    line.json = line.matter.json = line.request.json = line.tools.json = line.check.json = line.plan.json =
+        line.sample.json = line.program.json();
     return action();
   });
 }
@@ -192,6 +195,28 @@ void add_identity_verbs(CLI::App& app, Line& line) {
        [&line] { return verbs::ask(line.config, {"renew"}, false); });
 }
 
+void add_account_verbs(CLI::App& app, Line& line) {
+  namespace verbs = qianzhi::app;
+  CLI::App* account = line.program.group(
+      app, "account", "可从其他机器登录状态页的账户 / who may sign in to the page from other machines");
+  CLI::App* add = verb(*account, line, "add", "建立账户，密码从终端或标准输入读取 / make one; asks for the password",
+                       [&line] { return verbs::send_account(line.config, "account-add", line.id, line.role); });
+  add->add_option("name", line.id, "名字 / name")->required();
+  add->add_option("--role", line.role, "viewer 只能查看，operator 可以操作 / may look, or may act")
+      ->check(CLI::IsMember({"viewer", "operator"}))
+      ->required();
+  verb(*account, line, "list", "列出 / list", [&line] { return verbs::ask(line.config, {"accounts"}, line.json); });
+  CLI::App* remove =
+      verb(*account, line, "remove", "删除账户并结束它的会话 / remove one and end its sessions", [&line] {
+        return verbs::ask(line.config, {"account-remove", line.id}, false);
+      });
+  remove->add_option("name", line.id, "名字 / name")->required();
+  CLI::App* password =
+      verb(*account, line, "password", "更换密码并结束它的会话 / set another password and end its sessions",
+           [&line] { return verbs::send_account(line.config, "account-password", line.id, {}); });
+  password->add_option("name", line.id, "名字 / name")->required();
+}
+
 void add_control_verbs(CLI::App& app, Line& line) {
   namespace verbs = qianzhi::app;
   CLI::App* status = verb(app, line, "status", "当前状态 / what the agent is doing", [&line] {
@@ -258,6 +283,7 @@ int main(int count, char** values) {
   CLI::App& app = line.program.top();
   add_run_verbs(app, line);
   add_control_verbs(app, line);
+  add_account_verbs(app, line);
   const auto add = [&line](CLI::App& parent, const std::string& name, const std::string& text,
                            std::function<int()> action) { return verb(parent, line, name, text, std::move(action)); };
   const auto ask = [&line](const std::vector<std::string>& words, bool json) {

@@ -70,6 +70,7 @@ int run(const RunOptions& options) {
   auto config = std::make_unique<const config::Effective>(config::load_effective(options.config, diagnostics));
   std::fputs(diagnostics.render(yaml::is_terminal(STDERR_FILENO)).c_str(), stderr);
   if (diagnostics.has_errors()) return 78;
+  set_log_form(config->config.log);
   std::atomic<bool> is_asked = false;
   const std::string agent = config->config.agent_id;
   const auto ask = [&] {

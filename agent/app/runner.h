@@ -2,19 +2,16 @@
 // changed and a signing key replaced without a restart of the program. Its control socket and status page stay.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
-#include <future>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <shared_mutex>
 #include <string>
-#include <vector>
 
-#include "agent/app/agent.h"
+#include "agent/app/present_agent.h"
+#include "agent/app/reload_waiters.h"
 #include "agent/app/web_page.h"
-#include "agent/config/difference.h"
 #include "agent/config/effective.h"
 #include "hub-protocol/service/control.h"
 
@@ -35,55 +32,40 @@ class Runner {
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
-  void start();
+  void start() { present_.start(); }
   // Reads the file again; with the next agent, keys and catalogue are read as well. What cannot be used is told in the
   // log and on the status page (QZ-AGT-129), and the agent goes on as it was. Whoever asked through the control socket
   // is answered when it is done: with what is another now, or with why nothing is. Throws Error if neither the new nor
   // the old configuration makes an agent any more.
   void reload();
   // Without keys there is no agent, only the page that says so: called now and then, begins one when they are there.
-  void look_for_keys();
+  void look_for_keys() { present_.look_for_keys(); }
   void stop();
 
-  std::uint16_t port() const { return page_.port(); }
-  const std::string& page_token() const { return page_.token(); }
-  std::string page_url() const { return page_.url(); }
-  bool is_alive(Micros limit) const { return !agent_ || agent_->is_alive(limit); }
+  std::uint16_t port() const { return page_->port(); }
+  const std::string& page_token() const { return page_->token(); }
+  std::string page_url() const { return page_->url(); }
+  bool is_alive(Micros limit) const { return present_.is_alive(limit); }
 
  private:
-  using Outcome = std::vector<config::Change>;
   std::string control(const service::Call& call);
   std::string control_reload(const service::Call& call);
-  // What the file would change; throws what a reload is refused with.
-  Outcome changes_of(const config::Effective& next) const;
-  Outcome reload_now();
-  // Whoever waits for a reload, now or later, is told that none will come.
-  void end_waiting();
-  // To all that wait for a reload: its outcome, or why it was refused.
-  void answer(const std::function<void(std::promise<Outcome>&)>& say);
+  std::string control_page(const service::Call& call);
+  Reloaded reload_now();
   WebPageParts page_parts();
   status::Snapshot snapshot() const;
-  // Nothing: the request is for the page.
-  std::optional<web::Reply> request_api(const web::Request& request) const;
-  std::unique_ptr<Agent> new_agent(const config::Config& config);
-  void refuse(const Error& error);
-  void stop_agent();
 
   const std::filesystem::path file_;
   const std::function<void()> on_reload_;
-  const std::function<void(const Error&)> on_fatal_;
   SystemClock clock_;
   SystemRandom random_;
-  mutable std::shared_mutex lock_;  // of what follows; only reload() changes it
-  std::unique_ptr<const config::Effective> effective_;
-  std::string refused_;  // why the file is not what runs; empty: it is
-  std::unique_ptr<Agent> agent_;
-  bool has_keys_ = false;
-  std::mutex waiting_lock_;  // of what follows
-  std::vector<std::promise<Outcome>> waiting_;
-  bool ends_ = false;
-  service::ControlServer control_;
-  WebPage page_;
+  PresentAgent present_;
+  ReloadWaiters waiters_;
+  mutable std::mutex refused_lock_;
+  std::string refused_;                         // why the file is not what runs; empty: it is
+  std::atomic<WebPage*> ready_page_ = nullptr;  // null: it is not made yet
+  std::unique_ptr<service::ControlServer> control_;
+  std::unique_ptr<WebPage> page_;
 };
 
 }  // namespace qianzhi::app

@@ -44,20 +44,62 @@ WebPage::WebPage(WebPageParts parts) : parts_(std::move(parts)), door_(*parts_.c
   } catch (const Error& error) {
     log("page", error);
   }
-  status::SiteParts site;
-  site.snapshot = parts_.snapshot;
+  status::SiteParts site = site_parts();
   site.also = parts_.also;
   site.body_limit = std::max(site.body_limit, parts_.body_limit);
-  site.clock = parts_.clock;
   site.door = &door_;
+  server_ = std::make_unique<status::PageServer>(parts_.host, parts_.port, std::move(site));
+  if (parts_.remote) open_remote();
+  if (history_) recorder_ = std::make_unique<status::Recorder>(*history_, parts_.snapshot);
+}
+
+// What the page shows and does, whoever comes from wherever. Requests of programs (also) are for this machine only.
+status::SiteParts WebPage::site_parts() {
+  status::SiteParts site;
+  site.snapshot = parts_.snapshot;
+  site.clock = parts_.clock;
   site.history = history_.get();
   site.act = [this](const std::vector<std::string>& words, const status::Visitor& visitor) {
     return act(words, visitor);
   };
   site.configuration = parts_.settings;
   site.reading_token = token_;
-  server_ = std::make_unique<status::PageServer>(parts_.host, parts_.port, std::move(site));
-  if (history_) recorder_ = std::make_unique<status::Recorder>(*history_, parts_.snapshot);
+  site.tell = [this](const status::Deed& deed) { tell(deed); };
+  return site;
+}
+
+void WebPage::open_remote() {
+  try {
+    remote_ = std::make_unique<RemotePage>(RemotePageParts{*parts_.remote, parts_.queue.string() + ".accounts",
+                                                           parts_.clock, parts_.random, site_parts()});
+  } catch (const Error& error) {
+    log("page", error);
+    remote_fault_ = error.code() + " " + error.detail();
+  }
+}
+
+void WebPage::tell(const status::Deed& deed) {
+  log(LogLevel::notice, "page", deed.code + " " + deed.subject + ": " + deed.detail);
+  if (!history_) return;
+  try {
+    history_->note_deed(deed, parts_.clock->now());
+  } catch (const Error& error) {
+    log("page", error);
+  }
+}
+
+void WebPage::stop() {
+  server_->stop();
+  if (remote_) remote_->stop();
+}
+
+void WebPage::look() {
+  if (remote_) remote_->look();
+}
+
+std::string WebPage::accounts(const service::Call& call) {
+  if (!remote_) throw Error(ErrorKind::misuse, "QZ-PAGE-017", remote_fault_);
+  return remote_->command(call);
 }
 
 std::string WebPage::url() const { return "http://" + parts_.host + ":" + std::to_string(port()) + "/"; }

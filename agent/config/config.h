@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hub-protocol/base/clock.h"
+#include "hub-protocol/base/log.h"
 #include "hub-protocol/model/stream.h"
 #include "hub-protocol/model/topic.h"
 #include "hub-protocol/yaml/diagnostics.h"
@@ -21,6 +22,7 @@ namespace qianzhi::config {
 struct SecretReference {
   std::filesystem::path file;
   std::string credential;
+  bool operator==(const SecretReference&) const = default;
 };
 
 // Where nothing but files passes between here and the hub: a gateway carries them from `out` and brings others to `in`.
@@ -247,9 +249,20 @@ struct TrialConfig {
   yaml::Place place = {};
 };
 
+// The page for other machines, behind TLS and with accounts.
+struct RemoteStatusConfig {
+  std::string host;  // IP address
+  std::uint16_t port = 0;
+  std::filesystem::path certificate;
+  SecretReference private_key;
+  std::vector<std::string> hosts;  // names it is opened by, beside IP addresses
+  bool operator==(const RemoteStatusConfig&) const = default;
+};
+
 struct StatusConfig {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8420;
+  std::optional<RemoteStatusConfig> remote;
 };
 
 struct Config {
@@ -270,6 +283,7 @@ struct Config {
   std::vector<ApiToken> api_tokens;  // none: there is no interface for requests
   std::vector<TrialConfig> trials;
   StatusConfig status;
+  LogForm log = LogForm::text;
 };
 
 }  // namespace qianzhi::config

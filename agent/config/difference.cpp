@@ -28,7 +28,7 @@ std::string part_of(const std::string& path) {
 }
 
 Effect effect_of(const std::string& path) {
-  if (path == "queue.path" || path == "status.listen") return Effect::program;
+  if (path == "queue.path" || begins(path, "status.")) return Effect::program;
   const std::string part = part_of(path);
   if (begins(path, "publications[")) {
     if (part == "table" || part == "items" || part == "where") return Effect::refill;

@@ -6,6 +6,7 @@
 #include "agent/config/parts.h"
 #include "hub-protocol/model/directory.h"
 #include "hub-protocol/yaml/document.h"
+#include "hub-protocol/yaml/log_section.h"
 #include "hub-protocol/yaml/reader.h"
 
 namespace qianzhi::config {
@@ -158,20 +159,43 @@ void read_queue(MapReader reader, QueueConfig& queue) {
   reader.finish();
 }
 
+std::optional<RemoteStatusConfig> read_remote_status(MapReader reader) {
+  if (!reader.is_map()) return std::nullopt;
+  RemoteStatusConfig remote;
+  const std::string text = reader.text("listen");
+  reader.form("listen", "^([0-9.]+|\\[[0-9a-fA-F:.]+\\]):[0-9]{1,5}$");
+  remote.certificate = reader.file("certificate");
+  remote.private_key = secret(reader, "private_key");
+  for (const Node* host : reader.list("hosts", true)) remote.hosts.push_back(host->text);
+  reader.finish();
+  const auto address = parse_address(text);
+  const bool is_literal = address && address->host.find_first_not_of("0123456789abcdefABCDEF:.") == std::string::npos;
+  if (!text.empty() && !is_literal)
+    complain_form(*reader.find("listen"), reader.path_of("listen"), "IP地址:端口，例如 10.0.8.20:8421",
+                  "ADDRESS:PORT such as 10.0.8.20:8421", reader.diagnostics());
+  if (!is_literal) return std::nullopt;
+  remote.host = address->host;
+  remote.port = address->port;
+  return remote;
+}
+
 void read_status(MapReader reader, StatusConfig& status) {
   const yaml::Node* listen = reader.find("listen");
   const std::string text = reader.text("listen", status.host + ":" + std::to_string(status.port));
   reader.form("listen", "^(localhost|127[.][0-9.]+|\\[::1\\]):[0-9]{1,5}$");
+  status.remote = read_remote_status(reader.map("remote", false));
   reader.finish();
   if (listen == nullptr || text.empty()) return;
   const auto address = parse_address(text);
   const bool is_loopback =
       address && (address->host == "localhost" || address->host == "::1" || address->host.substr(0, 4) == "127.");
   if (!is_loopback) {
-    // The page shows the state of a department's data without a sign-in, so it stays on its machine.
-    complain_form(*listen, reader.path_of("listen"), "本机地址和端口，例如 127.0.0.1:8420（远程查看请用 ssh -L）",
-                  "a loopback address and port such as 127.0.0.1:8420 (use ssh -L to look from elsewhere)",
-                  reader.diagnostics());
+    // Without TLS a session could be read on the way.
+    complain_form(
+        *listen, reader.path_of("listen"),
+        "本机地址和端口，例如 127.0.0.1:8420（远程查看请用 status.remote 或 ssh -L）",
+        "a loopback address and port such as 127.0.0.1:8420 (to look from elsewhere use status.remote or ssh -L)",
+        reader.diagnostics());
     return;
   }
   status.host = address->host;
@@ -211,6 +235,7 @@ Config read_config(const std::filesystem::path& file, const Node& root, yaml::Di
   read_asks(reader, config);
   read_api(reader, config);
   read_status(reader.map("status", false), config.status);
+  config.log = yaml::read_log(reader);
   read_trials(reader, config);
   reader.finish();
   check_references(root, config, diagnostics);

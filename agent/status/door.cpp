@@ -10,25 +10,29 @@ namespace {
 
 constexpr std::size_t token_octets = 32;
 constexpr Micros link_life = 60'000'000;
-constexpr Micros idle_life = Micros{2} * 3'600'000'000;
-constexpr Micros whole_life = Micros{12} * 3'600'000'000;
 constexpr std::size_t most_links = 16;
-constexpr std::size_t most_sessions = 64;
 
 Digest digest_of_token(std::string_view token) { return seal::digest_of(token, DigestSuite::sha256); }
 
-void make_room(std::map<Digest, Visitor>& visitors, std::size_t most) {
-  while (visitors.size() >= most)
-    visitors.erase(std::min_element(visitors.begin(), visitors.end(),
-                                    [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
+// Of those that count the one used longest ago goes, until there is room for one more.
+template <typename Counts>
+void make_room(std::map<Digest, Visitor>& visitors, std::size_t most, Counts counts) {
+  while (static_cast<std::size_t>(std::count_if(visitors.begin(), visitors.end(), counts)) >= most) {
+    auto oldest = visitors.end();
+    for (auto each = visitors.begin(); each != visitors.end(); ++each)
+      if (counts(*each) && (oldest == visitors.end() || each->second.used < oldest->second.used)) oldest = each;
+    visitors.erase(oldest);
+  }
 }
+
+bool any_visitor(const std::pair<const Digest, Visitor>& /*each*/) { return true; }
 
 }  // namespace
 
 void Door::forget_old(Micros now) {
   std::erase_if(links_, [&](const auto& each) { return now - each.second.begun >= link_life; });
   std::erase_if(sessions_, [&](const auto& each) {
-    return now - each.second.used >= idle_life || now - each.second.begun >= whole_life;
+    return now - each.second.used >= limits_.idle || now - each.second.begun >= limits_.whole;
   });
 }
 
@@ -37,7 +41,7 @@ std::string Door::link_for(const std::string& user, Role role) {
   const Micros now = clock_.steady();
   const std::lock_guard guard(lock_);
   forget_old(now);
-  make_room(links_, most_links);
+  make_room(links_, most_links, any_visitor);
   links_[digest_of_token(token)] = {user, role, {}, now, now};
   return token;
 }
@@ -50,9 +54,21 @@ std::optional<std::string> Door::enter(std::string_view link) {
   if (found == links_.end()) return std::nullopt;
   Visitor visitor = found->second;
   links_.erase(found);
+  return begin_session(std::move(visitor), now);
+}
+
+std::string Door::admit(const std::string& user, Role role) {
+  const Micros now = clock_.steady();
+  const std::lock_guard guard(lock_);
+  forget_old(now);
+  return begin_session({user, role, {}, 0, 0}, now);
+}
+
+std::string Door::begin_session(Visitor visitor, Micros now) {
   visitor.csrf = to_hex(random_.bytes(token_octets));
   visitor.begun = visitor.used = now;
-  make_room(sessions_, most_sessions);
+  make_room(sessions_, limits_.per_user, [&](const auto& each) { return each.second.user == visitor.user; });
+  make_room(sessions_, limits_.sessions, any_visitor);
   std::string session = to_hex(random_.bytes(token_octets));
   sessions_[digest_of_token(session)] = std::move(visitor);
   return session;
@@ -72,6 +88,11 @@ std::optional<Visitor> Door::visitor(std::string_view session) {
 void Door::leave(std::string_view session) {
   const std::lock_guard guard(lock_);
   sessions_.erase(digest_of_token(session));
+}
+
+void Door::end(std::string_view user) {
+  const std::lock_guard guard(lock_);
+  std::erase_if(sessions_, [&](const auto& each) { return each.second.user == user; });
 }
 
 }  // namespace qianzhi::status

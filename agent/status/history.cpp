@@ -126,6 +126,15 @@ void History::note(const Snapshot& snapshot, const std::vector<Finding>& finding
   transaction.commit();
 }
 
+void History::note_deed(const Deed& deed, Micros now) {
+  const std::lock_guard guard(lock_);
+  auto statement = database_->prepare(
+      "INSERT INTO events(level, code, subject, detail, began, ended, acknowledged) VALUES('info', ?1, ?2, ?3, ?4, ?4,"
+      " '')");
+  statement.bind(1, deed.code).bind(2, readable(deed.subject)).bind(3, readable(deed.detail)).bind(4, now);
+  statement.run();
+}
+
 std::vector<Sample> History::samples(Span span) const {
   const std::lock_guard guard(lock_);
   auto statement = database_->prepare(

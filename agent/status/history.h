@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/status/entrance.h"
 #include "agent/status/findings.h"
 #include "hub-protocol/sqlite/database.h"
 
@@ -48,6 +49,8 @@ class History {
 
   // To be called every few seconds. Keeps the figures of the minute, opens and closes events.
   void note(const Snapshot& snapshot, const std::vector<Finding>& findings);
+  // Keeps what somebody did, as an event that is over. Level info.
+  void note_deed(const Deed& deed, Micros now);
   std::vector<Sample> samples(Span span) const;  // oldest first
   std::vector<Event> events() const;             // newest first
   // Throws Error(rejected, QZ-PAGE-004) if there is no such event.

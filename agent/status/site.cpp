@@ -24,6 +24,7 @@ constexpr const char* text_type = "text/plain; charset=utf-8";
 constexpr const char* json_type = "application/json; charset=utf-8";
 constexpr const char* html_type = "text/html; charset=utf-8";
 constexpr Micros kept_for = 1'000'000;
+constexpr std::size_t longest_deed = 80;
 
 Reply no_such_page() { return {404, text_type, "no such page\n"}; }
 
@@ -40,11 +41,10 @@ int status_of(const Error& error) {
 }
 
 // Cookies know no ports: other agents of this machine have other names.
-std::string cookie_name(const Request& request) {
-  const std::string host(request.header("host"));
+std::string port_named(std::string_view host) {
   const std::size_t colon = host.rfind(':');
-  const bool has_port = colon != std::string::npos && host.find(']', colon) == std::string::npos;
-  return "qianzhi_" + (has_port ? host.substr(colon + 1) : "80");
+  const bool has_port = colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos;
+  return has_port ? std::string(host.substr(colon + 1)) : "80";
 }
 
 Reply asset_reply(const Request& request, const Asset& asset) {
@@ -90,13 +90,6 @@ Reply document_reply(const Request& request) {
   return {200, html_type, std::string(found->plain)};
 }
 
-// A page of another site may send forms here, but it cannot say that it is ours.
-bool is_own_origin(const Request& request) {
-  const std::string_view origin = request.header("origin");
-  const std::size_t scheme = origin.find("://");
-  return scheme != std::string_view::npos && origin.substr(scheme + 3) == request.header("host");
-}
-
 bool same_text(std::string_view a, std::string_view b) {
   unsigned char difference = a.size() == b.size() ? 0 : 1;
   for (std::size_t at = 0; at < std::min(a.size(), b.size()); ++at)
@@ -123,7 +116,35 @@ Reply Site::answer(const Request& request) {
   }
 }
 
+// A page of another site may send forms here, but it cannot say that it is ours.
+bool Site::is_own_origin(const Request& request) const {
+  const std::string_view origin = request.header("origin");
+  const std::string_view scheme = parts_.entrance != nullptr ? "https://" : "http://";
+  return origin.substr(0, scheme.size()) == scheme && origin.substr(scheme.size()) == request.header("host");
+}
+
+std::string Site::cookie_name(const Request& request) const {
+  return (parts_.entrance != nullptr ? "__Host-qianzhi_" : "qianzhi_") + port_named(request.header("host"));
+}
+
+Reply Site::door_page(const Request& request, SignInTrouble trouble) const {
+  const Language language = language_in(request, "zh");
+  return {401, html_type,
+          parts_.entrance != nullptr ? sign_in_form_html(language, trouble) : sign_in_html(language, trouble)};
+}
+
+Reply Site::let_in(const Request& request, const std::string& session) const {
+  Reply reply = web::redirect_to("/");
+  reply.headers.emplace_back("Set-Cookie", cookie_name(request) + "=" + session +
+                                               "; Path=/; HttpOnly; SameSite=Strict" +
+                                               (parts_.entrance != nullptr ? "; Secure" : ""));
+  return reply;
+}
+
 Reply Site::route(const Request& request) {
+  if (parts_.entrance != nullptr && !web::names_own_host(request.header("host"), parts_.hosts))
+    return {403, text_type, "QZ-PAGE-013 " + readable(request.header("host")) + "\n"};
+  if (request.method == "POST" && request.path == "/sign-in" && parts_.entrance != nullptr) return sign_in(request);
   const bool is_act = request.method == "POST" && request.path == "/api/do";
   if (!is_act && request.method != "GET" && request.method != "HEAD") {
     return {405, text_type, "GET only\n", {{"Allow", "GET, HEAD"}}};
@@ -142,7 +163,7 @@ Reply Site::route(const Request& request) {
   if (visitor) return get(request, *visitor);
   if (is_for_programs) return {401, text_type, "QZ-PAGE-005\n", {{"WWW-Authenticate", "Bearer"}}};
   if (request.path.rfind("/api/", 0) == 0) return {401, text_type, "QZ-PAGE-005\n"};
-  return {401, html_type, sign_in_html(language_in(request, "zh"), false)};
+  return door_page(request, SignInTrouble::none);
 }
 
 Reply Site::of_program(const Request& request) {
@@ -172,11 +193,20 @@ Reply Site::get(const Request& request, const Visitor& visitor) {
 Reply Site::enter(const Request& request) {
   const auto session =
       parts_.door == nullptr ? std::nullopt : parts_.door->enter(request.method == "GET" ? request.parameter("k") : "");
-  if (!session) return {401, html_type, sign_in_html(language_in(request, "zh"), true)};
-  Reply reply = web::redirect_to("/");
-  reply.headers.emplace_back("Set-Cookie",
-                             cookie_name(request) + "=" + *session + "; Path=/; HttpOnly; SameSite=Strict");
-  return reply;
+  return session ? let_in(request, *session) : door_page(request, SignInTrouble::refused);
+}
+
+Reply Site::sign_in(const Request& request) {
+  if (!is_own_origin(request)) return {403, text_type, "QZ-PAGE-006\n"};
+  const auto form = web::form_from(request.body);
+  if (!form || form->count("name") == 0 || form->count("password") == 0) return {400, text_type, "QZ-PAGE-003\n"};
+  try {
+    return let_in(request, parts_.entrance->sign_in(form->at("name"), form->at("password"), request.address));
+  } catch (const Error& error) {
+    if (error.code() == "QZ-PAGE-009") return door_page(request, SignInTrouble::locked);
+    if (error.code() == "QZ-PAGE-008") return door_page(request, SignInTrouble::refused);
+    throw;
+  }
 }
 
 Reply Site::act(const Request& request, const std::optional<Visitor>& visitor) {
@@ -192,11 +222,15 @@ Reply Site::act(const Request& request, const std::optional<Visitor>& visitor) {
   const std::string verb = field("verb");
   if (verb == "sign-out") {
     parts_.door->leave(request.cookie(cookie_name(request)));
+    log(LogLevel::notice, "page", visitor->user + " signed out");
     return {200, text_type, "ok\n"};
   }
   if (visitor->role != Role::operating) return {403, text_type, "QZ-PAGE-007\n"};
   if (!parts_.act) return no_such_page();
   log(LogLevel::notice, "page", visitor->user + ": " + readable(verb) + " " + readable(field("argument")));
+  if (parts_.tell)
+    parts_.tell({"QZ-PAGE-014", visitor->user,
+                 readable(verb + " " + field("argument")).substr(0, longest_deed) + ", " + request.address});
   return {200, text_type, parts_.act({verb, field("argument")}, *visitor)};
 }
 

@@ -1,6 +1,7 @@
 // What the page's address answers, whatever listener carries it:
 //   GET  /livez                  ok; open to all on this machine
 //   GET  /in?k=TOKEN             one-time link: a session, then /
+//   POST /sign-in                name and password as a form, from other machines: likewise
 //   GET  /readyz, /metrics       with a session or the reading token as bearer, likewise /api/status
 //   GET  /, /app.js, /app.css, /words.js, /page.css, /icon.svg    the application, from memory, with ETag
 //   GET  /plain?lang=zh|en       the page without JavaScript
@@ -19,8 +20,10 @@
 #include <vector>
 
 #include "agent/status/door.h"
+#include "agent/status/entrance.h"
 #include "agent/status/history.h"
 #include "agent/status/page_text.h"
+#include "agent/status/sign_in.h"
 #include "agent/status/snapshot.h"
 #include "hub-protocol/web/http.h"
 
@@ -32,7 +35,11 @@ struct SiteParts {
   // Null: nobody signs in, and what there is to see is open to all on this machine. Only for a page that tells nothing
   // (not configured yet), and for tests of what is shown.
   Door* door = nullptr;
-  const History* history = nullptr;  // null: there is none
+  // Where people of other machines sign in: then nobody comes by a link, and all is behind TLS. With a door.
+  Entrance* entrance = nullptr;
+  std::vector<std::string> hosts = {};         // with an entrance: names it is opened by, beside IP addresses
+  const History* history = nullptr;            // null: there is none
+  std::function<void(const Deed&)> tell = {};  // keeps what was done on the page; must not throw. Null: nobody keeps it
   // Carries out one of: retry ID, reload, test-link, acknowledge EVENT, renew. Its text is shown. Null: nothing.
   std::function<std::string(const std::vector<std::string>& words, const Visitor& visitor)> act;
   std::function<std::string()> configuration;  // JSON of what is in force; null: not known
@@ -55,6 +62,11 @@ class Site {
   web::Reply get(const web::Request& request, const Visitor& visitor);
   web::Reply of_program(const web::Request& request);
   web::Reply enter(const web::Request& request);
+  web::Reply sign_in(const web::Request& request);
+  web::Reply door_page(const web::Request& request, SignInTrouble trouble) const;
+  web::Reply let_in(const web::Request& request, const std::string& session) const;
+  bool is_own_origin(const web::Request& request) const;
+  std::string cookie_name(const web::Request& request) const;
   web::Reply act(const web::Request& request, const std::optional<Visitor>& visitor);
   web::Reply me(const Visitor& visitor);
   web::Reply readiness();

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::uint64_t bar_width = 20;
 constexpr Micros least_elapsed = 2'000'000;
-constexpr Micros between_lines = 100'000;
+constexpr Micros between_looks = 100'000;
+constexpr Micros between_lines = 10'000'000;
 
 std::string shown_time_left(Micros left) {
   const Micros seconds = left / 1'000'000;
@@ -35,16 +36,19 @@ std::string progress_text(std::uint64_t done, std::optional<std::uint64_t> total
 }
 
 Progress::Progress(const Clock& clock, std::optional<std::uint64_t> total)
-    : clock_(clock), total_(total), is_shown_(isatty(STDERR_FILENO) == 1), begun_(clock.steady()) {}
+    : clock_(clock), total_(total), is_terminal_(isatty(STDERR_FILENO) == 1), begun_(clock.steady()) {}
 
 Progress::~Progress() {
-  if (written_ != 0) std::fputs("\r\033[K", stderr);
+  if (is_terminal_ && written_ != 0) std::fputs("\r\033[K", stderr);
 }
 
 void Progress::at(std::uint64_t done) {
-  if (!is_shown_ || clock_.steady() - written_ < between_lines) return;
-  written_ = clock_.steady();
-  std::fprintf(stderr, "\r\033[K%s", progress_text(done, total_, written_ - begun_).c_str());
+  const Micros now = clock_.steady();
+  const Micros last = is_terminal_ || written_ != 0 ? written_ : begun_;
+  if (now - last < (is_terminal_ ? between_looks : between_lines)) return;
+  written_ = now;
+  const std::string text = progress_text(done, total_, written_ - begun_);
+  std::fprintf(stderr, is_terminal_ ? "\r\033[K%s" : "%s\n", text.c_str());
   std::fflush(stderr);
 }
 

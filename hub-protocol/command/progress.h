@@ -1,4 +1,4 @@
-// How far long work is, on one line of a terminal. Where nobody looks nothing is written.
+// How far long work is: on one line of a terminal, else a line now and then for a log.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@ namespace qianzhi::command {
 // time left is told from one part in a hundred and two seconds on.
 std::string progress_text(std::uint64_t done, std::optional<std::uint64_t> total, Micros elapsed);
 
-// On standard error if that is a terminal, at most ten times a second; the line is gone when this ends.
+// On standard error. If that is a terminal, at most ten times a second, and the line is gone when this ends; else whole
+// lines, the first after ten seconds and then at most one in ten seconds.
 class Progress {
  public:
   // total: nothing: unknown.
@@ -26,7 +27,7 @@ class Progress {
  private:
   const Clock& clock_;
   std::optional<std::uint64_t> total_;
-  bool is_shown_;
+  bool is_terminal_;
   Micros begun_;
   Micros written_ = 0;
 };

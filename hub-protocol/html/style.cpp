@@ -91,6 +91,14 @@ td.n, .whole, td code { white-space: nowrap; }
 footer { margin-top: 24px; }
 body.door { max-width: 620px; padding-top: 12vh; }
 .door p, .door pre { margin-top: 12px; }
+.door input {
+  font: inherit; color: inherit; width: 100%; max-width: 24em; padding: 6px 10px; background: var(--sheet);
+  border: 1px solid var(--edge); border-radius: 4px;
+}
+.door button {
+  font: inherit; padding: 5px 18px; border-radius: 4px; border: 1px solid var(--busy); background: var(--busy);
+  color: var(--sheet); cursor: pointer;
+}
 .door pre { background: var(--sheet); border: 1px solid var(--line); border-radius: 6px; padding: 12px 16px; }
 )css";
 

@@ -5,6 +5,7 @@
 #include "hub-protocol/catalogue/initials.h"
 #include "hub-protocol/hub/hub_sections.h"
 #include "hub-protocol/yaml/catalogue.h"
+#include "hub-protocol/yaml/log_section.h"
 
 namespace qianzhi::hub {
 
@@ -132,6 +133,7 @@ HubConfig read_hub_config(const std::filesystem::path& file, const yaml::Node& d
   config.file = file;
   yaml::MapReader root(&document, "", diagnostics);
   const std::filesystem::path folder = read_hub(root.map("hub", true), config);
+  config.log = yaml::read_log(root);
   if (!folder.empty()) {
     yaml::CatalogueFolder loaded = yaml::load_catalogue_folder(folder, diagnostics);
     config.content.catalogue = std::move(loaded.catalogue);

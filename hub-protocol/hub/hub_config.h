@@ -22,6 +22,7 @@
 //     audit: {keep: 400d, syslog: local}  # at least 180d; syslog: local, a socket's path, or IP:PORT for TCP
 //     control_group: qianzhi-hub         # may open the control socket; accounts with unix_user act through it
 //     admin: {listen: 127.0.0.1:8444}    # the operator's page and its API, see admin_section.h
+//   log: {format: json}                  # one JSON object a line; else text for journald
 //   departments:
 //     statistics: {title: 统计部门, title_en: Statistics}    # beside those of the catalogue
 //   agents:
@@ -47,6 +48,7 @@
 #include <string>
 #include <vector>
 
+#include "hub-protocol/base/log.h"
 #include "hub-protocol/ca/authority.h"
 #include "hub-protocol/hub/admin_section.h"
 #include "hub-protocol/hub/audit_keeper.h"
@@ -106,6 +108,7 @@ struct HubConfig {
   // Members, catalogue, provisions and grants; no version, times or hub key yet.
   Directory content;
   std::map<std::string, ca::Validity> agent_certificates;  // of those that agents' entries name
+  LogForm log = LogForm::text;
 };
 
 // All that is wrong is in diagnostics; the result is then incomplete and must not be used.

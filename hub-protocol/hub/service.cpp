@@ -305,6 +305,7 @@ struct Service::State {
 
 Service::Service(ServiceOptions options, const Clock& clock, Random& random)
     : state_(std::make_unique<State>(std::move(options), clock, random)) {
+  set_log_form(state_->config.log);
   state_->control = std::make_unique<service::ControlServer>(
       state_->config.control, [this](const service::Call& call) { return command(call); },
       state_->config.control_group);
@@ -327,6 +328,7 @@ void Service::reload() {
     throw Error(ErrorKind::misuse, "QZ-HUB-220", "hub.ca: restart the hub");
   std::optional<ca::Authority> authority = authority_of(config);
   std::optional<KeyRecord> root_key = root_key_of(config);
+  set_log_form(config.log);
   std::swap(state_->directory_keys, keys);
   Published next = [&] {
     try {

@@ -195,8 +195,12 @@ void ControlServer::answer(int connection) const {
 std::string ask_control(const std::filesystem::path& path, const std::vector<std::string>& words,
                         std::string_view attachment) {
   const Socket connection(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!connects(connection.get(), path))
-    throw Error(ErrorKind::unavailable, "QZ-BASE-010", path.string() + ": " + std::strerror(errno));
+  if (!connects(connection.get(), path)) {
+    const int reason = errno;
+    const std::string detail = path.string() + ": " + std::strerror(reason);
+    if (reason == EACCES || reason == EPERM) throw Error(ErrorKind::rejected, "QZ-CLI-010", detail);
+    throw Error(ErrorKind::unavailable, "QZ-BASE-010", detail);
+  }
   limit_waiting(connection.get(), 600);
   std::string line;
   for (const std::string& word : words) line += (&word == words.data() ? "" : "\t") + escaped(word);

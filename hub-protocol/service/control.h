@@ -45,8 +45,8 @@ class ControlServer {
   std::thread thread_;
 };
 
-// Sends one command and returns its text. Throws Error(unavailable, QZ-BASE-010) if nobody answers, and the process own
-// code as Error(rejected) for an error answer.
+// Sends one command and returns its text. Throws Error(unavailable, QZ-BASE-010) if nobody answers, Error(rejected,
+// QZ-CLI-010) if this user may not ask, and the process own code as Error(rejected) for an error answer.
 std::string ask_control(const std::filesystem::path& path, const std::vector<std::string>& words,
                         std::string_view attachment = {});
 

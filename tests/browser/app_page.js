@@ -10,7 +10,7 @@ const { browserProgram, browserArguments, loadPlaywright, startFixture, Checks }
 
 const [fixtureProgram, screenshots] = process.argv.slice(2);
 const check = new Checks();
-const served = 14;
+const served = 15;
 const states = {
   not_configured: ['未配置', 'Not configured'], not_enrolled: ['未登记', 'Not enrolled'],
   snapshot: ['整体传送中', 'Sending tables whole'], catching_up: ['追赶中', 'Catching up'], well: ['正常', 'In order'],

@@ -1,6 +1,6 @@
 // Serves the status page for each sample of a snapshot, prints "name port" lines, and ends when its standard input
-// does. "signed" wants a sign-in. Lines that it takes: "link" and "viewer" (answer: the path of a new link), "stop
-// NAME".
+// does. "signed" wants a sign-in, "remote" one with a password, through TLS. Lines that it takes: "link" and "viewer"
+// (answer: the path of a new link), "stop NAME".
 #include <stdlib.h>
 #include <time.h>
 
@@ -12,8 +12,10 @@
 #include <string>
 
 #include "agent/status/page_server.h"
+#include "agent/status/tls_page.h"
 #include "hub-protocol/base/error.h"
 #include "tests/browser/page_samples.h"
+#include "tests/unit/https_pki.h"
 
 namespace {
 
@@ -46,6 +48,26 @@ const std::map<std::string, Snapshot (*)()> samples = {{"well", test::well_sampl
                                                        {"lost", test::well_sample},
                                                        {"signed", test::quarantine_sample}};
 
+// The page for other machines, with one account.
+struct Remote {
+  Remote(const std::filesystem::path& place, const Clock& clock, Random& random)
+      : accounts(place / "accounts", clock, random, {4, 8, 1}),
+        door(clock, random),
+        entrance(accounts, door, clock, [](const status::Deed&) {}) {
+    test::TestCa(place, "ca").issue({"page", "DNS:localhost,IP:127.0.0.1", "serverAuth"});
+    accounts.add("li", status::Role::viewer, "Yue-Xiu-2024-Tax", "root");
+    status::SiteParts parts = status::open_site(test::well_sample);
+    parts.door = &door;
+    parts.entrance = &entrance;
+    page = std::make_unique<status::TlsPage>(
+        status::TlsPageOptions{"127.0.0.1", 0, place / "page.crt", place / "page.key"}, std::move(parts), clock);
+  }
+  status::PageAccounts accounts;
+  status::Door door;
+  status::Entrance entrance;
+  std::unique_ptr<status::TlsPage> page;
+};
+
 void serve() {
   char folder[] = "/tmp/qianzhi-page-XXXXXX";
   const std::filesystem::path place = mkdtemp(folder);
@@ -66,6 +88,8 @@ void serve() {
       servers[name] = std::make_unique<PageServer>("127.0.0.1", std::uint16_t{0}, std::move(parts));
       std::printf("%s %d\n", name.c_str(), int{servers[name]->port()});
     }
+    Remote remote(place, clock, random);
+    std::printf("remote %d\n", int{remote.page->port()});
     std::fflush(stdout);
     for (std::string line; std::getline(std::cin, line);) {
       std::string answer;

@@ -4,11 +4,11 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { browserProgram, browserArguments, loadPlaywright, startFixture, Checks } = require('./browser.js');
+const { browserProgram, browserArguments, loadPlaywright, startFixture, faultsOf, Checks } = require('./browser.js');
 
 const [fixtureProgram, screenshots] = process.argv.slice(2);
 const names = ['well', 'attention', 'failed', 'starting'];
-const served = 14;
+const served = 15;
 const hostile = "<script>document.title='owned'</script>\" onload='x' &amp; \uFFFD kcab";
 const check = new Checks();
 
@@ -155,6 +155,30 @@ async function checkStarting(page, port) {
   check.equal(await page.locator('html').getAttribute('lang'), 'zh-CN', 'the language is declared');
 }
 
+// From another machine: TLS, name and password.
+async function checkSignIn(context, port, colorScheme) {
+  const page = await context.newPage();
+  for (const language of ['en', 'zh']) {
+    await page.goto(`https://127.0.0.1:${port}/?lang=${language}`);
+    for (const fault of await faultsOf(page)) check.that(false, `sign-in ${language} ${colorScheme}: ${fault}`);
+    await page.screenshot({ path: path.join(screenshots, `sign-in-${language}-${colorScheme}.png`) });
+  }
+  const enter = async (password) => {
+    await page.getByLabel('账户名').fill('li');
+    await page.getByLabel('密码').fill(password);
+    await page.keyboard.press('Enter');
+  };
+  await enter('wrong');
+  await page.getByText('QZ-PAGE-008').waitFor();
+  await enter('Yue-Xiu-2024-Tax');
+  await page.waitForURL(`https://127.0.0.1:${port}/`);
+  await page.goto(`https://127.0.0.1:${port}/plain?lang=zh`);
+  check.has(await page.locator('#verdict').innerText(), '正常', 'the page from another machine');
+  const cookie = (await context.cookies(`https://127.0.0.1:${port}/`)).find((each) => each.name.startsWith('__Host-'));
+  check.that(cookie && cookie.secure && cookie.httpOnly && cookie.sameSite === 'Strict', 'the cookie is kept close');
+  await page.close();
+}
+
 async function run() {
   const { chromium } = loadPlaywright();
   fs.mkdirSync(screenshots, { recursive: true });
@@ -162,7 +186,8 @@ async function run() {
   const browser = await chromium.launch({ executablePath: browserProgram, args: browserArguments });
   const requests = [];
   for (const colorScheme of ['light', 'dark']) {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme });
+    const context = await browser.newContext(
+      { viewport: { width: 1280, height: 800 }, colorScheme, ignoreHTTPSErrors: true });
     for (const name of names) {
       for (const language of ['zh', 'en']) {
         const page = await visit(context, name, fixture.ports[name], language, requests);
@@ -173,6 +198,7 @@ async function run() {
         await page.close();
       }
     }
+    await checkSignIn(context, fixture.ports.remote, colorScheme);
     await context.close();
   }
   await browser.close();

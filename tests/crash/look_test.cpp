@@ -1,4 +1,5 @@
 // A look changes nothing: check --live, plan repair and sample as root, byte by byte.
+#include <Poco/JSON/Parser.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -52,12 +53,59 @@ std::string dump_of(Exchange& exchange, const std::filesystem::path& log) {
   return text;
 }
 
+// What a verb answers with --json, as it is written.
+std::string json(Exchange& exchange, std::vector<std::string> words) {
+  words.emplace_back("--json");
+  const crash::Output output = exchange.ask(Who::commerce, std::move(words));
+  INFO(output.text);
+  CHECK(output.exit == 0);
+  CHECK_NOTHROW(Poco::JSON::Parser().parse(output.text));
+  return output.text;
+}
+
+bool answer_has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+// Each verb that looks has fields of its own.
+void look_as_program(Exchange& exchange) {
+  const std::string checked = json(exchange, {"check", "--live"});
+  CHECK(answer_has(checked, "{\"errors\":0,"));
+  CHECK(answer_has(checked,
+                   "\"live\":[{\"step\":\"source\",\"text_zh\":\"数据源 business\",\"text_en\":\"source business\","));
+  CHECK(answer_has(checked, "{\"step\":\"hub\","));
+  const std::string plan = json(exchange, {"plan", "uninstall"});
+  CHECK(answer_has(plan, "[{\"database\":\"business\",\"side\":\"source\",\"type\":\""));
+  CHECK(answer_has(plan, "\"part\":\"uninstall\",\"script\":\""));
+  const std::string sample = json(exchange, {"sample", crash::firms_topic});
+  CHECK(answer_has(sample, "{\"operation\":\"sent\",\"group\":\"440"));
+  CHECK(answer_has(sample, "{\"item\":\"registration_number\",\"title\":\""));
+  CHECK_FALSE(answer_has(sample, "440103\",\"values\":[]"));
+  const std::string tables = json(exchange, {"tables"});
+  CHECK(answer_has(tables, "\"source\":\"business\","));
+  CHECK(answer_has(tables, "enterprise\",\"key\":[\"reg_no\"],"));
+  CHECK(exchange.ask(Who::commerce, {"tables"}).text.find("enterprise") != std::string::npos);
+  const std::string waiting = json(exchange, {"queue", "ls"});
+  CHECK(answer_has(waiting, std::string("{\"topic\":\"") + crash::firms_topic + "\",\"batches\":0,\"rows\":0,"));
+  const std::string verified = json(exchange, {"queue", "verify"});
+  CHECK(answer_has(verified, "{\"good\":true,"));
+  CHECK_FALSE(answer_has(verified, "\"batches\":0,"));
+}
+
+// Its middle is overwritten, as a bad disk would.
+void damage(const std::filesystem::path& file) {
+  const auto size = static_cast<std::streamoff>(std::filesystem::file_size(file));
+  std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+  stream.seekp(size / 4);
+  stream << std::string(static_cast<std::size_t>(size / 2), 'x');
+  REQUIRE(stream.good());
+}
+
 void look(Exchange& exchange) {
   const crash::Output checked = exchange.ask(Who::commerce, {"check", "--live"});
   INFO(checked.text);
   CHECK(checked.exit == 0);
   CHECK(exchange.ask(Who::commerce, {"plan", "repair"}).exit == 0);
   CHECK(exchange.ask(Who::commerce, {"sample", crash::firms_topic}).exit == 0);
+  look_as_program(exchange);
 }
 
 // What one of the running programs gives to whoever helps: nothing of a row, nothing of a key.
@@ -92,16 +140,23 @@ void look_into_bundle(Exchange& exchange, Who who, const std::vector<std::string
 
 }  // namespace
 
-TEST_CASE("E2 a look at a department leaves its files and its SQLite database as they were") {
+TEST_CASE("E2 E4 a look at a department leaves files and SQLite database as they were, and finds a damaged queue") {
   Exchange exchange;
   exchange.begin(6);
   look_into_bundle(exchange, Who::hub, {"pki/hub.key", "pki/directory.key"});
   look_into_bundle(exchange, Who::commerce, {"pki/commerce-01-signing.key"});
   exchange.stop(Who::commerce);
+  // Else the first who leaves the database does what its own application would do next.
+  exchange.rows(Who::commerce, "PRAGMA wal_checkpoint(TRUNCATE)");
   const std::string before = files_of(exchange);
   CHECK(before.find("commerce-queue.db") != std::string::npos);
   look(exchange);
   CHECK(files_of(exchange) == before);
+  damage(exchange.file("commerce-queue.db"));
+  const crash::Output damaged = exchange.ask(Who::commerce, {"queue", "verify"});
+  INFO(damaged.text);
+  CHECK(damaged.exit == 1);
+  CHECK(damaged.text.find("QZ-") != std::string::npos);
 }
 
 TEST_CASE("E2 a look at a department leaves its files and its PostgreSQL database as they were") {

@@ -38,6 +38,7 @@ Page read(const std::string& body) {
   page.is_reached = true;
   page.body = body;
   page.verdict = text(*root, "verdict");
+  page.headline = text(*root, "headline");
   page.directory_version = number(*root, "directory_version");
   page.has_expired =
       number(*root, "directory_expires") != 0 && number(*root, "directory_expires") < number(*root, "time");

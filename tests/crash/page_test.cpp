@@ -83,6 +83,15 @@ TEST_CASE("E7 the page of a running agent opens with its one-time link alone") {
   CHECK(fetch(port, "/api/status", entered.cookie).body.find("\"headline\"") != std::string::npos);
   CHECK(fetch(port, "/api/status", entered.cookie, "evil.example").status == 403);
   CHECK(fetch(port, "/metrics", entered.cookie).body.find("qianzhi_ready 1\n") != std::string::npos);
+
+  const std::string qianzhi = std::filesystem::path(QIANZHI_PROGRAMS) / "qianzhi";
+  crash::Program watch({qianzhi, "status", "--watch", "--json", "-c", exchange.config(Who::commerce).string()},
+                       exchange.file("watch.log"));
+  exchange.await("a status that is watched", [&] {
+    return crash::text_of(exchange.file("watch.log")).find("\"headline\":\"idle\"") != std::string::npos;
+  });
+  watch.signal(15);
+  CHECK(watch.wait(30).exit == 0);
 }
 
 TEST_CASE("E an agent without a configuration serves a page that says so, and goes on when there is one") {
@@ -96,11 +105,15 @@ TEST_CASE("E an agent without a configuration serves a page that says so, and go
   exchange.await("a page", [&] { return port_in(port) != 0; });
   CHECK(fetch(port_in(port), "/readyz").body == "not ready\nnot_configured\n");
   CHECK(fetch(port_in(port), "/").status == 200);
+  const std::string remote =
+      "listen: \"127.0.0.1:0\", remote: {listen: \"127.0.0.1:0\", certificate: pki/hub.crt, private_key: {file: "
+      "pki/hub.key}}";
   // Identity and databases are those of an agent that is not enrolled: its keys are not there.
   std::string text = crash::text_of(exchange.config(Who::commerce));
   for (const auto& [from, to] : {std::pair<std::string, std::string>{"commerce-queue.db", "late-queue.db"},
                                  {"certificate: pki/", "certificate: nowhere/"},
-                                 {"signing_key: {file: pki/", "signing_key: {file: nowhere/"}}) {
+                                 {"signing_key: {file: pki/", "signing_key: {file: nowhere/"},
+                                 {"listen: \"127.0.0.1:0\"", remote}}) {
     const std::size_t at = text.find(from);
     REQUIRE(at != std::string::npos);
     text.replace(at, from.size(), to);
@@ -111,6 +124,28 @@ TEST_CASE("E an agent without a configuration serves a page that says so, and go
         crash::run({qianzhi, "status", "--json", "-c", config.string()}, exchange.file("ask.log"));
     return asked.text.find("\"headline\":\"not_enrolled\"") != std::string::npos;
   });
+  // Its page for other machines opens with the first account, and closes with the last.
+  const auto as_operator = [&](const std::string& words, const std::string& password = {}) {
+    return crash::run({"/bin/sh", "-c", "printf '%s\\n' \"$1\" | " + qianzhi + " " + words + " -c " + config.string(),
+                       "sh", password},
+                      exchange.file("ask.log"));
+  };
+  const auto is_closed = [&] { return as_operator("status").text.find("QZ-PAGE-015") != std::string::npos; };
+  CHECK(is_closed());
+  CHECK(as_operator("account add li --role operator", "short").text.find("QZ-HUB-276") != std::string::npos);
+  const crash::Output added = as_operator("account add li --role operator", "Yue-Xiu-2024-Tax");
+  INFO(added.text);
+  CHECK(added.exit == 0);
+  CHECK_FALSE(is_closed());
+  CHECK(crash::text_of(exchange.file("late.log")).find("open to other machines: https://127.0.0.1:") !=
+        std::string::npos);
+  CHECK(as_operator("account list --json").text.find("[{\"name\":\"li\",\"role\":\"operator\",") == 0);
+  CHECK(as_operator("account password li", "Yue-Xiu-2025-Tax").exit == 0);
+  CHECK(mode_of(exchange.file("late-queue.db.accounts")) == 0600U);
+  CHECK(as_operator("account remove li").exit == 0);
+  CHECK(is_closed());
+  CHECK(exchange.ask(Who::commerce, {"account", "list"}).text.find("QZ-PAGE-017") != std::string::npos);
+  CHECK(crash::text_of(exchange.file("late.log")).find("Yue-Xiu") == std::string::npos);
   late.signal(15);
   CHECK(late.wait(30).exit == 0);
 }

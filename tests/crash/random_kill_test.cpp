@@ -104,6 +104,11 @@ void run_seed(std::uint64_t seed, const crash::Choice& choice, Killed& killed) {
   CHECK(exchange.wrong_history(first).empty());
   if (choice.restricted) CHECK(exchange.ungranted().empty());
   CHECK(exchange.ask(Who::tax, {"quarantine", "list"}).text.find("QZ-") == std::string::npos);
+  for (const Who who : {Who::commerce, Who::tax}) {
+    const crash::Output queue = exchange.ask(who, {"queue", "verify"});
+    INFO(queue.text);
+    CHECK(queue.exit == 0);
+  }
 }
 
 std::uint64_t setting(const char* name, std::uint64_t otherwise) {

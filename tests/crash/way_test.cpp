@@ -42,6 +42,7 @@ TEST_CASE("S1.1 rows committed in one SQLite file arrive in the other, with rece
   const crash::Page sent = exchange.page(Who::commerce);
   INFO(sent.body);
   CHECK(sent.verdict == "well");
+  CHECK(sent.headline == "in_sync");
   const auto marks = exchange.rows(Who::tax,
                                    "SELECT epoch || '.' || sequence, length(digest) > 0, length(state) > 0 FROM "
                                    "qianzhi_mark WHERE subscription = 'commerce.opening_registration'");

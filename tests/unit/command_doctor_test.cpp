@@ -221,6 +221,12 @@ TEST_CASE("doctor looks at files, disk and queue") {
   CHECK(site.doctor("key") == "failed QZ-CLI-020");
   site.write("queue.db", "SQLite format 3" + std::string(9000, 'x'), 0600);
   CHECK(site.doctor("queue").find("failed") == 0);
+  // What is not looked at is never good, and whoever is not the service is told so.
+  CHECK(site.doctor("databases").find("failed QZ-") == 0);
+  if (getuid() == 0 && chown(site.folder().c_str(), 65534, static_cast<gid_t>(-1)) == 0) {
+    CHECK(site.doctor("databases") == "warning QZ-CLI-032");
+    REQUIRE(chown(site.folder().c_str(), 0, static_cast<gid_t>(-1)) == 0);
+  }
   const std::vector<std::string> small = {"/usr/bin/unshare",
                                           "-rm",
                                           "/bin/sh",

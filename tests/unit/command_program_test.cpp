@@ -1,7 +1,9 @@
 // The command lines of the three programs, as a person, a script or a shell uses them.
 #include <Poco/JSON/Parser.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -169,6 +171,19 @@ TEST_CASE("E3 exit statuses are those of the manual") {
       shell.script("bash", "setpriv --reuid=65534 --clear-groups " + bin + "qianzhi status -c " + config);
   CHECK(nobody.exit == 77);
   CHECK(has(nobody, "QZ-CLI-011"));
+  // A socket that is there, but not for this user.
+  chmod(config.c_str(), 0644);
+  const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  shell.file("q.db.sock").copy(address.sun_path, sizeof address.sun_path - 1);
+  REQUIRE(bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  REQUIRE(chmod(address.sun_path, 0600) == 0);
+  const crash::Output refused =
+      shell.script("bash", "setpriv --reuid=65534 --clear-groups " + bin + "qianzhi status -c " + config);
+  close(listener);
+  CHECK(refused.exit == 77);
+  CHECK(has(refused, "QZ-CLI-010"));
 }
 
 TEST_CASE("E3 completion works in a real bash") {

@@ -1,9 +1,12 @@
 // The parts of hub-protocol/command that need no program.
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <sstream>
 
 #include "hub-protocol/command/bundle.h"
 #include "hub-protocol/command/checkup.h"
@@ -146,4 +149,31 @@ TEST_CASE("progress tells what is known and guesses nothing else") {
   CHECK(progress_text(500, 1000, 1'000'000).find("left") == std::string::npos);
   CHECK(progress_text(1500, 1000, 10'000'000) == "[####################] 100%  1500/1000");
   CHECK(progress_text(5, 0, 0) == "5");
+}
+
+TEST_CASE("progress where nobody looks is a whole line now and then") {
+  class StepClock final : public Clock {
+   public:
+    Micros now() const override { return time; }
+    Micros steady() const override { return time; }
+    Micros time = 5'000'000;
+  };
+  const test::TempDir folder;
+  StepClock clock;
+  const int saved = dup(STDERR_FILENO);
+  const int file = open((folder / "err").c_str(), O_CREAT | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
+  dup2(file, STDERR_FILENO);
+  {
+    Progress progress(clock, 1000);
+    for (int second = 1; second <= 25; ++second) {
+      clock.time += 1'000'000;
+      progress.at(static_cast<std::uint64_t>(second) * 10);
+    }
+  }
+  dup2(saved, STDERR_FILENO);
+  close(saved);
+  close(file);
+  std::ostringstream text;
+  text << std::ifstream(folder / "err").rdbuf();
+  CHECK(text.str() == progress_text(100, 1000, 10'000'000) + "\n" + progress_text(200, 1000, 20'000'000) + "\n");
 }

@@ -26,6 +26,7 @@ class Captured {
     dup2(saved_, STDERR_FILENO);
     close(saved_);
     set_log_level(LogLevel::info);
+    set_log_form(LogForm::text);
   }
   Captured(const Captured&) = delete;
   Captured& operator=(const Captured&) = delete;
@@ -117,4 +118,33 @@ TEST_CASE("Lines of several threads never mix") {
     const std::string message = line.substr(line.rfind(' ') + 1);
     REQUIRE(message == std::string(300, message[0]));
   }
+}
+
+TEST_CASE("E a log in JSON is one object a line, whatever is in it, with code and title in both languages") {
+  std::vector<std::string> lines;
+  {
+    const Captured captured;
+    set_log_form(LogForm::json);
+    log(LogLevel::notice, "a\"b\\", "前置\n{\x7f");
+    log(LogLevel::info, "bad", "\xff\xe5\x89|\xc0\xaf|\xed\xa0\x80|\xf4\x90\x80\x80|\xf0\x9f\x98\x80");
+    log(LogLevel::debug, "a", "dropped by default");
+    log("uplink", Error(ErrorKind::corrupt, "QZ-BASE-010", "seen", "do this"));
+    log("uplink", Error(ErrorKind::unavailable, "QZ-NONE-000", "seen"));
+    lines = captured.lines();
+  }
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[0].substr(0, 11) == R"({"time":"20)");
+  CHECK(lines[0].find(R"(Z","level":"notice","where":"a\"b\\","text":"前置\u000a{\u007f"})") != std::string::npos);
+  const auto count = [&](const std::string& line, const std::string& what) {
+    std::size_t found = 0;
+    for (std::size_t at = line.find(what); at != std::string::npos; at = line.find(what, at + 1)) ++found;
+    return found;
+  };
+  CHECK(count(lines[1], "\\ufffd") == 12);
+  CHECK(lines[1].find("|\xf0\x9f\x98\x80\"}") != std::string::npos);
+  CHECK(lines[2].find(R"("level":"error","where":"uplink","text":"QZ-BASE-010: seen","kind":"corrupt",)"
+                      R"("code":"QZ-BASE-010","detail":"seen","hint":"do this","zh":")") != std::string::npos);
+  CHECK(lines[2].find(R"("en":")") != std::string::npos);
+  CHECK(lines[3].find(R"("level":"warning")") != std::string::npos);
+  CHECK(lines[3].substr(lines[3].size() - 16) == R"("detail":"seen"})");
 }

@@ -63,6 +63,7 @@ int run(const std::filesystem::path& config) {
   service::Signals signals;
   OpenDesk desk(config);
   if (!desk->is_open()) return bad_configuration;
+  set_log_form(desk->file().log);
   desk->judge().close_forgotten();
   // desk.db has one connection: whoever asks meanwhile is served between two turns.
   std::mutex turn;

@@ -2,6 +2,7 @@
 
 #include "agent/desk/rules/rule_reader.h"
 #include "hub-protocol/yaml/document.h"
+#include "hub-protocol/yaml/log_section.h"
 
 namespace qianzhi::desk {
 
@@ -78,6 +79,7 @@ DeskFile read_desk_file(const std::filesystem::path& path, const yaml::Node& doc
   }
   file.work = read_work(root);
   read_sections(root, file, diagnostics);
+  file.log = yaml::read_log(root);
   root.finish();
   return file;
 }

@@ -14,6 +14,7 @@
 #include "agent/desk/rules/rule.h"
 #include "agent/desk/serve/config.h"
 #include "agent/desk/work/work_config.h"
+#include "hub-protocol/base/log.h"
 #include "hub-protocol/yaml/document.h"
 #include "hub-protocol/yaml/schema.h"
 
@@ -25,6 +26,7 @@ struct DeskFile {
   std::vector<Rule> rules;
   std::vector<Report> reports;
   WorkConfig work;
+  LogForm log = LogForm::text;
   std::optional<serve::ServeConfig> serve;
   // Of these the items can only be known with the tables open: bind_records() and bind_lookup(). Null: none. Valid as
   // long as document.
@@ -33,8 +35,8 @@ struct DeskFile {
   std::shared_ptr<const yaml::Node> document;
 };
 
-// version, the desk's keys, rules, reports, what agent/desk/work reads, records, lookup, serve, and `files`: more files
-// with rules and reports, relative to this one. What came with errors must not be used.
+// version, the desk's keys, log, rules, reports, what agent/desk/work reads, records, lookup, serve, and `files`: more
+// files with rules and reports, relative to this one. What came with errors must not be used.
 DeskFile load_desk(const std::filesystem::path& file, yaml::Diagnostics& diagnostics);
 // The same of a document that was read; file.document stays null.
 DeskFile read_desk_file(const std::filesystem::path& path, const yaml::Node& document, yaml::Diagnostics& diagnostics);

@@ -20,6 +20,7 @@ int serve_pages(const std::filesystem::path& path) {
   SystemRandom random;
   ServedDesk desk(path, random, clock);
   if (!desk.is_open()) return configuration_is_bad;
+  set_log_form(desk.file().log);
   log(LogLevel::notice, "serve", desk.address());
   service::notify("READY=1");
   const int poll_ms = static_cast<int>(desk.file().poll / 1000);
