@@ -1,5 +1,6 @@
-"""config_schema.py SCHEMA EXAMPLES BROKEN [KEY LEAST]: every example with this key at its root (agent by default) validates; every broken file
-that YAML can read is refused if one of its expected findings is of a kind that a schema sees. Prints what is wrong; exit status 1 then."""
+"""config_schema.py SCHEMA EXAMPLES BROKEN [KEY LEAST]: every example with this key at its root (agent by default)
+validates; every broken file that YAML can read is refused if one of its expected findings is of a kind that a schema
+sees, and of all at least LEAST are. Prints what is wrong; exit status 1 then."""
 
 import json
 import pathlib
