@@ -131,7 +131,8 @@ void read_tls_keys(yaml::MapReader& entry, AgentEntry& agent, HubConfig& config)
   const std::vector<const yaml::Node*> listed = entry.list("tls_keys");
   for (const yaml::Node* node : listed)
     reading(entry, node->place, [&] { agent.tls_keys.insert(Digest::from_bytes(from_hex(node->text))); });
-  if (!listed.empty() && entry.find("certificate") == nullptr) return;
+  const bool has_certificate = entry.find("certificate") != nullptr;
+  if (!listed.empty() && !has_certificate) return;
   const std::filesystem::path file = entry.file("certificate");
   if (file.empty()) return;
   reading(entry, entry.place(), [&] {

@@ -108,11 +108,43 @@ void look(Exchange& exchange) {
   look_as_program(exchange);
 }
 
+// What one of the running programs gives to whoever helps: nothing of a row, nothing of a key.
+void look_into_bundle(Exchange& exchange, Who who, const std::vector<std::string>& keys) {
+  const std::filesystem::path file = exchange.file(crash::name_of(who) + ".zip");
+  // A line of each key got where it does not belong.
+  std::string quoted;
+  for (const std::string& key : keys) {
+    const std::string text = crash::text_of(exchange.file(key));
+    const std::size_t line = text.find('\n') + 1;
+    REQUIRE(line > 1);
+    quoted += "# " + text.substr(line, text.find('\n', line) - line) + "\n";
+  }
+  const std::string before = crash::text_of(exchange.config(who));
+  std::ofstream(exchange.config(who), std::ios::app) << quoted;
+  const crash::Output written = exchange.ask(who, {"bundle", "--out", file.string()});
+  std::ofstream(exchange.config(who), std::ios::trunc) << before;
+  INFO(written.text);
+  CHECK(written.exit == 0);
+  const crash::Output opened = crash::unpacked(file, exchange.file("opened.txt"));
+  INFO(opened.text);
+  CHECK(opened.exit == 0);
+  CHECK(opened.text.find("== status.json") != std::string::npos);
+  for (const std::string& key : keys) {
+    const std::string text = crash::text_of(exchange.file(key));
+    const std::size_t line = text.find('\n') + 1;
+    const std::size_t end = text.find('\n', line);
+    CHECK(opened.text.find(text.substr(line, end - line)) == std::string::npos);
+  }
+  for (const char* row : {"企业", "510000", "PRIVATE KEY"}) CHECK(opened.text.find(row) == std::string::npos);
+}
+
 }  // namespace
 
 TEST_CASE("E2 E4 a look at a department leaves files and SQLite database as they were, and finds a damaged queue") {
   Exchange exchange;
   exchange.begin(6);
+  look_into_bundle(exchange, Who::hub, {"pki/hub.key", "pki/directory.key"});
+  look_into_bundle(exchange, Who::commerce, {"pki/commerce-01-signing.key"});
   exchange.stop(Who::commerce);
   // Else the first who leaves the database does what its own application would do next.
   exchange.rows(Who::commerce, "PRAGMA wal_checkpoint(TRUNCATE)");

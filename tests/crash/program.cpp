@@ -89,6 +89,14 @@ Output run(const std::vector<std::string>& command, const std::filesystem::path&
   return {ending.exit, text_of(log)};
 }
 
+Output unpacked(const std::filesystem::path& bundle, const std::filesystem::path& log) {
+  return run({"/usr/bin/python3", "-c",
+              "import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\n"
+              "for n in z.namelist(): print('== ' + n); print(z.read(n).decode())",
+              bundle.string()},
+             log);
+}
+
 std::vector<pid_t> children_of(pid_t process) {
   std::vector<pid_t> all;
   std::error_code gone;

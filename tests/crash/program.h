@@ -47,6 +47,9 @@ struct Output {
 // Runs a program to its end.
 Output run(const std::vector<std::string>& command, const std::filesystem::path& log);
 
+// What a support bundle holds, each part below a line "== NAME"; with exit status 0 if it could be opened.
+Output unpacked(const std::filesystem::path& bundle, const std::filesystem::path& log);
+
 // The processes that this one has started; empty if it is gone.
 std::vector<pid_t> children_of(pid_t process);
 // Gone, or dead and not reaped by whoever inherited it.

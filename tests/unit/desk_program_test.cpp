@@ -1,5 +1,6 @@
 // The program as its operator runs it.
 #include <signal.h>
+#include <sys/stat.h>
 
 #include "hub-protocol/service/control.h"
 #include "tests/crash/program.h"
@@ -110,6 +111,58 @@ TEST_CASE("S2.2 the program tells what is wrong by code and exit status") {
   const crash::Output bad = program.run({"check"});
   CHECK(bad.exit == 78);
   CHECK(has(bad, "rules.yaml:1"));
+}
+
+TEST_CASE("E1 E3 the desk prints its schema and puts its file in order") {
+  Program program;
+  CHECK(has(program.run({"schema"}), "serve:\n  listen: 127.0.0.1:8095"));
+  CHECK(has(program.run({"schema", "--json"}), "https://json-schema.org/draft/2020-12/schema"));
+  const std::filesystem::path file = program.dir() / "desk.yaml";
+  const std::string before = crash::text_of(file);
+  std::ofstream(file, std::ios::app) << "# end\n\n\n";
+  CHECK(program.run({"fmt", "--test"}).exit == 1);
+  CHECK(program.run({"fmt"}).exit == 0);
+  CHECK(program.run({"fmt", "--test"}).exit == 0);
+  CHECK(has(program.run({"check"}), "✓ 规则 rule unregistered"));
+  CHECK(crash::text_of(file).find("unregistered") != std::string::npos);
+}
+
+TEST_CASE("A the bundle of a running desk holds no secret of its configuration and no row") {
+  // As long as patterns alone do not find it.
+  const std::string secret = "kq7f.Zm2p.8sVd.Lw4x.9Rb1";
+  Program program;
+  for (const char* name : {"wang.token", "hook.key"}) {
+    std::ofstream(program.dir() / name) << (name[0] == 'w' ? secret : "Hook#Key.2024") << "\n";
+    chmod((program.dir() / name).c_str(), 0600);
+  }
+  std::ofstream(program.dir() / "desk.yaml", std::ios::app)
+      << "# 同事说 a colleague said: " << secret << " and Hook#Key.2024\n"
+      << "serve:\n  accounts:\n    wang: {token: {file: wang.token}}\n";
+  std::string text = crash::text_of(program.dir() / "desk.yaml");
+  const std::string outlets = "outlets:\n";
+  text.insert(text.find(outlets) + outlets.size(),
+              "  - {id: hook, kind: webhook, url: \"https://127.0.0.1:9/\", signature: {file: hook.key}}\n");
+  std::ofstream(program.dir() / "desk.yaml", std::ios::trunc) << text;
+  program.received().execute(program.run({"plan"}).text);
+  crash::Program running(program.command({"run"}), program.dir() / "log");
+  sqlite::OpenOptions options;
+  options.access = sqlite::Access::read_only;
+  const SystemClock clock;
+  const Micros deadline = clock.steady() + 60'000'000;
+  bool has_found = false;
+  while (!has_found && clock.steady() < deadline && !running.ended())
+    if (std::filesystem::exists(program.dir() / "notices.csv"))
+      has_found = sqlite::Database(program.dir() / "desk.db", options).scalar("SELECT count(*) FROM finding") == 2;
+  CHECK(has_found);
+  CHECK(program.run({"bundle", "--out", (program.dir() / "b.zip").string()}).exit == 0);
+  const crash::Output opened = crash::unpacked(program.dir() / "b.zip", program.dir() / "opened");
+  INFO(opened.text);
+  CHECK(opened.exit == 0);
+  for (const char* part : {"== desk.yaml", "== check.txt", "== doctor.json", "a colleague said: (secret) and (secret)"})
+    CHECK(has(opened, part));
+  for (const char* hidden : {"kq7f", "9Rb1", "Hook#", "=1+1", "R1", "R2"}) CHECK_FALSE(has(opened, hidden));
+  running.signal(SIGTERM);
+  CHECK(running.wait(30).exit == 0);
 }
 
 TEST_CASE("S2.2 the running program judges what comes and ends when told to") {

@@ -76,6 +76,8 @@ Holidays read_holidays(yaml::MapReader& root, std::string_view key, HolidayTable
   const bool weekends = reader.boolean("weekends", true);
   const std::filesystem::path file = reader.file("file", {});
   table.table = reader.text("table", "");
+  // Only a table needs it.
+  reader.find("date");
   if (!table.table.empty()) {
     table.date = reader.text("date");
     table.kind = reader.text("kind", "");
