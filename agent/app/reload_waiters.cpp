@@ -1,5 +1,7 @@
 #include "agent/app/reload_waiters.h"
 
+#include <utility>
+
 namespace qianzhi::app {
 
 namespace {

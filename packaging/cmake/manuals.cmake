@@ -27,4 +27,4 @@ add_custom_command(OUTPUT ${document}/HANDBOOK.md
   COMMAND ${CMAKE_COMMAND} -E env LANG=C $<TARGET_FILE:qianzhi> explain --handbook > ${document}/HANDBOOK.md
   DEPENDS qianzhi VERBATIM)
 list(APPEND manuals ${man}/qianzhi-demo.1 ${man}/zh_CN/qianzhi-demo.1 ${document}/HANDBOOK.md)
-add_custom_target(manuals DEPENDS ${manuals})
+add_custom_target(manuals ALL DEPENDS ${manuals})

@@ -151,4 +151,4 @@ class Checks {
   }
 }
 
-module.exports = { browserProgram, browserArguments, loadPlaywright, startFixture, lookAt, Checks };
+module.exports = { browserProgram, browserArguments, loadPlaywright, startFixture, faultsOf, lookAt, Checks };

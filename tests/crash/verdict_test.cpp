@@ -1,4 +1,6 @@
 // What a person is told of a running agent, and how soon: the same on the page, at the command line and in the log.
+#include <signal.h>
+
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <functional>
