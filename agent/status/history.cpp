@@ -11,7 +11,9 @@
 
 #include "agent/status/page_text.h"
 #include "agent/status/path.h"
+#include "hub-protocol/base/codes.h"
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/base/log.h"
 
 namespace qianzhi::status {
 
@@ -50,6 +52,16 @@ Sample sample_of(const Snapshot& snapshot) {
 std::string level_of(flow::NoticeLevel level) {
   static constexpr std::array<const char*, 3> names = {"info", "warning", "error"};
   return names[static_cast<std::size_t>(level)];
+}
+
+// Who watches the log alone is told what the page says; what is only said for information stays there.
+void tell(const Finding& finding, const Finding::Place& place) {
+  if (finding.level == flow::NoticeLevel::info) return;
+  std::string text = finding.code;
+  if (const auto known = explain(finding.code))
+    text.append(" ").append(known->title_zh).append(" / ").append(known->title_en);
+  if (!place.detail.empty()) text.append(": ").append(place.detail);
+  log(finding.level == flow::NoticeLevel::error ? LogLevel::error : LogLevel::warning, place.subject, text);
 }
 
 // Where a list of found faults is longer than this, the rest is told by the first.
@@ -105,6 +117,7 @@ void History::note_events(const std::vector<Finding>& findings, Micros now) {
       statement.bind(1, level_of(finding.level)).bind(2, readable(finding.code)).bind(3, readable(place.subject));
       statement.bind(4, readable(place.detail).substr(0, 500)).bind(5, place.since != 0 ? place.since : now);
       statement.run();
+      tell(finding, place);
     }
   }
   for (const auto& [key, id] : open) {

@@ -9,7 +9,7 @@ namespace qianzhi::status {
 
 namespace {
 
-constexpr std::chrono::seconds look_interval(15);
+constexpr std::chrono::seconds look_interval(5);
 
 }  // namespace
 
