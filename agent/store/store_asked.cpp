@@ -37,7 +37,7 @@ std::vector<Bytes> Store::untold(std::string_view name, std::size_t limit) const
   std::vector<Bytes> inquiries;
   auto rows = state_->reader->prepare(
       "SELECT inquiry FROM asked_round WHERE name = ?1 AND done = 0 AND told <> (SELECT count(*) FROM request WHERE "
-      "request.inquiry = asked_round.inquiry AND ours = 1 AND state IN (2, 3, 4)) LIMIT ?2");
+      "request.inquiry = asked_round.inquiry AND +ours = 1 AND +state IN (2, 3, 4)) LIMIT ?2");
   rows.bind(1, name).bind(2, static_cast<std::int64_t>(limit));
   while (rows.step()) inquiries.push_back(rows.text(0));
   return inquiries;
