@@ -25,15 +25,7 @@ std::vector<std::string> secrets_of(const config::Config& config) {
     for (const auto& [name, reference] : source.database.secrets) references.push_back(reference);
   for (const auto& [id, target] : config.targets)
     for (const auto& [name, reference] : target.secrets) references.push_back(reference);
-  std::vector<std::string> secrets;
-  for (const config::SecretReference& reference : references) {
-    if (reference.file.empty() && reference.credential.empty()) continue;
-    try {
-      secrets.push_back(config::read_secret(reference));
-    } catch (const Error&) {
-    }
-  }
-  return secrets;
+  return config::readable_secrets(references);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "agent/config/config.h"
 #include "hub-protocol/model/topic.h"
@@ -28,6 +29,8 @@ void check_secrets(const Config& config, yaml::Diagnostics& diagnostics);
 // closed to group and others. A credential is looked up in $CREDENTIALS_DIRECTORY, then in /etc/qianzhi/credentials.
 // Throws Error(misuse, QZ-CFG-022), which names the file and never its content.
 std::string read_secret(const SecretReference& reference);
+// Those of them that can be read: what a report must not show, for what cannot be read cannot get into one either.
+std::vector<std::string> readable_secrets(const std::vector<SecretReference>& references);
 
 // Where the secret lies: its file, or where its credential is found; empty if there is none of that name.
 std::filesystem::path path_of(const SecretReference& reference);

@@ -102,6 +102,16 @@ std::string read_secret(const SecretReference& reference) {
   return std::move(outcome.secret);
 }
 
+std::vector<std::string> readable_secrets(const std::vector<SecretReference>& references) {
+  std::vector<std::string> secrets;
+  for (const SecretReference& reference : references) {
+    if (reference.file.empty() && reference.credential.empty()) continue;
+    Outcome outcome = read_reference(reference);
+    if (outcome.fault.empty()) secrets.push_back(std::move(outcome.secret));
+  }
+  return secrets;
+}
+
 namespace {
 
 void check_tokens(const Config& config, yaml::Diagnostics& diagnostics) {

@@ -48,15 +48,7 @@ std::vector<std::string> secrets_of(const DeskFile& file) {
     for (const serve::Account& account : file.serve->accounts) add(account.token);
     references.push_back({file.serve->private_key, {}});
   }
-  std::vector<std::string> secrets;
-  for (const config::SecretReference& reference : references) {
-    if (reference.file.empty() && reference.credential.empty()) continue;
-    try {
-      secrets.push_back(config::read_secret(reference));
-    } catch (const Error&) {
-    }
-  }
-  return secrets;
+  return config::readable_secrets(references);
 }
 
 }  // namespace
