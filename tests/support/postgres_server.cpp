@@ -72,6 +72,7 @@ PostgresServer::PostgresServer(const std::vector<std::string>& settings) {
   std::ofstream conf(data() / "postgresql.conf", std::ios::app);
   conf << "listen_addresses = ''\nunix_socket_directories = '" << directory_.path().string() << "'\n"
        << "wal_level = logical\nmax_replication_slots = 30\nmax_wal_senders = 30\nfsync = off\n"
+       << "dynamic_shared_memory_type = mmap\n"  // in its folder, so that one that is killed leaves nothing elsewhere
        << "shared_buffers = 32MB\nmax_connections = 60\nautovacuum = off\n";
   for (const auto& line : settings) conf << line << "\n";
   conf.close();

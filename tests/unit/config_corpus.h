@@ -21,7 +21,11 @@ namespace qianzhi::test {
 
 namespace fs = std::filesystem;
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr auto longest_check = std::chrono::seconds(10);  // of a program that watches each access, against hanging
+#else
 constexpr auto longest_check = std::chrono::milliseconds(200);
+#endif
 
 // Of this process: others may have the machine meanwhile.
 inline std::chrono::nanoseconds own_time() {

@@ -74,7 +74,6 @@ struct ServedTown : test::Town {
 };
 
 constexpr const char* warned_firm = "440103000000016";
-constexpr const char* noticed_firm = "440103000000049";
 constexpr const char* other_firm = "440104000000019";
 
 }  // namespace
