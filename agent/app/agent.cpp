@@ -13,8 +13,8 @@ namespace qianzhi::app {
 namespace {
 
 constexpr Micros idle_wait = 1'000'000;
-constexpr Micros clock_look = 5'000'000;
-constexpr Micros certificate_look = 60'000'000;
+constexpr Micros clock_look = 2'000'000;
+constexpr Micros certificate_look = 2'000'000;
 
 // Beside the program, as in a build folder, or where packages keep them.
 std::filesystem::path adapters_folder() {
@@ -226,6 +226,7 @@ void Agent::State::add_courier() {
 
 void Agent::State::add_renewal() {
   identity::RenewalParts parts{config.agent_id, identity_files(config), nullptr, {}, clock, breakpoint, {}};
+  parts.on_cured = [this] { retry_all(); };
   identity::finish_switch(parts.files);
   if (!config.exchange.directory) {
     HubLink& link = links.open("certificate");

@@ -14,6 +14,7 @@
 #include "agent/flow/comparison.h"
 #include "agent/flow/quarantine.h"
 #include "agent/flow/reconcile.h"
+#include "agent/status/headline.h"
 
 namespace qianzhi::app {
 
@@ -121,6 +122,14 @@ std::string skip(Agent& agent, const std::string& id, const std::string& reason)
   return "已放弃 / skipped: " + id + "\n";
 }
 
+// What the page begins with.
+std::string headline_line(const status::Snapshot& snapshot) {
+  const std::vector<status::Finding> findings = status::findings_of(snapshot);
+  const status::StateWord word = status::headline_of(snapshot, findings);
+  const std::string cause = status::cause_of(snapshot, findings);
+  return std::string(word.zh) + " " + std::string(word.en) + (cause.empty() ? "" : "  " + cause) + "\n";
+}
+
 std::string progress_line(const status::PublicationStatus& line) {
   using Kind = flow::TableProgress::Kind;
   if (line.progress.kind == Kind::none) return {};
@@ -160,7 +169,7 @@ std::string control_command(Agent& agent, const service::Call& call) {
 
 std::string to_text(const status::Snapshot& snapshot) {
   std::string text = snapshot.agent + " " + snapshot.name + "  [" + std::string(status::name_of(snapshot.verdict)) +
-                     "]  " + qianzhi::to_text(snapshot.time) + "\n";
+                     "]  " + qianzhi::to_text(snapshot.time) + "\n" + headline_line(snapshot);
   text += "目录 directory " + std::to_string(snapshot.directory_version) + "  队列 queue " +
           std::to_string(snapshot.queued_octets) + " B  隔离 quarantine " + std::to_string(snapshot.quarantined) + "\n";
   for (const status::PublicationStatus& line : snapshot.publications)

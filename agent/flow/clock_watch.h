@@ -1,5 +1,6 @@
-// This machine's clock against its own steady time: that it was set is told for an hour. Nothing of ours waits for a
-// time of day but schedules and validities; those who do say how they take a clock that was set.
+// This machine's clock against its own steady time: that it was set is told for an hour, or until it is set to what it
+// had been. Nothing of ours waits for a time of day but schedules and validities; those who do say how they take a
+// clock that was set.
 #pragma once
 
 #include <optional>
@@ -27,6 +28,7 @@ class ClockWatch final : public Stage {
   const Clock& clock_;
   std::optional<Micros> offset_;  // time of day minus steady time, as of the last look
   std::optional<Step> step_;
+  Micros usual_ = 0;  // the offset before the first of the steps that are told
 };
 
 }  // namespace qianzhi::flow

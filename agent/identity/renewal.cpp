@@ -15,6 +15,7 @@ namespace qianzhi::identity {
 namespace {
 
 constexpr Micros retry_after = 600'000'000;
+constexpr std::string_view expired = "QZ-AGT-125";
 
 std::filesystem::path switch_file(const IdentityFiles& files) { return files.certificate.string() + ".switch"; }
 
@@ -112,8 +113,10 @@ void Renewal::tell(Micros now, const std::string& trouble) {
     if (told_ != notice->code) log(LogLevel::warning, "certificate", notice->code + " " + notice->detail);
     told_ = notice->code;
     notices.push_back(std::move(*notice));
-  } else {
+  } else if (!told_.empty()) {
+    const bool is_cured = told_ == expired;
     told_.clear();
+    if (is_cured && parts_.on_cured) parts_.on_cured();
   }
   if (!trouble.empty()) notices.push_back({flow::NoticeLevel::warning, "QZ-AGT-127", parts_.agent, trouble});
   say(std::move(notices));

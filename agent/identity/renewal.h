@@ -32,6 +32,7 @@ struct RenewalParts {
   const Clock& clock;
   std::function<void(std::string_view)> breakpoint;
   std::function<void()> on_interrupt;
+  std::function<void()> on_cured = {};  // a good certificate took the place of one that had expired
 };
 
 class Renewal final : public flow::Stage {

@@ -16,6 +16,13 @@ void add(std::vector<Finding>& findings, flow::NoticeLevel level, const std::str
   same->places.push_back(std::move(place));
 }
 
+// Failing stages are its consequence, whatever the hub calls its refusal.
+bool is_root(const Finding& finding) { return finding.code == "QZ-AGT-125"; }
+
+bool comes_before(const Finding& a, const Finding& b) {
+  return a.level != b.level ? a.level > b.level : is_root(a) && !is_root(b);
+}
+
 }  // namespace
 
 std::vector<Finding> findings_of(const Snapshot& snapshot) {
@@ -26,8 +33,7 @@ std::vector<Finding> findings_of(const Snapshot& snapshot) {
           stage.error_code, {stage.name, stage.error_detail, stage.error_since});
   for (const flow::Notice& notice : snapshot.notices)
     add(findings, notice.level, notice.code, {notice.subject, notice.detail, 0});
-  std::stable_sort(findings.begin(), findings.end(),
-                   [](const Finding& a, const Finding& b) { return a.level > b.level; });
+  std::stable_sort(findings.begin(), findings.end(), comes_before);
   return findings;
 }
 

@@ -20,7 +20,8 @@ struct Finding {
   std::vector<Place> places;  // at least one
 };
 
-// One finding a code. Errors, then warnings, then the rest; among equals what fails comes before what follows from it.
+// One finding a code. Errors, then warnings, then the rest; among equals the end of a certificate, then what
+// fails, then what follows from it.
 std::vector<Finding> findings_of(const Snapshot& snapshot);
 
 }  // namespace qianzhi::status

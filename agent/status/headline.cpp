@@ -49,4 +49,9 @@ StateWord headline_of(const Snapshot& snapshot, const std::vector<Finding>& find
   return {"in_sync", "ok", "●", "正常", "In order"};
 }
 
+std::string cause_of(const Snapshot& snapshot, const std::vector<Finding>& findings) {
+  if (!findings.empty() && findings.front().level != flow::NoticeLevel::info) return findings.front().code;
+  return snapshot.quarantine.empty() ? std::string() : snapshot.quarantine.front().code;
+}
+
 }  // namespace qianzhi::status

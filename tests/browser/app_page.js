@@ -1,14 +1,18 @@
 // E3, E7: the application of the status page in a real browser. Eleven states, of which the page server shows Snapshot
 // values (tests/browser/page_samples.cpp), both languages, light and dark, wide and narrow; sign-in and what it keeps
-// out; the network cut. Usage: node app_page.js FIXTURE SCREENSHOT-FOLDER
+// out; the network cut; and the page of a real agent that is killed.
+// Usage: node app_page.js FIXTURE SCREENSHOT-FOLDER QIANZHI
 'use strict';
 
 const fs = require('node:fs');
 const http = require('node:http');
+const os = require('node:os');
 const path = require('node:path');
+const { once } = require('node:events');
+const { spawn } = require('node:child_process');
 const { browserProgram, browserArguments, loadPlaywright, startFixture, Checks } = require('./browser.js');
 
-const [fixtureProgram, screenshots] = process.argv.slice(2);
+const [fixtureProgram, screenshots, agentProgram] = process.argv.slice(2);
 const check = new Checks();
 const served = 15;
 const states = {
@@ -223,6 +227,29 @@ async function checkLost(browser, fixture) {
   await page.context().close();
 }
 
+// The shipped program, which has no configuration yet; then nobody is there.
+async function checkAgent(browser) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'qianzhi-page-'));
+  const portFile = path.join(folder, 'port');
+  const seen = once(fs.watch(folder), 'change');
+  const agent = spawn(agentProgram, ['run', '-c', path.join(folder, 'agent.yaml'), '--wait', '--port-file', portFile],
+    { stdio: 'ignore' });
+  const ended = once(agent, 'exit');
+  await seen;
+  const portOf = () => Number((fs.existsSync(portFile) ? fs.readFileSync(portFile, 'utf8') : '').split('\n')[0]);
+  while (!portOf() && agent.exitCode === null) await new Promise(setImmediate);
+  const page = await newPage(browser, 'light', 1280, 'zh', false);
+  await page.goto(`http://127.0.0.1:${portOf()}/`);
+  await settle(page);
+  check.equal(await page.locator('#word').innerText(), states.not_configured[0], 'a real agent without a configuration');
+  agent.kill('SIGKILL');
+  await ended;
+  await page.waitForSelector('.verdict.lost');
+  check.equal(await page.locator('#word').innerText(), states.lost[0], 'a real agent that was killed');
+  await page.context().close();
+  fs.rmSync(folder, { recursive: true });
+}
+
 async function checkSize(fixture) {
   let octets = 0;
   for (const target of ['/', '/app.js', '/words.js', '/app.css']) {
@@ -252,6 +279,7 @@ async function run() {
   await checkRoutes(browser, fixture);
   await checkSignIn(browser, fixture, requests);
   await checkLost(browser, fixture);
+  await checkAgent(browser);
   await browser.close();
   fixture.stop();
   for (const url of requests)

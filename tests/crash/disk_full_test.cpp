@@ -6,7 +6,7 @@
 #include <fstream>
 #include <functional>
 
-#include "tests/crash/exchange.h"
+#include "tests/crash/verdict.h"
 
 using namespace qianzhi;
 using crash::Exchange;
@@ -71,16 +71,18 @@ void change_until(Exchange& exchange, const std::string& what, const std::functi
 
 void fill_agent(Exchange& exchange, const Disk& disk) {
   const std::int64_t first = exchange.last_event() + 1;
-  disk.fill();
-  change_until(exchange, "a page that says why",
-               [&] { return says(exchange, Who::commerce, "capture business", "QZ-SQL-002"); });
-  CHECK(exchange.page(Who::commerce).verdict == "failed");
+  const crash::Told told{"failed", "QZ-SQL-002"};
+  crash::check_told(exchange, told, [&] {
+    disk.fill();
+    change_until(exchange, "a page that says why",
+                 [&] { return says(exchange, Who::commerce, "capture business", "QZ-SQL-002"); });
+  });
   for (int i = 0; i < 20; ++i) exchange.change();
   const std::string sealed = exchange.page(Who::commerce).publications.at(crash::changes_topic).last;
   exchange.await("another try", [&] { return says(exchange, Who::commerce, "capture business", "QZ-SQL-002"); });
   CHECK(exchange.page(Who::commerce).publications.at(crash::changes_topic).last == sealed);
   CHECK_FALSE(exchange.difference().empty());
-  disk.make_room();
+  crash::check_cured(exchange, told, disk.make_room);
   end(exchange, first);
 }
 
@@ -109,14 +111,15 @@ crash::Choice on_small_disk(Who who) {
 
 }  // namespace
 
-TEST_CASE("A5 P38 no room on the disk of the agent's store: capture pauses, says why and goes on by itself") {
+TEST_CASE("A5 P38 E5 no room on the disk of the agent's store: capture pauses, says why and goes on by itself") {
   Exchange exchange(on_small_disk(Who::commerce));
   if (!can_mount(exchange)) return;
   begin(exchange);
   fill_agent(exchange, tmpfs(exchange));
 }
 
-TEST_CASE("A5 P38 no room for the agent's store, as its writes tell: capture pauses, says why and goes on by itself") {
+TEST_CASE(
+    "A5 P38 E5 no room for the agent's store, as its writes tell: capture pauses, says why and goes on by itself") {
   Exchange exchange;
   const Disk disk = refusing(exchange, Who::commerce, "commerce-queue.db");
   begin(exchange);

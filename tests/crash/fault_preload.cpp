@@ -4,10 +4,15 @@
 //   QIANZHI_FAULT_AT     which of these calls, from 1
 //   QIANZHI_FAULT_NOTE   gets a line when it happened
 //   QIANZHI_FAULT_FULL   while this file exists, no file whose path contains QIANZHI_FAULT_FILE grows: ENOSPC
+//   QIANZHI_FAULT_CLOCK  a file that holds by how many seconds the time of day is ahead; absent: by none. Steady time
+//   and
+//                        what the kernel waits for are as they are
 // What was written since the last good sync is gone when a sync fails: kernels mark such pages clean and may drop them.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -154,6 +159,25 @@ int cut(int fd, off_t size) {
   return really_truncate(fd, size);
 }
 
+int read_clock(clockid_t id, timespec* value) {
+  static const auto call = real<int(clockid_t, timespec*)>("clock_gettime");
+  return call(id, value);
+}
+
+time_t seconds_ahead() {
+  static const std::string* const file = new std::string(setting("QIANZHI_FAULT_CLOCK"));
+  if (file->empty()) return 0;
+  const int saved = errno;
+  char digits[24] = {};
+  const int fd = open(file->c_str(), O_RDONLY | O_CLOEXEC);
+  const ssize_t size = fd < 0 ? 0 : read(fd, digits, sizeof digits);
+  if (fd >= 0) close(fd);
+  errno = saved;
+  time_t seconds = 0;
+  if (size > 0) std::from_chars(digits, digits + size, seconds);
+  return seconds;
+}
+
 }  // namespace
 
 #define QZ_INTERPOSED extern "C" __attribute__((visibility("default")))
@@ -164,3 +188,21 @@ QZ_INTERPOSED int fsync(int fd) { return sync(fd, "fsync"); }
 QZ_INTERPOSED int fdatasync(int fd) { return sync(fd, "fdatasync"); }
 QZ_INTERPOSED int ftruncate(int fd, off_t size) noexcept { return cut(fd, size); }
 QZ_INTERPOSED int ftruncate64(int fd, off_t size) noexcept { return cut(fd, size); }
+
+QZ_INTERPOSED int clock_gettime(clockid_t id, timespec* value) noexcept {
+  const int result = read_clock(id, value);
+  if (result == 0 && (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE)) value->tv_sec += seconds_ahead();
+  return result;
+}
+QZ_INTERPOSED int gettimeofday(timeval* value, void* /*zone*/) noexcept {
+  timespec now{};
+  if (clock_gettime(CLOCK_REALTIME, &now) != 0) return -1;
+  *value = {now.tv_sec, static_cast<suseconds_t>(now.tv_nsec / 1'000)};
+  return 0;
+}
+QZ_INTERPOSED time_t time(time_t* value) noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  if (value != nullptr) *value = now.tv_sec;
+  return now.tv_sec;
+}

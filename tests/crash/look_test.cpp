@@ -7,7 +7,7 @@
 #include <fstream>
 #include <functional>
 
-#include "tests/crash/exchange.h"
+#include "tests/crash/verdict.h"
 
 using namespace qianzhi;
 using crash::Choice;
@@ -159,11 +159,17 @@ TEST_CASE("E2 E4 a look at a department leaves files and SQLite database as they
   CHECK(damaged.text.find("QZ-") != std::string::npos);
 }
 
-TEST_CASE("E2 a look at a department leaves its files and its PostgreSQL database as they were") {
+TEST_CASE(
+    "E2 E5 a PostgreSQL source that is down is told, comes back by itself, and a look at it leaves all as it was") {
   Choice choice = crash::choice_of("log");
   choice.postgresql = true;
   Exchange exchange(choice);
   exchange.begin(6);
+  const crash::Told down{"retrying", "QZ-PG-"};
+  crash::check_told(exchange, down, [&] { exchange.server(Who::commerce).stop(); });
+  crash::check_cured(exchange, down, [&] { exchange.server(Who::commerce).start(); });
+  exchange.change();
+  exchange.await_rest();
   exchange.stop(Who::commerce);
   const test::TempDir folder;
   const std::string files = files_of(exchange);

@@ -42,6 +42,7 @@ Page read(const std::string& body) {
   page.directory_version = number(*root, "directory_version");
   page.has_expired =
       number(*root, "directory_expires") != 0 && number(*root, "directory_expires") < number(*root, "time");
+  each(*root, "findings", [&](const Object& finding) { page.findings.push_back(text(finding, "code")); });
   each(*root, "publications", [&](const Object& line) {
     page.publications[text(line, "topic")] = {
         text(line, "last"),           text(line, "receipted"),

@@ -26,7 +26,8 @@ struct Page {
   bool is_reached = false;
   std::string body;  // the JSON
   std::string verdict;
-  std::string headline;  // the word that a person sees first
+  std::string headline;               // the word that a person sees first
+  std::vector<std::string> findings;  // codes, the root cause first
   std::uint64_t directory_version = 0;
   bool has_expired = false;                         // the directory
   std::map<std::string, Publication> publications;  // by topic

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "tests/crash/exchange.h"
+#include "tests/crash/verdict.h"
 
 using namespace qianzhi;
 using crash::Exchange;
@@ -38,8 +38,11 @@ std::string target_row(Exchange& exchange, const std::string& key) {
 TEST_CASE("E5 a bad row is set aside, everything else flows, and curing it at the source releases it") {
   Exchange exchange;
   start(exchange);
-  exchange.sql("INSERT INTO enterprise VALUES('BAD', '秘密企业', 'SECRET', '440103')");
-  exchange.change();
+  const crash::Told told{"quarantine", "QZ-MAP-"};
+  crash::check_told(exchange, told, [&] {
+    exchange.sql("INSERT INTO enterprise VALUES('BAD', '秘密企业', 'SECRET', '440103')");
+    exchange.change();
+  });
   await_entries(exchange, 1);
   const std::string text = list(exchange);
   CHECK(text.find(crash::firms_topic) != std::string::npos);
@@ -54,8 +57,9 @@ TEST_CASE("E5 a bad row is set aside, everything else flows, and curing it at th
   exchange.await("the row behind the bad one", [&] { return target_row(exchange, last) == "510000|"; });
   CHECK(target_row(exchange, "BAD").empty());
 
-  exchange.sql("UPDATE enterprise SET postal = '510001' WHERE reg_no = 'BAD'");
-  await_entries(exchange, 0);
+  crash::check_cured(exchange, told,
+                     [&] { exchange.sql("UPDATE enterprise SET postal = '510001' WHERE reg_no = 'BAD'"); });
+  CHECK(list(exchange).find("QZ-") == std::string::npos);
   exchange.await_rest();
   CHECK(target_row(exchange, "BAD") == "510001|");
 }

@@ -190,3 +190,22 @@ TEST_CASE("a clock that is set is told for an hour, in either direction, and one
   clock.passed += one_second;
   CHECK(look().empty());
 }
+
+TEST_CASE("E5 a clock that was set and is set back is told no longer") {
+  SetClock clock;
+  flow::ClockWatch watch(clock);
+  const auto told = [&](Micros by) {
+    clock.wrong += by;
+    clock.passed += 5 * one_second;
+    watch.run_once();
+    return watch.notices().size();
+  };
+  CHECK(told(0) == 0);
+  CHECK(told(one_hour) == 1);
+  CHECK(told(one_minute) == 1);
+  CHECK(told(-one_hour) == 1);
+  CHECK(told(-one_minute + one_second) == 0);
+  // From then on that is what it is.
+  CHECK(told(-one_hour) == 1);
+  CHECK(told(one_hour) == 0);
+}
