@@ -241,7 +241,7 @@ async function checkAgent(browser) {
   const page = await newPage(browser, 'light', 1280, 'zh', false);
   await page.goto(`http://127.0.0.1:${portOf()}/`);
   await settle(page);
-  check.equal(await page.locator('#word').innerText(), states.not_configured[0], 'a real agent without a configuration');
+  check.equal(await page.locator('#word').innerText(), states.not_configured[0], 'a real agent not configured');
   agent.kill('SIGKILL');
   await ended;
   await page.waitForSelector('.verdict.lost');
