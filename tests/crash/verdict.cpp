@@ -12,7 +12,7 @@ namespace {
 
 using Stopwatch = std::chrono::steady_clock;
 constexpr auto longest = std::chrono::seconds(10);
-constexpr std::array<const char*, 4> good = {"snapshot", "catching_up", "in_sync", "idle"};
+constexpr std::array<const char*, 4> good_words = {"snapshot", "catching_up", "in_sync", "idle"};
 
 // As a finding, or as what a row was set aside for.
 bool page_names(const Page& page, const std::string& code) {
@@ -69,7 +69,7 @@ void check_cured(Exchange& exchange, const Told& told, const std::function<void(
   });
   exchange.await("a log that is told so", [&] {
     const std::string text = text_of(log);
-    return std::any_of(good.begin(), good.end(), [&](const char* word) {
+    return std::any_of(good_words.begin(), good_words.end(), [&](const char* word) {
       return text.find(std::string("status: ") + word + " ", before) != std::string::npos;
     });
   });

@@ -17,7 +17,7 @@ using crash::Who;
 
 namespace {
 
-void replace_in(const std::filesystem::path& file, const std::string& from, const std::string& to) {
+void set_in(const std::filesystem::path& file, const std::string& from, const std::string& to) {
   std::string text = crash::text_of(file);
   std::size_t found = 0;
   for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()), ++found)
@@ -119,8 +119,8 @@ TEST_CASE(
 // Sixty-four MiB, the least that a queue may hold.
 TEST_CASE("E5 tables that are sent whole are told as that, and a full queue as a pause", "[.][long]") {
   Exchange exchange;
-  replace_in(exchange.config(Who::commerce), "max_size: 1GiB", "max_size: 64MiB");
-  replace_in(exchange.config(Who::commerce), "batch: {rows: 7,", "batch: {rows: 5000,");
+  set_in(exchange.config(Who::commerce), "max_size: 1GiB", "max_size: 64MiB");
+  set_in(exchange.config(Who::commerce), "batch: {rows: 7,", "batch: {rows: 5000,");
   exchange.begin(1);
   // A hub that does not answer: what waits for it is no fault yet.
   exchange.program(Who::hub).signal(SIGSTOP);
