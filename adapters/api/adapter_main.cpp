@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "adapters/api/adapter.pb.h"
@@ -218,6 +219,8 @@ int adapter_main(int argc, char** argv, const AdapterFactory& factory) {
     return help ? 0 : 64;
   }
   keep_freed_memory();
+  if (const char* form = std::getenv("QIANZHI_LOG"); form != nullptr && std::strcmp(form, "json") == 0)
+    set_log_form(LogForm::json);
   try {
     const SystemClock clock;
     const std::unique_ptr<Adapter> adapter = factory(clock);

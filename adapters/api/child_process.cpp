@@ -12,11 +12,13 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 
 #include "adapters/api/adapter.pb.h"
 #include "adapters/api/adapter_main.h"
 #include "adapters/api/channel.h"
 #include "adapters/api/codec.h"
+#include "hub-protocol/base/log.h"
 
 namespace qianzhi::adapter {
 
@@ -84,10 +86,12 @@ void ChildProcess::start(const std::filesystem::path& program) {
   std::array<int, 2> pair{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0)
     throw Error(ErrorKind::unavailable, "QZ-ADP-001", std::string("socketpair: ") + std::strerror(errno));
-  std::array<std::string, 3> variables{variable("PATH", "/usr/local/bin:/usr/bin:/bin"), variable("LANG", "C.UTF-8"),
-                                       variable("TZ", "")};
-  std::array<char*, 4> environment{variables[0].data(), variables[1].data(), variables[2].data(), nullptr};
-  if (variables[2] == "TZ=") environment[2] = nullptr;
+  std::vector<std::string> variables{variable("PATH", "/usr/local/bin:/usr/bin:/bin"), variable("LANG", "C.UTF-8")};
+  if (const std::string zone = variable("TZ", ""); zone != "TZ=") variables.push_back(zone);
+  if (log_form() == LogForm::json) variables.emplace_back("QIANZHI_LOG=json");
+  std::vector<char*> environment;
+  for (std::string& each : variables) environment.push_back(each.data());
+  environment.push_back(nullptr);
   const pid_t parent = getpid();
   pid_ = fork();
   if (pid_ == 0) become(program.c_str(), environment.data(), pair[1], parent, limits_, account);

@@ -110,10 +110,13 @@ int export_batches(const ExportOptions& options) {
   const store::Store store(store_options(config, true), from_hex(config::read_secret(config.queue.key)), random);
   std::filesystem::create_directories(options.to);
   std::size_t written = 0;
+  std::vector<std::string> topics = store.topics();
+  std::erase_if(topics, [&](const auto& topic) { return !options.topic.empty() && options.topic != topic; });
+  std::uint64_t total = 0;
+  for (const std::string& topic : topics) total += store.waiting_after(topic, {}).batches;
   const SystemClock clock;
-  command::Progress progress(clock, std::nullopt);
-  for (const std::string& topic : store.topics()) {
-    if (!options.topic.empty() && options.topic != topic) continue;
+  command::Progress progress(clock, total);
+  for (const std::string& topic : topics) {
     Position after;
     for (auto batches = store.batches_after(topic, after, read_at_once); !batches.empty();
          batches = store.batches_after(topic, after, read_at_once)) {

@@ -10,6 +10,7 @@
 #include "adapters/api/channel.h"
 #include "adapters/api/process_adapter.h"
 #include "hub-protocol/base/error.h"
+#include "hub-protocol/base/log.h"
 #include "tests/support/children.h"
 #include "tests/support/errors.h"
 #include "tests/support/memory.h"
@@ -236,6 +237,15 @@ TEST_CASE("A hostile adapter that stops inside a message, drips it, or reads no 
   clock.hurry();
   CHECK(test::thrown_by([&] { target->apply(one_row(8U << 20U)); }) == "unavailable QZ-ADP-003");
   CHECK(test::children().empty());
+}
+
+TEST_CASE("an adapter whose agent writes its log as JSON is told so") {
+  const SystemClock clock;
+  const Script script("printf '%s' \"$QIANZHI_LOG\" > \"$0.form\"");
+  set_log_form(LogForm::json);
+  CHECK(code_of(script.path(), clock) == "QZ-ADP-001");
+  set_log_form(LogForm::text);
+  CHECK(script.file(".form") == "json");
 }
 
 TEST_CASE("an adapter gets descriptors 0 to 3, three variables of the environment, no argument and no secret") {

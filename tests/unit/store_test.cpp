@@ -5,6 +5,7 @@
 
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/sqlite/database.h"
+#include "tests/support/sqlite_steps.h"
 #include "tests/support/temp_dir.h"
 
 using namespace qianzhi;
@@ -249,4 +250,40 @@ TEST_CASE("A read-only store beside the running agent changes nothing") {
   store.update([](StoreTransaction& t) { t.put_value("a", "1"); });
   const Store reader({files / "queue.db", {}, 0, true}, key, random);
   CHECK(reader.value("a") == "1");
+}
+
+TEST_CASE("S1.9 the answers of one inquiry and what ends are found at once, however many others wait or are over") {
+  const test::SqliteSteps steps;
+  const auto work = [&](int inquiries) {
+    const test::TempDir folder;
+    SystemRandom random;
+    Store store({folder / "queue.db", {}}, key, random);
+    const auto id_of = [](int n) { return Bytes(12, 'i') + std::to_string(1000 + n); };
+    store.update([&](StoreTransaction& transaction) {
+      for (int n = 0; n < inquiries; ++n)
+        for (const char* provider : {"quality", "tax"}) {
+          KeptRequest request;
+          request.id = id_of(n);
+          request.peer = provider;
+          request.inquiry = id_of(n);
+          request.made = n;
+          request.deadline = n % 2 == 0 ? 1'000'000 : 50;
+          request.state = n % 2 == 0 ? RequestState::sent : RequestState::answered;
+          transaction.put_request(request);
+        }
+    });
+    const std::int64_t before = steps.taken();
+    const std::vector<KeptRequest> found = store.requests_of(id_of(inquiries / 2), true);
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].peer == "quality");
+    CHECK(found[1].peer == "tax");
+    const std::int64_t taken = steps.taken() - before;
+    CHECK_FALSE(store.has_expired_requests(100, 5));
+    return std::pair(taken, steps.taken() - before - taken);
+  };
+  const auto [few, few_deadlines] = work(20);
+  const auto [many, many_deadlines] = work(2000);
+  REQUIRE(few > 10);
+  CHECK(many < 2 * few);
+  CHECK(many_deadlines < 2 * few_deadlines + 20);
 }
