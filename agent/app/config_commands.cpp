@@ -31,15 +31,14 @@ int format_file(const FormatOptions& options) {
 }
 
 int print_schema(bool json) {
-  return command::print_schema("qianzhi", {config::reference_texts(), config::add_reference}, json);
+  return command::print_schema("qianzhi", {config::reference_texts(), config::add_reference, {}}, json);
 }
 
 int show_config(const std::filesystem::path& file, bool json) {
-  yaml::Diagnostics diagnostics;
-  const config::Effective effective = config::load_effective(file, diagnostics);
-  if (diagnostics.has_errors()) return tell_findings(diagnostics, json);
-  std::fputs((json ? settings_json(effective.settings) : settings_text(effective.settings)).c_str(), stdout);
-  return 0;
+  const auto settings = [](const std::filesystem::path& from, yaml::Diagnostics& diagnostics) {
+    return config::load_effective(from, diagnostics).settings;
+  };
+  return command::show_config(file, settings, json);
 }
 
 int run_tests(const TestOptions& options) {

@@ -24,10 +24,6 @@ std::string line_of(const Json& json) {
   return text.str() + "\n";
 }
 
-std::string shown_value(const yaml::Setting& setting) {
-  return setting.is_secret ? "(secret) " + setting.value : setting.value;
-}
-
 Poco::UInt64 number(std::size_t value) { return static_cast<Poco::UInt64>(value); }
 
 std::size_t failures(const std::vector<TrialResult>& results) {
@@ -36,29 +32,6 @@ std::size_t failures(const std::vector<TrialResult>& results) {
 }
 
 }  // namespace
-
-std::string settings_json(const std::vector<yaml::Setting>& settings) {
-  Array array;
-  for (const yaml::Setting& setting : settings) {
-    Object one = in_order();
-    one.set("path", setting.path);
-    one.set("value", shown_value(setting));
-    one.set("secret", setting.is_secret);
-    one.set("default", setting.is_default);
-    one.set("line", number(setting.line));
-    array.add(one);
-  }
-  return line_of(array);
-}
-
-std::string settings_text(const std::vector<yaml::Setting>& settings) {
-  std::string text;
-  for (const yaml::Setting& setting : settings)
-    text += setting.path + " = " + shown_value(setting) +
-            (setting.is_default ? "  （默认 default）" : "  （第 " + std::to_string(setting.line) + " 行 line）") +
-            "\n";
-  return text;
-}
 
 std::string changes_json(const std::vector<config::Change>& changes, bool applied) {
   Array array;

@@ -6,13 +6,8 @@
 
 #include "agent/app/trial.h"
 #include "agent/config/difference.h"
-#include "hub-protocol/yaml/record.h"
 
 namespace qianzhi::app {
-
-// [{"path", "value", "secret", "default", "line"}]
-std::string settings_json(const std::vector<yaml::Setting>& settings);
-std::string settings_text(const std::vector<yaml::Setting>& settings);
 
 // {"applied": true, "changes": [{"path", "before", "after", "line", "effect"}]}
 std::string changes_json(const std::vector<config::Change>& changes, bool applied);

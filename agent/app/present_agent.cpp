@@ -8,10 +8,10 @@
 #include <mutex>
 #include <thread>
 
-#include "agent/app/config_text.h"
 #include "agent/app/control_commands.h"
 #include "agent/app/request_api.h"
 #include "hub-protocol/base/log.h"
+#include "hub-protocol/command/settings.h"
 #include "hub-protocol/service/process.h"
 
 namespace qianzhi::app {
@@ -160,7 +160,7 @@ config::Config PresentAgent::config() const {
 
 std::string PresentAgent::settings() const {
   const std::shared_lock reading(lock_);
-  return settings_json(effective_->settings);
+  return command::settings_json(effective_->settings);
 }
 
 }  // namespace qianzhi::app

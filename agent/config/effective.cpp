@@ -7,13 +7,10 @@ namespace qianzhi::config {
 Effective load_effective(const std::filesystem::path& file, yaml::Diagnostics& diagnostics) {
   Effective effective;
   effective.config.file = file;
-  const auto root = yaml::read_document(file, diagnostics);
-  if (!root) return effective;
-  yaml::Record record;
-  diagnostics.record_in(&record);
-  effective.config = read_config(file, *root, diagnostics);
-  diagnostics.record_in(nullptr);
-  effective.settings = yaml::settings_of(*root, record);
+  const auto read = [&](const yaml::Node& root, yaml::Diagnostics& found) {
+    effective.config = read_config(file, root, found);
+  };
+  effective.settings = yaml::load_settings(file, read, diagnostics);
   return effective;
 }
 

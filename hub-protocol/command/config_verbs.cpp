@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "hub-protocol/command/settings.h"
 #include "hub-protocol/service/private_file.h"
 #include "hub-protocol/yaml/format.h"
 #include "hub-protocol/yaml/text_file.h"
@@ -24,18 +25,19 @@ void say(bool json, const char* word, const std::string& file, const std::string
     std::printf("%s / %s: %s\n", zh.c_str(), en.c_str(), file.c_str());
 }
 
+int tell_findings(const yaml::Diagnostics& diagnostics, bool json) {
+  const std::string text = json ? diagnostics.json() + "\n" : diagnostics.render(yaml::is_terminal(STDOUT_FILENO));
+  std::fputs(text.c_str(), stdout);
+  return bad_configuration;
+}
+
 }  // namespace
 
 int format_file(const FormatOptions& options) {
   yaml::Diagnostics diagnostics;
   const auto text = yaml::read_text_file(options.file, diagnostics);
   const auto formatted = text ? yaml::format_document(options.file, *text, diagnostics) : std::nullopt;
-  if (!formatted) {
-    const std::string findings =
-        options.json ? diagnostics.json() + "\n" : diagnostics.render(yaml::is_terminal(STDOUT_FILENO));
-    std::fputs(findings.c_str(), stdout);
-    return bad_configuration;
-  }
+  if (!formatted) return tell_findings(diagnostics, options.json);
   const std::string name = options.file.string();
   if (*formatted == *text) {
     say(options.json, "good", name, "格式已经规范", "nothing to put in order");
@@ -64,6 +66,14 @@ int print_schema(const std::string& program, const ConfigReference& reference, b
   return 0;
 }
 
+int show_config(const std::filesystem::path& file, const LoadSettings& load, bool json) {
+  yaml::Diagnostics diagnostics;
+  const std::vector<yaml::Setting> settings = load(file, diagnostics);
+  if (diagnostics.has_errors()) return tell_findings(diagnostics, json);
+  std::fputs((json ? settings_json(settings) : settings_text(settings)).c_str(), stdout);
+  return 0;
+}
+
 void add_config_verbs(Program& program, FormatOptions& line, const ConfigReference& reference) {
   line.program = program.top().get_name();
   CLI::App* fmt = program.verb(program.top(), "fmt",
@@ -79,6 +89,9 @@ void add_config_verbs(Program& program, FormatOptions& line, const ConfigReferen
   program.verb(program.top(), "schema",
                "打印带注释的全部键；--json 为 JSON Schema / every key explained; --json: for editors",
                [&program, &line, reference] { return print_schema(line.program, reference, program.json()); });
+  CLI::App* group = program.group(program.top(), "config", "生效的配置 / the configuration in force");
+  program.verb(*group, "show", "每个值和它所在的行，不显示秘密 / every value and its line, no secrets",
+               [&program, reference] { return show_config(program.config(), reference.settings, program.json()); });
 }
 
 }  // namespace qianzhi::command

@@ -1,4 +1,4 @@
-// The verbs about a configuration file that all programs have: fmt and schema.
+// The verbs about a configuration file that all programs have: fmt, schema and config show.
 #pragma once
 
 #include <filesystem>
@@ -8,14 +8,19 @@
 #include <vector>
 
 #include "hub-protocol/command/program.h"
+#include "hub-protocol/yaml/record.h"
 #include "hub-protocol/yaml/schema.h"
 
 namespace qianzhi::command {
 
-// Every key that a program's configuration may have.
+// Reads the file as the program does. With errors in diagnostics what it gives is not used.
+using LoadSettings = std::function<std::vector<yaml::Setting>(const std::filesystem::path&, yaml::Diagnostics&)>;
+
+// Every key that a program's configuration may have, and those in force.
 struct ConfigReference {
   std::vector<std::string_view> texts;  // commented documents
   std::function<void(yaml::Schema&)> add;
+  LoadSettings settings;
 };
 
 struct FormatOptions {
@@ -30,7 +35,10 @@ int format_file(const FormatOptions& options);
 // The commented documents, or with json the JSON Schema.
 int print_schema(const std::string& program, const ConfigReference& reference, bool json);
 
-// Adds both. line: filled in by the command line, must outlive the program.
+// Every value in force with its line, what is not written too. Exit status; 78: the findings are told instead.
+int show_config(const std::filesystem::path& file, const LoadSettings& load, bool json);
+
+// Adds all of them. line: filled in by the command line, must outlive the program.
 void add_config_verbs(Program& program, FormatOptions& line, const ConfigReference& reference);
 
 }  // namespace qianzhi::command

@@ -160,6 +160,11 @@ void add_reference(yaml::Schema& schema) {
   });
 }
 
+std::vector<yaml::Setting> load_settings(const std::filesystem::path& file, yaml::Diagnostics& diagnostics) {
+  const auto read = [&](const yaml::Node& root, yaml::Diagnostics& found) { read_hub_config(file, root, found); };
+  return yaml::load_settings(file, read, diagnostics);
+}
+
 std::filesystem::path control_socket_of(const std::filesystem::path& file) {
   yaml::Diagnostics diagnostics;
   const auto document = yaml::read_document(file, diagnostics);

@@ -54,6 +54,7 @@
 #include "hub-protocol/hub/audit_keeper.h"
 #include "hub-protocol/model/directory.h"
 #include "hub-protocol/yaml/document.h"
+#include "hub-protocol/yaml/record.h"
 #include "hub-protocol/yaml/schema.h"
 
 namespace qianzhi::hub {
@@ -120,6 +121,9 @@ HubConfig read_hub_config(const std::filesystem::path& file, const yaml::Node& r
 // Every key that the file may have, with its meaning: conf/reference/hub.yaml.
 std::vector<std::string_view> reference_texts();
 void add_reference(yaml::Schema& schema);
+
+// The settings in force of the file. With errors in diagnostics not to be used.
+std::vector<yaml::Setting> load_settings(const std::filesystem::path& file, yaml::Diagnostics& diagnostics);
 
 // Only where the control socket is, for operators who may not read the keys.
 // Throws Error(misuse, QZ-CFG-...) if the file cannot be read.

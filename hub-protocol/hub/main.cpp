@@ -218,7 +218,7 @@ class CommandLine {
     bundle_verb
         ->add_option("--out", out_, "写入此 ZIP 文件；不写则只列出 / write this ZIP file; else it is only listed")
         ->type_name("FILE");
-    command::add_config_verbs(program_, format_, {reference_texts(), add_reference});
+    command::add_config_verbs(program_, format_, {reference_texts(), add_reference, load_settings});
     for (const LocalVerb& verb : local_verbs())
       add(verb.name, verb.usage, std::string(verb.text), [this] { return carry_out_here(now()); });
     for (const Verb* verb : all_verbs()) {

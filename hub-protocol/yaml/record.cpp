@@ -102,6 +102,18 @@ std::vector<Setting> settings_of(const Node& root, const Record& record) {
   return std::move(settings.found);
 }
 
+std::vector<Setting> load_settings(const std::filesystem::path& file,
+                                   const std::function<void(const Node&, Diagnostics&)>& read,
+                                   Diagnostics& diagnostics) {
+  const auto root = read_document(file, diagnostics);
+  if (!root) return {};
+  Record record;
+  diagnostics.record_in(&record);
+  read(*root, diagnostics);
+  diagnostics.record_in(nullptr);
+  return settings_of(*root, record);
+}
+
 std::string duration_text(std::uint64_t micros) {
   using Unit = std::pair<const char*, std::uint64_t>;
   static const std::vector<Unit> units = {{"d", 86'400'000'000ULL}, {"h", 3'600'000'000ULL}, {"m", 60'000'000},

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -80,6 +82,12 @@ struct Setting {
 
 // In the order of the file, after each map's own values what is not written in it.
 std::vector<Setting> settings_of(const Node& root, const Record& record);
+
+// Reads the file with `read`, which has it whole as it goes. Empty if it has no root map; with errors in diagnostics
+// not to be used.
+std::vector<Setting> load_settings(const std::filesystem::path& file,
+                                   const std::function<void(const Node&, Diagnostics&)>& read,
+                                   Diagnostics& diagnostics);
 
 // As a person would write it: 2h, 200ms, 20GiB.
 std::string duration_text(std::uint64_t micros);

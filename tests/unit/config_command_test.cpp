@@ -124,12 +124,45 @@ TEST_CASE("E1 findings come as JSON, and schema, reference and settings are prin
   CHECK(shown.text.find("queue.max_size = 20GiB") != std::string::npos);
 }
 
-TEST_CASE("E1 the schema takes every example and refuses the broken files that a schema can refuse") {
+TEST_CASE("E1 the schemas take every example and refuse the broken files that a schema can refuse") {
   const test::TempDir folder;
-  std::ofstream(folder / "schema.json") << qianzhi_says(folder, {"schema", "--json"}).text;
-  const auto checked = crash::run({"/usr/bin/env", "python3", QIANZHI_SOURCE "/tests/unit/config_schema.py",
-                                   (folder / "schema.json").string(), examples, QIANZHI_CORPUS "/agent"},
-                                  folder / "python.log");
-  INFO(checked.text);
-  CHECK(checked.exit == 0);
+  struct One {
+    std::string program;
+    std::string corpus;
+    std::string key;
+    std::string least;
+  };
+  for (const One& one : {One{QIANZHI_PROGRAM, "agent", "agent", "30"}, One{QIANZHI_HUB, "hub", "hub", "13"},
+                         One{QIANZHI_DESK, "desk", "database", "20"}}) {
+    std::ofstream(folder / "schema.json") << crash::run({one.program, "schema", "--json"}, folder / one.corpus).text;
+    const auto checked = crash::run(
+        {"/usr/bin/env", "python3", QIANZHI_SOURCE "/tests/unit/config_schema.py", (folder / "schema.json").string(),
+         QIANZHI_CONF, QIANZHI_CORPUS "/" + one.corpus, one.key, one.least},
+        folder / ("python." + one.corpus));
+    INFO(one.program << "\n" << checked.text);
+    CHECK(checked.exit == 0);
+  }
+}
+
+TEST_CASE("E1 E3 the hub shows what is in force, with lines and defaults, keys only by their place") {
+  const test::TempDir folder;
+  const std::filesystem::path file = folder / "hub.yaml";
+  std::ofstream(folder / "hub.key") << "letmein";
+  std::ofstream(file) << "hub:\n  store: hub.db\n  certificate: hub.crt\n  private_key: {file: hub.key}\n"
+                         "  trust: ca.crt\n  signing_key: {file: s.key}\n  directory_key: {file: d.key}\nagents: {}\n";
+  const auto hub_says = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), QIANZHI_HUB);
+    words.insert(words.end(), {"config", "show", "-c", file.string()});
+    std::filesystem::remove(folder / "log");
+    return crash::run(words, folder / "log");
+  };
+  const auto shown = hub_says({});
+  CHECK(shown.exit == 0);
+  CHECK(shown.text.find("hub.private_key = (secret) file hub.key  （第 4 行 line）") != std::string::npos);
+  CHECK(shown.text.find("letmein") == std::string::npos);
+  CHECK(shown.text.find("hub.listen = 127.0.0.1:8443  （默认 default）") != std::string::npos);
+  CHECK(hub_says({"--json"}).text.find(R"("path":"hub.store","value":"hub.db","secret":false,"default":false)") !=
+        std::string::npos);
+  std::ofstream(file, std::ios::app) << "agent: {}\n";
+  CHECK(hub_says({}).exit == 78);
 }

@@ -1,5 +1,5 @@
-"""config_schema.py SCHEMA EXAMPLES BROKEN [KEY LEAST]: every example with this key at its root (agent by default)
-validates; every broken file that YAML can read is refused if one of its expected findings is of a kind that a schema
+"""config_schema.py SCHEMA EXAMPLES BROKEN KEY LEAST: every example below the folder that has this key at its root, or
+none but keys of the schema (a part of a configuration, which may lack others), validates; every broken file that YAML can read is refused if one of its expected findings is of a kind that a schema
 sees, and of all at least LEAST are. Prints what is wrong; exit status 1 then."""
 
 import json
@@ -32,16 +32,19 @@ UNSEEN = {"password_in_dsn", "password_url", "size_overflow", "value_type"}
 
 def main():
     schema_file, examples, broken = map(pathlib.Path, sys.argv[1:4])
-    key, least = sys.argv[4:] or ("agent", 30)
+    key, least = sys.argv[4:]
     schema = json.loads(schema_file.read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
+    parts = jsonschema.Draft202012Validator({name: value for name, value in schema.items() if name != "required"})
+    taken = 0
     faults, refused = 0, 0
-    for file in sorted(examples.glob("*.yaml")):
+    for file in sorted(examples.rglob("*.yaml")):
         document = yaml.load(file.read_text(), Core)
-        if key not in document:
+        if key not in document and not set(document) <= set(schema["properties"]):
             continue
-        for error in validator.iter_errors(document):
+        taken += 1
+        for error in (validator if key in document else parts).iter_errors(document):
             faults += 1
             print(file.name, error.json_path, error.message[:200])
     for file in sorted(broken.glob("*.yaml")):
@@ -55,8 +58,8 @@ def main():
         elif codes & SEEN and file.stem not in UNSEEN:
             faults += 1
             print(file.name, "is not refused:", sorted(codes))
-    print(refused, "broken files refused")
-    return 1 if faults or refused < int(least) else 0
+    print(taken, "examples taken,", refused, "broken files refused")
+    return 1 if faults or taken == 0 or refused < int(least) else 0
 
 
 sys.exit(main())

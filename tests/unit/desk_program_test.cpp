@@ -127,6 +127,24 @@ TEST_CASE("E1 E3 the desk prints its schema and puts its file in order") {
   CHECK(crash::text_of(file).find("unregistered") != std::string::npos);
 }
 
+TEST_CASE("E1 E3 the desk shows what is in force, with lines and defaults and no secret") {
+  Program program;
+  const std::filesystem::path file = program.dir() / "desk.yaml";
+  std::ofstream(program.dir() / "wang.token") << "0123456789abcdef0123456789abcdef";
+  std::ofstream(file, std::ios::app) << "serve: {listen: 127.0.0.1:0, accounts: {wang: {token: {file: wang.token}}}}\n";
+  const crash::Output shown = program.run({"config", "show"});
+  CHECK(shown.exit == 0);
+  CHECK(has(shown, "serve.accounts.wang.token = (secret) file wang.token"));
+  CHECK_FALSE(has(shown, "0123456789abcdef"));
+  CHECK(has(shown, "log.format = text  （默认 default）"));
+  CHECK(has(program.run({"config", "show", "--json"}),
+            R"("path":"poll","value":"100ms","secret":false,"default":false)"));
+  std::ofstream(file, std::ios::app) << "polls: 1s\n";
+  const crash::Output bad = program.run({"config", "show"});
+  CHECK(bad.exit == 78);
+  CHECK(has(bad, "QZ-CFG-012"));
+}
+
 TEST_CASE("A the bundle of a running desk holds no secret of its configuration and no row") {
   // As long as patterns alone do not find it.
   const std::string secret = "kq7f.Zm2p.8sVd.Lw4x.9Rb1";

@@ -95,6 +95,11 @@ void add_reference(yaml::Schema& schema) {
   });
 }
 
+std::vector<yaml::Setting> load_settings(const std::filesystem::path& path, yaml::Diagnostics& diagnostics) {
+  const auto read = [&](const yaml::Node& root, yaml::Diagnostics& found) { read_desk_file(path, root, found); };
+  return yaml::load_settings(path, read, diagnostics);
+}
+
 records::RecordsConfig bind_records(const DeskFile& file, const DeskStore& store, yaml::Diagnostics& diagnostics) {
   std::vector<Table> tables;
   for (const auto& [id, table] : store.tables()) tables.push_back(table);

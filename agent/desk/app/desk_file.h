@@ -16,6 +16,7 @@
 #include "agent/desk/work/work_config.h"
 #include "hub-protocol/base/log.h"
 #include "hub-protocol/yaml/document.h"
+#include "hub-protocol/yaml/record.h"
 #include "hub-protocol/yaml/schema.h"
 
 namespace qianzhi::desk {
@@ -44,6 +45,9 @@ DeskFile read_desk_file(const std::filesystem::path& path, const yaml::Node& doc
 // Every key that the file may have, with its meaning: conf/reference/desk.yaml.
 std::vector<std::string_view> reference_texts();
 void add_reference(yaml::Schema& schema);
+
+// The settings in force of the file; of `files` only their names. With errors in diagnostics not to be used.
+std::vector<yaml::Setting> load_settings(const std::filesystem::path& file, yaml::Diagnostics& diagnostics);
 
 // The sections once more, now with the tables as they are. The sections must be there.
 records::RecordsConfig bind_records(const DeskFile& file, const DeskStore& store, yaml::Diagnostics& diagnostics);

@@ -102,7 +102,8 @@ void add_look_verbs(CLI::App& app, Line& line) {
 }
 
 void add_file_verbs(Line& line) {
-  qianzhi::command::add_config_verbs(line.program, line.format_file, {desk::reference_texts(), desk::add_reference});
+  qianzhi::command::add_config_verbs(line.program, line.format_file,
+                                     {desk::reference_texts(), desk::add_reference, desk::load_settings});
 }
 
 struct WorkVerb {
