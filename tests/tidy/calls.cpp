@@ -34,7 +34,8 @@ const std::vector<std::string_view> programs = {"agent/app/",
                                                 "hub-protocol/base/log.cpp",
                                                 "hub-protocol/base/error.cpp"};
 const std::vector<std::string_view> clock_home = {"hub-protocol/base/clock.cpp"};
-const std::vector<std::string_view> timing = {"hub-protocol/base/clock.cpp", "tests/bench/"};
+const std::vector<std::string_view> timing = {"hub-protocol/base/clock.cpp", "tests/bench/",
+                                              "tests/crash/fault_preload.cpp"};
 
 const std::vector<Ban> bans = {
     {"system_clock::now", Match::text, Where::everywhere, "Clock::now() (base/clock.h)", {}},
