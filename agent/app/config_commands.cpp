@@ -1,7 +1,5 @@
 #include "agent/app/config_commands.h"
 
-#include <unistd.h>
-
 #include <cstdio>
 
 #include "agent/app/config_text.h"
@@ -16,13 +14,6 @@ namespace qianzhi::app {
 namespace {
 
 constexpr int not_as_it_should_be = 1;
-constexpr int bad_configuration = 78;
-
-int tell_findings(const yaml::Diagnostics& diagnostics, bool json) {
-  const std::string text = json ? diagnostics.json() + "\n" : diagnostics.render(yaml::is_terminal(STDOUT_FILENO));
-  std::fputs(text.c_str(), stdout);
-  return bad_configuration;
-}
 
 }  // namespace
 
@@ -44,10 +35,10 @@ int show_config(const std::filesystem::path& file, bool json) {
 int run_tests(const TestOptions& options) {
   yaml::Diagnostics diagnostics;
   const config::Config config = config::load_config(options.config, diagnostics);
-  if (diagnostics.has_errors()) return tell_findings(diagnostics, options.json);
+  if (diagnostics.has_errors()) return command::tell_findings(diagnostics, options.json);
   const Catalogue catalogue = catalogue_for(config, options.catalogue);
   config::check_against(config, catalogue, diagnostics);
-  if (diagnostics.has_errors()) return tell_findings(diagnostics, options.json);
+  if (diagnostics.has_errors()) return command::tell_findings(diagnostics, options.json);
   const std::vector<TrialResult> results = run_trials(config, catalogue);
   std::fputs((options.json ? trials_json(results) : trials_text(results)).c_str(), stdout);
   for (const TrialResult& result : results)

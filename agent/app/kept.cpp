@@ -4,10 +4,17 @@
 #include "agent/app/files.h"
 #include "agent/config/loader.h"
 #include "agent/flow/directory_keeper.h"
+#include "hub-protocol/command/progress.h"
 #include "hub-protocol/seal/key.h"
 #include "hub-protocol/yaml/catalogue.h"
 
 namespace qianzhi::app {
+
+namespace {
+
+constexpr std::size_t read_at_once = 8U << 20U;
+
+}  // namespace
 
 config::Config load_or_throw(const std::filesystem::path& file) {
   yaml::Diagnostics diagnostics;
@@ -33,6 +40,27 @@ Catalogue catalogue_for(const config::Config& config, const std::filesystem::pat
   Catalogue catalogue = yaml::load_catalogue(folder, diagnostics);
   diagnostics.throw_if_errors();
   return catalogue;
+}
+
+std::uint64_t each_kept_batch(const store::Store& store, const std::vector<std::string>& topics,
+                              const std::function<void(const std::string& topic, const store::KeptBatch&)>& take) {
+  std::uint64_t total = 0;
+  for (const std::string& topic : topics) total += store.waiting_after(topic, {}).batches;
+  const SystemClock clock;
+  command::Progress progress(clock, total);
+  std::uint64_t done = 0;
+  for (const std::string& topic : topics) {
+    Position after;
+    for (auto batches = store.batches_after(topic, after, read_at_once); !batches.empty();
+         batches = store.batches_after(topic, after, read_at_once)) {
+      for (const store::KeptBatch& batch : batches) {
+        take(topic, batch);
+        progress.at(++done);
+      }
+      after = batches.back().head.position;
+    }
+  }
+  return done;
 }
 
 }  // namespace qianzhi::app

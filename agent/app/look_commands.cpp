@@ -15,7 +15,6 @@
 #include "agent/store/store.h"
 #include "hub-protocol/base/error.h"
 #include "hub-protocol/command/outcome.h"
-#include "hub-protocol/command/progress.h"
 #include "hub-protocol/command/terminal.h"
 #include "hub-protocol/service/control.h"
 #include "hub-protocol/service/process.h"
@@ -24,8 +23,6 @@
 namespace qianzhi::app {
 
 namespace {
-
-constexpr std::size_t batches_at_once = 8U << 20U;
 
 using Poco::JSON::Array;
 using Poco::JSON::Object;
@@ -162,23 +159,10 @@ int verify_queue(const std::filesystem::path& config_file, bool json) {
   SystemRandom random;
   const store::Store store = read_queue(config, random);
   sqlite::check_whole(config.queue.path, "QZ-CLI-026");
-  std::uint64_t batches = 0;
   std::uint64_t octets = 0;
   const std::vector<std::string> topics = store.topics();
-  const SystemClock clock;
-  std::uint64_t total = 0;
-  for (const std::string& topic : topics) total += store.waiting_after(topic, {}).batches;
-  command::Progress progress(clock, total);
-  for (const std::string& topic : topics) {
-    Position after;
-    for (auto kept = store.batches_after(topic, after, batches_at_once); !kept.empty();
-         kept = store.batches_after(topic, after, batches_at_once)) {
-      for (const store::KeptBatch& batch : kept) octets += batch.octets.size();
-      batches += kept.size();
-      progress.at(batches);
-      after = kept.back().head.position;
-    }
-  }
+  const std::uint64_t batches = each_kept_batch(
+      store, topics, [&](const auto&, const store::KeptBatch& batch) { octets += batch.octets.size(); });
   if (json) {
     Object one(Poco::JSON_PRESERVE_KEY_ORDER);
     one.set("good", true);

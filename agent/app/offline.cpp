@@ -5,11 +5,11 @@
 #include "agent/app/agent.h"
 #include "agent/app/commands.h"
 #include "agent/app/files.h"
+#include "agent/app/kept.h"
 #include "agent/config/loader.h"
 #include "agent/store/store.h"
 #include "hub-protocol/audit/verify_evidence.h"
 #include "hub-protocol/base/error.h"
-#include "hub-protocol/command/progress.h"
 #include "hub-protocol/seal/digest.h"
 #include "hub-protocol/seal/directory.h"
 #include "hub-protocol/seal/directory_trust.h"
@@ -21,8 +21,6 @@
 namespace qianzhi::app {
 
 namespace {
-
-constexpr std::size_t read_at_once = 8U << 20U;
 
 struct Trusted {
   Directory directory;
@@ -109,24 +107,11 @@ int export_batches(const ExportOptions& options) {
   SystemRandom random;
   const store::Store store(store_options(config, true), from_hex(config::read_secret(config.queue.key)), random);
   std::filesystem::create_directories(options.to);
-  std::size_t written = 0;
   std::vector<std::string> topics = store.topics();
   std::erase_if(topics, [&](const auto& topic) { return !options.topic.empty() && options.topic != topic; });
-  std::uint64_t total = 0;
-  for (const std::string& topic : topics) total += store.waiting_after(topic, {}).batches;
-  const SystemClock clock;
-  command::Progress progress(clock, total);
-  for (const std::string& topic : topics) {
-    Position after;
-    for (auto batches = store.batches_after(topic, after, read_at_once); !batches.empty();
-         batches = store.batches_after(topic, after, read_at_once)) {
-      for (const store::KeptBatch& batch : batches) {
-        service::write_whole(options.to / (topic + "-" + to_text(batch.head.position) + ".qzb"), batch.octets);
-        progress.at(++written);
-      }
-      after = batches.back().head.position;
-    }
-  }
+  const auto written = each_kept_batch(store, topics, [&](const std::string& topic, const store::KeptBatch& batch) {
+    service::write_whole(options.to / (topic + "-" + to_text(batch.head.position) + ".qzb"), batch.octets);
+  });
   const auto root = store.value("directory/root");
   if (root) {
     wire::DirectoryReply kept;
@@ -135,8 +120,9 @@ int export_batches(const ExportOptions& options) {
     for (const auto& [name, octets] : store.values_with_prefix("directory/chain/")) kept.add_key_chain(octets);
     service::write_whole(options.to / "directory.qzd", kept.SerializeAsString());
   }
-  std::printf("%zu 批已导出到 batches exported to %s\n校验 verify: qianzhi verify %s --directory-key %s\n", written,
-              options.to.c_str(), options.to.c_str(), config.exchange.directory_key.c_str());
+  std::printf("%zu 批已导出到 batches exported to %s\n校验 verify: qianzhi verify %s --directory-key %s\n",
+              static_cast<std::size_t>(written), options.to.c_str(), options.to.c_str(),
+              config.exchange.directory_key.c_str());
   return 0;
 }
 

@@ -25,13 +25,13 @@ void say(bool json, const char* word, const std::string& file, const std::string
     std::printf("%s / %s: %s\n", zh.c_str(), en.c_str(), file.c_str());
 }
 
+}  // namespace
+
 int tell_findings(const yaml::Diagnostics& diagnostics, bool json) {
   const std::string text = json ? diagnostics.json() + "\n" : diagnostics.render(yaml::is_terminal(STDOUT_FILENO));
   std::fputs(text.c_str(), stdout);
   return bad_configuration;
 }
-
-}  // namespace
 
 int format_file(const FormatOptions& options) {
   yaml::Diagnostics diagnostics;

@@ -35,6 +35,9 @@ int format_file(const FormatOptions& options);
 // The commented documents, or with json the JSON Schema.
 int print_schema(const std::string& program, const ConfigReference& reference, bool json);
 
+// What is wrong with a configuration, to standard output; the exit status, 78.
+int tell_findings(const yaml::Diagnostics& diagnostics, bool json);
+
 // Every value in force with its line, what is not written too. Exit status; 78: the findings are told instead.
 int show_config(const std::filesystem::path& file, const LoadSettings& load, bool json);
 

@@ -4,9 +4,8 @@
 //   QIANZHI_FAULT_AT     which of these calls, from 1
 //   QIANZHI_FAULT_NOTE   gets a line when it happened
 //   QIANZHI_FAULT_FULL   while this file exists, no file whose path contains QIANZHI_FAULT_FILE grows: ENOSPC
-//   QIANZHI_FAULT_CLOCK  a file that holds by how many seconds the time of day is ahead; absent: by none. Steady time
-//   and
-//                        what the kernel waits for are as they are
+//   QIANZHI_FAULT_CLOCK  a file that holds by how many seconds the time of day is ahead; absent: by none. Steady
+//                        time and what the kernel waits for are as they are
 // What was written since the last good sync is gone when a sync fails: kernels mark such pages clean and may drop them.
 #include <dlfcn.h>
 #include <fcntl.h>

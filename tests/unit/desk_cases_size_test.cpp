@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "desk_case_support.h"
-#include "tests/support/statement_steps.h"
+#include "tests/support/sqlite_steps.h"
 
 using namespace qianzhi;
 using namespace qianzhi::test;
@@ -22,11 +22,12 @@ struct ManyCases {
     CHECK(keeper.run_once(world.clock.now()).opened == count);
   }
   std::int64_t steps_to_keep() {
-    const std::int64_t before = statement_steps(world.database);
+    const std::int64_t before = all.taken();
     counts = keeper.run_once(world.clock.now());
-    return statement_steps(world.database) - before;
+    return all.taken() - before;
   }
 
+  SqliteSteps all;
   CaseWorld world;
   desk::CaseKeeper keeper;
   desk::KeeperCounts counts;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "agent/desk/records/full_build.h"
-#include "tests/support/statement_steps.h"
+#include "tests/support/sqlite_steps.h"
 #include "tests/unit/desk_records_desk.h"
 
 using namespace qianzhi;
@@ -38,12 +38,13 @@ struct Steps {
 };
 
 Steps steps_with(unsigned firms) {
+  const test::SqliteSteps all;
   Desk desk;
   fill(desk.received, firms);
   const auto counted = [&](const auto& work) {
-    const std::int64_t before = test::statement_steps(desk.database);
+    const std::int64_t before = all.taken();
     work();
-    return static_cast<double>(test::statement_steps(desk.database) - before);
+    return static_cast<double>(all.taken() - before);
   };
   Steps steps;
   steps.build = counted([&] { desk.records.build(1); }) / firms;
