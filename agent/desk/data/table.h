@@ -8,10 +8,10 @@
 namespace qianzhi::desk {
 
 struct Table {
-  std::string id;                              // the topic's id, or the name that desk.yaml gives a table
-  std::string source;                          // agent that provided it; empty: of any, or the department's own
-  std::string name;                            // quoted for SQL, with its database: "received"."company"
-  std::vector<std::string> key;                // item ids
+  std::string id;                // the topic's id, or the name that desk.yaml gives a table
+  std::string source;            // agent that provided it; empty: of any, or the department's own
+  std::string name;              // quoted for SQL, with its database: "received"."company"
+  std::vector<std::string> key;  // item ids
   // item id -> column name, not quoted; empty: not opened, so nobody can say that an item is not there.
   std::map<std::string, std::string> columns;
 
