@@ -90,6 +90,7 @@ void ChildProcess::start(const std::filesystem::path& program) {
   if (const std::string zone = variable("TZ", ""); zone != "TZ=") variables.push_back(zone);
   if (log_form() == LogForm::json) variables.emplace_back("QIANZHI_LOG=json");
   std::vector<char*> environment;
+  environment.reserve(variables.size() + 1);
   for (std::string& each : variables) environment.push_back(each.data());
   environment.push_back(nullptr);
   const pid_t parent = getpid();

@@ -139,7 +139,7 @@ void Agent::State::add_answerers() {
       if (answer.source == id) answers.push_back(answer);
     if (answers.empty()) continue;
     flow::AnswererParts parts{new_adapter(source.database), *requests, directory, clock};
-    answerers.push_back(std::make_unique<flow::Answerer>(config.agent_id, source, std::move(answers), std::move(parts),
+    answerers.push_back(std::make_unique<flow::Answerer>(config.agent_id, source, std::move(answers), parts,
                                                          connection_of(source.database)));
     pump.add(*answerers.back(), idle_wait);
   }

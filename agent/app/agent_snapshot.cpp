@@ -124,6 +124,7 @@ std::vector<status::RequestLine> asked_of_us(const store::Store& store) {
   all.insert(all.end(), settled.begin(), settled.end());
   all.resize(std::min(all.size(), most_request_lines));
   std::vector<status::RequestLine> lines;
+  lines.reserve(all.size());
   for (const store::KeptRequest& request : all)
     lines.push_back({false, to_hex(request.id).substr(0, line_digits), request.service, request.peer,
                      answer_state(request), 1, request.state == RequestState::to_answer ? 0U : 1U, request.made,

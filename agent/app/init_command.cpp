@@ -51,7 +51,7 @@ std::string identity_lines(const InitCommand& command) {
 
 // What is asked of whom for each kind of database. dsn and connect hold no password (QZ-CFG-021).
 std::vector<std::pair<std::string, std::string>> settings_for(const std::string& type, const Questions& questions) {
-  const auto ask = [&](const char* key, const char* zh, const char* en, std::optional<std::string> usual) {
+  const auto ask = [&](const char* key, const char* zh, const char* en, const std::optional<std::string>& usual) {
     return std::pair<std::string, std::string>(key, questions.ask(zh, en, usual, std::string("--set ") + key + "=..."));
   };
   if (type == "sqlite") return {ask("file", "数据库文件", "database file", std::nullopt)};
@@ -308,6 +308,7 @@ int demo(const std::vector<std::string>& words) {
   std::vector<std::string> command = {program.string()};
   command.insert(command.end(), words.begin(), words.end());
   std::vector<char*> values;
+  values.reserve(command.size() + 1);
   for (std::string& word : command) values.push_back(word.data());
   values.push_back(nullptr);
   execv(program.c_str(), values.data());

@@ -52,7 +52,7 @@ std::string Questions::ask(const std::string& zh, const std::string& en, const s
   for (;;) {
     std::fprintf(stderr, "%s / %s%s ", zh.c_str(), en.c_str(), usual ? (" [" + *usual + "]").c_str() : ":");
     std::fflush(stderr);
-    const std::string line = line_from_input(option);
+    std::string line = line_from_input(option);
     if (!line.empty()) return line;
     if (usual) return *usual;
   }

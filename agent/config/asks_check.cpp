@@ -24,6 +24,7 @@ const typename Databases::mapped_type* defined(const std::string& id, const Data
   if (found != databases.end()) return &found->second;
   if (id.empty()) return nullptr;
   std::vector<std::string> names;
+  names.reserve(databases.size());
   for (const auto& [name, database] : databases) names.push_back(name);
   const std::string guess = yaml::nearest(id, names);
   const std::string text = std::string(section) + "." + id;

@@ -34,6 +34,7 @@ int minute_of_day(MapReader& reader, std::string_view key) {
 std::set<int> weekdays_of(MapReader& reader, std::string_view key) {
   std::set<int> weekdays;
   std::vector<std::string> names;
+  names.reserve(std::size(weekday_names));
   for (const auto& [name, number] : weekday_names) names.emplace_back(name);
   reader.words(key, names);
   for (const Node* day : reader.list(key, true)) {

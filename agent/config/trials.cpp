@@ -62,6 +62,7 @@ void check_topic(MapReader& reader, std::string_view key, const List& list, cons
   if (topic.empty() || std::any_of(list.begin(), list.end(), [&](const auto& one) { return one.topic == topic; }))
     return;
   std::vector<std::string> names;
+  names.reserve(list.size());
   for (const auto& one : list) names.push_back(one.topic);
   const std::string guess = yaml::nearest(topic, names);
   reader.diagnostics().error(

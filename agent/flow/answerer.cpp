@@ -46,7 +46,7 @@ Answerer::Answerer(std::string agent, const config::SourceConfig& source, std::v
       source_(source.database.id),
       config_(source),
       answers_(std::move(answers)),
-      parts_(std::move(parts)),
+      parts_(parts),
       connection_(std::move(connection)) {}
 
 const config::AnswerConfig* Answerer::answer_to(const std::string& service) const {

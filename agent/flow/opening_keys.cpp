@@ -73,7 +73,7 @@ Bytes OpeningKeys::locked(const std::string& id, const Kept& kept) const {
   stored.set_configured(kept.is_configured);
   stored.set_until(kept.until);
   const seal::Secret octets(stored.SerializeAsString());
-  seal::Secret(std::move(*stored.mutable_pem()));
+  const seal::Secret wiped(std::move(*stored.mutable_pem()));
   return store_.lock_value(opening_key_name(id), octets.octets());
 }
 
@@ -114,21 +114,20 @@ void OpeningKeys::tend() {
   for (auto entry = keys_.begin(); entry != keys_.end();) {
     const std::string& id = entry->first;
     Kept& kept = entry->second;
+    const bool is_current = kept.is_configured || is_named(*directory, id);
     const bool is_begun = kept.until != 0;
-    if (kept.is_configured || is_named(*directory, id)) {
-      ++entry;
-    } else if (!is_begun) {
+    if (!is_current && !is_begun) {
       kept.until = directory->issued + earlier_key_life;
       const Bytes octets = locked(id, kept);
       store_.update([&](store::StoreTransaction& update) { update.put_value(opening_key_name(id), octets); });
-      ++entry;
-    } else if (directory->issued < kept.until || is_needed(id)) {
-      ++entry;
-    } else {
-      store_.erase_secret(opening_key_name(id));
-      log(LogLevel::notice, "encryption key", id + " is erased: nothing is sealed to it any more");
-      entry = keys_.erase(entry);
     }
+    if (is_current || !is_begun || directory->issued < kept.until || is_needed(id)) {
+      ++entry;
+      continue;
+    }
+    store_.erase_secret(opening_key_name(id));
+    log(LogLevel::notice, "encryption key", id + " is erased: nothing is sealed to it any more");
+    entry = keys_.erase(entry);
   }
 }
 

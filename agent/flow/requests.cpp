@@ -134,6 +134,7 @@ Bytes Requests::ask(const InquiryDraft& draft) {
   inquiry.deadline = inquiry.made + draft.within;
   inquiry.content = record_of(draft, content).SerializeAsString();
   std::vector<store::KeptRequest> requests;
+  requests.reserve(providers.size());
   for (const std::string& provider : providers)
     requests.push_back(seal_ask(draft, inquiry, *directory->agent(provider), *directory, content));
   const std::vector<Bytes> tags = tags_of(draft.table, draft.rows);

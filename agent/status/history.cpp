@@ -21,8 +21,8 @@ namespace {
 
 constexpr Micros minute = 60'000'000;
 constexpr Micros hour = 60 * minute;
-constexpr Micros kept_minutes = 24 * hour;
-constexpr Micros kept_hours = 30 * 24 * hour;
+constexpr Micros kept_minutes = Micros{24} * hour;
+constexpr Micros kept_hours = Micros{30} * 24 * hour;
 
 // STRICT tables; version 1.
 constexpr const char* schema =

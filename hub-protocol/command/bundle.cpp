@@ -97,7 +97,7 @@ std::string redacted(const std::string& given) {
   return text;
 }
 
-Bundle::Bundle(std::vector<std::string> secrets) {
+Bundle::Bundle(const std::vector<std::string>& secrets) {
   const auto forbid = [this](const std::string& secret) {
     for (std::string& form : forms_of(secret))
       if (form.size() >= shortest_secret) forms_.push_back(std::move(form));

@@ -19,7 +19,7 @@ class Bundle {
  public:
   // secrets: what must not be in it in any form, however it got there (as it is, in hexadecimal, Base64 or URL
   // encoding, or UTF-16), whole or, of several lines, each of them; shorter than four octets: not looked for.
-  explicit Bundle(std::vector<std::string> secrets);
+  explicit Bundle(const std::vector<std::string>& secrets);
 
   // name: of the file in the bundle. What make throws is told in its place by code.
   void add(const std::string& name, const std::string& text, const std::function<std::string()>& make);

@@ -29,8 +29,8 @@ std::size_t width_of(std::string_view utf8) {
     const auto octet = static_cast<unsigned char>(utf8[i]);
     if ((octet & 0xC0U) == 0x80U) continue;
     // From U+2E80 on East Asian signs take two columns; arrows, ticks and dots below take one.
-    const bool is_wide = octet >= 0xF0U || octet >= 0xE3U ||
-                         (octet == 0xE2U && i + 1 < utf8.size() && static_cast<unsigned char>(utf8[i + 1]) >= 0xBAU);
+    const bool is_wide =
+        octet >= 0xE3U || (octet == 0xE2U && i + 1 < utf8.size() && static_cast<unsigned char>(utf8[i + 1]) >= 0xBAU);
     width += is_wide ? 2 : 1;
   }
   return width;

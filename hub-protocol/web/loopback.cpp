@@ -48,7 +48,7 @@ Reply loopback_refusal(int status, const char* why) { return {status, "text/plai
 
 // Who speaks JSON is refused in JSON.
 Reply unread(const net::HTTPServerRequest& raw, int status) {
-  const std::string type = raw.getContentType();
+  const std::string& type = raw.getContentType();
   if (type.substr(0, type.find(';')) != "application/json") return loopback_refusal(status, "QZ-PAGE-003\n");
   return {status, "application/json; charset=utf-8", "{\"code\":\"QZ-PAGE-003\"}\n"};
 }

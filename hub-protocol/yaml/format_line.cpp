@@ -55,9 +55,9 @@ class LineReader {
   std::size_t quoted_end(std::size_t at) const {
     const char quote = line_[at++];
     while (at < line_.size()) {
-      if (quote == '"' && line_[at] == '\\') {
-        at += 2;
-      } else if (line_[at] == quote && quote == '\'' && at + 1 < line_.size() && line_[at + 1] == quote) {
+      const bool is_escape = quote == '"' && line_[at] == '\\';
+      const bool is_doubled = quote == '\'' && line_.compare(at, 2, "''") == 0;
+      if (is_escape || is_doubled) {
         at += 2;
       } else if (line_[at++] == quote) {
         break;

@@ -69,6 +69,7 @@ std::map<std::string, ChangeLog::Raw> ChangeLog::tables_of(const std::string& fi
     if (place.is_view) continue;
     const auto columns_of = [&](const std::vector<std::string>& items) {
       std::vector<std::string> columns;
+      columns.reserve(items.size());
       for (const std::string& item : items) columns.push_back(place.columns.at(item));
       return columns;
     };
@@ -199,6 +200,7 @@ bool ChangeLog::can_tell(const std::string& file, std::int64_t since) const {
 std::string ChangeLog::source_of(const std::string& table, const std::vector<std::string>& items) const {
   const TablePlace& place = store_.place(table);
   std::vector<std::string> columns;
+  columns.reserve(items.size());
   for (const std::string& item : items) columns.push_back(place.columns.at(item));
   return place.table + "#" + joined_by_comma(columns);
 }

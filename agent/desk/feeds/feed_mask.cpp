@@ -64,7 +64,7 @@ std::string district_mask(std::string_view value) {
   if (end == std::string_view::npos && value.find(city) != std::string_view::npos) end = value.find(city) + city.size();
   // A word that stands late in the text is rather a part of a street's or a house's name.
   constexpr std::size_t longest = 60;
-  if (end == std::string_view::npos || end > longest) return std::string(stars);
+  if (end > longest) return std::string(stars);
   return std::string(value.substr(0, end));
 }
 

@@ -128,7 +128,7 @@ Delivery post(GuardedSession<Session>& session, const Poco::URI& uri, const Post
     session.sendRequest(request).write(posted.body.data(), static_cast<std::streamsize>(posted.body.size()));
     web::HTTPResponse response;
     std::istream& answer = session.receiveResponse(response);
-    const Delivery delivery = verdict_on(response);
+    Delivery delivery = verdict_on(response);
     drain(answer, clock, deadline);
     return delivery;
   } catch (const Unreachable&) {

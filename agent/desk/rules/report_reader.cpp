@@ -117,6 +117,7 @@ void read_measures(MapReader& reader, const DeskConfig& config, Report& report) 
 
 void read_reports(MapReader& root, const DeskConfig& config, std::vector<Report>& reports) {
   std::vector<std::string> used;
+  used.reserve(reports.size());
   for (const Report& report : reports) used.push_back(report.id);
   each_map(root, "reports", [&](MapReader& reader) {
     Report report;

@@ -7,8 +7,8 @@ namespace qianzhi::desk {
 namespace {
 
 std::string group_value(const DeskStore& store, const std::string& table, const GroupBy& group) {
-  const std::string value = text_sql(store, table, "b", group.item);
-  const std::string year = "substr(" + value + ", 1, 4)";
+  std::string value = text_sql(store, table, "b", group.item);
+  std::string year = "substr(" + value + ", 1, 4)";
   switch (group.part) {
     case GroupBy::Part::whole: return value;
     case GroupBy::Part::year: return year;

@@ -143,6 +143,7 @@ void read_sql(MapReader& reader, const DeskConfig& config, Rule& rule) {
 
 void read_rules(MapReader& root, const DeskConfig& config, std::vector<Rule>& rules) {
   std::vector<std::string> used;
+  used.reserve(rules.size());
   for (const Rule& rule : rules) used.push_back(rule.id);
   each_map(root, "rules", [&](MapReader& reader) {
     Rule rule;

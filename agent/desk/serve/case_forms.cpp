@@ -64,6 +64,7 @@ std::string assign_form(const Visit& visit, const Form& form, const CaseView& vi
   }
   if (!view.file.office.empty()) offices.insert(view.file.office);
   std::vector<Choice> choices;
+  choices.reserve(offices.size());
   for (const std::string& office : offices) choices.push_back({office, office});
   std::vector<Choice> people{{"", visit.text("（未定）", "(nobody yet)")}};
   for (const Staff& staff : visit.rooms.cases.work.cases.staff) people.push_back({staff.user, staff.user});

@@ -87,7 +87,7 @@ class Sheet {
  public:
   Sheet(std::string caption, std::vector<std::string> heads);
   // Columns from 0 whose cells are numbers.
-  Sheet& numbers(std::vector<std::size_t> columns);
+  Sheet& numbers(const std::vector<std::size_t>& columns);
   void row(const std::vector<std::string>& cells);
   bool empty() const { return rows_.empty(); }
   std::string html() const;

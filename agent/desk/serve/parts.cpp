@@ -43,7 +43,7 @@ std::string select(std::string_view id, std::string_view label, const std::vecto
 Sheet::Sheet(std::string caption, std::vector<std::string> heads)
     : caption_(std::move(caption)), heads_(std::move(heads)), is_number_(heads_.size(), false) {}
 
-Sheet& Sheet::numbers(std::vector<std::size_t> columns) {
+Sheet& Sheet::numbers(const std::vector<std::size_t>& columns) {
   for (const std::size_t column : columns) is_number_.at(column) = true;
   return *this;
 }
@@ -77,6 +77,7 @@ std::string grid_html(const Grid& grid) {
   sheet.numbers(numbers);
   for (const std::vector<std::string>& cells : grid.rows) {
     std::vector<std::string> row;
+    row.reserve(cells.size());
     for (const std::string& cell : cells) row.push_back(escaped(cell));
     sheet.row(row);
   }

@@ -14,8 +14,8 @@ namespace {
 using lookup::digest_of;
 
 constexpr Micros second = 1'000'000;
-constexpr Micros idle_limit = 30 * 60 * second;
-constexpr Micros whole_limit = 8 * 3600 * second;
+constexpr Micros idle_limit = Micros{30} * 60 * second;
+constexpr Micros whole_limit = Micros{8} * 3600 * second;
 constexpr std::size_t most_sessions = 200;
 constexpr unsigned most_failures = 20;
 
@@ -61,7 +61,7 @@ std::string Sessions::open(const Account& account) {
   if (sessions_.size() >= most_sessions)
     sessions_.erase(std::min_element(sessions_.begin(), sessions_.end(),
                                      [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
-  const std::string id = to_hex(random_.bytes(32));
+  std::string id = to_hex(random_.bytes(32));
   const Micros now = clock_.steady();
   sessions_[digest_of({id})] = {{&account, to_hex(random_.bytes(16))}, now, now};
   return id;
