@@ -229,6 +229,7 @@ void Uplink::report() {
     if (state && !state->uplink_code.empty())
       notices.push_back({NoticeLevel::error, state->uplink_code, topic, state->uplink_detail});
   }
+  if (waits_for_backup()) notices.push_back({NoticeLevel::warning, "QZ-AGT-026", "hub", ""});
   say(std::move(notices));
 }
 
@@ -257,6 +258,15 @@ bool Uplink::keeps_unsecured() const {
   return std::any_of(topics.begin(), topics.end(), [&](const std::string& topic) {
     const auto state = parts_.store.stream(topic);
     return state && state->secured < state->receipted;
+  });
+}
+
+bool Uplink::waits_for_backup() const {
+  if (!parts_.store.is_full() || !keeps_unsecured()) return false;
+  const std::vector<std::string> topics = parts_.store.topics();
+  return std::all_of(topics.begin(), topics.end(), [&](const std::string& topic) {
+    const auto state = parts_.store.stream(topic);
+    return !state || state->last.position == state->receipted;
   });
 }
 

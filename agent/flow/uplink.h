@@ -67,6 +67,8 @@ class Uplink final : public Stage {
   // A stream began since: R5.3 comes before anything of it is sent, or a lost store would seal numbers again.
   bool has_new_stream() const;
   bool keeps_unsecured() const;
+  // A full queue of which the hub has everything, and a backup of the hub not (R5.7): no network would make room.
+  bool waits_for_backup() const;
   Progress ask();
   Progress post_next();
   wire::PostRequest next_post(std::map<std::string, std::vector<store::KeptBatch>>& sent);

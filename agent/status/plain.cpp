@@ -54,7 +54,7 @@ std::string to_plain_html(const Snapshot& snapshot, Language language) {
          publications_html(snapshot, language) + lanes_html(snapshot, language) + quarantine_html(snapshot, language) +
          stages_html(snapshot, language) + "</main>\n<footer>" +
          text_of(language, "每 5 秒刷新 · 只读 · 数据接口 ", "Refreshed every 5 s · read-only · data ") +
-         "<a href=\"/api/status\">/api/status</a></footer></body></html>\n";
+         "<a href=\"/api/status\">/api/status</a> · " + documents_link(language) + "</footer></body></html>\n";
 }
 
 }  // namespace qianzhi::status

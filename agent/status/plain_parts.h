@@ -16,6 +16,11 @@ std::string name_html(std::string_view name);
 
 std::string state_html(const StateWord& state, Language language);
 
+// A code and what stands before it, as a link to its place in the handbook where it has one.
+std::string code_link(std::string_view code, Language language, std::string_view before = {});
+// To the list of documents.
+std::string documents_link(Language language);
+
 std::string verdict_html(const Snapshot& snapshot, const std::vector<Finding>& findings, Language language);
 std::string findings_html(const Snapshot& snapshot, const std::vector<Finding>& findings, Language language);
 std::string path_html(const Snapshot& snapshot, Language language);

@@ -51,7 +51,7 @@ std::string change_cell(const PublicationStatus& line, Micros now, Language lang
 
 std::string code_text(const std::string& code, Language language) {
   const auto known = explain(code);
-  std::string text = "<code>" + escaped(code) + "</code>";
+  std::string text = code_link(code, language);
   if (known) text += " " + escaped(pick(language, known->title_zh, known->title_en));
   return text;
 }
@@ -60,7 +60,7 @@ std::string code_text(const std::string& code, Language language) {
 std::string state_cell(const StateWord& state, const std::string& code, Language language,
                        const std::string& more = {}) {
   std::string text = state_html(state, language);
-  if (!code.empty()) text += "<br><code>" + escaped(code) + "</code>";
+  if (!code.empty()) text += "<br>" + code_link(code, language);
   return cell(text + more);
 }
 

@@ -21,7 +21,7 @@ std::string next_of(const std::string& code, Language language) {
   const auto known = explain(code);
   std::string text = "<p class=\"next\"><b>" + text_of(language, "下一步：", "Next: ") + "</b>";
   if (known) text += escaped(pick(language, known->next_zh, known->next_en)) + " · ";
-  return text + "<code>qianzhi explain " + escaped(code) + "</code></p>";
+  return text + code_link(code, language, "qianzhi explain ") + "</p>";
 }
 
 std::string since_of(Micros since, Micros now, Language language) {
@@ -153,8 +153,7 @@ std::string findings_html(const Snapshot& snapshot, const std::vector<Finding>& 
   for (const Finding& finding : findings) {
     const auto level = static_cast<std::size_t>(finding.level);
     text += "<article><p><span class=\"" + std::string(kinds[level]) + "\">" + std::string(icons[level]) +
-            "</span> <b>" + title_of(finding.code, language) + "</b> <code>" + escaped(finding.code) +
-            "</code></p><ul>";
+            "</span> <b>" + title_of(finding.code, language) + "</b> " + code_link(finding.code, language) + "</p><ul>";
     const std::size_t shown = std::min(finding.places.size(), shown_places);
     for (std::size_t at = 0; at < shown; ++at) {
       const Finding::Place& place = finding.places[at];

@@ -178,6 +178,10 @@ Reply Site::get(const Request& request, const Visitor& visitor) {
     const Snapshot snapshot = recent();
     return {200, html_type, to_plain_html(snapshot, language_in(request, snapshot.language))};
   }
+  if (path == "/plain/documents") {  // without a snapshot: a queue that cannot be read is when one needs them
+    const auto page = to_plain_document(request.parameter("name"), language_in(request, ""));
+    return page ? Reply{200, html_type, *page} : no_such_page();
+  }
   if (path == "/api/me") return me(visitor);
   if (path == "/api/history") return history(request);
   if (path == "/api/events")

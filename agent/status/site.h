@@ -85,5 +85,7 @@ extern const char* const page_policy;
 
 // The page without JavaScript, complete in itself but for /page.css. Refreshes itself every 5 s.
 std::string to_plain_html(const Snapshot& snapshot, Language language);
+// A document that the program holds, or with an empty name the list of them; nothing if there is none of this name.
+std::optional<std::string> to_plain_document(std::string_view name, Language language);
 
 }  // namespace qianzhi::status

@@ -114,7 +114,8 @@ std::string handbook_html() {
   std::string text = "<h1>" + html(title) + "</h1>\n<p>" + html(opening) + "</p>\n";
   each_code([&](std::string_view area) { text += "<h2>" + html(area) + "</h2>\n"; },
             [&](const Explanation& one) {
-              text += "<h3>" + html(one.code) + " " + html(one.title_zh) + " / " + html(one.title_en) + "</h3>\n<ul>\n";
+              text += "<h3 id=\"" + html(one.code) + "\">" + html(one.code) + " " + html(one.title_zh) + " / " +
+                      html(one.title_en) + "</h3>\n<ul>\n";
               for (const Line& line : lines_of(one))
                 text += "<li><strong>" + html(line.label) + "</strong>: " + html(line.zh) + " / " + html(line.en) +
                         "</li>\n";

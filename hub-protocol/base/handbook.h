@@ -24,7 +24,7 @@ Guidance guidance_of(std::string_view code);
 // All codes by area, in Chinese and English: cause, whether data is safe, what to do, how to see that it is mended.
 // The same program gives the same text.
 std::string handbook_markdown();
-// The same as an HTML fragment: h1, h2, h3, p, ul, li and code, text escaped.
+// The same as an HTML fragment: h1, h2, h3 with the code as its id, p, ul, li and code, text escaped.
 std::string handbook_html();
 
 }  // namespace qianzhi

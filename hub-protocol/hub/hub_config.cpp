@@ -36,7 +36,11 @@ std::filesystem::path read_control(yaml::MapReader& hub, const std::filesystem::
 }
 
 void read_backups(yaml::MapReader& hub, HubConfig& config) {
-  if (hub.find("backups") == nullptr) return;
+  if (hub.find("backups") == nullptr) {
+    if (!config.secured_by_log)
+      hub.diagnostics().warning("QZ-CFG-040", hub.place(), "hub 中没有 backups", "hub has no backups");
+    return;
+  }
   yaml::MapReader backups = hub.map("backups", false);
   config.backups.directory = backups.file("directory");
   config.backups.every = backups.duration("every", 6 * one_hour);

@@ -256,6 +256,31 @@ TEST_CASE("R5.7 A20 what a backup holds leaves the queue of an agent that sends 
   require_rest(pair.world);
 }
 
+TEST_CASE("R5.7 R6.8 A20 a queue that is full of what no backup holds says so, and goes on after the backup") {
+  RestorePair pair(16, false);
+  pair.commerce.crash();
+  pair.world.queue_octets = 200'000;
+  pair.commerce.start();
+  const auto is_paused = [&] { return pair.commerce.last_error().find("QZ-AGT-020") != std::string::npos; };
+  for (int key = 1000; key < 2000; ++key)
+    pair.commerce.sql("INSERT INTO firm VALUES('" + std::to_string(key) + "', hex(randomblob(500)), NULL, '440103')");
+  // The hub is away: a full queue, and nothing that a backup could change.
+  for (int i = 0; i < 1000 && !is_paused(); ++i) pair.commerce.step(1);
+  REQUIRE(is_paused());
+  CHECK_FALSE(has_notice(pair.commerce, "QZ-AGT-026"));
+  CHECK_FALSE(pair.world.settle(100));
+  CHECK(is_paused());
+  CHECK(has_notice(pair.commerce, "QZ-AGT-026"));
+  for (int i = 0; i < 20 && pair.commerce.source_rows().size() != pair.tax.target_rows().size(); ++i) {
+    pair.world.hub().back_up(pair.world.files / ("backup" + std::to_string(i)), [] { return true; });
+    pair.world.clock.advance(601'000'000);
+    pair.world.settle(100);
+  }
+  require_rest(pair.world);
+  CHECK_FALSE(has_notice(pair.commerce, "QZ-AGT-026"));
+  CHECK(pair.tax.target_rows().size() == 1020);
+}
+
 TEST_CASE(
     "R6.5 R5.3.3 a hub whose disk is lost without a backup begins anew after recover, and everything is refilled") {
   RestorePair pair(10);

@@ -165,7 +165,7 @@ TEST_CASE("E3 the handbook has every code once, with cause, safety of data, cure
     const std::size_t at = markdown.find(head);
     REQUIRE(at != std::string::npos);
     CHECK(markdown.find(head, at + 1) == std::string::npos);
-    CHECK(html.find("<h3>" + std::string(one.code) + " ") != std::string::npos);
+    CHECK(html.find("<h3 id=\"" + std::string(one.code) + "\">" + std::string(one.code) + " ") != std::string::npos);
     const std::string section = markdown.substr(at, markdown.find("\n### ", at + 1) - at);
     for (const char* label : {"原因 / cause", "数据 / data", "处理 / what to do", "确认 / mended if"})
       CHECK(section.find("- **" + std::string(label) + "**: ") != std::string::npos);

@@ -223,6 +223,21 @@ TEST_CASE("P44 an unknown key and a missing key file in hub.yaml are findings, n
   CHECK(diagnostics.errors() >= 3);
 }
 
+TEST_CASE("R6.8 a hub without backups that counts only what is in one is warned of when it is checked") {
+  const Folder folder;
+  const auto findings = [&](const std::string& secured) {
+    std::string text = hub_section;
+    text.replace(text.find("  secured: log\n"), 15, secured);
+    folder.write("hub.yaml", text);
+    yaml::Diagnostics diagnostics;
+    hub::load_hub_config(folder.dir / "hub.yaml", diagnostics);
+    return diagnostics.render();
+  };
+  CHECK_THAT(findings(""), Catch::Contains("hub.yaml:1:") && Catch::Contains("QZ-CFG-040"));
+  CHECK_THAT(findings("  backups: {directory: backups}\n"), !Catch::Contains("QZ-CFG-040"));
+  CHECK_THAT(findings("  secured: log\n"), !Catch::Contains("QZ-CFG-040"));
+}
+
 TEST_CASE("S2.5 a hub may have its catalogue in the registry alone, and one in files has its pinyin initials") {
   const Folder folder;
   std::string section = hub_section;

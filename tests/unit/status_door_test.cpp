@@ -79,8 +79,9 @@ TEST_CASE("E7: a link works once and for a minute") {
 
 TEST_CASE("E7: without a session there is nothing to read, and a session ends") {
   Signed page;
-  for (const std::string path : {"/", "/plain", "/app.js", "/words.js", "/api/status", "/api/me", "/api/history",
-                                 "/api/events", "/api/codes", "/api/config", "/api/documents", "/readyz", "/metrics"}) {
+  for (const std::string path :
+       {"/", "/plain", "/plain/documents", "/app.js", "/words.js", "/api/status", "/api/me", "/api/history",
+        "/api/events", "/api/codes", "/api/config", "/api/documents", "/readyz", "/metrics"}) {
     INFO(path);
     const web::Reply reply = page.get(path);
     CHECK(reply.status == 401);
@@ -95,7 +96,7 @@ TEST_CASE("E7: without a session there is nothing to read, and a session ends") 
   const web::Reply handbook = page.site->answer(
       {"GET", "/api/document", {{"name", "HANDBOOK"}}, {{"host", "127.0.0.1:8420"}, *cookie.begin()}, {}, "127.0.0.1"});
   CHECK(handbook.status == 200);
-  CHECK(handbook.body.find("<h3>QZ-AGT-020 ") != std::string::npos);
+  CHECK(handbook.body.find("<h3 id=\"QZ-AGT-020\">QZ-AGT-020 ") != std::string::npos);
   CHECK(page.get("/api/documents", cookie).body.find("HANDBOOK") != std::string::npos);
   page.clock.time += 7'199 * one_second;
   CHECK(page.get("/api/status", cookie).status == 200);

@@ -1,6 +1,7 @@
 // The text of the page: escaping, times, numbers, the choice of the reason. The browser test checks the figures.
 #include <catch2/catch.hpp>
 
+#include "agent/status/assets.h"
 #include "agent/status/findings.h"
 #include "agent/status/page_server.h"
 #include "tests/browser/page_samples.h"
@@ -103,6 +104,25 @@ TEST_CASE("E: the verdict names the cause before what follows from it, and the n
   snapshot.notices.push_back({flow::NoticeLevel::error, "QZ-AGT-051", "c <- d", "gap"});
   snapshot.verdict = Verdict::failed;
   CHECK(shows(verdict_of(en(snapshot)), "qianzhi explain QZ-AGT-051"));
+}
+
+TEST_CASE("E: the plain page leads to the documents, and each code to its place in the handbook") {
+  Snapshot snapshot = test::attention_sample();
+  snapshot.notices = {{flow::NoticeLevel::warning, "QZ-AGT-060", "a <- b", "no grant"},
+                      {flow::NoticeLevel::warning, "QZ-XYZ-1\"", "a", "of a newer adapter"}};
+  const std::string page = en(snapshot);
+  CHECK(shows(page, "<a href=\"/plain/documents?name=HANDBOOK&amp;lang=en#QZ-AGT-060\">"));
+  CHECK_FALSE(shows(page, "#QZ-XYZ"));
+  CHECK(shows(page, "<a href=\"/plain/documents?lang=en\">Documents</a>"));
+  const auto handbook = to_plain_document("HANDBOOK", Language::en);
+  REQUIRE(handbook);
+  CHECK(shows(*handbook, "<h3 id=\"QZ-AGT-060\">"));
+  CHECK(shows(*handbook, "<a href=\"/plain?lang=en\">Status</a>"));
+  const auto list = to_plain_document("", Language::zh);
+  REQUIRE(list);
+  for (const Asset& document : documents())
+    CHECK(shows(*list, "<a href=\"/plain/documents?name=" + std::string(document.path) + "&amp;lang=zh\">"));
+  CHECK_FALSE(to_plain_document("../HANDBOOK", Language::zh));
 }
 
 TEST_CASE("E: rows set aside alone make a verdict of their own") {
