@@ -233,7 +233,7 @@ TEST_CASE("R6.8 a hub without backups that counts only what is in one is warned 
     hub::load_hub_config(folder.dir / "hub.yaml", diagnostics);
     return diagnostics.render();
   };
-  CHECK_THAT(findings(""), Catch::Contains("hub.yaml:1:") && Catch::Contains("QZ-CFG-040"));
+  CHECK_THAT(findings(""), Catch::Contains("hub.yaml:2:3:") && Catch::Contains("QZ-CFG-040"));
   CHECK_THAT(findings("  backups: {directory: backups}\n"), !Catch::Contains("QZ-CFG-040"));
   CHECK_THAT(findings("  secured: log\n"), !Catch::Contains("QZ-CFG-040"));
 }
