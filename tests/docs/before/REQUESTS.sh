@@ -14,7 +14,10 @@ sed -i 's/^sources:$/&\n  own-db: {type: sqlite, file: \/srv\/qianzhi\/own.db}/;
   /etc/qianzhi/agent.yaml
 sudo systemctl restart qianzhi
 sudo -u qianzhi sh -c 'umask 077; openssl rand -hex 32 > /var/lib/qianzhi/service-hall.token'
-machine transport transport 8420 'api:
+sudo -u qianzhi sqlite3 /srv/qianzhi/lottery.db 'PRAGMA journal_mode=WAL'
+machine transport transport 8420 'sources: {lottery-db: {type: sqlite, file: /srv/qianzhi/lottery.db}}
+targets: {lottery-answers: {type: sqlite, file: /srv/qianzhi/lottery.db}}
+api:
   callers:
     - name: service-hall
       token: {file: /var/lib/qianzhi/service-hall.token}
