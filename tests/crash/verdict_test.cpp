@@ -79,6 +79,21 @@ void check_clock(Exchange& exchange) {
   });
 }
 
+// Nothing jumped that the agent could have seen: the hub's time tells, and the step when it is put right.
+void check_clock_wrong_from_the_start(Exchange& exchange) {
+  const std::filesystem::path ahead = exchange.file("ahead");
+  exchange.kill(Who::commerce);
+  std::ofstream(ahead) << "3600";
+  check_told(exchange, {"attention", "QZ-AGT-025"}, [&] { exchange.start(Who::commerce); });
+  CHECK(exchange.page(Who::commerce).findings == std::vector<std::string>{"QZ-AGT-025"});
+  std::filesystem::remove(ahead);
+  exchange.change_directory();
+  exchange.await("the step of the clock, and no difference any more",
+                 [&] { return exchange.page(Who::commerce).findings == std::vector<std::string>{"QZ-AGT-103"}; });
+  exchange.change();
+  exchange.await_rest();
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -114,6 +129,7 @@ TEST_CASE(
   exchange.begin(1);
   check_certificate(exchange);
   check_clock(exchange);
+  check_clock_wrong_from_the_start(exchange);
 }
 
 // Sixty-four MiB, the least that a queue may hold.
