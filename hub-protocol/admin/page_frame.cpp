@@ -60,7 +60,8 @@ Reply framed(const Visit& visit, std::string_view title, std::string_view at, co
   frame.parts = parts_of(visit);
   frame.at = at;
   frame.content = content;
-  frame.now = visit.clock.now();
+  const Micros now = visit.clock.now();
+  frame.as_of = html::local_text(now) + " (" + html::zone_text(now) + ")";
   Reply reply;
   reply.status = status;
   reply.body = html::framed(frame);

@@ -42,8 +42,8 @@ std::string framed(const Frame& frame) {
          "\"><div><p class=\"product\">" + escaped(frame.product) + "</p>" + place + "</div></div><div class=\"who\">" +
          frame.controls + "</div></header>\n<div class=\"frame" + (frame.parts.empty() ? " alone" : "") + "\">\n" +
          navigation_of(frame) + "<main id=\"main\"><h1>" + escaped(frame.title) + "</h1>\n" + frame.content +
-         "</main></div>\n<footer>" + text_of(frame.language, "截至 ", "As of ") + local_text(frame.now) + " (" +
-         zone_text(frame.now) + ") · Qianzhi " QIANZHI_VERSION "</footer></body></html>\n";
+         "</main></div>\n<footer>" + text_of(frame.language, "截至 ", "As of ") + escaped(frame.as_of) +
+         " · Qianzhi " QIANZHI_VERSION "</footer></body></html>\n";
 }
 
 std::string verdict(std::string_view state, std::string_view word, const std::string& sentence, const std::string& more,

@@ -24,7 +24,7 @@ struct Frame {
   std::vector<Part> parts = {};  // empty: before the sign-in, the page stands alone
   std::string_view at = {};      // path of the part that is open
   std::string content;
-  Micros now = 0;
+  std::string as_of;  // the time of what is shown, with its zone
 };
 
 std::string framed(const Frame& frame);

@@ -45,8 +45,15 @@ std::string approver(const Bytes& approval, const Grant& grant, const Directory&
 }
 
 // A grant may name several purposes, as people list them: "税源监控、市场监管".
+constexpr std::string_view mark = "、";
+
+std::string listed(const std::vector<std::string>& purposes) {
+  std::string text;
+  for (const std::string& purpose : purposes) text.append(text.empty() ? "" : mark).append(purpose);
+  return text;
+}
+
 bool allows(const std::vector<std::string>& purposes, std::string_view named) {
-  constexpr std::string_view mark = "、";
   if (purposes.empty()) return true;
   while (true) {
     const std::size_t end = std::min(named.find(mark), named.size());
@@ -105,7 +112,8 @@ std::string fault_of(const Grant& grant, const Directory& directory) {
   const Topic* topic = directory.catalogue.find(grant.topic);
   if (topic == nullptr) return "a grant of an unknown topic";
   if (topic->sharing == Sharing::none) return "a grant of a topic that is not shared";
-  if (!allows(topic->purposes, grant.purpose)) return "a grant for a purpose that the topic does not allow";
+  if (!allows(topic->purposes, grant.purpose))
+    return "a grant for a purpose that the topic does not allow, only " + listed(topic->purposes);
   if (topic->sharing != Sharing::conditional) return {};
   std::set<std::string> approved;
   for (const Bytes& approval : grant.approvals) approved.insert(approver(approval, grant, directory));

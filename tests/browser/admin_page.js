@@ -2,10 +2,10 @@
 // and both schemes, and what pages of others cannot make it do. Usage: node admin_page.js FIXTURE SCREENSHOT-FOLDER
 'use strict';
 
-const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
-const { browserProgram, browserArguments, loadPlaywright, startFixture, lookAt, Checks } = require('./browser.js');
+const { browserProgram, browserArguments, fromBase32, loadPlaywright, lookAt, startFixture, totp, Checks } =
+  require('./browser.js');
 
 const [fixtureProgram, screenshots] = process.argv.slice(2);
 const names = ['alarms', 'empty', 'healthy', 'waiting'];
@@ -15,19 +15,7 @@ const started = 1700000000;  // of every hub's clock
 const minutes = { alarms: 25 };  // that it went on since
 let fixture;
 
-function codeOf(secret, hub) {
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor((started + (minutes[hub] || 0) * 60) / 30)));
-  const mac = crypto.createHmac('sha1', secret).update(step).digest();
-  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
-}
-
-function fromBase32(text) {
-  let bits = '';
-  for (const letter of text.replaceAll(' ', ''))
-    bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0');
-  return Buffer.from(bits.match(/.{8}/g).map((octet) => parseInt(octet, 2)));
-}
+const codeOf = (secret, hub) => totp(secret, started + (minutes[hub] || 0) * 60);
 
 // A code counts once: each sign-in is a minute later.
 async function advance(hub, by = 1) {

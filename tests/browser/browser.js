@@ -1,6 +1,7 @@
 // Starts the fixture and the browser for one test program, and checks without stopping at the first failure.
 'use strict';
 
+const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { spawn } = require('node:child_process');
@@ -130,6 +131,21 @@ async function lookAt(page, check, file, all = false) {
   for (const fault of await seriousOf(page)) check.that(false, `${path.basename(file)}: ${fault}`);
 }
 
+// The code of RFC 6238 at a time in seconds.
+function totp(secret, seconds) {
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(seconds / 30)));
+  const mac = crypto.createHmac('sha1', secret).update(step).digest();
+  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
+}
+
+function fromBase32(text) {
+  let bits = '';
+  for (const letter of text.replaceAll(' ', ''))
+    bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0');
+  return Buffer.from(bits.match(/.{8}/g).map((octet) => parseInt(octet, 2)));
+}
+
 class Checks {
   constructor() {
     this.passed = 0;
@@ -151,4 +167,6 @@ class Checks {
   }
 }
 
-module.exports = { browserProgram, browserArguments, loadPlaywright, startFixture, faultsOf, lookAt, Checks };
+module.exports = {
+  browserProgram, browserArguments, faultsOf, fromBase32, loadPlaywright, lookAt, startFixture, totp, Checks,
+};

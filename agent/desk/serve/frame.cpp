@@ -1,6 +1,7 @@
 #include "hub-protocol/html/frame.h"
 #include "agent/desk/serve/pages.h"
 #include "hub-protocol/base/bytes.h"
+#include "hub-protocol/base/calendar.h"
 #include "hub-protocol/base/codes.h"
 
 namespace qianzhi::desk::serve {
@@ -86,7 +87,7 @@ web::Reply framed(const Visit& visit, std::string_view title, std::string_view a
   frame.parts = parts_of(visit);
   frame.at = at;
   frame.content = content;
-  frame.now = visit.clock.now();
+  frame.as_of = beijing_text(visit.clock.now()) + " (UTC+08:00)";
   web::Reply reply;
   reply.status = status;
   reply.body = html::framed(frame);

@@ -1,5 +1,6 @@
-# A desk as INSTALL.md leaves it, with what its department received: twelve firms without tax registration, whose
-# cases are overdue, and a role for lookups. What was received is written by hand here, not by an agent.
+# A desk as INSTALL.md leaves it, at a department that received from the one of START.md: twelve firms without tax
+# registration, whose cases are overdue, and a role for lookups. Who is registered is the department's own table.
+source "$(dirname "${BASH_SOURCE[0]}")/machine.sh"
 cat >/etc/qianzhi/desk.yaml <<'YAML'
 version: 1
 desk: {id: local-tax, language: zh-CN, timezone: Asia/Shanghai}
@@ -8,7 +9,7 @@ received:
   - {name: received, file: /var/lib/qianzhi-data/received.db}
 poll: 5s
 tables:
-  - {id: opening, table: received.opening, key: [registration_number]}
+  - {id: opening, table: received.commerce_opening_registration, key: [registration_number]}
   - {id: tax, table: received.tax, key: [registration_number]}
 rules:
   - id: no_tax_registration
@@ -39,11 +40,24 @@ lookup:
 YAML
 sudo install -o qianzhi -g qianzhi-data -m 0660 /dev/null /var/lib/qianzhi-data/received.db
 sudo install -o qianzhi-desk -g qianzhi-data -m 0660 /dev/null /var/lib/qianzhi-data/desk.db
-sudo -u qianzhi sqlite3 /var/lib/qianzhi-data/received.db "PRAGMA journal_mode=WAL;
-  CREATE TABLE opening(registration_number TEXT PRIMARY KEY, enterprise_name TEXT, establishment_date TEXT);
-  CREATE TABLE tax(registration_number TEXT PRIMARY KEY);
+sudo -u qianzhi sqlite3 /var/lib/qianzhi-data/received.db 'PRAGMA journal_mode=WAL;
+  CREATE TABLE tax(registration_number TEXT PRIMARY KEY)'
+sudo -u qianzhi sqlite3 /srv/qianzhi/business.db "DELETE FROM t_qyjbxx;
   WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12)
-  INSERT INTO opening SELECT 440103000000000 + i, '广州市启航' || i || '号贸易有限公司', '2020-01-02' FROM n"
+  INSERT INTO t_qyjbxx SELECT 440103000000000 + i, '广州市启航' || i || '号贸易有限公司', '陈志明', '体育西路', '2020-01-02',
+    '440103' FROM n"
+machine local-tax local_tax 8423 'targets: {received: {type: sqlite, file: /var/lib/qianzhi-data/received.db}}
+subscriptions:
+  - {topic: commerce.opening_registration, target: received}'
+sudo -u qianzhi qianzhi plan -c /etc/at/local-tax/agent.yaml --catalogue /usr/share/qianzhi/catalogue |
+  sudo -u qianzhi sqlite3 /var/lib/qianzhi-data/received.db
+until_said commerce.opening_registration sudo -u qianzhi qianzhi topics -c /etc/at/local-tax/agent.yaml
+sudo -u qianzhi qianzhi request-access -c /etc/at/local-tax/agent.yaml commerce.opening_registration \
+  --purpose 税源监控 --basis 税收征收管理法第十五条 --reason 漏管户比对 >asked
+until_said local_tax sudo qianzhi-hub access list --open
+sudo qianzhi-hub access approve "$(grep -oE '\b[0-9a-f]{12}\b' asked | head -n 1)"
+until_said 12 sudo -u qianzhi sqlite3 /var/lib/qianzhi-data/received.db \
+  'SELECT count(*) FROM commerce_opening_registration'
 sudo -u qianzhi-desk qianzhi-desk plan |
   sudo -u qianzhi sqlite3 /var/lib/qianzhi-data/received.db
 # It looks at everything at least once before it ends.
