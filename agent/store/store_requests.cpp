@@ -80,19 +80,20 @@ void StoreTransaction::put_inquiry(const KeptInquiry& inquiry) {
       .run();
 }
 
+// The signs name the index: by the end of what is open, or by whose request it is.
 std::uint64_t StoreTransaction::expire_requests(Micros now, Micros forget_before) {
-  database_.prepare("UPDATE request SET state = ?1, settled = ?2 WHERE ours = 1 AND state IN (0, 1) AND deadline < ?2")
+  database_.prepare("UPDATE request SET state = ?1, settled = ?2 WHERE +ours = 1 AND state IN (0, 1) AND deadline < ?2")
       .bind(1, static_cast<int>(RequestState::expired))
       .bind(2, now)
       .run();
   auto changed = static_cast<std::uint64_t>(database_.changes());
-  database_.prepare("UPDATE request SET state = ?1, settled = ?2 WHERE ours = 0 AND state IN (8, 9) AND deadline < ?2")
+  database_.prepare("UPDATE request SET state = ?1, settled = ?2 WHERE +ours = 0 AND state IN (8, 9) AND deadline < ?2")
       .bind(1, static_cast<int>(RequestState::missed))
       .bind(2, now)
       .run();
   database_
       .prepare(
-          "UPDATE request SET ask = x'', answer = x'' WHERE ours = 0 AND state IN (10, 11) AND deadline < ?1 AND "
+          "UPDATE request SET ask = x'', answer = x'' WHERE ours = 0 AND +state IN (10, 11) AND deadline < ?1 AND "
           "length(ask) > 0")
       .bind(1, now)
       .run();
@@ -200,8 +201,10 @@ std::vector<KeptRequest> Store::requests_of(std::string_view inquiry, bool with_
 bool Store::has_expired_requests(Micros now, Micros forget_before) const {
   const std::lock_guard lock(state_->read_mutex);
   auto row = state_->reader->prepare(
-      "SELECT 1 FROM request WHERE deadline < ?1 AND ((ours = 0 AND length(ask) > 0) OR state IN (0, 1)) UNION ALL "
-      "SELECT 1 FROM request WHERE deadline < ?2 OR (ours = 0 AND deadline < ?3) UNION ALL "
+      "SELECT 1 FROM request WHERE state IN (0, 1) AND deadline < ?1 UNION ALL "
+      "SELECT 1 FROM request WHERE ours = 0 AND deadline < ?1 AND length(ask) > 0 UNION ALL "
+      "SELECT 1 FROM request WHERE ours IN (0, 1) AND deadline < ?2 UNION ALL "
+      "SELECT 1 FROM request WHERE ours = 0 AND deadline < ?3 UNION ALL "
       "SELECT 1 FROM inquiry WHERE deadline < ?2 LIMIT 1");
   return row.bind(1, now).bind(2, forget_before).bind(3, now - shown_after_deadline).step();
 }

@@ -32,7 +32,9 @@ CREATE TABLE IF NOT EXISTS request(
   PRIMARY KEY(ours, peer, id));
 CREATE INDEX IF NOT EXISTS request_by_state ON request(state, made);
 CREATE INDEX IF NOT EXISTS request_by_inquiry ON request(inquiry);
-CREATE INDEX IF NOT EXISTS request_by_deadline ON request(deadline);
+CREATE INDEX IF NOT EXISTS request_by_end ON request(state, deadline);
+CREATE INDEX IF NOT EXISTS request_by_side ON request(ours, deadline);
+DROP INDEX IF EXISTS request_by_deadline;
 CREATE INDEX IF NOT EXISTS inquiry_by_deadline ON inquiry(deadline);
 CREATE TABLE IF NOT EXISTS asked(
   name TEXT NOT NULL, tag BLOB NOT NULL, inquiry BLOB NOT NULL, PRIMARY KEY(name, tag)) WITHOUT ROWID;

@@ -69,6 +69,11 @@ struct Disk::State {
     return fate;
   }
 
+  // FNV-1a.
+  void note(const unsigned char* octets, std::size_t size) {
+    for (std::size_t i = 0; i < size; ++i) sum = (sum ^ octets[i]) * 0x100'0000'01b3U;
+  }
+
   Content& content(const std::string& file) {
     const auto [place, is_new] = contents.try_emplace(file);
     if (is_new) place->second.durable = read_whole(file);
@@ -92,6 +97,8 @@ struct Disk::State {
   sqlite3_vfs* real = nullptr;
   sqlite3_io_methods methods{};
   std::string name;
+  std::function<Micros()> now;
+  std::uint64_t sum = 0xcbf2'9ce4'8422'2325U;
   Judge judge;
   std::map<std::string, Content> contents;
   std::map<std::string, std::uint64_t> calls;
@@ -133,6 +140,7 @@ int write_file(sqlite3_file* file, const void* octets, int size, sqlite3_int64 a
   if (self->path != nullptr) {
     const Fate fate = self->disk->ask(self->path, Call::write);
     if (fate != Fate::succeed) return code_of(fate, SQLITE_IOERR_WRITE);
+    self->disk->note(static_cast<const unsigned char*>(octets), static_cast<std::size_t>(size));
     self->disk->content(self->path)
         .doubtful.push_back({Call::write,
                              static_cast<std::size_t>(at),
@@ -244,12 +252,21 @@ Disk::Disk() : state_(std::make_unique<State>()) {
   state.vfs.xFullPathname = [](sqlite3_vfs* vfs, const char* path, int size, char* out) {
     return disk_of(vfs)->real->xFullPathname(disk_of(vfs)->real, path, size, out);
   };
+  // In milliseconds of the Julian day.
+  state.vfs.xCurrentTimeInt64 = [](sqlite3_vfs* vfs, sqlite3_int64* out) {
+    const State& disk = *disk_of(vfs);
+    if (!disk.now) return disk.real->xCurrentTimeInt64(disk.real, out);
+    *out = 210'866'760'000'000 + disk.now() / 1000;
+    return SQLITE_OK;
+  };
   if (sqlite3_vfs_register(&state.vfs, 1) != SQLITE_OK) throw std::logic_error("the file system was not registered");
 }
 
 Disk::~Disk() { sqlite3_vfs_unregister(&state_->vfs); }
 
 void Disk::judge_by(Judge judge) { state_->judge = std::move(judge); }
+
+void Disk::tell_time_by(std::function<Micros()> now) { state_->now = std::move(now); }
 
 void Disk::freeze(const std::filesystem::path& store) { state_->frozen.insert(store.string()); }
 
@@ -294,5 +311,7 @@ std::uint64_t Disk::calls(const std::filesystem::path& store) const {
   const auto found = state_->calls.find(store.string());
   return found == state_->calls.end() ? 0 : found->second;
 }
+
+std::uint64_t Disk::checksum() const { return state_->sum; }
 
 }  // namespace qianzhi::sim

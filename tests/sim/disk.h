@@ -15,6 +15,8 @@
 #include <memory>
 #include <string>
 
+#include "hub-protocol/base/clock.h"
+
 struct sqlite3_vfs;
 
 namespace qianzhi::sim {
@@ -39,6 +41,8 @@ class Disk {
   Disk& operator=(const Disk&) = delete;
 
   void judge_by(Judge judge);
+  // What SQLite takes for the present, in place of the machine's own time.
+  void tell_time_by(std::function<Micros()> now);
   // The process that has this store open is gone: its connections fail from now on and change nothing.
   void freeze(const std::filesystem::path& store);
   // Nothing has the store open any more. It can be opened again, as the killed process left it.
@@ -51,6 +55,9 @@ class Disk {
 
   // Calls that changed a file of this store, so far: the n-th of a run can be chosen.
   std::uint64_t calls(const std::filesystem::path& store) const;
+
+  // Of every octet that was written, in order: two runs that did the same have the same.
+  std::uint64_t checksum() const;
 
   struct State;
 

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "tests/sim/seeded_keys.h"
+
 namespace qianzhi::sim {
 
 namespace {
@@ -100,6 +102,7 @@ std::string complaints(World& world) {
 }
 
 std::string run_seed(std::uint64_t seed, const SeedPlan& plan, int rounds) {
+  const SeededKeys keys(seed);
   World world(seed);
   world.read_ahead = seed % 2 == 0;
   world.post_octets = seed % 3 == 0 ? 1 : 4U << 20U;
@@ -143,8 +146,9 @@ std::string run_seed(std::uint64_t seed, const SeedPlan& plan, int rounds) {
   REQUIRE(witness.receipts > 20);
   REQUIRE(witness.pages > 5);
   REQUIRE((plan.unseen != 0 || plan.tampered != 0 || witness.exact > 5));
-  std::string figures =
-      std::to_string(world.clock.now()) + " hub " + std::to_string(world.disk.calls(world.hub_file()));
+  std::string figures = std::to_string(world.clock.now()) + " hub " +
+                        std::to_string(world.disk.calls(world.hub_file())) + " octets " +
+                        std::to_string(world.disk.checksum());
   for (const int count : {witness.batches, witness.receipts, witness.pages, witness.exact})
     figures += " " + std::to_string(count);
   for (const auto& [id, department] : world.departments)

@@ -32,6 +32,7 @@ World::World(std::uint64_t seed)
       hub_key_(seal::SigningKey::generate()),
       directory_key_(seal::SigningKey::generate()) {
   set_log_level(LogLevel::error);
+  disk.tell_time_by([this] { return clock.now(); });
   disk.judge_by([this](const std::filesystem::path& store, Call) { return judge(store); });
   directory_.hub_key = hub_key_.record();
   directory_.catalogue.version = 1;

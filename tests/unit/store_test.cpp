@@ -252,7 +252,7 @@ TEST_CASE("A read-only store beside the running agent changes nothing") {
   CHECK(reader.value("a") == "1");
 }
 
-TEST_CASE("S1.9 the answers of one inquiry are found at once, however many others wait or are over") {
+TEST_CASE("S1.9 the answers of one inquiry and what ends are found at once, however many others wait or are over") {
   const test::SqliteSteps steps;
   const auto work = [&](int inquiries) {
     const test::TempDir folder;
@@ -278,10 +278,12 @@ TEST_CASE("S1.9 the answers of one inquiry are found at once, however many other
     CHECK(found[0].peer == "quality");
     CHECK(found[1].peer == "tax");
     const std::int64_t taken = steps.taken() - before;
-    return taken;
+    CHECK_FALSE(store.has_expired_requests(100, 5));
+    return std::pair(taken, steps.taken() - before - taken);
   };
-  const std::int64_t few = work(20);
-  const std::int64_t many = work(2000);
+  const auto [few, few_deadlines] = work(20);
+  const auto [many, many_deadlines] = work(2000);
   REQUIRE(few > 10);
   CHECK(many < 2 * few);
+  CHECK(many_deadlines < 2 * few_deadlines + 20);
 }
