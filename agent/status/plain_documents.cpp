@@ -24,7 +24,7 @@ std::string list_html(Language language) {
 }  // namespace
 
 std::string code_link(std::string_view code, Language language, std::string_view before) {
-  const std::string text = "<code>" + escaped(before) + escaped(code) + "</code>";
+  std::string text = "<code>" + escaped(before) + escaped(code) + "</code>";
   if (!explain(code)) return text;
   return "<a href=\"" + address_of("HANDBOOK", language) + "#" + escaped(code) + "\">" + text + "</a>";
 }

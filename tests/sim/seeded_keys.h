@@ -1,5 +1,5 @@
-// Keys and names that a seed decides. A batch's digest is chained over keys and signatures, and how well a batch
-// compresses depends on the octets of its digests: with drawn ones two runs of a seed would differ in the size of files.
+// Keys and names that a seed decides. A batch's digest is chained over keys and signatures, and how well a batch is
+// compressed depends on the octets of its digests: with drawn ones two runs of a seed differ in the size of files.
 #pragma once
 
 #include <cstdint>
