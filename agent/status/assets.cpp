@@ -23,4 +23,10 @@ const std::vector<Asset>& documents() {
   return all;
 }
 
+const Asset* document_at(std::string_view name) {
+  for (const Asset& document : documents())
+    if (document.path == name) return &document;
+  return nullptr;
+}
+
 }  // namespace qianzhi::status

@@ -20,5 +20,7 @@ std::optional<Asset> asset_at(std::string_view path);
 // HTML fragments: those made from the Markdown files of packaging/, none where cmark-gfm was missing at build time, and
 // the handbook of all codes.
 const std::vector<Asset>& documents();
+// Null: none of this name. Lives as long as the program.
+const Asset* document_at(std::string_view name);
 
 }  // namespace qianzhi::status

@@ -42,14 +42,17 @@ std::string facts(const Snapshot& snapshot, Language language) {
 
 }  // namespace
 
+std::string head_html(Language language, const std::string& title, std::string_view more) {
+  return "<!doctype html>\n<html lang=\"" + text_of(language, "zh-CN", "en") + "\"><head><meta charset=\"utf-8\">" +
+         std::string(more) + "<meta name=\"viewport\" content=\"width=device-width\"><title>" + title +
+         "</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"/page.css\"></head>";
+}
+
 std::string to_plain_html(const Snapshot& snapshot, Language language) {
   const std::vector<Finding> findings = findings_of(snapshot);
-  return "<!doctype html>\n<html lang=\"" + text_of(language, "zh-CN", "en") +
-         "\"><head><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"5\">"
-         "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
-         escaped(snapshot.name) + text_of(language, " · 前置", " · Qianzhi") +
-         "</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"/page.css\"></head><body>\n" +
-         header(snapshot, language) + "<main>\n" + verdict_html(snapshot, findings, language) +
+  return head_html(language, escaped(snapshot.name) + text_of(language, " · 前置", " · Qianzhi"),
+                   "<meta http-equiv=\"refresh\" content=\"5\">") +
+         "<body>\n" + header(snapshot, language) + "<main>\n" + verdict_html(snapshot, findings, language) +
          path_html(snapshot, language) + facts(snapshot, language) + findings_html(snapshot, findings, language) +
          publications_html(snapshot, language) + lanes_html(snapshot, language) + quarantine_html(snapshot, language) +
          stages_html(snapshot, language) + "</main>\n<footer>" +

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "agent/status/assets.h"
 #include "agent/status/plain_parts.h"
 #include "agent/status/site.h"
@@ -34,18 +32,13 @@ std::string documents_link(Language language) {
 }
 
 std::optional<std::string> to_plain_document(std::string_view name, Language language) {
-  const auto& all = documents();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const Asset& asset) { return asset.path == name; });
-  if (found == all.end() && !name.empty()) return std::nullopt;
   const bool is_list = name.empty();
-  return "<!doctype html>\n<html lang=\"" + text_of(language, "zh-CN", "en") +
-         "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>" +
-         (is_list ? text_of(language, "文档 · 前置", "Documents · Qianzhi") : escaped(found->type)) +
-         "</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"/page.css\"></head><body>\n"
-         "<nav><a href=\"/plain?" +
-         text_of(language, "lang=zh", "lang=en") + "\">" + text_of(language, "状态", "Status") + "</a>" +
-         (is_list ? "" : " · " + documents_link(language)) + "</nav>\n<main>\n" +
-         (is_list ? list_html(language) : std::string(found->plain)) + "</main></body></html>\n";
+  const Asset* found = document_at(name);
+  if (found == nullptr && !is_list) return std::nullopt;
+  return head_html(language, is_list ? text_of(language, "文档 · 前置", "Documents · Qianzhi") : escaped(found->type)) +
+         "<body>\n<nav><a href=\"/plain?" + text_of(language, "lang=zh", "lang=en") + "\">" +
+         text_of(language, "状态", "Status") + "</a>" + (is_list ? "" : " · " + documents_link(language)) +
+         "</nav>\n<main>\n" + (is_list ? list_html(language) : std::string(found->plain)) + "</main></body></html>\n";
 }
 
 }  // namespace qianzhi::status

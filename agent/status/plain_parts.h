@@ -11,6 +11,9 @@
 
 namespace qianzhi::status {
 
+// From the doctype to the end of the head. title: escaped; more: HTML of the head.
+std::string head_html(Language language, const std::string& title, std::string_view more = {});
+
 // A name made of words joined by '_', '.' and '-': broken only there.
 std::string name_html(std::string_view name);
 

@@ -1,5 +1,7 @@
 #include "agent/status/sign_in.h"
 
+#include "agent/status/plain_parts.h"
+
 namespace qianzhi::status {
 
 namespace {
@@ -7,13 +9,9 @@ namespace {
 // body: whole elements.
 std::string door_html(Language language, const std::string& why, const std::string& body) {
   const bool is_zh = language == Language::zh;
-  return "<!doctype html>\n<html lang=\"" + text_of(language, "zh-CN", "en") +
-         "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>" +
-         text_of(language, "登录 · 前置", "Sign in · Qianzhi") +
-         "</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"/page.css\"></head>"
-         "<body class=\"door\"><main><h1>" +
-         text_of(language, "前置机状态页", "Status of the front-end server") + "</h1><p id=\"why\" role=\"status\">" +
-         why + "</p>" + body + "<p class=\"more\">" +
+  return head_html(language, text_of(language, "登录 · 前置", "Sign in · Qianzhi")) +
+         "<body class=\"door\"><main><h1>" + text_of(language, "前置机状态页", "Status of the front-end server") +
+         "</h1><p id=\"why\" role=\"status\">" + why + "</p>" + body + "<p class=\"more\">" +
          (is_zh ? "<a href=\"/?lang=en\" lang=\"en\">English</a>" : "<a href=\"/?lang=zh\" lang=\"zh-CN\">中文</a>") +
          "</p></main></body></html>\n";
 }

@@ -83,11 +83,8 @@ Reply documents_reply() {
 }
 
 Reply document_reply(const Request& request) {
-  const auto& all = documents();
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const Asset& asset) { return asset.path == request.parameter("name"); });
-  if (found == all.end()) return no_such_page();
-  return {200, html_type, std::string(found->plain)};
+  const Asset* found = document_at(request.parameter("name"));
+  return found == nullptr ? no_such_page() : Reply{200, html_type, std::string(found->plain)};
 }
 
 bool same_text(std::string_view a, std::string_view b) {

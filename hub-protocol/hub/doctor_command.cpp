@@ -98,7 +98,7 @@ Checkup examine(const std::filesystem::path& file) {
   if (!config.backups.directory.empty())
     checkup.look("backups", "备份文件夹 / folder of backups",
                  [&] { return command::look_at_folder(config.backups.directory, least_free); });
-  else if (!config.secured_by_log)
+  if (config.lacks_backups())
     checkup.add({Mark::warning, "backups", "中心没有配置备份 / the hub makes no backups", "QZ-CFG-040", "", ""});
   return checkup;
 }

@@ -37,7 +37,7 @@ std::filesystem::path read_control(yaml::MapReader& hub, const std::filesystem::
 
 void read_backups(yaml::MapReader& hub, HubConfig& config) {
   if (hub.find("backups") == nullptr) {
-    if (!config.secured_by_log)
+    if (config.lacks_backups())
       hub.diagnostics().warning("QZ-CFG-040", hub.place(), "hub 中没有 backups", "hub has no backups");
     return;
   }

@@ -100,6 +100,8 @@ struct HubConfig {
   CaConfig ca;
   bool secured_by_log = false;
   BackupPlan backups;
+  // Nothing would ever count as secured unless somebody makes backups by hand (R6.8).
+  bool lacks_backups() const { return backups.directory.empty() && !secured_by_log; }
   Micros answer_within = 0;  // matters: for the provider's word, then for the operator's
   AuditPlan audit;
   std::vector<DirectoryPlace> directories;

@@ -4,8 +4,8 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { browserProgram, browserArguments, fromBase32, loadPlaywright, lookAt, startFixture, totp, Checks } =
-  require('./browser.js');
+const { browserProgram, browserArguments, closePage, fromBase32, loadPlaywright, lookAt, mainText, openPage,
+  startFixture, totp, Checks } = require('./browser.js');
 
 const [fixtureProgram, screenshots] = process.argv.slice(2);
 const names = ['alarms', 'empty', 'healthy', 'waiting'];
@@ -38,27 +38,10 @@ async function signIn(page, hub, name) {
   await fillSignIn(page, name, password, codeOf('12345678901234567890', hub));
 }
 
-async function open(browser, options = {}) {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 }, ignoreHTTPSErrors: true, locale: 'zh-CN', ...options,
-  });
-  context.requests = [];
-  context.on('request', (request) => context.requests.push(request.url()));
-  context.on('page', (page) => page.on('pageerror', (error) => check.that(false, `page: ${error}`)));
-  const page = await context.newPage();
-  page.on('dialog', () => check.that(false, 'a dialog opened'));
-  return page;
-}
-
-async function done(page) {
-  for (const url of page.context().requests)
-    check.that(/^(https:\/\/(127\.0\.0\.1|localhost):|data:)/.test(url), `a request left loopback: ${url}`);
-  await page.context().close();
-}
+const open = (browser, options) => openPage(browser, check, options);
+const done = (page) => closePage(page, check, /^(https:\/\/(127\.0\.0\.1|localhost):|data:)/);
 
 const look = (page, what, all) => lookAt(page, check, path.join(screenshots, `admin-${what}`), all);
-
-const text = async (page) => page.locator('main').innerText();
 
 async function viewOverviews(browser) {
   const seen = {
@@ -68,10 +51,10 @@ async function viewOverviews(browser) {
   for (const hub of names) {
     const page = await open(browser);
     await signIn(page, hub, 'li');
-    check.has(await text(page), seen[hub][0], hub);
+    check.has(await mainText(page), seen[hub][0], hub);
     await look(page, `${hub}-zh`, true);
     await page.getByRole('link', { name: 'English' }).click();
-    check.has(await text(page), seen[hub][1], hub);
+    check.has(await mainText(page), seen[hub][1], hub);
     check.equal(await page.locator('html').getAttribute('lang'), 'en', 'the language is declared');
     await look(page, `${hub}-en`, true);
     await done(page);
@@ -88,16 +71,16 @@ async function viewAll(browser) {
   await signIn(page, 'healthy', 'sun');
   for (const [where, what] of Object.entries(expected)) {
     await page.goto(at('healthy', where));
-    check.has(await text(page), what, where);
+    check.has(await mainText(page), what, where);
     check.equal(await page.locator('nav [aria-current=page]').count(), 1, `${where} is marked in the navigation`);
     const plain = (await page.locator('th').allInnerTexts()).filter((title) => /^[a-z_]+$/.test(title));
     check.equal(plain.join(), '', `${where} has a title for each column`);
     await look(page, `view-${where.slice(1)}`, true);
   }
   await page.goto(at('healthy', '/no-such-page'));
-  check.has(await text(page), '回到总览', 'an unknown page');
+  check.has(await mainText(page), '回到总览', 'an unknown page');
   await page.goto(at('healthy', '/audit'));
-  check.has(await text(page), 'QZ-HUB-270', 'the audit trail is the auditor\'s');
+  check.has(await mainText(page), 'QZ-HUB-270', 'the audit trail is the auditor\'s');
   await page.goto(at('healthy'));
   await page.keyboard.press('Tab');
   const first = await page.evaluate(() => document.activeElement.className);
@@ -113,17 +96,17 @@ async function signInWrongly(browser) {
   const told = [];
   for (const name of ['li', 'nobody']) {
     await fillSignIn(page, name, 'Wrong-Horse-7', '000000');
-    told.push(await text(page));
+    told.push(await mainText(page));
   }
   check.equal(told[0], told[1], 'who exists is not told');
   check.has(told[0], 'QZ-HUB-281', 'a wrong password');
   await look(page, 'sign-in-refused');
   for (let i = 0; i < 5; ++i) await fillSignIn(page, 'li', 'Wrong-Horse-7', '000000');
-  check.has(await text(page), 'QZ-HUB-282', 'locked');
+  check.has(await mainText(page), 'QZ-HUB-282', 'locked');
   await look(page, 'locked');
   await advance('empty', 3);
   await fillSignIn(page, 'li', password, codeOf('12345678901234567890', 'empty'));
-  check.has(await text(page), '还没有安全管理员账户', 'the lock ends');
+  check.has(await mainText(page), '还没有安全管理员账户', 'the lock ends');
   await done(page);
 }
 
@@ -131,7 +114,7 @@ async function firstSignIn(browser) {
   const page = await open(browser);
   await page.goto(at('healthy', '/sign-in'));
   await fillSignIn(page, 'gao', password, '');
-  check.has(await text(page), '请更换初始密码', 'the first sign-in');
+  check.has(await mainText(page), '请更换初始密码', 'the first sign-in');
   await page.goto(at('healthy', '/agents'));
   check.that(page.url().endsWith('/account'), 'nothing else is open yet');
   await look(page, 'first-password');
@@ -142,24 +125,24 @@ async function firstSignIn(browser) {
     await page.locator('main form button').click();
   };
   await change('all-lower-case-letters', 'all-lower-case-letters');
-  check.has(await text(page), 'QZ-HUB-276', 'a weak password');
+  check.has(await mainText(page), 'QZ-HUB-276', 'a weak password');
   await change('Another-Horse-8', 'Another-Horse-9');
-  check.has(await text(page), '两次输入不同', 'two different ones');
+  check.has(await mainText(page), '两次输入不同', 'two different ones');
   await change('Another-Horse-8', 'Another-Horse-8');
   const secret = fromBase32(await page.locator('#secret').innerText());
   await look(page, 'first-factor');
   await page.locator('#code').fill('000000');
   await page.locator('main form button').click();
-  check.has(await text(page), 'QZ-HUB-286', 'a wrong code');
+  check.has(await mainText(page), 'QZ-HUB-286', 'a wrong code');
   check.that(fromBase32(await page.locator('#secret').innerText()).equals(secret), 'the secret stays until it is used');
   await page.locator('#code').fill(codeOf(secret, 'healthy'));
   await page.locator('main form button').click();
-  check.has(await text(page), '已启用', 'the second factor is in use');
+  check.has(await mainText(page), '已启用', 'the second factor is in use');
   await page.goto(at('healthy', '/'));
-  check.has(await text(page), '正常', 'the page is open');
+  check.has(await mainText(page), '正常', 'the page is open');
   await page.getByRole('button', { name: '退出' }).click();
   await fillSignIn(page, 'gao', 'Another-Horse-8', codeOf(secret, 'healthy'));
-  check.has(await text(page), 'QZ-HUB-281', 'a code counts once');
+  check.has(await mainText(page), 'QZ-HUB-281', 'a code counts once');
   await done(page);
 }
 
@@ -170,10 +153,10 @@ async function sessionEnds(browser) {
   check.that(cookie.httpOnly && cookie.secure && cookie.sameSite === 'Strict', 'the cookie is locked up');
   await advance('healthy', 14);
   await page.goto(at('healthy', '/agents'));
-  check.has(await text(page), 'commerce-01', 'the session is open');
+  check.has(await mainText(page), 'commerce-01', 'the session is open');
   await advance('healthy', 15);
   await page.goto(at('healthy', '/agents'));
-  check.has(await text(page), '会话已结束', 'it ends after 15 minutes');
+  check.has(await mainText(page), '会话已结束', 'it ends after 15 minutes');
   await look(page, 'session-ended');
   await done(page);
 }
@@ -182,31 +165,31 @@ async function fourEyes(browser) {
   const page = await open(browser);
   await signIn(page, 'waiting', 'li');
   await page.goto(at('waiting', '/pending'));
-  check.has(await text(page), '须由另一人批准', 'one\'s own request');
-  check.has(await text(page), "<script>document.title='owned'</script>", 'a hostile title is text');
+  check.has(await mainText(page), '须由另一人批准', 'one\'s own request');
+  check.has(await mainText(page), "<script>document.title='owned'</script>", 'a hostile title is text');
   await look(page, 'pending');
   await page.goto(at('waiting', '/verb/approve?words=1'));
   await page.locator('main form button').click();
   await page.locator('main form button').click();
-  check.has(await text(page), 'QZ-HUB-278', 'nobody approves the own request');
+  check.has(await mainText(page), 'QZ-HUB-278', 'nobody approves the own request');
   await signOut(page);
   await signIn(page, 'waiting', 'sun');
   await page.goto(at('waiting', '/pending'));
   await page.getByRole('link', { name: '批准…' }).first().click();
   await page.locator('main form button').click();
-  check.has(await text(page), '请核对后确认', 'it asks before it does');
-  check.has(await text(page), 'department add customs', 'and says what');
+  check.has(await mainText(page), '请核对后确认', 'it asks before it does');
+  check.has(await mainText(page), 'department add customs', 'and says what');
   await look(page, 'confirm');
   await page.getByRole('button', { name: '确认执行' }).click();
-  check.has(await text(page), '已执行', 'it was done');
+  check.has(await mainText(page), '已执行', 'it was done');
   await look(page, 'approved');
   await page.goto(at('waiting', '/departments'));
-  check.has(await text(page), '海关', 'and is in force');
+  check.has(await mainText(page), '海关', 'and is in force');
   await page.goto(at('waiting', '/verb/refuse?words=2'));
   await page.locator('#f1').fill('编号 "social" 有误');
   await page.locator('main form button').click();
   await page.locator('main form button').click();
-  check.has(await text(page), '已执行', 'the own request was taken back');
+  check.has(await mainText(page), '已执行', 'the own request was taken back');
   await done(page);
 }
 
@@ -218,7 +201,7 @@ async function roles(browser) {
   const page = await open(browser);
   await signIn(page, 'waiting', 'li');
   await page.goto(at('waiting', '/verb/account.add'));
-  check.has(await text(page), 'QZ-HUB-270', 'accounts are not the system administrator\'s');
+  check.has(await mainText(page), 'QZ-HUB-270', 'accounts are not the system administrator\'s');
   const csrf = await page.locator('input[name=csrf]').first().getAttribute('value');
   const post = (form, headers = {}) => page.context().request.post(at('waiting', '/verb/account.add'),
     { form, headers: { origin: at('waiting', ''), ...headers }, failOnStatusCode: false });
@@ -282,10 +265,10 @@ async function addAccount(browser) {
   await look(page, 'account-add');
   await page.locator('main form button').click();
   await page.locator('main form button').click();
-  check.has(await text(page), 'Qz-', 'the initial password is told');
+  check.has(await mainText(page), 'Qz-', 'the initial password is told');
   await look(page, 'account-added');
   await page.goto(at('healthy', '/accounts'));
-  check.has(await text(page), '刘工 "审计"', 'quotes come through');
+  check.has(await mainText(page), '刘工 "审计"', 'quotes come through');
   await signOut(page);
   await signIn(page, 'healthy', 'zhao');
   for (const where of ['/', '/accounts', '/audit', '/verb/account.add']) {
@@ -299,14 +282,14 @@ async function alarms(browser) {
   const page = await open(browser);
   await signIn(page, 'alarms', 'li');
   for (const what of ['数据流已中止', '已失去联系 2', 'sun', '证书还有 5 天到期'])
-    check.has(await text(page), what, 'alarms');
+    check.has(await mainText(page), what, 'alarms');
   await page.getByRole('link', { name: '恢复已中止的数据流' }).click();
   check.equal(await page.locator('#f0').inputValue(), 'commerce-01', 'the next step is filled in');
   check.equal(await page.locator('#f1').inputValue(), 'commerce.firms', 'the next step is filled in');
   await look(page, 'resume');
   await page.locator('main form button').click();
   await page.locator('main form button').click();
-  check.has(await text(page), '已执行', 'resumed');
+  check.has(await mainText(page), '已执行', 'resumed');
   await page.goto(at('alarms', '/streams'));
   check.equal(await page.locator('td .state.ok').count(), 1, 'the stream runs again');
   await look(page, 'alarms-streams');

@@ -146,6 +146,32 @@ function fromBase32(text) {
   return Buffer.from(bits.match(/.{8}/g).map((octet) => parseInt(octet, 2)));
 }
 
+// A page of its own, as a Chinese reader's; whatever goes wrong in it is a failed check. `requests` of its context are
+// the addresses that it asked for.
+async function openPage(browser, check, options = {}) {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 }, ignoreHTTPSErrors: true, locale: 'zh-CN', ...options,
+  });
+  context.requests = [];
+  context.on('request', (request) => context.requests.push(request.url()));
+  context.on('page', (page) => page.on('pageerror', (error) => check.that(false, `page: ${error}`)));
+  const page = await context.newPage();
+  page.on('dialog', () => check.that(false, 'a dialog opened'));
+  return page;
+}
+
+// allowed: whom it may have asked.
+async function closePage(page, check, allowed) {
+  for (const url of page.context().requests)
+    check.that(allowed.test(url), `a request left loopback: ${url}`);
+  await page.context().close();
+}
+
+async function mainText(page) {
+  await page.waitForLoadState();
+  return page.locator('main').innerText();
+}
+
 class Checks {
   constructor() {
     this.passed = 0;
@@ -168,5 +194,6 @@ class Checks {
 }
 
 module.exports = {
-  browserProgram, browserArguments, faultsOf, fromBase32, loadPlaywright, lookAt, startFixture, totp, Checks,
+  browserProgram, browserArguments, closePage, faultsOf, fromBase32, loadPlaywright, lookAt, mainText, openPage,
+  startFixture, totp, Checks,
 };

@@ -4,28 +4,16 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { browserProgram, browserArguments, loadPlaywright, startFixture, lookAt, Checks } = require('./browser.js');
+const { browserProgram, browserArguments, closePage, loadPlaywright, lookAt, mainText, openPage, startFixture,
+  Checks } = require('./browser.js');
 
 const [fixtureProgram, screenshots] = process.argv.slice(2);
 const check = new Checks();
 let fixture;
 
 const at = (desk, where = '/') => `http://127.0.0.1:${fixture.ports[desk]}${where}`;
-// The whole page: a click waits only until the next one begins.
-const text = async (page) => {
-  await page.waitForLoadState();
-  return page.locator('main').innerText();
-};
 
-async function open(browser, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'zh-CN', ...options });
-  context.requests = [];
-  context.on('request', (request) => context.requests.push(request.url()));
-  const page = await context.newPage();
-  page.on('dialog', () => check.that(false, 'a dialog opened'));
-  page.on('pageerror', (error) => check.that(false, `page: ${error}`));
-  return page;
-}
+const open = (browser, options) => openPage(browser, check, options);
 
 async function signIn(page, desk, name) {
   await page.goto(at(desk));
@@ -33,11 +21,7 @@ async function signIn(page, desk, name) {
   await page.locator('main button').click();
 }
 
-async function done(page) {
-  for (const url of page.context().requests)
-    check.that(/^(http:\/\/127\.0\.0\.1:|data:)/.test(url), `a request left loopback: ${url}`);
-  await page.context().close();
-}
+const done = (page) => closePage(page, check, /^(http:\/\/127\.0\.0\.1:|data:)/);
 
 const look = (page, what, all) => lookAt(page, check, path.join(screenshots, `desk-${what}`), all);
 
@@ -55,7 +39,7 @@ async function parts(browser) {
     if (language === 'en') await page.getByRole('link', { name: 'English' }).click();
     for (const [where, words] of Object.entries(seen)) {
       await page.goto(at('town', where));
-      check.has(await text(page), words[language === 'zh' ? 0 : 1], `${where} ${language}`);
+      check.has(await mainText(page), words[language === 'zh' ? 0 : 1], `${where} ${language}`);
       check.equal(await page.locator('html').getAttribute('lang'), language === 'zh' ? 'zh-CN' : 'en', where);
       check.equal(await page.locator('nav [aria-current=page]').count(), 1, `${where} is marked in the navigation`);
       const name = where.replace(/^\//, '').replace(/\?.*/, '').replace(/\//g, '-') || 'overview';
@@ -70,7 +54,7 @@ async function workOnCase(browser) {
   await signIn(first, 'town', 'wang');
   await first.getByRole('link', { name: '案件' }).first().click();
   await first.getByRole('link', { name: '广州市启航贸易有限公司' }).click();
-  check.has(await text(first), '荔湾区中山七路12号', 'the evidence');
+  check.has(await mainText(first), '荔湾区中山七路12号', 'the evidence');
   await look(first, 'case-zh', true);
   await first.getByRole('link', { name: 'English' }).click();
   await look(first, 'case-en', true);
@@ -78,15 +62,15 @@ async function workOnCase(browser) {
   const page = await open(browser);
   await signIn(page, 'town', 'li');
   await page.goto(at('town', '/cases'));
-  check.that(!(await text(page)).includes('东山百货'), 'another office\'s cases are not shown');
+  check.that(!(await mainText(page)).includes('东山百货'), 'another office\'s cases are not shown');
   await page.getByRole('link', { name: '广州市启航贸易有限公司' }).click();
   await page.locator('summary', { hasText: '登记结果' }).press('Enter');
   await page.getByLabel('找到企业未登记').check();
   await page.locator('#day').fill('2008-03-01');
   await look(page, 'case-form');
   await page.getByRole('button', { name: '登记结果' }).click();
-  check.has(await text(page), '结果已登记', 'it was done');
-  check.has(await text(page), '找到企业未登记', 'and is in the history');
+  check.has(await mainText(page), '结果已登记', 'it was done');
+  check.has(await mainText(page), '找到企业未登记', 'and is in the history');
   await look(page, 'case-done');
   await page.locator('summary', { hasText: '添加备注' }).click();
   const other = await page.context().newPage();
@@ -95,11 +79,11 @@ async function workOnCase(browser) {
   await other.getByRole('button', { name: '催办' }).click();
   await page.locator('#reason-note').fill('企业承诺三日内办理');
   await page.getByRole('button', { name: '添加备注' }).click();
-  check.has(await text(page), 'QZ-DSK-126', 'somebody else was faster');
+  check.has(await mainText(page), 'QZ-DSK-126', 'somebody else was faster');
   check.equal(await page.locator('#reason-note').inputValue(), '企业承诺三日内办理', 'what was typed is kept');
   await look(page, 'case-conflict');
   await page.goto(at('town', '/health'));
-  check.has(await text(page), 'QZ-DSK-121', 'the state of all is not an officer\'s');
+  check.has(await mainText(page), 'QZ-DSK-121', 'the state of all is not an officer\'s');
   await look(page, 'refused');
   await done(page);
 }
@@ -111,7 +95,7 @@ async function others(browser) {
   await look(page, 'sign-in');
   await page.locator('#token').fill('wrong');
   await page.locator('main button').click();
-  check.has(await text(page), 'QZ-DSK-217', 'a wrong token');
+  check.has(await mainText(page), 'QZ-DSK-217', 'a wrong token');
   await look(page, 'sign-in-refused');
   await signIn(page, 'town', 'wang');
   await page.goto(at('town', '/cases'));
@@ -120,7 +104,7 @@ async function others(browser) {
     'the first stop skips to the content');
   await page.locator('#text').fill('启航');
   await page.locator('#text').press('Enter');
-  check.has(await text(page), '广州市启航贸易有限公司', 'found');
+  check.has(await mainText(page), '广州市启航贸易有限公司', 'found');
   check.that(!page.url().includes('%'), 'what was looked for is not in the address');
   await look(page, 'found');
   await page.goto(at('town', '/lookup'));
@@ -128,17 +112,17 @@ async function others(browser) {
   await page.locator('#text').fill('启航');
   await page.locator('#purpose').fill('核对登记');
   await page.getByRole('button', { name: '查询' }).click();
-  check.has(await text(page), '陈**', 'masked');
+  check.has(await mainText(page), '陈**', 'masked');
   await look(page, 'looked-up');
   await page.goto(at('town', '/review'));
   await page.getByRole('button', { name: '不是同一户' }).first().click();
-  check.has(await text(page), '判定已保存', 'decided');
+  check.has(await mainText(page), '判定已保存', 'decided');
   await page.getByRole('button', { name: '撤回' }).first().click();
-  check.has(await text(page), '判定已保存', 'taken back');
+  check.has(await mainText(page), '判定已保存', 'taken back');
   await done(page);
   const broken = await open(browser);
   await signIn(broken, 'broken', 'wang');
-  check.has(await text(broken), '数据比对程序没有在运行', 'the desk does not run');
+  check.has(await mainText(broken), '数据比对程序没有在运行', 'the desk does not run');
   await look(broken, 'broken', true);
   await broken.goto(at('broken', '/health'));
   await look(broken, 'broken-health');

@@ -4,7 +4,8 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { browserProgram, browserArguments, fromBase32, loadPlaywright, lookAt, totp, Checks } = require('./browser.js');
+const { browserProgram, browserArguments, closePage, fromBase32, loadPlaywright, lookAt, mainText, openPage, totp,
+  Checks } = require('./browser.js');
 
 const [screenshots] = process.argv.slice(2);
 const check = new Checks();
@@ -12,27 +13,8 @@ const hub = 'https://127.0.0.1:8444';
 const desk = 'http://127.0.0.1:8095';
 
 const look = (page, what) => lookAt(page, check, path.join(screenshots, `real-${what}`), true);
-const text = async (page) => {
-  await page.waitForLoadState();
-  return page.locator('main').innerText();
-};
-
-async function open(browser) {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 }, ignoreHTTPSErrors: true, locale: 'zh-CN',
-  });
-  context.requests = [];
-  context.on('request', (request) => context.requests.push(request.url()));
-  const page = await context.newPage();
-  page.on('pageerror', (error) => check.that(false, `page: ${error}`));
-  return page;
-}
-
-async function done(page) {
-  for (const url of page.context().requests)
-    check.that(/^(https?:\/\/127\.0\.0\.1:|data:)/.test(url), `a request left loopback: ${url}`);
-  await page.context().close();
-}
+const open = (browser, options) => openPage(browser, check, options);
+const done = (page) => closePage(page, check, /^(https?:\/\/127\.0\.0\.1:|data:)/);
 
 // Every view holds these words, in both languages.
 async function views(page, base, name, seen) {
@@ -40,7 +22,7 @@ async function views(page, base, name, seen) {
     if (language === 'en') await page.getByRole('link', { name: 'English' }).click();
     for (const [where, words] of Object.entries(seen)) {
       await page.goto(base + where);
-      for (const word of words) check.has(await text(page), word, `${name}${where} ${language}`);
+      for (const word of words) check.has(await mainText(page), word, `${name}${where} ${language}`);
       await look(page, `${name}${where.replaceAll('/', '-')}-${language}`);
     }
   }
@@ -52,7 +34,7 @@ async function ofHub(browser) {
   await page.locator('#name').fill('li');
   await page.locator('#password').fill(process.env.PASSWORD);
   await page.locator('main button').click();
-  check.has(await text(page), '请更换初始密码', 'the first sign-in');
+  check.has(await mainText(page), '请更换初始密码', 'the first sign-in');
   await page.locator('#present').fill(process.env.PASSWORD);
   await page.locator('#next').fill('Another-Horse-8');
   await page.locator('#again').fill('Another-Horse-8');
@@ -60,9 +42,9 @@ async function ofHub(browser) {
   const secret = fromBase32(await page.locator('#secret').innerText());
   await page.locator('#code').fill(totp(secret, Date.now() / 1000));
   await page.locator('main form button').click();
-  check.has(await text(page), '已启用', 'the second factor is in use');
+  check.has(await mainText(page), '已启用', 'the second factor is in use');
   await page.goto(hub);
-  check.has(await text(page), '2\n已连接', 'both agents are connected');
+  check.has(await mainText(page), '2\n已连接', 'both agents are connected');
   await views(page, hub, 'hub', {
     '/': ['22'], '/agents': ['commerce-01', 'local-tax-01'], '/streams': ['commerce.opening_registration'],
     '/topics': ['commerce.opening_registration'], '/departments': ['local_tax'], '/certificates': ['commerce-01'],
@@ -81,7 +63,7 @@ async function ofDesk(browser) {
   check.has(await page.locator('footer').innerText(), '(UTC+08:00)', 'the page tells time as its cases do');
   await page.goto(`${desk}/cases`);
   await page.getByRole('link', { name: '启航7号' }).first().click();
-  check.has(await text(page), '440103000000007', 'the case names its firm');
+  check.has(await mainText(page), '440103000000007', 'the case names its firm');
   await look(page, 'desk-case');
   await done(page);
 }

@@ -23,8 +23,9 @@ constexpr std::string_view audit_columns =
 // The chain of a row: over all its columns and the chain before.
 std::string chain_of(const sqlite::Statement& row, std::string_view before) {
   std::vector<std::string> values;
-  values.reserve(12);
-  for (int column = 0; column < 12; ++column) values.push_back(row.text(column));
+  constexpr int columns = 12;
+  values.reserve(columns);
+  for (int column = 0; column < columns; ++column) values.push_back(row.text(column));
   std::vector<std::string_view> fields(values.begin(), values.end());
   fields.push_back(before);
   return digest_of(fields);
