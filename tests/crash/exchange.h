@@ -80,6 +80,7 @@ class Exchange {
   void await(const std::string& what, const std::function<bool()>& condition, int seconds = 150);
   // A file in the folder of the small file system, as the program sees it.
   std::filesystem::path small_file(const std::string& name);
+  bool has_small(Who who) const { return choice_.small == who; }
   // The server of this one's database. Who is connected notices.
   test::PostgresServer& server(Who who) { return who == Who::commerce ? *source_server_ : *target_server_; }
   // Of a program that is not running: its store is this file from now on, or gone.

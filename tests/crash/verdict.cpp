@@ -51,6 +51,7 @@ void check_told(Exchange& exchange, const Told& told, const std::function<void()
   exchange.await("log: " + logged(told), [&] { return text_of(log).find(logged(told), before) != std::string::npos; });
   INFO(told.headline << " " << told.code << ": page after " << on_page << " ms, log after " << since() << " ms");
   CHECK(Stopwatch::now() - begun < longest);
+  if (exchange.has_small(Who::commerce)) return;  // its socket is on a file system that only it can see
   const std::string status = exchange.ask(Who::commerce, {"status"}).text;
   INFO(status);
   CHECK(status.find(capitalised(told.headline) + "  " + told.code) != std::string::npos);
