@@ -93,8 +93,8 @@ std::uint64_t StoreTransaction::expire_requests(Micros now, Micros forget_before
       .run();
   database_
       .prepare(
-          "UPDATE request SET ask = x'', answer = x'' WHERE ours = 0 AND +state IN (10, 11) AND deadline < ?1 AND "
-          "length(ask) > 0")
+          "UPDATE request INDEXED BY request_asked SET ask = x'', answer = x'' WHERE ours = 0 AND length(ask) > 0 AND "
+          "state IN (10, 11) AND deadline < ?1")
       .bind(1, now)
       .run();
   changed += static_cast<std::uint64_t>(database_.changes());
@@ -202,7 +202,7 @@ bool Store::has_expired_requests(Micros now, Micros forget_before) const {
   const std::lock_guard lock(state_->read_mutex);
   auto row = state_->reader->prepare(
       "SELECT 1 FROM request WHERE state IN (0, 1) AND deadline < ?1 UNION ALL "
-      "SELECT 1 FROM request WHERE ours = 0 AND deadline < ?1 AND length(ask) > 0 UNION ALL "
+      "SELECT 1 FROM request INDEXED BY request_asked WHERE ours = 0 AND length(ask) > 0 AND deadline < ?1 UNION ALL "
       "SELECT 1 FROM request WHERE ours IN (0, 1) AND deadline < ?2 UNION ALL "
       "SELECT 1 FROM request WHERE ours = 0 AND deadline < ?3 UNION ALL "
       "SELECT 1 FROM inquiry WHERE deadline < ?2 LIMIT 1");

@@ -34,6 +34,7 @@ CREATE INDEX IF NOT EXISTS request_by_state ON request(state, made);
 CREATE INDEX IF NOT EXISTS request_by_inquiry ON request(inquiry);
 CREATE INDEX IF NOT EXISTS request_by_end ON request(state, deadline);
 CREATE INDEX IF NOT EXISTS request_by_side ON request(ours, deadline);
+CREATE INDEX IF NOT EXISTS request_asked ON request(deadline) WHERE ours = 0 AND length(ask) > 0;
 DROP INDEX IF EXISTS request_by_deadline;
 CREATE INDEX IF NOT EXISTS inquiry_by_deadline ON inquiry(deadline);
 CREATE TABLE IF NOT EXISTS asked(

@@ -252,38 +252,63 @@ TEST_CASE("A read-only store beside the running agent changes nothing") {
   CHECK(reader.value("a") == "1");
 }
 
-TEST_CASE("S1.9 the answers of one inquiry and what ends are found at once, however many others wait or are over") {
+namespace {
+
+// What reading one inquiry's answers takes, what looking for requests that end takes, and what ending none takes, in
+// steps of SQLite, where so many inquiries lie about: half of them open, half answered, and as many of others, half of
+// them told after their deadline.
+struct RequestSteps {
+  std::int64_t answers = 0;
+  std::int64_t ends = 0;
+  std::int64_t ending = 0;
+};
+
+std::string request_id(int n) { return Bytes(12, 'i') + std::to_string(1000 + n); }
+
+void keep_requests(StoreTransaction& transaction, int inquiries) {
+  for (int n = 0; n < inquiries; ++n)
+    for (const char* peer : {"quality", "tax", "asks"}) {
+      KeptRequest request;
+      request.id = request_id(n);
+      request.peer = peer;
+      request.inquiry = request_id(n);
+      request.made = n;
+      request.is_ours = request.peer != "asks";
+      const bool is_open = n % 2 == 0;
+      request.deadline = is_open ? 1'000'000 : 50;
+      request.state = !request.is_ours ? is_open ? RequestState::to_answer : RequestState::answer_sent
+                      : is_open        ? RequestState::sent
+                                       : RequestState::answered;
+      if (!request.is_ours && is_open) request.ask = "asked";
+      transaction.put_request(request);
+    }
+}
+
+RequestSteps request_steps(int inquiries) {
   const test::SqliteSteps steps;
-  const auto work = [&](int inquiries) {
-    const test::TempDir folder;
-    SystemRandom random;
-    Store store({folder / "queue.db", {}}, key, random);
-    const auto id_of = [](int n) { return Bytes(12, 'i') + std::to_string(1000 + n); };
-    store.update([&](StoreTransaction& transaction) {
-      for (int n = 0; n < inquiries; ++n)
-        for (const char* provider : {"quality", "tax"}) {
-          KeptRequest request;
-          request.id = id_of(n);
-          request.peer = provider;
-          request.inquiry = id_of(n);
-          request.made = n;
-          request.deadline = n % 2 == 0 ? 1'000'000 : 50;
-          request.state = n % 2 == 0 ? RequestState::sent : RequestState::answered;
-          transaction.put_request(request);
-        }
-    });
-    const std::int64_t before = steps.taken();
-    const std::vector<KeptRequest> found = store.requests_of(id_of(inquiries / 2), true);
-    REQUIRE(found.size() == 2);
-    CHECK(found[0].peer == "quality");
-    CHECK(found[1].peer == "tax");
-    const std::int64_t taken = steps.taken() - before;
-    CHECK_FALSE(store.has_expired_requests(100, 5));
-    return std::pair(taken, steps.taken() - before - taken);
-  };
-  const auto [few, few_deadlines] = work(20);
-  const auto [many, many_deadlines] = work(2000);
-  REQUIRE(few > 10);
-  CHECK(many < 2 * few);
-  CHECK(many_deadlines < 2 * few_deadlines + 20);
+  const test::TempDir folder;
+  SystemRandom random;
+  Store store({folder / "queue.db", {}}, key, random);
+  store.update([&](StoreTransaction& transaction) { keep_requests(transaction, inquiries); });
+  const std::int64_t before = steps.taken();
+  const std::vector<KeptRequest> found = store.requests_of(request_id(inquiries / 2), true);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].peer == "quality");
+  CHECK(found[1].peer == "tax");
+  const std::int64_t read = steps.taken();
+  CHECK_FALSE(store.has_expired_requests(100, 5));
+  const std::int64_t looked = steps.taken();
+  store.update([](StoreTransaction& transaction) { CHECK(transaction.expire_requests(100, 5) == 0); });
+  return {read - before, looked - read, steps.taken() - looked};
+}
+
+}  // namespace
+
+TEST_CASE("S1.9 the answers of one inquiry and what ends are found at once, however many others wait or are over") {
+  const RequestSteps few = request_steps(20);
+  const RequestSteps many = request_steps(2000);
+  REQUIRE(few.answers > 10);
+  CHECK(many.answers < 2 * few.answers);
+  CHECK(many.ends < 2 * few.ends + 20);
+  CHECK(many.ending < 2 * few.ending + 20);
 }
