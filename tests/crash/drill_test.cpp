@@ -114,6 +114,9 @@ TEST_CASE("R2.2.3 R2.3 drill: a source comes back from yesterday's backup, an op
   exchange.start(Who::commerce);
   exchange.await("a capture that is stopped", [&] { return drill.commerce_says("QZ-AGT-034"); });
   CHECK_FALSE(exchange.difference().empty());  // nothing was taken back without a word
+  const crash::Output misspelt = exchange.ask(Who::commerce, {"resync", "--source", "busines", "--confirm"});
+  CHECK(misspelt.exit != 0);
+  CHECK(misspelt.text.find("QZ-AGT-071") != std::string::npos);
   CHECK(exchange.ask(Who::commerce, {"resync", "--source", "business", "--confirm"}).exit == 0);
   exchange.await_rest();
   CHECK(exchange.difference().empty());
