@@ -104,8 +104,9 @@ std::string compared_keys(Agent& agent, const std::string& topic) {
 
 std::string confirm_source(Agent& agent, const std::string& source) {
   const status::Snapshot snapshot = agent.snapshot();
-  if (std::none_of(snapshot.stages.begin(), snapshot.stages.end(),
-                   [&](const flow::StageStatus& stage) { return stage.name == "capture " + source; }))
+  if (std::none_of(snapshot.databases.begin(), snapshot.databases.end(), [&](const status::DatabaseLine& database) {
+        return database.id == source && !database.capture.empty();
+      }))
     throw Error(ErrorKind::rejected, "QZ-AGT-071", source + " is not a source that is captured");
   flow::Capture::confirm_source(agent.store(), source);
   agent.retry_all();

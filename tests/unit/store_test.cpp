@@ -276,10 +276,12 @@ void keep_requests(StoreTransaction& transaction, int inquiries) {
       request.is_ours = request.peer != "asks";
       const bool is_open = n % 2 == 0;
       request.deadline = is_open ? 1'000'000 : 50;
-      request.state = !request.is_ours ? is_open ? RequestState::to_answer : RequestState::answer_sent
-                      : is_open        ? RequestState::sent
-                                       : RequestState::answered;
-      if (!request.is_ours && is_open) request.ask = "asked";
+      if (request.is_ours) {
+        request.state = is_open ? RequestState::sent : RequestState::answered;
+      } else {
+        request.state = is_open ? RequestState::to_answer : RequestState::answer_sent;
+        if (is_open) request.ask = "asked";
+      }
       transaction.put_request(request);
     }
 }
