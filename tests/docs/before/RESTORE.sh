@@ -1,5 +1,8 @@
-# Behind START.md and ACCESS.md: the hub's first backup, and yesterday's source; then a row that no backup has.
+# Behind START.md and ACCESS.md: the hub's first backup, and yesterday's source; then a row and an agent that are in none.
 source "$(dirname "${BASH_SOURCE[0]}")/restored.sh"
 sudo qianzhi-hub backup
 sudo -u qianzhi sqlite3 /srv/qianzhi/business.db "VACUUM INTO '/srv/qianzhi/yesterday.db'"
-change_and_see 备份之后
+changed_to 备份之后
+arrived 备份之后
+sudo qianzhi-hub agent add late-01 --department quality
+until_said "$(sudo qianzhi-hub status | grep -oE 'directory [0-9]+ ')" sudo -u qianzhi qianzhi status

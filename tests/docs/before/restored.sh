@@ -9,5 +9,3 @@ changed_to() {
 arrived() {
   until_said "$1" sudo -u qianzhi sqlite3 /srv/qianzhi/received.db 'SELECT * FROM commerce_opening_registration'
 }
-
-change_and_see() { changed_to "$1"; arrived "$1"; }
