@@ -1,4 +1,4 @@
-# Behind START.md and ACCESS.md: the hub's first backup, and yesterday's source; then a row and an agent that are in none.
+# Behind START.md and ACCESS.md: the first backup of the hub, and the source of yesterday; then a row and an agent more.
 source "$(dirname "${BASH_SOURCE[0]}")/restored.sh"
 sudo qianzhi-hub backup
 sudo -u qianzhi sqlite3 /srv/qianzhi/business.db "VACUUM INTO '/srv/qianzhi/yesterday.db'"
